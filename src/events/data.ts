@@ -1,0 +1,167 @@
+import type { SessionId } from "../kernel/index.js";
+
+/** Who, where, from where: the same in every event of a session. */
+export interface SessionRef {
+  readonly id: SessionId;
+  readonly protocol: "ssh";
+  /** The authenticated person; while nobody is authenticated, the name that was claimed. */
+  readonly person: string;
+  readonly account: string;
+  readonly target: string;
+  /** Address the person came from, without port. */
+  readonly origin: string;
+}
+
+export interface ByteCounts {
+  readonly toTarget: number;
+  readonly toPerson: number;
+}
+
+export type CommandDecision =
+  | "allowed"
+  | "alerted"
+  | "warned"
+  | "blocked"
+  | "killed"
+  | "reauthenticated"
+  | "approved"
+  | "suspended"
+  | "aborted"
+  | "unanswered";
+
+export type CommandSource = "keys" | "screen" | "both" | "paste" | "exec" | "stdin" | "hook";
+export type CommandContext = "shell" | "program" | "unknown";
+
+/** A stretch of the session that Chaperone could not see into. Times are ms since the session opened. */
+export interface BlindSpan {
+  readonly kind: "echo-off" | "in-program" | "forward" | "stream";
+  readonly channel: number;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+export interface InvocationRef {
+  readonly argv: readonly string[];
+  readonly via: readonly string[];
+  readonly runas?: string;
+}
+
+export type Criticality = "informational" | "low" | "medium" | "high" | "critical";
+
+/** The facts that the sidecar tells the world: payload by type. Names are fixed by the contract. */
+export interface EventData {
+  "session.opened": {
+    session: SessionRef;
+    groups: readonly string[];
+    clientVersion: string;
+    authMethods: readonly string[];
+    targetLabels: Readonly<Record<string, string>>;
+    rulesDigest: string;
+  };
+  "session.closed": {
+    session: SessionRef;
+    reason: string;
+    durationMs: number;
+    bytes: ByteCounts;
+    counts: { channels: number; commands: number; blocked: number; reauths: number };
+    blindSpans: readonly BlindSpan[];
+  };
+  "session.failed": { session: SessionRef; reason: string; by: string };
+  "auth.succeeded": { session: SessionRef; method: string; factor?: string };
+  "auth.failed": { session: SessionRef; method: string; factor?: string; reason: string };
+  "channel.opened": { session: SessionRef; channel: number; kind: string; request?: string };
+  "channel.closed": {
+    session: SessionRef;
+    channel: number;
+    kind: string;
+    request?: string;
+    bytes: ByteCounts;
+    exit?: { code: number } | { signal: string };
+    reason?: string;
+  };
+  "channel.refused": {
+    session: SessionRef;
+    channel: number;
+    kind: string;
+    request?: string;
+    reason: string;
+  };
+  "command.entered": {
+    session: SessionRef;
+    channel: number;
+    text?: string;
+    typed?: string;
+    hidden: boolean;
+    source: CommandSource;
+    confidence: number;
+    context: CommandContext;
+    program?: string;
+    decision: CommandDecision;
+    rules: readonly string[];
+    invocations: readonly InvocationRef[];
+    /** Absent when several readings are possible; then each candidate was judged. */
+    candidates?: readonly string[];
+    unparsed?: string;
+    rulesDigest: string;
+    recordingOffsetMs?: number;
+  };
+  "rule.matched": {
+    session: SessionRef;
+    channel: number;
+    rule: {
+      id: string;
+      name: string;
+      version: string;
+      author: readonly string[];
+      criticality: Criticality;
+      score: number;
+      tags: readonly string[];
+    };
+    mode: "enforce" | "shadow";
+    action: string;
+    wouldHave?: string;
+    evidence: string;
+    message?: string;
+  };
+  "action.taken": {
+    session: SessionRef;
+    action: string;
+    target: "command" | "channel" | "session" | "person";
+    channel?: number;
+    reason: string;
+    rule?: string;
+    outcome: string;
+  };
+  "reauth.requested": {
+    session: SessionRef;
+    trigger: string;
+    factor: string;
+    attempts: number;
+    channel: number;
+  };
+  "reauth.succeeded": {
+    session: SessionRef;
+    trigger: string;
+    factor: string;
+    attempts: number;
+    grace: number;
+  };
+  "reauth.failed": {
+    session: SessionRef;
+    trigger: string;
+    factor: string;
+    attempts: number;
+    reason: string;
+  };
+  "rules.loaded": { digest: string; rules: number; files: readonly string[] };
+  "rules.refused": { faults: readonly string[]; keptDigest: string };
+  "sidecar.started": { version: string; site: string; node: string; workers: number; pid: number };
+  "sidecar.stopped": { reason: string; openSessions: number };
+}
+
+export type EventType = keyof EventData;
+
+/** A fact about to be told; the envelope is added at the spool. */
+export type EventDraft = {
+  [T in EventType]: { readonly type: T; readonly data: Readonly<EventData[T]> };
+}[EventType];

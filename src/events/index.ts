@@ -1,0 +1,3 @@
+export * from "./data.js";
+export * from "./envelope.js";
+export * from "./privacy.js";

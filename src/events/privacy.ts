@@ -1,0 +1,131 @@
+import type { EventData, EventDraft, EventType } from "./data.js";
+
+/**
+ * public: may be shown to every operator. sensitive: personal or content (names, addresses, command
+ * text); sinks may encrypt or drop it. secret: never leaves the process. A field without a class is
+ * secret, and the compiler demands a class for every field of the catalog.
+ */
+export type Privacy = "public" | "sensitive" | "secret";
+
+export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventData[T], Privacy>> } =
+  {
+    "session.opened": {
+      session: "sensitive",
+      groups: "sensitive",
+      clientVersion: "public",
+      authMethods: "public",
+      targetLabels: "public",
+      rulesDigest: "public",
+    },
+    "session.closed": {
+      session: "sensitive",
+      reason: "public",
+      durationMs: "public",
+      bytes: "public",
+      counts: "public",
+      blindSpans: "public",
+    },
+    "session.failed": { session: "sensitive", reason: "public", by: "public" },
+    "auth.succeeded": { session: "sensitive", method: "public", factor: "public" },
+    "auth.failed": { session: "sensitive", method: "public", factor: "public", reason: "public" },
+    "channel.opened": {
+      session: "sensitive",
+      channel: "public",
+      kind: "public",
+      request: "sensitive",
+    },
+    "channel.closed": {
+      session: "sensitive",
+      channel: "public",
+      kind: "public",
+      request: "sensitive",
+      bytes: "public",
+      exit: "public",
+      reason: "public",
+    },
+    "channel.refused": {
+      session: "sensitive",
+      channel: "public",
+      kind: "public",
+      request: "sensitive",
+      reason: "public",
+    },
+    "command.entered": {
+      session: "sensitive",
+      channel: "public",
+      text: "sensitive",
+      typed: "sensitive",
+      hidden: "public",
+      source: "public",
+      confidence: "public",
+      context: "public",
+      program: "public",
+      decision: "public",
+      rules: "public",
+      invocations: "sensitive",
+      candidates: "sensitive",
+      unparsed: "public",
+      rulesDigest: "public",
+      recordingOffsetMs: "public",
+    },
+    "rule.matched": {
+      session: "sensitive",
+      channel: "public",
+      rule: "public",
+      mode: "public",
+      action: "public",
+      wouldHave: "public",
+      evidence: "sensitive",
+      message: "public",
+    },
+    "action.taken": {
+      session: "sensitive",
+      action: "public",
+      target: "public",
+      channel: "public",
+      reason: "public",
+      rule: "public",
+      outcome: "public",
+    },
+    "reauth.requested": {
+      session: "sensitive",
+      trigger: "public",
+      factor: "public",
+      attempts: "public",
+      channel: "public",
+    },
+    "reauth.succeeded": {
+      session: "sensitive",
+      trigger: "public",
+      factor: "public",
+      attempts: "public",
+      grace: "public",
+    },
+    "reauth.failed": {
+      session: "sensitive",
+      trigger: "public",
+      factor: "public",
+      attempts: "public",
+      reason: "public",
+    },
+    "rules.loaded": { digest: "public", rules: "public", files: "public" },
+    "rules.refused": { faults: "public", keptDigest: "public" },
+    "sidecar.started": {
+      version: "public",
+      site: "public",
+      node: "public",
+      workers: "public",
+      pid: "public",
+    },
+    "sidecar.stopped": { reason: "public", openSessions: "public" },
+  };
+
+/** Drops every field that is secret or has no class. Nothing reaches a spool but through here. */
+export function withoutSecrets(draft: EventDraft): Readonly<Record<string, unknown>> {
+  const classes: Readonly<Record<string, Privacy>> = PRIVACY[draft.type];
+  return Object.fromEntries(
+    Object.entries(draft.data).filter(
+      ([field, value]) => value !== undefined && (classes[field] ?? "secret") !== "secret",
+    ),
+  );
+}

@@ -1,0 +1,41 @@
+import { configFaults } from "./faults/config.js";
+import { identityFaults } from "./faults/identity.js";
+import { recordingFaults } from "./faults/recording.js";
+import { rulesFaults } from "./faults/rules.js";
+import { runtimeFaults } from "./faults/runtime.js";
+import { sshFaults } from "./faults/ssh.js";
+import type { FaultEntry } from "./faults/entry.js";
+import { describePlace, type Place } from "./place.js";
+
+/** Every expected failure of the product, by code. A room keeps its rows in faults/<room>.ts. */
+export const FAULTS = {
+  ...configFaults,
+  ...rulesFaults,
+  ...sshFaults,
+  ...identityFaults,
+  ...runtimeFaults,
+  ...recordingFaults,
+} as const;
+
+export type FaultCode = keyof typeof FAULTS;
+
+/** An expected failure: a code with a remedy, what exactly happened, and where, if there is a where. */
+export interface Fault {
+  readonly code: FaultCode;
+  readonly message: string;
+  readonly at?: Place;
+}
+
+export function fault(code: FaultCode, message: string, at?: Place): Fault {
+  return at === undefined ? { code, message } : { code, message, at };
+}
+
+export function faultEntry(code: FaultCode): FaultEntry {
+  return FAULTS[code];
+}
+
+/** One line for people: `file:line:column CODE message`. */
+export function describeFault(value: Fault): string {
+  const where = value.at === undefined ? "" : `${describePlace(value.at)} `;
+  return `${where}${value.code} ${value.message}`;
+}

@@ -1,0 +1,130 @@
+import type { ChannelId, Micros, RequestId, Secret, WallMicros } from "../kernel/index.js";
+import type { ChannelKind } from "./facts.js";
+import type { PtyFacts, TerminalSize } from "./terminal.js";
+
+/**
+ * What can arrive at a session. Every input carries `at` (monotonic, taken once at the socket read)
+ * and `wall` (UTC, from the shell or from the recording in replay).
+ */
+export type Input = Stamp & InputBody;
+
+export interface Stamp {
+  readonly at: Micros;
+  readonly wall: WallMicros;
+}
+
+export type InputBody =
+  /** Authentication is over; the first input of every session. */
+  | { readonly kind: "opened" }
+  /** The person's client asks for a channel that carries a stream of its own. */
+  | {
+      readonly kind: "channel-asked";
+      readonly channel: ChannelId;
+      readonly request: RequestId;
+      readonly asked: ChannelAsked;
+    }
+  /** A request on an open session channel (RFC 4254 section 6). */
+  | {
+      readonly kind: "request-asked";
+      readonly channel: ChannelId;
+      readonly request: RequestId;
+      readonly asked: RequestAsked;
+    }
+  /** A connection-wide request (tcpip-forward and its kin). */
+  | { readonly kind: "global-asked"; readonly request: RequestId; readonly asked: GlobalAsked }
+  /** Bytes on an inspected channel (terminal or stdin of a shell). `bytes` is borrowed. */
+  | { readonly kind: "client-sent"; readonly channel: ChannelId; readonly bytes: Uint8Array }
+  | {
+      readonly kind: "target-sent";
+      readonly channel: ChannelId;
+      readonly stream: "stdout" | "stderr";
+      readonly bytes: Uint8Array;
+    }
+  | { readonly kind: "client-eof"; readonly channel: ChannelId }
+  /** The target's program ended, or its channel closed without saying how. */
+  | { readonly kind: "target-exited"; readonly channel: ChannelId; readonly exit: Exit }
+  /** Both legs of a channel are closed. `bytes` counts payload, inspected or not. */
+  | {
+      readonly kind: "channel-closed";
+      readonly channel: ChannelId;
+      readonly bytes: { readonly toTarget: number; readonly toPerson: number };
+      readonly reason?: string;
+    }
+  | { readonly kind: "timer"; readonly timer: TimerName; readonly channel: ChannelId | null }
+  /** The registry's answer to a `verify-factor` effect; no answer in time is `refused`. */
+  | {
+      readonly kind: "factor-verified";
+      readonly request: RequestId;
+      readonly outcome: FactorOutcome;
+    }
+  /** A new ruleset is in force: it holds from the next command on. */
+  | { readonly kind: "rules-changed" }
+  /** Somebody with the right to it ends the session (operator, shutdown, lost audit). */
+  | { readonly kind: "kill-ordered"; readonly reason: string; readonly by: KillOrderedBy }
+  /** The connection to the target was made, failed or ended. */
+  | { readonly kind: "target-failed"; readonly reason: string }
+  /** The person's connection is gone; the last input. */
+  | { readonly kind: "disconnected"; readonly reason: string };
+
+export type KillOrderedBy = "operator" | "shutdown" | "sidecar" | "gateway";
+
+export type ChannelAsked =
+  | { readonly type: "session" }
+  | {
+      readonly type: "direct-tcpip" | "forwarded-tcpip";
+      readonly host: string;
+      readonly port: number;
+      readonly originHost: string;
+      readonly originPort: number;
+    }
+  | { readonly type: "direct-streamlocal" | "forwarded-streamlocal"; readonly path: string }
+  | { readonly type: "x11"; readonly originHost: string; readonly originPort: number }
+  | { readonly type: "auth-agent" }
+  | { readonly type: "unknown"; readonly name: string };
+
+export type RequestAsked =
+  | { readonly type: "pty"; readonly pty: PtyFacts }
+  | { readonly type: "env"; readonly name: string; readonly value: string }
+  | { readonly type: "shell" }
+  | { readonly type: "exec"; readonly command: string }
+  | { readonly type: "subsystem"; readonly name: string }
+  | { readonly type: "window-change"; readonly size: TerminalSize }
+  | { readonly type: "signal"; readonly name: string }
+  | { readonly type: "break"; readonly lengthMs: number }
+  | { readonly type: "agent" }
+  | { readonly type: "x11" }
+  | { readonly type: "unknown"; readonly name: string };
+
+export type GlobalAsked =
+  | { readonly type: "tcpip-forward"; readonly host: string; readonly port: number }
+  | { readonly type: "streamlocal-forward"; readonly path: string }
+  | { readonly type: "unknown"; readonly name: string };
+
+export type Exit =
+  | { readonly type: "code"; readonly code: number }
+  | {
+      readonly type: "signal";
+      readonly signal: string;
+      readonly coreDumped: boolean;
+      readonly message: string;
+    }
+  | { readonly type: "none" };
+
+export type FactorOutcome =
+  | { readonly type: "accepted" }
+  | {
+      readonly type: "refused";
+      readonly reason: "wrong" | "reused" | "locked" | "unavailable" | "timeout";
+    };
+
+/** One timer of each name may run per channel (or per session when `channel` is null). */
+export type TimerName = "settle" | "fresh-prompt" | "challenge" | "echo" | "verify";
+
+/** An answer typed by the person, on its way to the registry. */
+export interface FactorAnswer {
+  readonly person: string;
+  readonly factor: "totp" | "password";
+  readonly answer: Secret;
+}
+
+export type { ChannelKind };

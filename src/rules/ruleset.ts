@@ -1,0 +1,28 @@
+import type { Analysis, RuleHit, SessionFacts } from "../model/index.js";
+import type { WallMicros } from "../kernel/index.js";
+
+/** Immutable once compiled. Exchanged as a whole, never edited. */
+export interface Ruleset {
+  /** SHA-256 over the normalised sources, hex: names the set in every event. */
+  readonly digest: string;
+  readonly size: number;
+  /** True when some enforcing rule that is stricter than `alert` could apply to this session. */
+  enforces(session: RuleSubject): boolean;
+  /** All rules are evaluated; every hit is returned. Total: never throws on any analysis. */
+  judge(command: JudgedCommand, session: RuleSubject): readonly RuleHit[];
+}
+
+/** The part of the session that scopes look at. */
+export type RuleSubject = Pick<
+  SessionFacts,
+  "person" | "account" | "target" | "protocol" | "origin"
+>;
+
+export interface JudgedCommand {
+  readonly analysis: Analysis;
+  readonly channelKind: "shell" | "exec" | "sftp" | "subsystem";
+  readonly wall: WallMicros;
+  /** For arguments that are paths: resolved against these when known. */
+  readonly cwd?: string;
+  readonly home?: string;
+}

@@ -1,0 +1,98 @@
+import type { Micros } from "../../kernel/index.js";
+import type { LineReading, PtyFacts, TerminalSize } from "../../model/index.js";
+
+/**
+ * The line being typed on one terminal channel, watched by two witnesses: a line-editor model fed by
+ * keys and the screen fed by the target's output. The owner (the gate) cuts the person's bytes into
+ * runs, forwards key runs at once and holds submits until `settled`, then reads and decides.
+ *
+ * Law: however the network cuts the bytes, the readings are the same.
+ */
+export interface TypedLine {
+  /**
+   * Cuts the person's bytes into runs. The bytes of all runs, in order, are the bytes given, except
+   * that an incomplete escape sequence is passed on at once as keys (the decoder remembers it).
+   * Does not change the models: a run takes effect with `pressed` or `released`.
+   */
+  decode(bytes: Uint8Array): readonly KeyRun[];
+  /** A key run was forwarded to the target. */
+  pressed(run: KeyRun, at: Micros): void;
+  /** The target printed. */
+  printed(bytes: Uint8Array, at: Micros): void;
+  resized(size: TerminalSize): void;
+  /**
+   * May the line be read now? True when every forwarded key has been echoed (or proved unechoed), the
+   * output is quiet, or the hard cap since the last key is over.
+   */
+  settled(at: Micros): Settlement;
+  /** What the held submit would submit. Pure: asking twice gives the same answer. */
+  read(submit: KeyRun): LineReading;
+  /** The submit was forwarded. `program`: the command started that will own the terminal, if known. */
+  released(submit: KeyRun, at: Micros, launched: Launched): void;
+  /** The line was thrown away by the interrupt that the gate sent. */
+  dropped(at: Micros): void;
+  /**
+   * After an interrupt or a start: has the target shown a prompt that a new line can be typed at?
+   * The gate waits for it before it lets the person type on.
+   */
+  atFreshPrompt(): boolean;
+  /**
+   * Evidence that Ctrl-C still interrupts at this prompt (architecture law 2): ISIG and VINTR=3 in the
+   * pty modes, no `stty`/`bind`/`trap`/unknown program released since, or a Ctrl-C seen to work here.
+   */
+  readonly interruptTrusted: boolean;
+  /**
+   * Input bytes in the order they were typed whose visibility is decided: echoed ones with their
+   * bytes, unechoed ones as one mark without length. For the recording. Removes what it returns.
+   */
+  takeVisibleInput(at: Micros): readonly VisibleInput[];
+  /** True while typed bytes still wait to be seen on the screen: the recording keeps order behind them. */
+  readonly visibilityPending: boolean;
+  /** Bytes that restore the person's screen after Chaperone drew over it. */
+  repaint(): Uint8Array;
+  /** True while the target shows its alternate screen. */
+  readonly alternateScreen: boolean;
+  /** Stretches in which what was typed was not echoed, or a program owned the terminal. */
+  readonly blind: readonly {
+    readonly kind: "echo-off" | "in-program";
+    readonly from: Micros;
+    readonly until: Micros;
+  }[];
+}
+
+export interface TypedLineOptions {
+  readonly pty: PtyFacts;
+}
+
+/** A run of the person's bytes with one meaning for the gate. */
+export type KeyRun =
+  | { readonly kind: "keys"; readonly bytes: Uint8Array }
+  /** A byte (sequence) that makes a line run: held until judged. */
+  | { readonly kind: "submit"; readonly bytes: Uint8Array; readonly form: SubmitForm }
+  /** Ctrl-C, Ctrl-Z, Ctrl-\ and Ctrl-D on an empty line pass at once, but a pending line ends with them. */
+  | { readonly kind: "control"; readonly bytes: Uint8Array };
+
+export type SubmitForm =
+  | "cr"
+  | "lf"
+  | "operate-and-get-next"
+  | "keypad"
+  | "paste-line"
+  | "edit-and-execute"
+  | "comment-out"
+  | "eof";
+
+export type Settlement =
+  | { readonly settled: true }
+  /** Ask again at `recheckAt` at the latest, or when the target prints. */
+  | { readonly settled: false; readonly recheckAt: Micros };
+
+/** What the released line starts, as far as the analysis knows. */
+export interface Launched {
+  /** Text to learn as history (absent when hidden). */
+  readonly text?: string;
+  /** Names of the programs started, for the context stack and for `interruptTrusted`. */
+  readonly programs: readonly string[];
+  /** False when the shell is expected to ask for more (continuation). */
+  readonly complete: boolean;
+}
