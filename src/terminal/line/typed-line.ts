@@ -96,3 +96,8 @@ export interface Launched {
   /** False when the shell is expected to ask for more (continuation). */
   readonly complete: boolean;
 }
+
+/** Typed bytes whose visibility is decided. */
+export type VisibleInput =
+  | { readonly kind: "shown"; readonly bytes: Uint8Array; readonly at: Micros }
+  | { readonly kind: "hidden"; readonly at: Micros };

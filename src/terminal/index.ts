@@ -1,0 +1,2 @@
+export * from "./line/typed-line.js";
+export * from "./screen/screen.js";
