@@ -1,0 +1,156 @@
+import type { Place } from "../../kernel/index.js";
+import type { ChannelPolicy, DoubtPolicy } from "../../model/index.js";
+import type { LoginMethod } from "../../protocols/ssh/ports.js";
+import type { StepUpPolicy } from "../../session/index.js";
+import type { SecretRef } from "./secret-ref.js";
+
+/**
+ * The configuration as the sidecar uses it: read, checked, completed with defaults, deeply frozen.
+ * Every path is absolute, every duration is in ms. Secrets are still references (`SecretRef`).
+ */
+export interface Config {
+  /** The file it was read from, absolute. */
+  readonly file: string;
+  readonly site: string;
+  readonly tenant: string;
+  /** Name of this sidecar within the site; part of every event's `source`. */
+  readonly node: string;
+  /** Number of session processes; 0 = sessions run in the parent. */
+  readonly workers: number;
+  readonly stateDir: string;
+  readonly listen: { readonly ssh: SshListener };
+  readonly login: LoginPolicy;
+  readonly limits: Limits;
+  readonly keepalive: { readonly intervalMs: number; readonly unansweredMax: number };
+  readonly people: readonly PersonConfig[];
+  readonly targets: readonly TargetConfig[];
+  /** Templates of the SSH user name, tried in order. */
+  readonly usernames: readonly string[];
+  readonly channels: ChannelPolicy;
+  /** Names (with `*` at the end) of environment variables that pass to targets. */
+  readonly env: readonly string[];
+  readonly rules: readonly RuleSource[];
+  readonly doubt: DoubtPolicy;
+  readonly stepUp: StepUpPolicy;
+  readonly events: { readonly file: string };
+  readonly recording: {
+    readonly terminal: "asciicast" | "off";
+    readonly input: "masked" | "off";
+    /** True: a session whose recording can not be written is ended; false: it goes on, and says so. */
+    readonly strict: boolean;
+    readonly folder: string;
+  };
+  /** How long a clean shutdown waits for sessions before it closes them. */
+  readonly shutdown: { readonly drainMs: number };
+  /** Accepted but not active in this version, unsafe but allowed, likely mistakes: told at start. */
+  readonly notices: readonly Notice[];
+}
+
+export interface Notice {
+  readonly kind: "not-active" | "unsafe" | "doubtful";
+  readonly message: string;
+  readonly at?: Place;
+}
+
+export interface SshListener {
+  readonly address: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** Peers (CIDR) that must send, and alone may send, a PROXY protocol v2 header; empty = off. */
+  readonly proxyProtocolFrom: readonly string[];
+}
+
+export interface LoginPolicy {
+  readonly methods: readonly LoginMethod[];
+  readonly totp: "off" | "when-enrolled" | "required";
+  /** Time from the first byte to a finished log-in. */
+  readonly timeoutMs: number;
+  /** Failed attempts on one connection before it is closed. */
+  readonly failuresPerConnectionMax: number;
+  /** Failures within `failureWindowMs` before the person / the address is refused for `lockMs`. */
+  readonly failuresPerPersonMax: number;
+  readonly failuresPerAddressMax: number;
+  readonly failureWindowMs: number;
+  readonly lockMs: number;
+  /** Shown by clients before the log-in (RFC 4252 section 5.4). */
+  readonly banner?: string;
+}
+
+export interface Limits {
+  /** Connections that have not logged in yet: in all, and from one address. */
+  readonly unauthenticatedMax: number;
+  readonly unauthenticatedPerAddressMax: number;
+  readonly sessionsMax: number;
+  readonly sessionsPerPersonMax: number;
+  readonly channelsPerSessionMax: number;
+}
+
+export interface PersonConfig {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly password?: SecretRef;
+  /** authorized_keys lines, already checked. */
+  readonly keys: readonly string[];
+  readonly totp?: SecretRef;
+  /** Absent: derived from the key of this installation (see identity/phrase.ts). */
+  readonly phrase?: SecretRef;
+  /** Secrets are made at random on the first start and printed at every start. */
+  readonly demo: boolean;
+  readonly at: Place;
+}
+
+export type TargetConfig = EmbeddedTarget | SshTarget;
+
+/** Whom a target or an account is for; both lists empty = everybody. */
+export interface Access {
+  readonly people: readonly string[];
+  readonly groups: readonly string[];
+}
+
+export interface EmbeddedTarget {
+  readonly type: "embedded";
+  readonly name: string;
+  /** Account name shown in events: of `runAs`, or of the sidecar itself. */
+  readonly account: string;
+  readonly command: readonly string[];
+  /** Absent: the sidecar's own user. */
+  readonly runAs?: { readonly uid: number; readonly gid: number };
+  readonly cwd?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly access: Access;
+  readonly at: Place;
+}
+
+export interface SshTarget {
+  readonly type: "ssh";
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly hostKey: HostKeyTrust;
+  readonly accounts: readonly AccountConfig[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly access: Access;
+  readonly connectTimeoutMs: number;
+  readonly at: Place;
+}
+
+export type HostKeyTrust =
+  /** SHA-256 fingerprints as OpenSSH prints them, without the `SHA256:` prefix. */
+  | { readonly type: "sha256"; readonly fingerprints: readonly string[] }
+  | { readonly type: "known-hosts"; readonly file: string }
+  | { readonly type: "first-use" };
+
+export interface AccountConfig {
+  readonly name: string;
+  readonly credential:
+    | { readonly type: "password"; readonly password: SecretRef }
+    | { readonly type: "key"; readonly key: SecretRef; readonly passphrase?: SecretRef }
+    /** The password that the person typed at log-in. */
+    | { readonly type: "passthrough" };
+  readonly access: Access;
+}
+
+export type RuleSource =
+  | { readonly type: "builtin"; readonly name: string; readonly file: string; readonly at: Place }
+  /** `pattern` is an absolute path whose last part may hold `*` and `?`. */
+  | { readonly type: "files"; readonly pattern: string; readonly at: Place };
