@@ -1,0 +1,191 @@
+import { fault, type Fault } from "../../kernel/index.js";
+import { isCidr, isLoopback } from "./address.js";
+import type { Config } from "./config.js";
+import type { HostFacts } from "./host.js";
+import type { ConfigFile } from "./schema.js";
+import { parseTemplate } from "./user-name.js";
+import type { KeyPath, YamlDocument } from "./yaml-document.js";
+
+interface Checked {
+  readonly entry: ConfigFile;
+  readonly config: Omit<Config, "notices">;
+  readonly document: YamlDocument;
+  readonly host: HostFacts;
+}
+
+/** What no single key shows: names used twice, postures that are refused, people who can never log in. */
+export function contradictions(checked: Checked): readonly Fault[] {
+  return [
+    ...duplicates(checked),
+    ...unknownNames(checked),
+    ...peopleWithoutCredential(checked),
+    ...ambiguousPeople(checked),
+    ...templates(checked),
+    ...proxyPeers(checked),
+    ...embeddedTargets(checked),
+    ...exposedListeners(checked),
+    ...nothingToReach(checked),
+  ];
+}
+
+function at(checked: Checked, path: KeyPath, message: string): Fault {
+  return fault("CHP_CONFIG_CONFLICT", message, checked.document.placeOf(path));
+}
+
+function unsafe(checked: Checked, path: KeyPath, message: string): Fault {
+  return fault("CHP_CONFIG_UNSAFE", message, checked.document.placeOf(path));
+}
+
+function duplicates(checked: Checked): readonly Fault[] {
+  const { people, targets } = checked.entry;
+  return [
+    ...twice(people, (index) => ["people", index, "name"], checked),
+    ...twice(targets, (index) => ["targets", index, "name"], checked),
+    ...targets.flatMap((target, t) =>
+      twice(target.accounts, (a) => ["targets", t, "accounts", a, "name"], checked),
+    ),
+  ];
+}
+
+function twice(
+  named: readonly { readonly name: string }[],
+  path: (index: number) => KeyPath,
+  checked: Checked,
+): readonly Fault[] {
+  const seen = new Set<string>();
+  return named.flatMap(({ name }, index) => {
+    if (!seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    return [at(checked, path(index), `the name \`${name}\` is used twice`)];
+  });
+}
+
+/** An `access` list with a name that nobody has keeps out somebody who was meant to come in. */
+function unknownNames(checked: Checked): readonly Fault[] {
+  const { entry } = checked;
+  if (entry.directory !== undefined) return [];
+  const people = new Set(entry.people.map((person) => person.name));
+  const groups = new Set(entry.people.flatMap((person) => person.groups));
+  const check = (access: TargetAccess, path: KeyPath) => [
+    ...(access?.people ?? []).flatMap((name, i) =>
+      people.has(name)
+        ? []
+        : [at(checked, [...path, "people", i], `there is no person \`${name}\``)],
+    ),
+    ...(access?.groups ?? []).flatMap((name, i) =>
+      groups.has(name)
+        ? []
+        : [at(checked, [...path, "groups", i], `nobody is in the group \`${name}\``)],
+    ),
+  ];
+  return entry.targets.flatMap((target, t) => [
+    ...check(target.access, ["targets", t, "access"]),
+    ...target.accounts.flatMap((account, a) =>
+      check(account.access, ["targets", t, "accounts", a, "access"]),
+    ),
+  ]);
+}
+type TargetAccess = ConfigFile["targets"][number]["access"];
+
+function peopleWithoutCredential(checked: Checked): readonly Fault[] {
+  const { login } = checked.entry;
+  return checked.entry.people.flatMap((person, index) => {
+    const path: KeyPath = ["people", index];
+    const faults: Fault[] = [];
+    if (person.password === undefined && person.keys.length === 0) {
+      faults.push(at(checked, path, `\`${person.name}\` has neither \`password\` nor \`keys\``));
+    }
+    if (login.totp === "required" && person.totp === undefined) {
+      faults.push(
+        at(checked, path, `\`${person.name}\` has no \`totp\`, and \`login.totp\` is required`),
+      );
+    }
+    return faults;
+  });
+}
+
+/** `bob@db-1` as a person would never be found: the name means bob on db-1. */
+function ambiguousPeople(checked: Checked): readonly Fault[] {
+  const targets = new Set(checked.entry.targets.map((target) => target.name));
+  return checked.entry.people.flatMap(({ name }, index) => {
+    const end = name.slice(name.lastIndexOf("@") + 1);
+    if (!name.includes("@") || !targets.has(end)) return [];
+    return [
+      at(
+        checked,
+        ["people", index, "name"],
+        `\`${name}\` reads as a person on the target \`${end}\`: rename one of them`,
+      ),
+    ];
+  });
+}
+
+function templates(checked: Checked): readonly Fault[] {
+  return checked.entry.usernames.flatMap((text, index) => {
+    const read = parseTemplate(text);
+    return read.ok ? [] : [at(checked, ["usernames", index], `\`${text}\` ${read.error}`)];
+  });
+}
+
+function proxyPeers(checked: Checked): readonly Fault[] {
+  const from = checked.entry.listen.ssh.proxyProtocol?.from ?? [];
+  return from.flatMap((text, index) =>
+    isCidr(text)
+      ? []
+      : [
+          at(
+            checked,
+            ["listen", "ssh", "proxyProtocol", "from", index],
+            `\`${text}\` is no address and no CIDR`,
+          ),
+        ],
+  );
+}
+
+function embeddedTargets(checked: Checked): readonly Fault[] {
+  const open = !isLoopback(checked.entry.listen.ssh.address);
+  return checked.entry.targets.flatMap((target, index) => {
+    const path: KeyPath = ["targets", index, "shell"];
+    if (target.shell === undefined || target.shell.runAs !== undefined) return [];
+    if (checked.host.uid === 0) {
+      return [
+        unsafe(
+          checked,
+          path,
+          `\`${target.name}\` needs \`runAs\`: the sidecar is root, its shell must not be`,
+        ),
+      ];
+    }
+    return open
+      ? [
+          unsafe(
+            checked,
+            path,
+            `\`${target.name}\` needs \`runAs\`: a listener is reachable from other machines`,
+          ),
+        ]
+      : [];
+  });
+}
+
+/** Later listeners open to the network need TLS and tokens; this version can give neither. */
+function exposedListeners(checked: Checked): readonly Fault[] {
+  return (["guacd", "guacamole", "web", "admin", "pages"] as const).flatMap((key) => {
+    const listener = checked.entry.listen[key];
+    if (listener === undefined || isLoopback(listener.address)) return [];
+    return [
+      unsafe(
+        checked,
+        ["listen", key, "address"],
+        `\`listen.${key}\` beyond loopback needs TLS and tokens, which this version does not have`,
+      ),
+    ];
+  });
+}
+
+function nothingToReach(checked: Checked): readonly Fault[] {
+  if (checked.entry.targets.some((target) => target.protocol === "ssh")) return [];
+  return [at(checked, ["targets"], "no target of protocol `ssh`: this version has no other")];
+}

@@ -1,0 +1,342 @@
+import { z } from "zod";
+import { DURATION } from "./duration.js";
+
+/**
+ * The configuration file as people write it (contract: `chaperone/v1`, kind `Sidecar`). No key that
+ * is not here is accepted. Descriptions become docs/reference/configuration.md and the JSON Schema.
+ * Schemas transform nothing: what they accept is turned into `Config` by resolve.ts.
+ */
+const port = z.int().min(0).max(65_535).describe("0 = any free port");
+const duration = (fallback: string) =>
+  z.string().regex(DURATION, "must be a duration such as 500ms, 30s, 5m or 1h").default(fallback);
+const count = (fallback: number, most: number) => z.int().min(1).max(most).default(fallback);
+const path = z.string().min(1).max(4_096);
+/** Names that appear in SSH user names: none of the separators can hide in them. */
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/, "must be 1 to 64 of letters, digits, `.`, `_`, `-`");
+const personName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9._@-]{0,127}$/,
+    "must be 1 to 128 of letters, digits, `.`, `_`, `-`, `@`",
+  );
+const accountName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9._$\\-]{0,63}$/,
+    "must be 1 to 64 of letters, digits, `.`, `_`, `-`, `$`, `\\`",
+  );
+
+/** Which of the keys is given is checked in resolve.ts, with a better message than a union's. */
+const secret = z
+  .strictObject({
+    env: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of an environment variable")
+      .optional()
+      .describe("name of an environment variable that holds it"),
+    file: path.optional().describe("file that holds it; one final newline is not part of it"),
+    value: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("the secret itself: for tests only, warned about at every start"),
+  })
+  .describe("a reference to a secret: exactly one of `env`, `file`, `value`");
+
+const password = secret
+  .extend({
+    hash: z
+      .string()
+      .regex(/^\$argon2id\$/, "must be a PHC string of argon2id: see `chaperone people hash`")
+      .optional()
+      .describe("argon2id PHC string, made by `chaperone people hash`"),
+  })
+  .describe(
+    "exactly one of `hash`, `env`, `file`, `value`; the last three name the password itself",
+  );
+
+const access = z
+  .strictObject({
+    people: z.array(personName).default([]),
+    groups: z.array(name).default([]),
+  })
+  .describe("who may use it; nobody else can. Absent: every person");
+
+const factors = z.array(z.enum(["totp", "password"])).min(1);
+const rulesVerb = z.enum(["block", "kill"]);
+
+const person = z.strictObject({
+  name: personName,
+  groups: z.array(name).default([]),
+  password: password.optional(),
+  keys: z
+    .array(z.string().min(1).max(16_384))
+    .max(64)
+    .default([])
+    .describe("public keys, each as a line of authorized_keys, without options"),
+  totp: secret.optional().describe("TOTP secret in base32 (RFC 6238: SHA-1, 30 s, 6 digits)"),
+  phrase: secret
+    .optional()
+    .describe(
+      "shown to the person in every challenge, never sent to a target; absent: one is derived, `chaperone people phrase NAME` tells it",
+    ),
+  demo: z
+    .boolean()
+    .default(false)
+    .describe(
+      "missing secret files are made at random at the first start and printed at each start",
+    ),
+});
+
+const shell = z
+  .strictObject({
+    command: z.array(z.string().min(1)).min(1).default(["/bin/bash", "-l"]),
+    runAs: z
+      .union([z.literal("auto"), z.strictObject({ uid: z.int().min(1), gid: z.int().min(1) })])
+      .optional()
+      .describe(
+        "whose rights the shell has; required when the sidecar is root. `auto`: `nobody` when it is root, else the sidecar's own user",
+      ),
+    cwd: path.optional().describe("absent: the home folder of that user"),
+  })
+  .describe("an embedded target: a local terminal, no server");
+
+const account = z.strictObject({
+  name: accountName,
+  password: secret.optional(),
+  key: secret.optional().describe("private key, OpenSSH or PEM"),
+  passphrase: secret.optional().describe("of `key`"),
+  passthrough: z
+    .literal(true)
+    .optional()
+    .describe("the password that the person typed at log-in is used"),
+  access: access.optional(),
+});
+
+const sha256 = z
+  .string()
+  .regex(/^(?:SHA256:)?[A-Za-z0-9+/]{43}=?$/, "must be a fingerprint as `ssh-keygen -l` prints it");
+
+const hostKey = z
+  .strictObject({
+    sha256: z.union([sha256, z.array(sha256).min(1)]).optional(),
+    knownHosts: path
+      .optional()
+      .describe("a known_hosts file; hashed names and @revoked are understood"),
+    trust: z
+      .literal("first-use")
+      .optional()
+      .describe("the first key seen is recorded in stateDir; a change is refused"),
+  })
+  .describe("how the target proves who it is: exactly one of `sha256`, `knownHosts`, `trust`");
+
+/** Protocols of later versions: their targets are accepted and told as not active. */
+export const LATER_PROTOCOLS = ["rdp", "vnc", "web", "telnet", "postgres", "mysql"] as const;
+
+const target = z.strictObject({
+  name,
+  protocol: z.enum(["ssh", ...LATER_PROTOCOLS]),
+  shell: shell.optional(),
+  address: z
+    .string()
+    .min(1)
+    .max(261)
+    .optional()
+    .describe("host:port, [ipv6]:port, or host (then the protocol's own port)"),
+  hostKey: hostKey.optional(),
+  accounts: z.array(account).max(1_000).default([]),
+  labels: z.record(z.string().min(1).max(64), z.string().max(256)).default({}),
+  access: access.optional(),
+  connectTimeout: duration("10s"),
+});
+
+const listenAddress = z.string().min(1).max(255).describe("IP address or host name to bind");
+const token = z.strictObject({
+  name,
+  role: z.enum(["viewer", "operator", "admin"]),
+  file: path,
+});
+const tls = z.strictObject({ cert: path, key: path });
+
+const listen = z
+  .strictObject({
+    ssh: z
+      .strictObject({
+        address: listenAddress.default("127.0.0.1"),
+        port: port.default(2222),
+        proxyProtocol: z
+          .strictObject({ from: z.array(z.string().min(1)).min(1) })
+          .optional()
+          .describe("peers (CIDR) that must send a PROXY protocol v2 header; nobody else may"),
+      })
+      .prefault({}),
+    guacd: z
+      .strictObject({ address: listenAddress, port, target: z.string().optional() })
+      .optional(),
+    guacamole: z
+      .strictObject({
+        address: listenAddress,
+        port,
+        path: z.string().startsWith("/").default("/tunnel"),
+        tokenKey: secret,
+        tls: tls.optional(),
+      })
+      .optional(),
+    web: z.strictObject({ address: listenAddress, port, tls: tls.optional() }).optional(),
+    admin: z
+      .strictObject({
+        address: listenAddress,
+        port,
+        tokens: z.array(token).default([]),
+        tls: tls.optional(),
+      })
+      .optional(),
+    pages: z
+      .strictObject({
+        address: listenAddress,
+        port,
+        publicUrl: z.string().optional(),
+        tls: tls.optional(),
+      })
+      .optional(),
+  })
+  .describe("what listens; every listener but ssh is accepted and not active in this version");
+
+const login = z.strictObject({
+  methods: z
+    .array(z.enum(["publickey", "password", "keyboard-interactive"]))
+    .min(1)
+    .default(["publickey", "password", "keyboard-interactive"]),
+  totp: z
+    .enum(["off", "when-enrolled", "required"])
+    .default("off")
+    .describe("whether a TOTP code is asked after the first method"),
+  timeout: duration("60s"),
+  failuresPerConnection: count(6, 100),
+  failuresPerPerson: count(10, 10_000),
+  failuresPerAddress: count(30, 100_000),
+  failureWindow: duration("5m"),
+  lock: duration("5m").describe("how long a person or address with too many failures is refused"),
+  banner: z.string().max(4_096).optional(),
+});
+
+const limits = z.strictObject({
+  unauthenticated: count(100, 10_000),
+  unauthenticatedPerAddress: count(20, 10_000),
+  sessions: count(1_000, 100_000),
+  sessionsPerPerson: count(100, 100_000),
+  channelsPerSession: count(64, 1_000),
+});
+
+const verdictOfChannel = z.enum(["allow", "deny"]);
+const channels = z.strictObject({
+  shell: verdictOfChannel.default("allow"),
+  exec: verdictOfChannel.default("allow"),
+  sftp: verdictOfChannel.default("allow"),
+  subsystem: verdictOfChannel.default("deny"),
+  localForward: verdictOfChannel.default("deny"),
+  remoteForward: verdictOfChannel.default("deny"),
+  streamlocal: verdictOfChannel.default("deny"),
+  agent: verdictOfChannel.default("deny"),
+  x11: verdictOfChannel.default("deny"),
+});
+
+const doubt = z.enum(["allow", "alert", "reauth", "block"]);
+const policy = z.strictObject({
+  onFault: z.enum(["allow", "block"]).default("block"),
+  onUncertain: doubt.default("alert"),
+  onUnparsed: doubt.default("alert"),
+  audit: z
+    .enum(["normal", "strict"])
+    .default("normal")
+    .describe("strict: a command runs only when its event is on the disk"),
+  reauth: z
+    .strictObject({
+      factors: factors.default(["totp"]).describe("best first; `password` only if you say so"),
+      attempts: count(3, 20),
+      timeout: duration("60s"),
+      grace: duration("5m").describe("time after a success in which nothing is asked again"),
+      onFail: rulesVerb.default("block"),
+      onTimeout: rulesVerb.default("block"),
+    })
+    .prefault({}),
+});
+
+/** The whole file. */
+export const configSchema = z.strictObject({
+  apiVersion: z.literal("chaperone/v1"),
+  kind: z.literal("Sidecar"),
+  site: name.default("default"),
+  tenant: name.default("default"),
+  node: name.optional().describe("absent: the host name"),
+  workers: z
+    .union([z.literal("auto"), z.int().min(0).max(64)])
+    .default("auto")
+    .describe("session processes; 0 = in the parent; auto = one per processor, at most 8"),
+  stateDir: path.default("./var").describe("spool, host keys, recordings; made with mode 0700"),
+  listen: listen.prefault({}),
+  login: login.prefault({}),
+  limits: limits.prefault({}),
+  keepalive: z
+    .strictObject({ interval: duration("30s"), unanswered: count(4, 100) })
+    .prefault({})
+    .describe("to both sides; a peer that does not answer is taken for gone"),
+  people: z.array(person).max(10_000).default([]),
+  directory: z
+    .looseObject({ webhook: z.string().optional() })
+    .optional()
+    .describe("a gateway's directory instead of `people`: not active in this version"),
+  targets: z.array(target).min(1).max(10_000),
+  usernames: z
+    .array(z.string().min(1).max(256))
+    .min(1)
+    .max(16)
+    .default(["{person}+{account}@{target}", "{person}@{target}", "{person}"]),
+  channels: channels.prefault({}),
+  env: z
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*\*?$/, "must be a variable's name, `*` at the end allowed"),
+    )
+    .default(["LANG", "LC_*", "TERM", "COLORTERM"]),
+  rules: z.array(z.string().min(1).max(4_096)).default(["builtin:linux"]),
+  policy: policy.prefault({}),
+  events: z
+    .strictObject({
+      file: z.strictObject({ path }).optional(),
+      sinks: z.array(z.looseObject({})).default([]),
+    })
+    .prefault({}),
+  recording: z
+    .strictObject({
+      terminal: z.enum(["asciicast", "off"]).default("asciicast"),
+      input: z.enum(["masked", "off"]).default("masked"),
+      strict: z.boolean().default(false),
+      folder: path.optional().describe("absent: recordings/ in stateDir"),
+    })
+    .prefault({}),
+  scoring: z
+    .strictObject({
+      core: z.literal("embedded").optional(),
+      url: z.string().optional(),
+      token: secret.optional(),
+    })
+    .optional()
+    .describe("not active in this version"),
+  shutdown: z.strictObject({ drain: duration("10s") }).prefault({}),
+});
+
+export type ConfigFile = z.output<typeof configSchema>;
+export type SecretEntry = z.output<typeof secret>;
+export type PasswordEntry = z.output<typeof password>;
+export type PersonEntry = ConfigFile["people"][number];
+export type TargetEntry = ConfigFile["targets"][number];
+export type AccountEntry = TargetEntry["accounts"][number];
+
+/** JSON Schema (draft 2020-12) of the file, for editors and for the reference. */
+export function configJsonSchema(): unknown {
+  return z.toJSONSchema(configSchema, { io: "input" });
+}
