@@ -1,11 +1,38 @@
+// Two projects: the rooms (fast, no processes) and the end-to-end tests (real OpenSSH, real sidecar).
+// The end-to-end tests come second and a file at a time, so that two cores are enough for them.
 import { defineConfig } from "vitest/config";
+
+const shared = {
+  setupFiles: ["test/setup.ts"],
+  pool: "forks",
+};
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    pool: "forks",
-    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: "rooms",
+          include: ["src/**/*.test.ts", "test/tidy/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/e2e/build.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
