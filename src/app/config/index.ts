@@ -4,3 +4,4 @@ export * from "./host.js";
 export * from "./load-config.js";
 export { configJsonSchema } from "./schema.js";
 export * from "./secret-ref.js";
+export { chooseDestination, parseUserName, type Claim, type Destination } from "./user-name.js";

@@ -9,7 +9,8 @@ const HOST: HostFacts = {
   gid: 1000,
   hostname: "node-1",
   processors: 4,
-  passwd: "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\nann:x:1000:1000::/home/ann:/bin/sh\n",
+  passwd:
+    "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\nann:x:1000:1000::/home/ann:/bin/sh\n",
 };
 
 const LEAST = `apiVersion: chaperone/v1
@@ -82,9 +83,14 @@ describe("the configuration file", () => {
     expect(config.workers).toBe(4);
     expect(config.rules.map((rule) => rule.type)).toEqual(["files", "builtin"]);
     expect(config.notices.map((notice) => notice.message)).toEqual(
-      ["listen.guacd", "listen.guacamole", "listen.web", "listen.admin", "listen.pages", "scoring"].map(
-        (key) => `\`${key}\` is accepted, not active in this version`,
-      ),
+      [
+        "listen.guacd",
+        "listen.guacamole",
+        "listen.web",
+        "listen.admin",
+        "listen.pages",
+        "scoring",
+      ].map((key) => `\`${key}\` is accepted, not active in this version`),
     );
   });
 
