@@ -1,1 +1,2 @@
 export * from "./session.js";
+export { createSession } from "./create-session.js";

@@ -1,0 +1,383 @@
+import type { CommandContext, CommandDecision, CommandSource, EventData } from "../events/index.js";
+import { MICROS_PER_MS, type ChannelId, type Micros } from "../kernel/index.js";
+import {
+  LINE_SCALE,
+  SESSION_SCALE,
+  type Analysis,
+  type Factor,
+  type LineVerb,
+  type RuleAction,
+  type RuleHit,
+  type SessionVerb,
+  type UncertainPolicy,
+} from "../model/index.js";
+import { resolveVerdict } from "../rules/index.js";
+import { analyseLine, isOpaque, type ShellKnowledge } from "../shell/index.js";
+import type { Judgement, StepUpOrder } from "./judgement.js";
+import type { Outbox } from "./outbox.js";
+import type { SessionSeed, StepUpPolicy } from "./session.js";
+
+/**
+ * Where every command of a session is judged and told, whatever way it came: typed, as an exec
+ * request, or on the stdin of a shell.
+ */
+export interface CommandDesk {
+  judge(command: CommandToJudge): Judgement;
+  /** Emits rule.matched for each hit, then command.entered, then what was done about it. */
+  tell(judgement: Judgement, told: ToldCommand): void;
+  /** A reauth was passed: for `graceMs` the same rules do not ask again. */
+  grantGrace(judgement: Judgement): void;
+  readonly counts: { readonly commands: number; readonly blocked: number };
+}
+
+export interface CommandToJudge {
+  /** Every reading that can not be excluded, the likeliest first. */
+  readonly candidates: readonly string[];
+  readonly channelKind: "shell" | "exec" | "subsystem";
+  readonly knowledge: ShellKnowledge;
+  readonly confidence: number;
+  readonly hidden: boolean;
+  readonly unknowable?: string;
+}
+
+export interface ToldCommand {
+  readonly channel: ChannelId;
+  readonly decision: CommandDecision;
+  readonly text: string;
+  readonly typed?: string;
+  readonly hidden: boolean;
+  readonly source: CommandSource;
+  readonly confidence: number;
+  readonly context: CommandContext;
+  readonly program?: string;
+  readonly candidates: readonly string[];
+  readonly recordingOffsetMs?: number;
+}
+
+/** Readings below this confidence are "not sure", and `policy.onUncertain` decides. */
+export const CERTAIN_FROM = 0.9;
+/** A grace is one entry per rule; a ruleset with more reauth rules than this forgets the oldest. */
+const GRACES_MAX = 256;
+
+export function createCommandDesk(seed: SessionSeed, outbox: Outbox): CommandDesk {
+  const subject = seed.facts;
+  const hitCounts = new Map<string, number>();
+  const graces = new Map<string, Micros>();
+  let rulesDigest = "";
+  let commands = 0;
+  let blocked = 0;
+
+  function judge(command: CommandToJudge): Judgement {
+    const ruleset = seed.rules.current();
+    rulesDigest = ruleset.digest;
+    const doubts: Doubt[] = [];
+    const analyses: Analysis[] = [];
+    const hits: RuleHit[] = [];
+    for (const candidate of command.candidates) {
+      try {
+        const analysis = analyseLine(candidate, command.knowledge);
+        analyses.push(analysis);
+        hits.push(
+          ...ruleset.judge(
+            {
+              analysis,
+              channelKind: command.channelKind,
+              wall: outbox.wall,
+              ...(command.knowledge.cwd === undefined ? {} : { cwd: command.knowledge.cwd }),
+              ...(command.knowledge.home === undefined ? {} : { home: command.knowledge.home }),
+            },
+            subject,
+          ),
+        );
+      } catch {
+        // A bug in an inspector must not become a way past it: policy decides, by default block.
+        doubts.push({ name: "fault", demand: seed.doubt.onFault });
+      }
+    }
+    doubts.push(...doubtsOf(command, analyses, ruleset.enforces(subject)));
+    return weigh(
+      uniqueHits(hits),
+      doubts,
+      analyses[0] ?? emptyAnalysis(command.candidates[0] ?? ""),
+    );
+  }
+
+  function doubtsOf(
+    command: CommandToJudge,
+    analyses: readonly Analysis[],
+    enforcing: boolean,
+  ): Doubt[] {
+    const doubts: Doubt[] = [];
+    if (analyses.some((a) => a.unparsed !== undefined || isOpaque(a))) {
+      doubts.push({ name: "unparsed", demand: seed.doubt.onUnparsed });
+    }
+    if (command.unknowable !== undefined) {
+      // What runs is not known at all: where a rule could forbid it, it does not run.
+      doubts.push({
+        name: "unknowable",
+        demand: enforcing ? "block" : seed.doubt.onUncertain,
+        why: command.unknowable,
+      });
+    } else if (command.confidence < CERTAIN_FROM && !command.hidden) {
+      doubts.push({ name: "uncertain", demand: seed.doubt.onUncertain });
+    }
+    return doubts;
+  }
+
+  function weigh(
+    hits: readonly RuleHit[],
+    doubts: readonly Doubt[],
+    analysis: Analysis,
+  ): Judgement {
+    // The command in hand counts too; it is booked only when it is told.
+    const verdict = resolveVerdict(hits, { hitCount: (id) => (hitCounts.get(id) ?? 0) + 1 });
+    const line = strictestLine([verdict.line, ...doubts.map((doubt) => lineOf(doubt.demand))]);
+    const decisive = decisiveHits(hits, line, verdict);
+    const why = reasonOf(decisive, doubts, line);
+    return {
+      analysis,
+      hits,
+      line,
+      session: verdict.session,
+      alert: verdict.alert || doubts.some((doubt) => doubt.demand === "alert"),
+      trigger: why.trigger,
+      reason: why.reason,
+      stepUp: stepUpOrder(decisive, seed.stepUp, seed.facts.person.factors),
+      graced: line === "reauth" && decisive.length > 0 && decisive.every(hasGrace),
+      doubts: doubts.map((doubt) => doubt.name),
+    };
+  }
+
+  function hasGrace(hit: RuleHit): boolean {
+    return (graces.get(hit.rule.id) ?? 0) > outbox.at;
+  }
+
+  function tell(judgement: Judgement, told: ToldCommand): void {
+    const session = outbox.session;
+    commands += 1;
+    if (told.decision === "blocked" || told.decision === "killed") blocked += 1;
+    for (const hit of judgement.hits) {
+      hitCounts.set(hit.rule.id, (hitCounts.get(hit.rule.id) ?? 0) + 1);
+      outbox.emit({ type: "rule.matched", data: matched(hit, told, session) });
+    }
+    outbox.emit({ type: "command.entered", data: entered(judgement, told, session, rulesDigest) });
+    const action = actionTaken(judgement, told);
+    if (action !== null) outbox.emit({ type: "action.taken", data: { session, ...action } });
+  }
+
+  return {
+    judge,
+    tell,
+    grantGrace(judgement) {
+      const until = (outbox.at + judgement.stepUp.graceMs * MICROS_PER_MS) as Micros;
+      for (const hit of judgement.hits) {
+        graces.delete(hit.rule.id);
+        graces.set(hit.rule.id, until);
+      }
+      for (const id of graces.keys()) {
+        if (graces.size <= GRACES_MAX) break;
+        graces.delete(id);
+      }
+    },
+    get counts() {
+      return { commands, blocked };
+    },
+  };
+}
+
+interface Doubt {
+  readonly name: "fault" | "unparsed" | "unknowable" | "uncertain";
+  readonly demand: UncertainPolicy;
+  readonly why?: string;
+}
+
+function lineOf(demand: UncertainPolicy): LineVerb {
+  return demand === "alert" ? "allow" : demand;
+}
+
+function strictestLine(verbs: readonly LineVerb[]): LineVerb {
+  return verbs.reduce((a, b) => (LINE_SCALE.indexOf(a) >= LINE_SCALE.indexOf(b) ? a : b), "allow");
+}
+
+/** The hits that demand the verdict: their settings and messages count. */
+function decisiveHits(
+  hits: readonly RuleHit[],
+  line: LineVerb,
+  verdict: { readonly session: SessionVerb },
+): readonly RuleHit[] {
+  const wanted = verdict.session === "none" ? line : verdict.session;
+  return hits.filter(
+    (hit) =>
+      hit.mode === "enforce" &&
+      hit.actions.some(
+        (action) => action.verb === wanted || (wanted === "kill" && action.verb === "lock-user"),
+      ),
+  );
+}
+
+function reasonOf(
+  decisive: readonly RuleHit[],
+  doubts: readonly Doubt[],
+  line: LineVerb,
+): { trigger: string; reason: string } {
+  const first = decisive[0];
+  if (first !== undefined) {
+    return { trigger: first.rule.id, reason: first.message ?? first.rule.name };
+  }
+  const doubt = doubts.find((one) => lineOf(one.demand) === line && one.demand !== "allow");
+  if (doubt === undefined) return { trigger: "", reason: "" };
+  return {
+    trigger: `policy.${DOUBT_POLICY[doubt.name]}`,
+    reason: doubt.why ?? DOUBT_REASON[doubt.name],
+  };
+}
+
+const DOUBT_POLICY = {
+  fault: "onFault",
+  unparsed: "onUnparsed",
+  unknowable: "onUncertain",
+  uncertain: "onUncertain",
+} as const;
+
+const DOUBT_REASON = {
+  fault: "the command could not be inspected",
+  unparsed: "what this line would run can not be told in advance",
+  unknowable: "what this line would run can not be seen",
+  uncertain: "the line on the screen and the keys that were typed do not agree",
+} as const;
+
+function stepUpOrder(
+  decisive: readonly RuleHit[],
+  policy: StepUpPolicy,
+  enrolled: readonly Factor[],
+): StepUpOrder {
+  const actions = decisive.flatMap((hit) => hit.actions.filter((a) => a.verb === "reauth"));
+  const factors = actions.find((a) => a.factors !== undefined)?.factors ?? policy.factors;
+  const least = (pick: (a: RuleAction) => number | undefined, fallback: number): number =>
+    Math.min(
+      ...actions.map((a) => pick(a) ?? fallback),
+      ...(actions.length === 0 ? [fallback] : []),
+    );
+  return {
+    factor: factors.find((factor) => enrolled.includes(factor)) ?? null,
+    attempts: least((a) => a.attempts, policy.attempts),
+    timeoutMs: least((a) => a.timeoutMs, policy.timeoutMs),
+    graceMs: least((a) => a.graceMs, policy.graceMs),
+    onFail: strictestOutcome(
+      actions.map((a) => a.onFail ?? policy.onFail),
+      policy.onFail,
+    ),
+    onTimeout: strictestOutcome(
+      actions.map((a) => a.onTimeout ?? policy.onTimeout),
+      policy.onTimeout,
+    ),
+  };
+}
+
+/** After a failed question the line never runs: only what happens to the session may differ. */
+function strictestOutcome(
+  verbs: readonly RuleAction["verb"][],
+  fallback: RuleAction["verb"],
+): RuleAction["verb"] {
+  const all = verbs.length === 0 ? [fallback] : verbs;
+  return all.some(endsSession) ? "kill" : "block";
+}
+
+export function endsSession(verb: RuleAction["verb"]): boolean {
+  return (
+    verb === "kill" || verb === "lock-user" || (SESSION_SCALE as readonly string[]).includes(verb)
+  );
+}
+
+function uniqueHits(hits: readonly RuleHit[]): readonly RuleHit[] {
+  const seen = new Set<string>();
+  return hits.filter((hit) => !seen.has(hit.rule.id) && seen.add(hit.rule.id).size > 0);
+}
+
+function matched(
+  hit: RuleHit,
+  told: ToldCommand,
+  session: EventData["rule.matched"]["session"],
+): EventData["rule.matched"] {
+  const verbs = hit.actions.map((action) => action.verb).join("+");
+  return {
+    session,
+    channel: told.channel,
+    rule: hit.rule,
+    mode: hit.mode,
+    action: hit.mode === "shadow" ? "none" : verbs,
+    ...(hit.mode === "shadow" ? { wouldHave: verbs } : {}),
+    evidence: told.hidden ? "typed while the echo was off" : hit.evidence,
+    ...(hit.message === undefined || told.hidden ? {} : { message: hit.message }),
+  };
+}
+
+function entered(
+  judgement: Judgement,
+  told: ToldCommand,
+  session: EventData["command.entered"]["session"],
+  rulesDigest: string,
+): EventData["command.entered"] {
+  const invocations = judgement.analysis.invocations.map((one) => ({
+    argv: one.argv.map((word) => word ?? "\u2026"),
+    via: one.via,
+    ...(one.runas === undefined ? {} : { runas: one.runas }),
+  }));
+  return {
+    session,
+    channel: told.channel,
+    ...(told.hidden ? {} : { text: told.text }),
+    ...(told.hidden || told.typed === undefined ? {} : { typed: told.typed }),
+    hidden: told.hidden,
+    source: told.source,
+    confidence: told.confidence,
+    context: told.context,
+    ...(told.program === undefined ? {} : { program: told.program }),
+    decision: told.decision,
+    rules: judgement.hits.map((hit) => hit.rule.id),
+    invocations: told.hidden ? [] : invocations,
+    ...(told.hidden || told.candidates.length < 2 ? {} : { candidates: told.candidates }),
+    ...(judgement.analysis.unparsed === undefined || told.hidden
+      ? {}
+      : { unparsed: judgement.analysis.unparsed }),
+    rulesDigest,
+    ...(told.recordingOffsetMs === undefined ? {} : { recordingOffsetMs: told.recordingOffsetMs }),
+  };
+}
+
+function actionTaken(
+  judgement: Judgement,
+  told: ToldCommand,
+): Omit<EventData["action.taken"], "session"> | null {
+  const rule =
+    judgement.hits.length > 0 && judgement.trigger !== "" ? { rule: judgement.trigger } : {};
+  const common = {
+    channel: told.channel,
+    reason: judgement.trigger || judgement.doubts.join(","),
+    ...rule,
+  };
+  switch (told.decision) {
+    case "allowed":
+    case "aborted":
+      return null;
+    case "alerted":
+      return { action: "alert", target: "command", outcome: "told", ...common };
+    case "warned":
+      return { action: "warn", target: "command", outcome: "released", ...common };
+    case "blocked":
+      return { action: "block", target: "command", outcome: "not-run", ...common };
+    case "unanswered":
+      return { action: "reauth", target: "command", outcome: "not-run", ...common };
+    case "killed":
+      return { action: "kill", target: "session", outcome: "ended", ...common };
+    case "reauthenticated":
+    case "approved":
+      return { action: "reauth", target: "command", outcome: "released", ...common };
+    case "suspended":
+      return { action: "suspend", target: "session", outcome: "held", ...common };
+  }
+}
+
+function emptyAnalysis(line: string): Analysis {
+  return { line, invocations: [], complete: true, unparsed: "inspection failed", tokens: [] };
+}

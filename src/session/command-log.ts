@@ -1,0 +1,96 @@
+import type { Analysis, LineReading } from "../model/index.js";
+import type { Launched } from "../terminal/index.js";
+import { learnFromLine, type ShellKnowledge } from "../shell/index.js";
+import type { Judgement } from "./judgement.js";
+
+/**
+ * The logical command on one terminal: a line, or several when the shell asks for more (open quote,
+ * here-document, trailing backslash). Remembers what the shell has been taught by released lines.
+ */
+export interface CommandLog {
+  readonly knowledge: ShellKnowledge;
+  /** Every text to judge, the likeliest first; null when there is nothing to judge (an empty line). */
+  candidates(reading: LineReading): readonly string[] | null;
+  /** The whole command as the shell takes it. */
+  text(reading: LineReading): string;
+  typed(reading: LineReading): string;
+  /** True when this line ends the command: it is told now, and not with a later line. */
+  completes(analysis: Analysis, reading: LineReading): boolean;
+  /** `ends`: the command is over whatever its grammar says (Ctrl-D in a here-document). */
+  released(
+    held: { readonly reading: LineReading; readonly judgement: Judgement } | null,
+    ends: boolean,
+  ): Launched;
+  /** True while the shell has asked for more lines of a command. */
+  readonly open: boolean;
+  /** The line was thrown away by us. */
+  dropped(): void;
+  /** The person pressed Ctrl-C or its like. */
+  interrupted(): void;
+}
+
+/** A command of more lines is judged by what is there, and told. */
+const LINES_MAX = 1_000;
+const CHARS_MAX = 64 * 1024;
+
+export function createCommandLog(): CommandLog {
+  let knowledge: ShellKnowledge = {};
+  /** Lines released so far of a command that the shell has not taken as complete. */
+  let open: string[] = [];
+  let openChars = 0;
+
+  function forget(): void {
+    open = [];
+    openChars = 0;
+  }
+
+  const whole = (line: string): string => (open.length === 0 ? line : [...open, line].join("\n"));
+
+  return {
+    get knowledge() {
+      return knowledge;
+    },
+    candidates(reading) {
+      // The same prompt as before the command means that the shell does not ask for more: whatever we
+      // thought of the lines before, this one stands for itself.
+      if (reading.prompt === "primary") forget();
+      const nothing = !reading.hidden && reading.unknowable === undefined;
+      if (nothing && open.length === 0 && reading.candidates.every((c) => c.trim() === ""))
+        return null;
+      const joined = reading.candidates.map(whole);
+      const doubtful = open.length > 0 && reading.prompt === "unknown";
+      return doubtful ? [...joined, ...reading.candidates] : joined;
+    },
+    text: (reading) => whole(reading.text),
+    typed: (reading) => whole(reading.typed ?? reading.text),
+    completes: (analysis, reading) =>
+      reading.hidden ||
+      analysis.complete ||
+      open.length >= LINES_MAX ||
+      openChars + reading.text.length > CHARS_MAX,
+    get open() {
+      return open.length > 0;
+    },
+    released(held, ends) {
+      if (held === null) {
+        return { programs: [], complete: open.length === 0 };
+      }
+      const { reading, judgement } = held;
+      if (!ends && !this.completes(judgement.analysis, reading)) {
+        open.push(reading.text);
+        openChars += reading.text.length;
+        return { text: reading.text, programs: [], complete: false };
+      }
+      forget();
+      knowledge = learnFromLine(knowledge, judgement.analysis);
+      const programs = judgement.analysis.invocations.flatMap((one) =>
+        one.exec === null ? [] : [one.exec],
+      );
+      return reading.hidden
+        ? { programs, complete: true }
+        : { text: judgement.analysis.line, programs, complete: true };
+    },
+    dropped: forget,
+    interrupted: forget,
+  };
+}

@@ -1,0 +1,466 @@
+import {
+  requestId,
+  unreachable,
+  type ChannelId,
+  type Micros,
+  type RequestId,
+} from "../kernel/index.js";
+import type { ChannelAsked, GlobalAsked, Input, RequestAsked } from "../model/index.js";
+import { channelAccess, globalAccess, requestAccess, type AccessPolicy } from "./access.js";
+import { openChallenge, type Challenge, type ChallengeResult, type Question } from "./challenge.js";
+import { createChannelRegister, type OpenChannel } from "./channel-register.js";
+import { createCommandDesk } from "./command-desk.js";
+import type { Judgement } from "./judgement.js";
+import { EXIT_KILLED, terminalNotice } from "./notice.js";
+import { createOutbox } from "./outbox.js";
+import type { Session, SessionSeed } from "./session.js";
+import { createStreamStarter } from "./stream-start.js";
+import type { TerminalChannel } from "./terminal-channel.js";
+
+type Of<K extends Input["kind"]> = Extract<Input, { kind: K }>;
+
+/** Requests that arrive while a question is open wait for its end; more than this are refused. */
+const WAITING_ASKS_MAX = 64;
+
+/** One authenticated connection: one person, one target, any number of channels. */
+export function createSession(seed: SessionSeed): Session {
+  const outbox = createOutbox(seed.facts, seed.firstSequence);
+  const desk = createCommandDesk(seed, outbox);
+  const register = createChannelRegister(outbox);
+  const policy: AccessPolicy = {
+    channels: seed.channels,
+    env: seed.env,
+    embedded: seed.facts.target.embedded,
+  };
+  const starter = createStreamStarter({
+    seed,
+    outbox,
+    desk,
+    register,
+    gated: () => challenge !== null || closing !== null,
+    challenge: ask,
+    killSession: (judgement) => end(judgement.reason, judgement.trigger),
+  });
+  let openedAt = 0 as Micros;
+  let challenge: Challenge | null = null;
+  let closing: { readonly reason: string } | null = null;
+  let waitingAsks: (() => void)[] = [];
+  let nextRequest = 1;
+  let reauths = 0;
+
+  // --- one question at a time, in front of every channel -----------------------------------------
+
+  function ask(
+    channel: ChannelId,
+    judgement: Judgement,
+    asked: { readonly question: "confirm" | "factor"; readonly held?: string },
+  ): void {
+    const { stepUp } = judgement;
+    const terminal = terminalOf(channel);
+    const question: Question =
+      asked.question === "confirm" || stepUp.factor === null
+        ? { type: "confirm" }
+        : {
+            type: "factor",
+            factor: stepUp.factor,
+            attempts: stepUp.attempts,
+            graceMs: stepUp.graceMs,
+          };
+    if (question.type === "factor") reauths += 1;
+    outbox.add({ kind: "valve", channel: null, state: "held" });
+    challenge = openChallenge(
+      {
+        channel,
+        question,
+        trigger: judgement.trigger,
+        reason: judgement.reason,
+        columns: terminal?.columns ?? 80,
+        ...(asked.held === undefined ? {} : { held: asked.held }),
+      },
+      {
+        outbox,
+        person: seed.facts.person,
+        timeoutMs: stepUp.timeoutMs,
+        nextRequest: () => requestId(nextRequest++),
+      },
+    );
+  }
+
+  function concluded(result: ChallengeResult | null): void {
+    if (result === null || challenge === null) return;
+    const { channel } = challenge.order;
+    challenge = null;
+    terminalOf(channel)?.answered(result);
+    ungate();
+  }
+
+  /** Everything that waited goes on, in the order of arrival per channel. */
+  function ungate(): void {
+    if (closing !== null) return;
+    if (challenge === null) outbox.add({ kind: "valve", channel: null, state: "open" });
+    for (const { traffic } of register.all()) {
+      if (traffic.type === "terminal") traffic.terminal.resume();
+      if (traffic.type === "lines") traffic.lines.resume();
+    }
+    const asks = waitingAsks;
+    waitingAsks = [];
+    for (const one of asks) whenUngated(one);
+  }
+
+  function whenUngated(deed: () => void): void {
+    if (challenge === null) deed();
+    else waitingAsks.push(deed);
+  }
+
+  // --- channels and requests: policy before anything else ----------------------------------------
+
+  function channelAsked(input: Of<"channel-asked">): void {
+    const access = channelAccess(input.asked, policy);
+    if (access.type === "denied") {
+      register.refused(input.channel, access.kind, access.reason, describeChannel(input.asked));
+      refuse(input.request, access.reason);
+      return;
+    }
+    gatedAsk(input.request, () => {
+      const channel = register.open(input.channel, input.asked);
+      if (access.kind !== null) {
+        const { kind } = access;
+        register.started(channel, kind, { type: "stream", kind }, describeChannel(input.asked));
+      }
+      outbox.add({ kind: "answer", request: input.request, answer: { type: "granted" } });
+    });
+  }
+
+  function requestAsked(input: Of<"request-asked">): void {
+    const channel = register.get(input.channel);
+    if (channel === undefined || closing !== null) {
+      refuse(input.request, "the channel is not open");
+      return;
+    }
+    const access = requestAccess(input.asked, policy);
+    if (access.type === "denied") {
+      // A refused variable is daily business (clients send their whole locale); the rest is told.
+      if (input.asked.type !== "env") {
+        register.refused(input.channel, access.kind, access.reason, describeRequest(input.asked));
+      }
+      refuse(input.request, access.reason);
+      return;
+    }
+    grantRequest(channel, input);
+  }
+
+  function grantRequest(channel: OpenChannel, input: Of<"request-asked">): void {
+    const { asked, request } = input;
+    switch (asked.type) {
+      case "shell":
+      case "exec":
+      case "subsystem":
+        if (channel.traffic.type !== "idle" || channel.told !== null) {
+          refuse(request, "a stream was started on this channel before");
+          return;
+        }
+        gatedAsk(request, () => startStream(channel, input));
+        return;
+      case "pty":
+        channel.pty = asked.pty;
+        break;
+      case "window-change":
+        if (channel.pty !== null) channel.pty = { ...channel.pty, ...asked.size };
+        if (channel.traffic.type === "terminal") channel.traffic.terminal.resize(asked.size);
+        if (challenge?.order.channel === channel.id) challenge.redraw(asked.size.columns);
+        break;
+      case "env":
+      case "signal":
+      case "break":
+      case "agent":
+      case "x11":
+      case "unknown":
+        break;
+      default:
+        unreachable(asked);
+    }
+    outbox.add({ kind: "answer", request, answer: { type: "granted" } });
+  }
+
+  function startStream(channel: OpenChannel, input: Of<"request-asked">): void {
+    const { asked, request } = input;
+    if (asked.type === "shell") starter.shell(channel, request);
+    else if (asked.type === "exec") starter.exec(channel, request, asked.command);
+    else if (asked.type === "subsystem") starter.subsystem(channel, request, asked);
+  }
+
+  function globalAsked(input: Of<"global-asked">): void {
+    const access = globalAccess(input.asked, policy);
+    if (access.type === "denied") {
+      register.refused(NO_CHANNEL, access.kind, access.reason, describeGlobal(input.asked));
+      refuse(input.request, access.reason);
+      return;
+    }
+    gatedAsk(input.request, () =>
+      outbox.add({ kind: "answer", request: input.request, answer: { type: "granted" } }),
+    );
+  }
+
+  function gatedAsk(request: RequestId, deed: () => void): void {
+    if (closing !== null) refuse(request, "the session is ending");
+    else if (waitingAsks.length >= WAITING_ASKS_MAX)
+      refuse(request, "too many requests wait for an answer");
+    else whenUngated(deed);
+  }
+
+  function refuse(request: RequestId, reason: string): void {
+    outbox.add({ kind: "answer", request, answer: { type: "refused", reason } });
+  }
+
+  // --- traffic -----------------------------------------------------------------------------------
+
+  function clientSent(input: Of<"client-sent">): void {
+    if (challenge?.order.channel === input.channel) {
+      concluded(challenge.typed(input.bytes));
+      return;
+    }
+    const traffic = register.get(input.channel)?.traffic;
+    if (traffic?.type === "terminal") traffic.terminal.client(input.bytes);
+    else if (traffic?.type === "lines") traffic.lines.client(input.bytes);
+  }
+
+  function targetSent(input: Of<"target-sent">): void {
+    const terminal = terminalOf(input.channel);
+    if (terminal !== undefined) terminal.target(input.bytes);
+    else outbox.toPerson(input.channel, input.bytes, input.stream);
+  }
+
+  function clientEof(input: Of<"client-eof">): void {
+    const traffic = register.get(input.channel)?.traffic;
+    if (traffic?.type === "lines") traffic.lines.eof();
+    else outbox.add({ kind: "eof-to-target", channel: input.channel });
+  }
+
+  function targetExited(input: Of<"target-exited">): void {
+    const channel = register.get(input.channel);
+    if (channel === undefined) return;
+    channel.exit = input.exit;
+    const covered = challenge?.order.channel === input.channel;
+    if (covered) abandonChallenge();
+    const terminal = terminalOf(input.channel);
+    if (terminal !== undefined) terminal.exited(input.exit);
+    else outbox.closeChannel(input.channel, input.exit);
+    if (covered) ungate();
+  }
+
+  function channelClosed(input: Of<"channel-closed">): void {
+    const covered = challenge?.order.channel === input.channel;
+    if (covered) abandonChallenge();
+    register.closed(input.channel, input.bytes, input.reason);
+    if (covered) ungate();
+  }
+
+  /** The terminal on which the question stood is gone: nobody can answer it any more. */
+  function abandonChallenge(): void {
+    if (challenge === null) return;
+    const { order } = challenge;
+    challenge.abandon();
+    challenge = null;
+    outbox.clearTimer("challenge", order.channel);
+    if (order.question.type !== "factor") return;
+    outbox.emit({
+      type: "reauth.failed",
+      data: {
+        session: outbox.session,
+        trigger: order.trigger,
+        factor: order.question.factor,
+        attempts: 0,
+        reason: "abandoned",
+      },
+    });
+  }
+
+  function timer(input: Of<"timer">): void {
+    if (input.timer === "challenge") {
+      if (challenge?.order.channel === input.channel) concluded(challenge.timedOut());
+    } else if (input.channel !== null) terminalOf(input.channel)?.timer(input.timer);
+  }
+
+  // --- beginning and end -------------------------------------------------------------------------
+
+  function opened(): void {
+    openedAt = outbox.at;
+    outbox.emit({
+      type: "session.opened",
+      data: {
+        session: outbox.session,
+        groups: seed.facts.person.groups,
+        clientVersion: seed.facts.clientVersion,
+        authMethods: seed.facts.authMethods,
+        targetLabels: seed.facts.target.labels,
+        rulesDigest: seed.rules.current().digest,
+      },
+    });
+  }
+
+  function killOrdered(input: Of<"kill-ordered">): void {
+    outbox.emit({
+      type: "action.taken",
+      data: {
+        session: outbox.session,
+        action: "kill",
+        target: "session",
+        reason: `${input.by}: ${input.reason}`,
+        outcome: "ended",
+      },
+    });
+    const covered = challenge?.order.channel ?? null;
+    abandonChallenge();
+    const notice = {
+      headline: "Chaperone ends this session.",
+      reason: input.reason,
+      next:
+        input.by === "shutdown"
+          ? "Connect again in a moment."
+          : "Ask the administrator of this gateway.",
+    };
+    for (const { id, traffic } of register.all()) {
+      if (traffic.type !== "terminal") continue;
+      if (id === covered) traffic.terminal.answered({ type: "cancelled" });
+      outbox.toPerson(id, terminalNotice(notice));
+    }
+    end(input.reason, input.by);
+  }
+
+  function end(reason: string, trigger: string): void {
+    if (closing !== null) return;
+    closing = { reason: trigger === "" ? reason : `killed: ${trigger}` };
+    outbox.add({ kind: "close-session", reason, exitCode: EXIT_KILLED });
+  }
+
+  function disconnected(input: Of<"disconnected">): void {
+    abandonChallenge();
+    for (const { id } of [...register.all()]) {
+      register.closed(id, { toTarget: 0, toPerson: 0 }, "disconnected");
+    }
+    const { totals } = register;
+    outbox.emit({
+      type: "session.closed",
+      data: {
+        session: outbox.session,
+        reason: closing?.reason ?? input.reason,
+        durationMs: Math.max(0, Math.floor((outbox.at - openedAt) / 1_000)),
+        bytes: totals.bytes,
+        counts: { channels: totals.channels, ...desk.counts, reauths },
+        blindSpans: register.blindSpans(openedAt),
+      },
+    });
+  }
+
+  function terminalOf(id: ChannelId): TerminalChannel | undefined {
+    const traffic = register.get(id)?.traffic;
+    return traffic?.type === "terminal" ? traffic.terminal : undefined;
+  }
+
+  function handle(input: Input): void {
+    switch (input.kind) {
+      case "opened":
+        return opened();
+      case "channel-asked":
+        return channelAsked(input);
+      case "request-asked":
+        return requestAsked(input);
+      case "global-asked":
+        return globalAsked(input);
+      case "client-sent":
+        return clientSent(input);
+      case "target-sent":
+        return targetSent(input);
+      case "client-eof":
+        return clientEof(input);
+      case "target-exited":
+        return targetExited(input);
+      case "channel-closed":
+        return channelClosed(input);
+      case "timer":
+        return timer(input);
+      case "factor-verified":
+        return concluded(challenge?.verified(input.request, input.outcome) ?? null);
+      case "rules-changed":
+        // The ruleset is asked for at each command: nothing else has to happen.
+        return;
+      case "kill-ordered":
+        return killOrdered(input);
+      case "target-failed":
+        return;
+      case "disconnected":
+        return disconnected(input);
+      default:
+        return unreachable(input);
+    }
+  }
+
+  let gone = false;
+  return {
+    step(input) {
+      if (gone) return [];
+      outbox.begin(input);
+      const ending = input.kind === "channel-closed" || input.kind === "disconnected";
+      if (closing === null || ending || input.kind === "timer") handle(input);
+      else if ("request" in input && input.kind !== "factor-verified")
+        refuse(input.request, "the session is ending");
+      gone = input.kind === "disconnected";
+      return outbox.take();
+    },
+  };
+}
+
+const NO_CHANNEL = 0 as ChannelId;
+
+function describeChannel(asked: ChannelAsked): string {
+  switch (asked.type) {
+    case "direct-tcpip":
+    case "forwarded-tcpip":
+      return `${asked.host}:${asked.port}`;
+    case "direct-streamlocal":
+    case "forwarded-streamlocal":
+      return asked.path;
+    case "unknown":
+      return asked.name;
+    case "session":
+    case "x11":
+    case "auth-agent":
+      return asked.type;
+    default:
+      return unreachable(asked);
+  }
+}
+
+function describeRequest(asked: RequestAsked): string {
+  switch (asked.type) {
+    case "exec":
+      return asked.command;
+    case "subsystem":
+    case "env":
+    case "signal":
+    case "unknown":
+      return asked.name;
+    case "pty":
+    case "shell":
+    case "window-change":
+    case "break":
+    case "agent":
+    case "x11":
+      return asked.type;
+    default:
+      return unreachable(asked);
+  }
+}
+
+function describeGlobal(asked: GlobalAsked): string {
+  switch (asked.type) {
+    case "tcpip-forward":
+      return `${asked.host}:${asked.port}`;
+    case "streamlocal-forward":
+      return asked.path;
+    case "unknown":
+      return asked.name;
+    default:
+      return unreachable(asked);
+  }
+}

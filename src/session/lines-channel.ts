@@ -1,0 +1,223 @@
+import { createByteQueue, decodeUtf8, encodeUtf8, type ChannelId } from "../kernel/index.js";
+import { learnFromLine, type ShellKnowledge } from "../shell/index.js";
+import type { CommandDesk } from "./command-desk.js";
+import type { Judgement } from "./judgement.js";
+import { EXIT_BLOCKED, streamNotice, type Notice } from "./notice.js";
+import { outcomeOf } from "./outcome.js";
+import type { Outbox } from "./outbox.js";
+
+/**
+ * A shell that reads its commands from a stream: `ssh -T host`, `ssh host bash -s < script`. Each
+ * command is judged when its last line is there and passed on as a whole. A line can not be taken out
+ * of a script without changing what the rest means, so a forbidden one ends the channel.
+ */
+export interface LinesChannel {
+  readonly id: ChannelId;
+  client(bytes: Uint8Array): void;
+  eof(): void;
+  resume(): void;
+  finish(): void;
+}
+
+export interface LinesDeps {
+  readonly id: ChannelId;
+  readonly kind: "shell" | "exec";
+  readonly outbox: Outbox;
+  readonly desk: CommandDesk;
+  readonly gated: () => boolean;
+  readonly killSession: (judgement: Judgement) => void;
+}
+
+/** A command that is not complete after so many bytes is not written by a person or a tool. */
+export const SCRIPT_COMMAND_BYTES_MAX = 256 * 1024;
+const LF = 0x0a;
+
+export function createLinesChannel(deps: LinesDeps): LinesChannel {
+  const { id, outbox, desk } = deps;
+  /** Bytes that arrived while the session was gated. */
+  const waiting = createByteQueue(SCRIPT_COMMAND_BYTES_MAX);
+  let knowledge: ShellKnowledge = {};
+  /** Lines of the command that is not complete yet, and the line that has no newline yet. */
+  let command: Uint8Array[] = [];
+  let commandBytes = 0;
+  let lineDone = true;
+  let ended = false;
+  let eofWaits = false;
+
+  function client(bytes: Uint8Array): void {
+    if (ended) return;
+    if (deps.gated()) {
+      if (!waiting.push(bytes.slice()))
+        stop("More arrived while the session was held than can be kept.");
+      return;
+    }
+    let start = 0;
+    for (let i = 0; i < bytes.length && !isEnded(); i++) {
+      if (bytes[i] !== LF) continue;
+      append(bytes.slice(start, i + 1), true);
+      start = i + 1;
+      tryJudge(false);
+    }
+    if (!isEnded() && start < bytes.length) append(bytes.slice(start), false);
+  }
+
+  // Asked through a function: `ended` changes inside of what the loop calls.
+  function isEnded(): boolean {
+    return ended;
+  }
+
+  function append(part: Uint8Array, done: boolean): void {
+    command.push(part);
+    commandBytes += part.length;
+    lineDone = done;
+    if (commandBytes > SCRIPT_COMMAND_BYTES_MAX)
+      stop("A command on stdin is longer than can be inspected.");
+  }
+
+  function tryJudge(last: boolean): void {
+    if (ended || commandBytes === 0 || !(lineDone || last)) return;
+    const text = decodeUtf8(join(command, commandBytes)).replace(/\n$/, "");
+    if (text.trim() === "") {
+      pass();
+      return;
+    }
+    const judgement = desk.judge({
+      candidates: [text],
+      channelKind: deps.kind,
+      knowledge,
+      confidence: 1,
+      hidden: false,
+    });
+    if (!judgement.analysis.complete && !last) return;
+    respond(text, judgement);
+  }
+
+  function respond(text: string, judgement: Judgement): void {
+    const outcome = outcomeOf(judgement);
+    const tell = (decision: Parameters<CommandDesk["tell"]>[1]["decision"]): void =>
+      desk.tell(judgement, {
+        channel: id,
+        decision,
+        text,
+        hidden: false,
+        source: "stdin",
+        confidence: 1,
+        context: "shell",
+        candidates: [text],
+      });
+    if (outcome.type === "release" || judgement.line === "warn") {
+      const warned = judgement.line === "warn" && judgement.session === "none";
+      tell(
+        warned
+          ? "warned"
+          : judgement.alert && outcome.decision === "allowed"
+            ? "alerted"
+            : outcome.decision,
+      );
+      if (warned)
+        say({ headline: "Warning.", reason: judgement.reason, next: "The command runs." });
+      knowledge = learnFromLine(knowledge, judgement.analysis);
+      pass();
+      return;
+    }
+    if (outcome.type === "kill") {
+      tell("killed");
+      say(outcome.notice);
+      ended = true;
+      deps.killSession(judgement);
+      return;
+    }
+    tell("blocked");
+    const notice = outcome.type === "block" ? outcome.notice : noQuestion(judgement);
+    say(notice);
+    close();
+  }
+
+  function pass(): void {
+    if (commandBytes > 0) outbox.toTarget(id, join(command, commandBytes));
+    command = [];
+    commandBytes = 0;
+    lineDone = true;
+  }
+
+  function say(notice: Notice): void {
+    outbox.toPerson(id, encodeUtf8(streamNotice(notice)), "stderr");
+  }
+
+  function stop(reason: string): void {
+    say({
+      headline: "Chaperone closes this channel.",
+      reason,
+      next: "Run it as a file on the target instead.",
+    });
+    outbox.emit({
+      type: "action.taken",
+      data: {
+        session: outbox.session,
+        action: "close",
+        target: "channel",
+        channel: id,
+        reason: "policy.holdQueue",
+        outcome: "closed",
+      },
+    });
+    close();
+  }
+
+  function close(): void {
+    ended = true;
+    waiting.wipe();
+    command = [];
+    commandBytes = 0;
+    outbox.closeChannel(id, { type: "code", code: EXIT_BLOCKED });
+  }
+
+  function eof(): void {
+    if (ended) return;
+    if (deps.gated()) {
+      eofWaits = true;
+      return;
+    }
+    tryJudge(true);
+    if (isEnded()) return;
+    pass();
+    outbox.add({ kind: "eof-to-target", channel: id });
+  }
+
+  return {
+    id,
+    client,
+    eof,
+    resume() {
+      if (ended || deps.gated()) return;
+      for (const bytes of waiting.drain()) client(bytes);
+      if (eofWaits) {
+        eofWaits = false;
+        eof();
+      }
+    },
+    finish() {
+      ended = true;
+      waiting.wipe();
+    },
+  };
+}
+
+function noQuestion(judgement: Judgement): Notice {
+  return {
+    headline: "Blocked by Chaperone: the command was not run.",
+    reason: `${judgement.reason} [${judgement.trigger}]`,
+    next: "The rule asks who you are, and this channel has no terminal to ask on: use `ssh -t`.",
+  };
+}
+
+function join(parts: readonly Uint8Array[], length: number): Uint8Array {
+  if (parts.length === 1 && parts[0] !== undefined) return parts[0];
+  const all = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,402 @@
+import { after, createByteQueue, type ChannelId, type Micros } from "../kernel/index.js";
+import type { Exit, LineReading, PtyFacts, TerminalSize, TimerName } from "../model/index.js";
+import { createTypedLine, type KeyRun } from "../terminal/index.js";
+import type { ChallengeResult } from "./challenge.js";
+import { createAside } from "./aside.js";
+import { createCommandLog } from "./command-log.js";
+import type { CommandDesk } from "./command-desk.js";
+import type { Judgement } from "./judgement.js";
+import { EXIT_BLOCKED, terminalNotice, type Notice } from "./notice.js";
+import type { Outbox } from "./outbox.js";
+import { createRecordingOrder } from "./recording-order.js";
+import { outcomeOf, type Outcome } from "./outcome.js";
+
+/**
+ * One terminal: a person's pty and the gate in front of the target. Keys pass at once; the byte that
+ * would make a line run is held until both witnesses have settled, the line is judged, and it is
+ * released, dropped or challenged. While the gate is not open, what the person types waits.
+ */
+export interface TerminalChannel {
+  readonly id: ChannelId;
+  client(bytes: Uint8Array): void;
+  target(bytes: Uint8Array): void;
+  resize(size: TerminalSize): void;
+  timer(name: TimerName): void;
+  /** The session's gate opened again: go on with what waited. */
+  resume(): void;
+  /** The challenge that was drawn here ended. */
+  answered(result: ChallengeResult): void;
+  /** Shows a notice without touching the line being typed. */
+  tell(notice: Notice): void;
+  exited(exit: Exit): void;
+  /** Writes what the recording still owes. */
+  finish(): void;
+  readonly columns: number;
+  readonly blind: ReturnType<typeof createTypedLine>["blind"];
+}
+
+export interface TerminalDeps {
+  readonly id: ChannelId;
+  readonly kind: "shell" | "exec";
+  readonly pty: PtyFacts;
+  /** The exec command that owns the terminal, when there is one, and the programs it starts. */
+  readonly exec?: { readonly command: string; readonly programs: readonly string[] };
+  readonly outbox: Outbox;
+  readonly desk: CommandDesk;
+  readonly recording: { readonly terminal: "asciicast" | "off"; readonly input: "masked" | "off" };
+  /** True while a challenge is open anywhere in the session. */
+  readonly gated: () => boolean;
+  /** Opens a challenge drawn on this terminal. */
+  readonly challenge: (judgement: Judgement, question: "confirm" | "factor", held?: string) => void;
+  readonly killSession: (judgement: Judgement) => void;
+}
+
+type Gate =
+  | { readonly state: "open" }
+  /** Enter is held until the echo has settled. */
+  | { readonly state: "settling"; readonly submit: KeyRun }
+  /** Enter is held until the person has answered. */
+  | { readonly state: "challenged"; readonly submit: KeyRun; readonly held: HeldLine }
+  /** The line was interrupted; nothing passes until a fresh prompt shows that it is gone. */
+  | { readonly state: "clearing" }
+  | { readonly state: "closed" };
+
+interface HeldLine {
+  readonly reading: LineReading;
+  readonly judgement: Judgement;
+}
+
+/** What a person can type or paste ahead of a held line; above it the channel is closed. */
+export const HELD_BYTES_MAX = 256 * 1024;
+/** From here on the person's side is not read any more until the gate opens. */
+const HELD_BYTES_HIGH = HELD_BYTES_MAX / 2;
+/** A shell that shows no prompt so long after Ctrl-C did not drop the line. */
+const FRESH_PROMPT_MS_MAX = 2_000;
+const INTERRUPT = Uint8Array.of(0x03);
+const END_OF_INPUT = 0x04;
+
+export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
+  const { id, outbox, desk } = deps;
+  const line = createTypedLine({ pty: deps.pty });
+  const queue = createByteQueue(HELD_BYTES_MAX);
+  const recording = createRecordingOrder({ channel: id, line, outbox, ...deps.recording });
+  const commands = createCommandLog();
+  const aside = createAside({ channel: id, outbox, line });
+  const startedAt: Micros = outbox.at;
+  let columns = deps.pty.columns;
+  let gate: Gate = { state: "open" };
+  let valveHeld = false;
+
+  start();
+
+  function start(): void {
+    recording.add({
+      type: "start",
+      at: startedAt,
+      columns,
+      rows: deps.pty.rows,
+      term: deps.pty.term,
+      ...(deps.exec === undefined ? {} : { command: deps.exec.command }),
+    });
+    if (deps.exec !== undefined) {
+      line.released(NO_SUBMIT, outbox.at, { programs: deps.exec.programs, complete: true });
+    }
+  }
+
+  // --- from the person -------------------------------------------------------------------------
+
+  function client(bytes: Uint8Array): void {
+    if (gate.state === "closed") return;
+    if (passing()) pass(bytes);
+    else wait(bytes);
+  }
+
+  function passing(): boolean {
+    return gate.state === "open" && !deps.gated();
+  }
+
+  /** Policy of the queue when full: fail closed, with a reason. */
+  function wait(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    if (!queue.push(bytes.slice())) {
+      refuse("More was typed while a line was held than can be kept.", "policy.holdQueue");
+      return;
+    }
+    if (queue.bytes > HELD_BYTES_HIGH && !valveHeld) {
+      valveHeld = true;
+      outbox.add({ kind: "valve", channel: id, state: "held" });
+    }
+  }
+
+  /**
+   * Byte by byte, because what stands behind a submit must be decoded in the state in which the
+   * terminal is after that submit ran (bracketed paste may have been switched off by then).
+   */
+  function pass(bytes: Uint8Array): void {
+    let sent = 0;
+    for (let i = 0; i < bytes.length; i++) {
+      for (const decoded of line.decode(bytes.subarray(i, i + 1))) {
+        const run = endsOpenCommand(decoded) ? asSubmit(decoded) : decoded;
+        if (run.kind !== "submit") {
+          line.pressed(run, outbox.at);
+          if (run.kind === "control") commands.interrupted();
+          continue;
+        }
+        const before = i + 1 - run.bytes.length;
+        if (before > sent) outbox.toTarget(id, bytes.subarray(sent, before));
+        recording.settle();
+        gate = { state: "settling", submit: run };
+        trySettle();
+        sent = i + 1;
+        if (!passing()) {
+          wait(bytes.subarray(sent));
+          return;
+        }
+      }
+    }
+    if (sent < bytes.length) outbox.toTarget(id, bytes.subarray(sent));
+    recording.settle();
+  }
+
+  /** Ctrl-D ends a here-document, and with it the command: it is judged like Enter. */
+  function endsOpenCommand(run: KeyRun): boolean {
+    return run.kind === "control" && run.bytes[0] === END_OF_INPUT && commands.open;
+  }
+
+  function trySettle(): void {
+    if (gate.state !== "settling" || deps.gated()) return;
+    const settlement = line.settled(outbox.at);
+    if (settlement.settled) judge(gate.submit);
+    else outbox.setTimer("settle", id, settlement.recheckAt);
+  }
+
+  // --- the line is judged ----------------------------------------------------------------------
+
+  function judge(submit: KeyRun): void {
+    outbox.clearTimer("settle", id);
+    const reading = line.read(submit);
+    const candidates = commands.candidates(reading);
+    if (candidates === null) {
+      release(submit, null);
+      return;
+    }
+    const judgement = desk.judge({
+      candidates,
+      channelKind: deps.kind,
+      knowledge: commands.knowledge,
+      confidence: reading.confidence,
+      hidden: reading.hidden,
+      ...(reading.unknowable === undefined ? {} : { unknowable: reading.unknowable }),
+    });
+    respond(submit, { reading, judgement });
+  }
+
+  function respond(submit: KeyRun, held: HeldLine): void {
+    const { judgement, reading } = held;
+    const outcome: Outcome = outcomeOf(judgement);
+    switch (outcome.type) {
+      case "release":
+        release(submit, held, outcome.decision);
+        return;
+      case "ask":
+        gate = { state: "challenged", submit, held };
+        aside.cover();
+        deps.challenge(judgement, outcome.question, reading.hidden ? undefined : reading.text);
+        return;
+      case "block":
+        block(held, outcome.notice, outcome.decision);
+        return;
+      case "kill":
+        tellCommand(held, "killed");
+        gate = { state: "closed" };
+        outbox.toPerson(id, terminalNotice(outcome.notice));
+        deps.killSession(judgement);
+        return;
+    }
+  }
+
+  function answered(result: ChallengeResult): void {
+    if (gate.state !== "challenged") return;
+    const { submit, held } = gate;
+    aside.giveBack();
+    if (result.type === "passed") {
+      const asked = held.judgement.line === "warn" ? "warned" : "reauthenticated";
+      if (asked === "reauthenticated") desk.grantGrace(held.judgement);
+      release(submit, held, asked);
+      return;
+    }
+    const outcome = outcomeOf(held.judgement, result);
+    if (outcome.type === "kill") {
+      tellCommand(held, "killed");
+      gate = { state: "closed" };
+      outbox.toPerson(id, terminalNotice(outcome.notice));
+      deps.killSession(held.judgement);
+    } else if (outcome.type === "block") block(held, outcome.notice, outcome.decision);
+  }
+
+  function release(
+    submit: KeyRun,
+    held: HeldLine | null,
+    decision: Outcome["decision"] = "allowed",
+  ): void {
+    const ends = submit.kind === "submit" && submit.form === "eof";
+    if (held !== null && (ends || commands.completes(held.judgement.analysis, held.reading))) {
+      tellCommand(held, decision);
+    }
+    const launched = commands.released(held, ends);
+    line.released(submit, outbox.at, launched);
+    outbox.toTarget(id, submit.bytes);
+    recording.settle();
+    reopen();
+  }
+
+  function block(held: HeldLine, notice: Notice, decision: Outcome["decision"]): void {
+    tellCommand(held, decision);
+    outbox.toPerson(id, terminalNotice(notice));
+    queue.wipe();
+    if (!line.interruptTrusted) {
+      closeBlocked("the line could not be dropped safely");
+      return;
+    }
+    // Architecture law 2: never a carriage return; the interrupt only on evidence that it interrupts.
+    commands.dropped();
+    line.dropped(outbox.at);
+    outbox.toTarget(id, INTERRUPT);
+    gate = { state: "clearing" };
+    outbox.setTimer("fresh-prompt", id, after(outbox.at, FRESH_PROMPT_MS_MAX));
+  }
+
+  function tellCommand(held: HeldLine, decision: Outcome["decision"]): void {
+    const { reading, judgement } = held;
+    const text = commands.text(reading);
+    desk.tell(judgement, {
+      channel: id,
+      decision: decision === "allowed" && judgement.alert ? "alerted" : decision,
+      text,
+      ...(reading.typed === undefined ? {} : { typed: commands.typed(reading) }),
+      hidden: reading.hidden,
+      source: reading.source,
+      confidence: reading.confidence,
+      context: reading.context,
+      ...(reading.program === undefined ? {} : { program: reading.program }),
+      candidates: commands.candidates(reading) ?? [],
+      ...(deps.recording.terminal === "off"
+        ? {}
+        : { recordingOffsetMs: Math.floor((outbox.at - startedAt) / 1_000) }),
+    });
+    if (decision !== "allowed") {
+      const label = `${decision}${judgement.trigger === "" ? "" : ` ${judgement.trigger}`}`;
+      recording.add({ type: "mark", label, at: outbox.at });
+    }
+  }
+
+  function reopen(): void {
+    gate = { state: "open" };
+    resume();
+  }
+
+  function resume(): void {
+    if (gate.state === "settling") trySettle();
+    if (!passing()) return;
+    const waiting = queue.drain();
+    if (valveHeld) {
+      valveHeld = false;
+      outbox.add({ kind: "valve", channel: id, state: "open" });
+    }
+    for (const bytes of waiting) client(bytes);
+  }
+
+  // --- from the target -------------------------------------------------------------------------
+
+  function target(bytes: Uint8Array): void {
+    line.printed(bytes, outbox.at);
+    recording.add({ type: "output", bytes, at: outbox.at });
+    if (gate.state === "challenged") aside.put(bytes);
+    else outbox.toPerson(id, bytes);
+    if (gate.state === "settling") trySettle();
+    else if (gate.state === "clearing" && line.atFreshPrompt()) {
+      outbox.clearTimer("fresh-prompt", id);
+      reopen();
+    }
+  }
+
+  function timer(name: TimerName): void {
+    if (name === "settle") trySettle();
+    else if (name === "echo") recording.recheck();
+    else if (name === "fresh-prompt" && gate.state === "clearing") {
+      closeBlocked("the shell did not drop the line");
+    }
+  }
+
+  function refuse(reason: string, trigger: string): void {
+    outbox.emit({
+      type: "action.taken",
+      data: {
+        session: outbox.session,
+        action: "close",
+        target: "channel",
+        channel: id,
+        reason: trigger,
+        outcome: "closed",
+      },
+    });
+    outbox.toPerson(
+      id,
+      terminalNotice({ headline: "Chaperone closes this terminal.", reason, next: RECONNECT }),
+    );
+    shut();
+  }
+
+  function closeBlocked(why: string): void {
+    refuse(`Because ${why}, it is closed before anything else can run.`, "policy.unsafeInterrupt");
+  }
+
+  function shut(): void {
+    queue.wipe();
+    gate = { state: "closed" };
+    recording.finish();
+    outbox.closeChannel(id, { type: "code", code: EXIT_BLOCKED });
+  }
+
+  return {
+    id,
+    client,
+    target,
+    timer,
+    resume,
+    answered,
+    get columns() {
+      return columns;
+    },
+    get blind() {
+      return line.blind;
+    },
+    resize(size) {
+      columns = size.columns;
+      line.resized(size);
+      recording.add({ type: "resize", columns: size.columns, rows: size.rows, at: outbox.at });
+    },
+    tell: (notice) => outbox.toPerson(id, terminalNotice(notice)),
+    exited(exit) {
+      if (gate.state === "challenged") aside.giveBack();
+      if (gate.state === "closed") return;
+      gate = { state: "closed" };
+      queue.wipe();
+      outbox.closeChannel(id, exit);
+    },
+    finish() {
+      queue.wipe();
+      recording.finish();
+      recording.add({ type: "end", at: outbox.at });
+      recording.finish();
+    },
+  };
+}
+
+const RECONNECT = "Connect again to go on working.";
+function asSubmit(run: KeyRun): KeyRun {
+  return { kind: "submit", bytes: run.bytes, form: "eof" };
+}
+
+/** A program started by exec owns the terminal from the start: nothing was submitted for it. */
+const NO_SUBMIT: KeyRun = { kind: "submit", bytes: new Uint8Array(0), form: "cr" };
