@@ -1,3 +1,58 @@
 import type { FaultTable } from "./entry.js";
 
-export const runtimeFaults = {} as const satisfies FaultTable;
+export const runtimeFaults = {
+  CHP_RUNTIME_STATE_DIR: {
+    summary: "the state directory can not be used",
+    remedy: "check `stateDir`: it must be a directory that the sidecar's user owns and may write",
+    retryable: false,
+  },
+  CHP_RUNTIME_STATE_LOCKED: {
+    summary: "another sidecar works in the same state directory",
+    remedy: "stop the process named in the message, or give each sidecar a `stateDir` of its own",
+    retryable: true,
+  },
+  CHP_RUNTIME_SPOOL_WRITE: {
+    summary: "an event could not be written to the spool, so what it describes was not done",
+    remedy: "free space in `stateDir` or mend its disk; sessions are refused until then",
+    retryable: true,
+  },
+  CHP_RUNTIME_SPOOL_FULL: {
+    summary: "the spool holds as many undelivered events as it may",
+    remedy:
+      "find out why the event file can not be written; the spool empties by itself after that",
+    retryable: true,
+  },
+  CHP_RUNTIME_EVENT_FILE: {
+    summary: "the event file can not be written",
+    remedy:
+      "free space or mend the permissions of `events.file.path`; events wait in the spool meanwhile",
+    retryable: true,
+  },
+  CHP_RUNTIME_REGISTRY_JOURNAL: {
+    summary: "the registry's journal can not be written",
+    remedy:
+      "free space in `stateDir` or mend its disk; one-time codes and first-use host keys are refused until then",
+    retryable: true,
+  },
+  CHP_RUNTIME_UNANSWERED: {
+    summary: "the registry did not answer in time",
+    remedy:
+      "try again; when it happens often, look for an overloaded machine in the operations log",
+    retryable: true,
+  },
+  CHP_RUNTIME_SESSION_LIMIT: {
+    summary: "no more sessions are taken",
+    remedy: "close a session, or raise the limit of concurrent sessions",
+    retryable: true,
+  },
+  CHP_RUNTIME_WORKER_START: {
+    summary: "a worker process does not start",
+    remedy: "read the worker's last lines in the operations log",
+    retryable: true,
+  },
+  CHP_RUNTIME_LISTEN: {
+    summary: "a listener can not be opened",
+    remedy: "choose another port, or stop the process that holds it",
+    retryable: true,
+  },
+} as const satisfies FaultTable;

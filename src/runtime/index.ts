@@ -1,0 +1,3 @@
+export * from "./clock/index.js";
+export * from "./pump/index.js";
+export * from "./spool/index.js";

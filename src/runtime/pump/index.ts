@@ -1,0 +1,3 @@
+export * from "./ports.js";
+export * from "./pump.js";
+export * from "./told.js";

@@ -1,0 +1,264 @@
+import { encodeEvent, wrapEvent, type EventDraft } from "../../events/index.js";
+import {
+  describeFault,
+  unreachable,
+  type Fault,
+  type RequestId,
+  type Result,
+  ok,
+} from "../../kernel/index.js";
+import type { Effect, FactorOutcome, Input, InputBody, SessionFacts } from "../../model/index.js";
+import type { Session } from "../../session/index.js";
+import type { Clock } from "../clock/index.js";
+import type { RuntimeLog } from "../spool/ports.js";
+import type { EventSpool, FactorDesk, Recorder, SessionHandle, Traffic } from "./ports.js";
+import { createTimers, type Timers } from "./timers.js";
+import { createTold, type Told } from "./told.js";
+
+export interface PumpDeps {
+  readonly session: Session;
+  readonly clock: Clock;
+  readonly spool: EventSpool;
+  readonly recorder: Recorder;
+  readonly traffic: Traffic;
+  readonly desk: FactorDesk;
+  readonly log: RuntimeLog;
+}
+
+export interface PumpOptions {
+  readonly facts: SessionFacts;
+  /** `/chaperone/<site>/<node>` */
+  readonly source: string;
+  readonly firstSequence: number;
+  /** `strict`: a command's event is on the disk before anything is done about the command. */
+  readonly audit: "normal" | "strict";
+  /** The last input has been carried out; told once. `closed`: the story in the events is complete. */
+  readonly ended: (outcome: { readonly closed: boolean }) => void;
+}
+
+/** Inputs that arise while effects are carried out: a handful; this many is a loop. */
+const MAILBOX_MAX = 1_024;
+/** Exit code of a session that the sidecar had to end: the `EX_SOFTWARE` of sysexits(3). */
+const FAILED_EXIT_CODE = 70;
+
+/**
+ * One session, one mailbox: stamps an input, steps the machine, carries the effects out in order,
+ * all before it returns. The events of a step are in the spool before its first effect is carried
+ * out. What goes wrong ends this session and nothing else.
+ */
+export function createPump(deps: PumpDeps, options: PumpOptions): SessionHandle {
+  return new Pump(deps, options);
+}
+
+class Pump implements SessionHandle {
+  readonly #deps: PumpDeps;
+  readonly #options: PumpOptions;
+  readonly #told: Told;
+  readonly #timers: Timers;
+  readonly #mailbox: Input[] = [];
+  #working = false;
+  #state: "running" | "failed" | "ended" = "running";
+
+  constructor(deps: PumpDeps, options: PumpOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#told = createTold(options.facts, options.firstSequence);
+    this.#timers = createTimers(deps.clock, (timer, channel) => {
+      this.input({ kind: "timer", timer, channel });
+    });
+  }
+
+  input(body: InputBody): void {
+    if (this.#state === "ended") return;
+    const input: Input = { at: this.#deps.clock.now(), wall: this.#deps.clock.wall(), ...body };
+    if (this.#working) {
+      this.#post(input);
+      return;
+    }
+    this.#working = true;
+    try {
+      for (let next: Input | undefined = input; next !== undefined; next = this.#mailbox.shift()) {
+        this.#step(next);
+      }
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  #post(input: Input): void {
+    if (this.#mailbox.length >= MAILBOX_MAX) {
+      // Dropping an input would let bytes slip by the machine, so the session ends instead.
+      this.#mailbox.length = 0;
+      this.#fail(input, "mailbox-full");
+      return;
+    }
+    // `bytes` is lent for the time of the call only.
+    this.#mailbox.push(
+      "bytes" in input && input.bytes instanceof Uint8Array ? copied(input) : input,
+    );
+  }
+
+  #step(input: Input): void {
+    if (this.#state === "running") {
+      try {
+        this.#carryOut(this.#deps.session.step(input), input);
+      } catch (error) {
+        this.#deps.log.error("session-step-failed", {
+          session: this.#options.facts.id,
+          input: input.kind,
+          // Of a bug in our own code: the place tells, the message might quote what was typed.
+          place: placeOf(error),
+        });
+        this.#fail(input, "internal-error");
+      }
+    }
+    if (input.kind === "disconnected") this.#end(input);
+  }
+
+  #carryOut(effects: readonly Effect[], input: Input): void {
+    const spooled = this.#spool(effects, input);
+    if (!spooled.ok) {
+      this.#deps.log.error("session-audit-lost", {
+        session: this.#options.facts.id,
+        fault: describeFault(spooled.error),
+      });
+      this.#cutOff("audit-lost");
+      return;
+    }
+    for (const effect of effects) {
+      // An input that arose meanwhile may have ended the session: then nothing more is done.
+      if (this.#state === "running") this.#effect(effect, input);
+    }
+  }
+
+  /** All events of a step in one write, before anything else of the step is done. */
+  #spool(effects: readonly Effect[], input: Input): Result<void, Fault> {
+    let lines = "";
+    let command = false;
+    for (const effect of effects) {
+      if (effect.kind !== "emit") continue;
+      lines += this.#line(effect.event, effect.sequence, input);
+      command ||= effect.event.type === "command.entered";
+    }
+    if (lines === "") return ok(undefined);
+    const appended = this.#deps.spool.append(lines);
+    if (!appended.ok) return appended;
+    for (const effect of effects) {
+      if (effect.kind === "emit") this.#told.add(effect.event, effect.sequence, input.wall);
+    }
+    return command && this.#options.audit === "strict" ? this.#deps.spool.sync() : appended;
+  }
+
+  #line(event: EventDraft, sequence: number, input: Input): string {
+    const { source, facts } = this.#options;
+    return encodeEvent(wrapEvent(event, { source, subject: facts.id, sequence, wall: input.wall }));
+  }
+
+  #effect(effect: Effect, input: Input): void {
+    switch (effect.kind) {
+      case "emit":
+        return; // already in the spool
+      case "record":
+        this.#deps.recorder.record(effect.channel, effect.entry);
+        return;
+      case "set-timer":
+        this.#timers.set(effect.timer, effect.channel, effect.at);
+        return;
+      case "clear-timer":
+        this.#timers.clear(effect.timer, effect.channel);
+        return;
+      case "verify-factor":
+        this.#verify(effect, input);
+        return;
+      case "answer":
+      case "send-to-target":
+      case "send-to-person":
+      case "eof-to-target":
+      case "valve":
+      case "close-channel":
+      case "close-session":
+        this.#deps.traffic.carryOut(effect);
+        return;
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #verify(effect: Extract<Effect, { kind: "verify-factor" }>, input: Input): void {
+    const { request, answer, deadlineMs } = effect;
+    const { id: session, origin } = this.#options.facts;
+    const question = { session, origin, answer, wall: input.wall, deadlineMs };
+    this.#deps.desk.verifyFactor(question).then(
+      (outcome) => this.#answered(request, outcome),
+      (error: unknown) => {
+        this.#deps.log.error("factor-desk-failed", { session, place: placeOf(error) });
+        this.#answered(request, { type: "refused", reason: "unavailable" });
+      },
+    );
+  }
+
+  #answered(request: RequestId, outcome: FactorOutcome): void {
+    this.input({ kind: "factor-verified", request, outcome });
+  }
+
+  /** The machine can not go on: its story is ended for it, then both legs are closed. */
+  #fail(input: Input, reason: string): void {
+    if (this.#state !== "running") return;
+    this.#tellEnding(input, reason, true);
+    this.#cutOff(reason);
+  }
+
+  #tellEnding(input: Input, reason: string, failed: boolean): void {
+    let sequence = this.#told.nextSequence;
+    const events = this.#told.ending(input.wall, reason, failed);
+    const numbered = events.map((event) => ({ event, sequence: sequence++ }));
+    const lines = numbered.map((one) => this.#line(one.event, one.sequence, input)).join("");
+    const appended = this.#deps.spool.append(lines);
+    if (appended.ok) {
+      for (const one of numbered) this.#told.add(one.event, one.sequence, input.wall);
+    } else {
+      this.#deps.log.error("session-audit-lost", {
+        session: this.#options.facts.id,
+        fault: describeFault(appended.error),
+      });
+    }
+  }
+
+  #cutOff(reason: string): void {
+    this.#state = "failed";
+    this.#timers.clearAll();
+    this.#deps.recorder.close();
+    const effect = { kind: "close-session", reason, exitCode: FAILED_EXIT_CODE } as const;
+    try {
+      this.#deps.traffic.carryOut(effect);
+    } catch (error) {
+      this.#deps.log.error("traffic-failed", {
+        session: this.#options.facts.id,
+        place: placeOf(error),
+      });
+    }
+  }
+
+  #end(input: Input & { readonly kind: "disconnected" }): void {
+    if (this.#told.open && this.#state === "running") {
+      this.#deps.log.error("session-left-open", { session: this.#options.facts.id });
+      this.#tellEnding(input, input.reason, false);
+    }
+    this.#state = "ended";
+    this.#timers.clearAll();
+    this.#deps.recorder.close();
+    this.#options.ended({ closed: !this.#told.open });
+  }
+}
+
+function copied(input: Input): Input {
+  return input.kind === "client-sent" || input.kind === "target-sent"
+    ? { ...input, bytes: input.bytes.slice() }
+    : input;
+}
+
+function placeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const place = error.stack?.split("\n").find((line) => line.startsWith("    at ")) ?? "";
+  return `${error.name}${place.replace(/^ +/, " ")}`;
+}

@@ -1,0 +1,36 @@
+/** What `session.closed` counts, taken from the session's own events. */
+export interface SessionTally {
+  channels: number;
+  commands: number;
+  blocked: number;
+  reauths: number;
+  toTarget: number;
+  toPerson: number;
+}
+
+export function emptyTally(): SessionTally {
+  return { channels: 0, commands: 0, blocked: 0, reauths: 0, toTarget: 0, toPerson: 0 };
+}
+
+/** Adds one event, `type` being the catalog's name; `data` may come from a file, so nothing is taken on trust. */
+export function addToTally(
+  tally: SessionTally,
+  type: string,
+  data: Readonly<Record<string, unknown>>,
+): void {
+  if (type === "channel.opened") tally.channels += 1;
+  else if (type === "reauth.requested") tally.reauths += 1;
+  else if (type === "channel.closed") addBytes(tally, data["bytes"]);
+  else if (type === "command.entered") {
+    tally.commands += 1;
+    if (STOPPED.has(data["decision"])) tally.blocked += 1;
+  }
+}
+
+const STOPPED: ReadonlySet<unknown> = new Set(["blocked", "killed"]);
+
+function addBytes(tally: SessionTally, bytes: unknown): void {
+  if (typeof bytes !== "object" || bytes === null) return;
+  if ("toTarget" in bytes && typeof bytes.toTarget === "number") tally.toTarget += bytes.toTarget;
+  if ("toPerson" in bytes && typeof bytes.toPerson === "number") tally.toPerson += bytes.toPerson;
+}
