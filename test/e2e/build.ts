@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-export default function build(): void {
+export function setup(): void {
   if (process.env["CHAPERONE_NO_BUILD"] === "1") return;
   const root = fileURLToPath(new URL("../..", import.meta.url));
   execFileSync("npm", ["run", "--silent", "build"], {
