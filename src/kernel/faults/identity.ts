@@ -1,3 +1,36 @@
 import type { FaultTable } from "./entry.js";
 
-export const identityFaults = {} as const satisfies FaultTable;
+export const identityFaults = {
+  CHP_IDENTITY_KEY: {
+    summary: "a public key of a person can not be used",
+    remedy:
+      "give one line of authorized_keys without options: ssh-ed25519, ecdsa-sha2-nistp256/384/521, or ssh-rsa of 2048 bits or more",
+    retryable: false,
+  },
+  CHP_IDENTITY_PASSWORD: {
+    summary: "a person's password or password hash can not be used",
+    remedy: "make the hash with `chaperone people hash`; a password has 1 to 1024 bytes",
+    retryable: false,
+  },
+  CHP_IDENTITY_TOTP: {
+    summary: "a TOTP secret can not be used",
+    remedy: "make one with `chaperone people totp NAME`: base32, 16 bytes or more",
+    retryable: false,
+  },
+  CHP_IDENTITY_PHRASE: {
+    summary: "a person's phrase can not be used",
+    remedy: "use 4 to 100 printable characters that the person recognises",
+    retryable: false,
+  },
+  CHP_IDENTITY_HOST_KEY: {
+    summary: "a host key of the sidecar can not be used",
+    remedy:
+      "restore the file from a backup or, if people may be told of a new key, remove it: a new one is made at the next start. Its mode must be 0600",
+    retryable: false,
+  },
+  CHP_IDENTITY_STATE: {
+    summary: "a secret of the sidecar can not be read or written in stateDir",
+    remedy: "check the owner and mode (0700, files 0600) of stateDir and the space on its disk",
+    retryable: true,
+  },
+} as const satisfies FaultTable;

@@ -1,0 +1,22 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { escapeControls } from "./escape.js";
+
+describe("text from outside in a log or a message", () => {
+  it.each([
+    ["rm\x1b[2K\rls", "rm\\x1b[2K\\x0dls"],
+    ["a\u202etxt.exe", "a\\u{202e}txt.exe"],
+    ["\u009b31m", "\\x9b31m"],
+    ["häßlich 漢字", "häßlich 漢字"],
+  ])("%j is written as %j", (text, safe) => {
+    expect(escapeControls(text)).toBe(safe);
+  });
+
+  it("never holds a control character", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        expect(escapeControls(text)).not.toMatch(/\p{Cc}/u);
+      }),
+    );
+  });
+});
