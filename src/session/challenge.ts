@@ -42,7 +42,7 @@ export interface Challenge {
   verified(request: RequestId, outcome: FactorOutcome): ChallengeResult | null;
   timedOut(): ChallengeResult;
   redraw(columns: number): void;
-  /** Wipes what was typed; called when the session ends under it. */
+  /** Nobody can answer any more: wipes what was typed and tells. */
   abandon(): void;
 }
 
@@ -160,7 +160,9 @@ export function openChallenge(order: ChallengeOrder, deps: ChallengeDeps): Chall
       columns = width;
       draw();
     },
-    abandon: () => editor.wipe(),
+    abandon() {
+      finish({ type: "failed", reason: "abandoned" });
+    },
   };
 }
 

@@ -5,28 +5,27 @@ import {
   type Micros,
   type RequestId,
 } from "../kernel/index.js";
-import type { ChannelAsked, GlobalAsked, Input, RequestAsked } from "../model/index.js";
+import type { Input } from "../model/index.js";
 import { channelAccess, globalAccess, requestAccess, type AccessPolicy } from "./access.js";
-import { openChallenge, type Challenge, type ChallengeResult, type Question } from "./challenge.js";
+import { describeChannel, describeGlobal, describeRequest } from "./asked-text.js";
 import { createChannelRegister, type OpenChannel } from "./channel-register.js";
 import { createCommandDesk } from "./command-desk.js";
-import type { Judgement } from "./judgement.js";
+import { LEAVE_ALTERNATE } from "./challenge-screen.js";
 import { EXIT_KILLED, terminalNotice } from "./notice.js";
 import { createOutbox } from "./outbox.js";
+import { createQuestionDesk } from "./question-desk.js";
 import type { Session, SessionSeed } from "./session.js";
 import { createStreamStarter } from "./stream-start.js";
 import type { TerminalChannel } from "./terminal-channel.js";
 
 type Of<K extends Input["kind"]> = Extract<Input, { kind: K }>;
 
-/** Requests that arrive while a question is open wait for its end; more than this are refused. */
-const WAITING_ASKS_MAX = 64;
-
 /** One authenticated connection: one person, one target, any number of channels. */
 export function createSession(seed: SessionSeed): Session {
   const outbox = createOutbox(seed.facts, seed.firstSequence);
   const desk = createCommandDesk(seed, outbox);
   const register = createChannelRegister(outbox);
+  const questions = createQuestionDesk({ seed, outbox, onClosed: () => resumeChannels() });
   const policy: AccessPolicy = {
     channels: seed.channels,
     env: seed.env,
@@ -37,79 +36,21 @@ export function createSession(seed: SessionSeed): Session {
     outbox,
     desk,
     register,
-    gated: () => challenge !== null || closing !== null,
-    challenge: ask,
+    gated: () => questions.open || closing !== null,
+    ask: (order) => questions.ask(order),
     killSession: (judgement) => end(judgement.reason, judgement.trigger),
   });
   let openedAt = 0 as Micros;
-  let challenge: Challenge | null = null;
   let closing: { readonly reason: string } | null = null;
-  let waitingAsks: (() => void)[] = [];
-  let nextRequest = 1;
-  let reauths = 0;
 
-  // --- one question at a time, in front of every channel -----------------------------------------
-
-  function ask(
-    channel: ChannelId,
-    judgement: Judgement,
-    asked: { readonly question: "confirm" | "factor"; readonly held?: string },
-  ): void {
-    const { stepUp } = judgement;
-    const terminal = terminalOf(channel);
-    const question: Question =
-      asked.question === "confirm" || stepUp.factor === null
-        ? { type: "confirm" }
-        : {
-            type: "factor",
-            factor: stepUp.factor,
-            attempts: stepUp.attempts,
-            graceMs: stepUp.graceMs,
-          };
-    if (question.type === "factor") reauths += 1;
-    outbox.add({ kind: "valve", channel: null, state: "held" });
-    challenge = openChallenge(
-      {
-        channel,
-        question,
-        trigger: judgement.trigger,
-        reason: judgement.reason,
-        columns: terminal?.columns ?? 80,
-        ...(asked.held === undefined ? {} : { held: asked.held }),
-      },
-      {
-        outbox,
-        person: seed.facts.person,
-        timeoutMs: stepUp.timeoutMs,
-        nextRequest: () => requestId(nextRequest++),
-      },
-    );
-  }
-
-  function concluded(result: ChallengeResult | null): void {
-    if (result === null || challenge === null) return;
-    const { channel } = challenge.order;
-    challenge = null;
-    terminalOf(channel)?.answered(result);
-    ungate();
-  }
-
-  /** Everything that waited goes on, in the order of arrival per channel. */
-  function ungate(): void {
+  /** The gate of the session opened: what waited goes on, in the order of arrival per channel. */
+  function resumeChannels(): void {
     if (closing !== null) return;
-    if (challenge === null) outbox.add({ kind: "valve", channel: null, state: "open" });
+    outbox.add({ kind: "valve", channel: null, state: "open" });
     for (const { traffic } of register.all()) {
       if (traffic.type === "terminal") traffic.terminal.resume();
       if (traffic.type === "lines") traffic.lines.resume();
     }
-    const asks = waitingAsks;
-    waitingAsks = [];
-    for (const one of asks) whenUngated(one);
-  }
-
-  function whenUngated(deed: () => void): void {
-    if (challenge === null) deed();
-    else waitingAsks.push(deed);
   }
 
   // --- channels and requests: policy before anything else ----------------------------------------
@@ -167,7 +108,7 @@ export function createSession(seed: SessionSeed): Session {
       case "window-change":
         if (channel.pty !== null) channel.pty = { ...channel.pty, ...asked.size };
         if (channel.traffic.type === "terminal") channel.traffic.terminal.resize(asked.size);
-        if (challenge?.order.channel === channel.id) challenge.redraw(asked.size.columns);
+        if (questions.channel === channel.id) questions.redraw(asked.size.columns);
         break;
       case "env":
       case "signal":
@@ -203,9 +144,7 @@ export function createSession(seed: SessionSeed): Session {
 
   function gatedAsk(request: RequestId, deed: () => void): void {
     if (closing !== null) refuse(request, "the session is ending");
-    else if (waitingAsks.length >= WAITING_ASKS_MAX)
-      refuse(request, "too many requests wait for an answer");
-    else whenUngated(deed);
+    else if (!questions.whenClosed(deed)) refuse(request, "too many requests wait for an answer");
   }
 
   function refuse(request: RequestId, reason: string): void {
@@ -215,8 +154,8 @@ export function createSession(seed: SessionSeed): Session {
   // --- traffic -----------------------------------------------------------------------------------
 
   function clientSent(input: Of<"client-sent">): void {
-    if (challenge?.order.channel === input.channel) {
-      concluded(challenge.typed(input.bytes));
+    if (questions.channel === input.channel) {
+      questions.typed(input.bytes);
       return;
     }
     const traffic = register.get(input.channel)?.traffic;
@@ -240,44 +179,20 @@ export function createSession(seed: SessionSeed): Session {
     const channel = register.get(input.channel);
     if (channel === undefined) return;
     channel.exit = input.exit;
-    const covered = challenge?.order.channel === input.channel;
-    if (covered) abandonChallenge();
     const terminal = terminalOf(input.channel);
     if (terminal !== undefined) terminal.exited(input.exit);
     else outbox.closeChannel(input.channel, input.exit);
-    if (covered) ungate();
+    if (questions.channel === input.channel) questions.abandon();
   }
 
   function channelClosed(input: Of<"channel-closed">): void {
-    const covered = challenge?.order.channel === input.channel;
-    if (covered) abandonChallenge();
     register.closed(input.channel, input.bytes, input.reason);
-    if (covered) ungate();
-  }
-
-  /** The terminal on which the question stood is gone: nobody can answer it any more. */
-  function abandonChallenge(): void {
-    if (challenge === null) return;
-    const { order } = challenge;
-    challenge.abandon();
-    challenge = null;
-    outbox.clearTimer("challenge", order.channel);
-    if (order.question.type !== "factor") return;
-    outbox.emit({
-      type: "reauth.failed",
-      data: {
-        session: outbox.session,
-        trigger: order.trigger,
-        factor: order.question.factor,
-        attempts: 0,
-        reason: "abandoned",
-      },
-    });
+    if (questions.channel === input.channel) questions.abandon();
   }
 
   function timer(input: Of<"timer">): void {
     if (input.timer === "challenge") {
-      if (challenge?.order.channel === input.channel) concluded(challenge.timedOut());
+      questions.timedOut(input.channel);
     } else if (input.channel !== null) terminalOf(input.channel)?.timer(input.timer);
   }
 
@@ -309,8 +224,7 @@ export function createSession(seed: SessionSeed): Session {
         outcome: "ended",
       },
     });
-    const covered = challenge?.order.channel ?? null;
-    abandonChallenge();
+    const covered = questions.channel;
     const notice = {
       headline: "Chaperone ends this session.",
       reason: input.reason,
@@ -321,10 +235,11 @@ export function createSession(seed: SessionSeed): Session {
     };
     for (const { id, traffic } of register.all()) {
       if (traffic.type !== "terminal") continue;
-      if (id === covered) traffic.terminal.answered({ type: "cancelled" });
+      if (id === covered) outbox.toPerson(id, LEAVE_ALTERNATE);
       outbox.toPerson(id, terminalNotice(notice));
     }
     end(input.reason, input.by);
+    questions.abandon();
   }
 
   function end(reason: string, trigger: string): void {
@@ -334,7 +249,8 @@ export function createSession(seed: SessionSeed): Session {
   }
 
   function disconnected(input: Of<"disconnected">): void {
-    abandonChallenge();
+    closing ??= { reason: input.reason };
+    questions.abandon();
     for (const { id } of [...register.all()]) {
       register.closed(id, { toTarget: 0, toPerson: 0 }, "disconnected");
     }
@@ -343,10 +259,10 @@ export function createSession(seed: SessionSeed): Session {
       type: "session.closed",
       data: {
         session: outbox.session,
-        reason: closing?.reason ?? input.reason,
+        reason: closing.reason,
         durationMs: Math.max(0, Math.floor((outbox.at - openedAt) / 1_000)),
         bytes: totals.bytes,
-        counts: { channels: totals.channels, ...desk.counts, reauths },
+        counts: { channels: totals.channels, ...desk.counts, reauths: questions.reauths },
         blindSpans: register.blindSpans(openedAt),
       },
     });
@@ -360,38 +276,52 @@ export function createSession(seed: SessionSeed): Session {
   function handle(input: Input): void {
     switch (input.kind) {
       case "opened":
-        return opened();
+        opened();
+        return;
       case "channel-asked":
-        return channelAsked(input);
+        channelAsked(input);
+        return;
       case "request-asked":
-        return requestAsked(input);
+        requestAsked(input);
+        return;
       case "global-asked":
-        return globalAsked(input);
+        globalAsked(input);
+        return;
       case "client-sent":
-        return clientSent(input);
+        clientSent(input);
+        return;
       case "target-sent":
-        return targetSent(input);
+        targetSent(input);
+        return;
       case "client-eof":
-        return clientEof(input);
+        clientEof(input);
+        return;
       case "target-exited":
-        return targetExited(input);
+        targetExited(input);
+        return;
       case "channel-closed":
-        return channelClosed(input);
+        channelClosed(input);
+        return;
       case "timer":
-        return timer(input);
+        timer(input);
+        return;
       case "factor-verified":
-        return concluded(challenge?.verified(input.request, input.outcome) ?? null);
+        questions.verified(input.request, input.outcome);
+        return;
       case "rules-changed":
         // The ruleset is asked for at each command: nothing else has to happen.
         return;
       case "kill-ordered":
-        return killOrdered(input);
+        killOrdered(input);
+        return;
       case "target-failed":
         return;
       case "disconnected":
-        return disconnected(input);
+        disconnected(input);
+        return;
       default:
-        return unreachable(input);
+        unreachable(input);
+        return;
     }
   }
 
@@ -411,56 +341,3 @@ export function createSession(seed: SessionSeed): Session {
 }
 
 const NO_CHANNEL = 0 as ChannelId;
-
-function describeChannel(asked: ChannelAsked): string {
-  switch (asked.type) {
-    case "direct-tcpip":
-    case "forwarded-tcpip":
-      return `${asked.host}:${asked.port}`;
-    case "direct-streamlocal":
-    case "forwarded-streamlocal":
-      return asked.path;
-    case "unknown":
-      return asked.name;
-    case "session":
-    case "x11":
-    case "auth-agent":
-      return asked.type;
-    default:
-      return unreachable(asked);
-  }
-}
-
-function describeRequest(asked: RequestAsked): string {
-  switch (asked.type) {
-    case "exec":
-      return asked.command;
-    case "subsystem":
-    case "env":
-    case "signal":
-    case "unknown":
-      return asked.name;
-    case "pty":
-    case "shell":
-    case "window-change":
-    case "break":
-    case "agent":
-    case "x11":
-      return asked.type;
-    default:
-      return unreachable(asked);
-  }
-}
-
-function describeGlobal(asked: GlobalAsked): string {
-  switch (asked.type) {
-    case "tcpip-forward":
-      return `${asked.host}:${asked.port}`;
-    case "streamlocal-forward":
-      return asked.path;
-    case "unknown":
-      return asked.name;
-    default:
-      return unreachable(asked);
-  }
-}

@@ -8,6 +8,7 @@ import { EXIT_BLOCKED, EXIT_KILLED, streamNotice, type Notice } from "./notice.j
 import { outcomeOf } from "./outcome.js";
 import type { Outbox } from "./outbox.js";
 import type { SessionSeed } from "./session.js";
+import type { QuestionOrder } from "./question-desk.js";
 import { readsCommandsFromStdin } from "./stdin-shell.js";
 import { createTerminalChannel } from "./terminal-channel.js";
 
@@ -28,11 +29,7 @@ export interface StarterDeps {
   readonly desk: CommandDesk;
   readonly register: ChannelRegister;
   readonly gated: () => boolean;
-  readonly challenge: (
-    channel: ChannelId,
-    judgement: Judgement,
-    asked: { readonly question: "confirm" | "factor"; readonly held?: string },
-  ) => void;
+  readonly ask: (order: QuestionOrder) => void;
   readonly killSession: (judgement: Judgement) => void;
 }
 
@@ -77,12 +74,7 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
       desk,
       recording: deps.seed.recording,
       gated: deps.gated,
-      challenge: (judgement, question, held) =>
-        deps.challenge(
-          channel.id,
-          judgement,
-          held === undefined ? { question } : { question, held },
-        ),
+      ask: deps.ask,
       killSession: deps.killSession,
       ...(exec === undefined
         ? {}

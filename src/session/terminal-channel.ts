@@ -8,6 +8,7 @@ import type { CommandDesk } from "./command-desk.js";
 import type { Judgement } from "./judgement.js";
 import { EXIT_BLOCKED, terminalNotice, type Notice } from "./notice.js";
 import type { Outbox } from "./outbox.js";
+import type { QuestionOrder } from "./question-desk.js";
 import { createRecordingOrder } from "./recording-order.js";
 import { outcomeOf, type Outcome } from "./outcome.js";
 
@@ -24,14 +25,11 @@ export interface TerminalChannel {
   timer(name: TimerName): void;
   /** The session's gate opened again: go on with what waited. */
   resume(): void;
-  /** The challenge that was drawn here ended. */
-  answered(result: ChallengeResult): void;
   /** Shows a notice without touching the line being typed. */
   tell(notice: Notice): void;
   exited(exit: Exit): void;
   /** Writes what the recording still owes. */
   finish(): void;
-  readonly columns: number;
   readonly blind: ReturnType<typeof createTypedLine>["blind"];
 }
 
@@ -46,8 +44,8 @@ export interface TerminalDeps {
   readonly recording: { readonly terminal: "asciicast" | "off"; readonly input: "masked" | "off" };
   /** True while a challenge is open anywhere in the session. */
   readonly gated: () => boolean;
-  /** Opens a challenge drawn on this terminal. */
-  readonly challenge: (judgement: Judgement, question: "confirm" | "factor", held?: string) => void;
+  /** Asks the person on this terminal. */
+  readonly ask: (order: QuestionOrder) => void;
   readonly killSession: (judgement: Judgement) => void;
 }
 
@@ -201,7 +199,14 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
       case "ask":
         gate = { state: "challenged", submit, held };
         aside.cover();
-        deps.challenge(judgement, outcome.question, reading.hidden ? undefined : reading.text);
+        deps.ask({
+          channel: id,
+          judgement,
+          question: outcome.question,
+          columns,
+          then: answered,
+          ...(reading.hidden ? {} : { held: reading.text }),
+        });
         return;
       case "block":
         block(held, outcome.notice, outcome.decision);
@@ -364,10 +369,6 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     target,
     timer,
     resume,
-    answered,
-    get columns() {
-      return columns;
-    },
     get blind() {
       return line.blind;
     },
