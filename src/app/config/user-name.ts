@@ -34,7 +34,7 @@ export function parseTemplate(text: string): Result<Template, string> {
         "separates with `%`, `:` or a space, which ssh and scp understand in their own way",
       );
     }
-    if (/[A-Za-z0-9._-]/.test(literal)) {
+    if (/[A-Za-z0-9._$\\-]/.test(literal)) {
       return err("separates with a character that names may hold");
     }
     parts.push({ type: "literal", text: literal });

@@ -1,0 +1,22 @@
+export { decodeBase32, encodeBase32 } from "./base32.js";
+export * from "./directory.js";
+export * from "./host-keys.js";
+export * from "./known-hosts.js";
+export {
+  checkPassword,
+  hashPassword,
+  parsePasswordHash,
+  type PasswordOutcome,
+  type PasswordRecord,
+} from "./password.js";
+export { derivePhrase, ensurePhraseKey, parsePhrase, wordsOf } from "./phrase.js";
+export * from "./private-file.js";
+export { fingerprintOf, parseAuthorizedKey, type PublicKey } from "./public-key.js";
+export {
+  matchTotp,
+  otpauthUri,
+  parseTotpSecret,
+  TOTP_SECRET_BYTES_MIN,
+  totpCode,
+  totpStepAt,
+} from "./totp.js";
