@@ -71,7 +71,16 @@ export async function fingerprintOf(keyFile: string): Promise<string> {
 /** A home with a plain prompt, so that the tests know when the shell is ready. */
 export function makeHome(home: string): void {
   mkdirSync(home, { recursive: true });
-  const rc = `cd ${home}\nPS1='ready$ '\nHISTFILE=${join(home, ".history")}\n`;
+  const rc = [
+    `cd ${home}`,
+    "PS1='ready$ '",
+    // What bash itself says that it ran: every line, at once, after history expansion.
+    `HISTFILE=${join(home, ".history")}`,
+    "HISTCONTROL=",
+    "PROMPT_COMMAND='history -a'",
+    "shopt -s cmdhist lithist",
+    "",
+  ].join("\n");
   writeFileSync(join(home, ".bashrc"), rc);
   writeFileSync(join(home, ".bash_profile"), rc);
 }
