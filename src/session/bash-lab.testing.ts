@@ -1,0 +1,370 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { performance } from "node:perf_hooks";
+import xterm from "@xterm/headless";
+import { spawn, type IPty } from "node-pty";
+import type { EventDraft } from "../events/index.js";
+import {
+  channelId,
+  decodeUtf8,
+  micros,
+  requestId,
+  sessionId,
+  wallMicros,
+  type RequestId,
+} from "../kernel/index.js";
+import type { Effect, FactorOutcome, InputBody, RecordEntry } from "../model/index.js";
+import { compileRules } from "../rules/index.js";
+import { createSession, type Session, type SessionSeed } from "./index.js";
+
+/**
+ * A person at a terminal, the session core, and a real bash behind it: everything of a session but the
+ * network. Waits for conditions, never for a time.
+ */
+export interface BashLab {
+  type(keys: string): void;
+  /** Types, then waits until the person's screen shows `shown`. */
+  typeAndSee(keys: string, shown: string): Promise<void>;
+  see(shown: string | RegExp): Promise<void>;
+  seeEvent(wanted: (event: EventDraft) => boolean): Promise<EventDraft>;
+  /** Waits until bash shows a prompt after `type`d lines ran. */
+  prompt(): Promise<void>;
+  readonly screen: () => string;
+  readonly events: readonly EventDraft[];
+  readonly records: readonly RecordEntry[];
+  readonly home: string;
+  /** Lines that bash itself says it ran (from its DEBUG trap), in order. */
+  ran(): readonly string[];
+  readonly closed: () => { readonly reason: string } | null;
+  readonly channelExit: () => number | null;
+  /** Everything that was sent to the target, as text. */
+  readonly sentToTarget: () => string;
+  close(): void;
+}
+
+export interface BashLabOptions {
+  readonly rules?: string;
+  readonly code?: string;
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly stepUp?: Partial<SessionSeed["stepUp"]>;
+  readonly doubt?: Partial<SessionSeed["doubt"]>;
+  readonly rc?: string;
+  readonly shell?: readonly string[];
+  /** Cuts what the person types into single bytes. */
+  readonly cut?: boolean;
+}
+
+const CHANNEL = channelId(1);
+const WAIT_MS_MAX = 15_000;
+
+export async function openBashLab(options: BashLabOptions = {}): Promise<BashLab> {
+  const home = mkdtempSync(join(tmpdir(), "chaperone-bash-"));
+  const log = join(home, ".ran");
+  writeFileSync(log, "");
+  writeFileSync(join(home, ".bashrc"), `PS1='lab\\$ '\n${options.rc ?? ""}\n${TRAP}\n`);
+  const columns = options.columns ?? 100;
+  const rows = options.rows ?? 24;
+  const [file = "bash", ...args] = options.shell ?? [
+    "bash",
+    "--rcfile",
+    join(home, ".bashrc"),
+    "-i",
+  ];
+  const pty: IPty = spawn(file, args, {
+    cols: columns,
+    rows,
+    cwd: home,
+    name: "xterm-256color",
+    encoding: null,
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      HOME: home,
+      TERM: "xterm-256color",
+      RAN: log,
+      LANG: "C.UTF-8",
+    },
+  });
+  const person = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+  const events: EventDraft[] = [];
+  const records: RecordEntry[] = [];
+  const sent: Uint8Array[] = [];
+  const timers = new Map<string, NodeJS.Timeout>();
+  let closed: { reason: string } | null = null;
+  let channelExit: number | null = null;
+  let codes = 0;
+  const session: Session = createSession(seedOf(options));
+
+  function input(body: InputBody): void {
+    const at = micros(Math.round(performance.now() * 1_000));
+    for (const effect of session.step({ ...body, at, wall: wallMicros(Date.now() * 1_000) }))
+      carry(effect);
+  }
+
+  function carry(effect: Effect): void {
+    switch (effect.kind) {
+      case "emit":
+        events.push(effect.event);
+        return;
+      case "record":
+        records.push(effect.entry);
+        return;
+      case "send-to-target":
+        sent.push(effect.bytes.slice());
+        pty.write(Buffer.from(effect.bytes));
+        return;
+      case "send-to-person":
+        person.write(effect.bytes.slice());
+        return;
+      case "set-timer": {
+        const key = `${effect.timer}/${String(effect.channel)}`;
+        clearTimeout(timers.get(key));
+        const delay = Math.max(0, effect.at / 1_000 - performance.now());
+        timers.set(
+          key,
+          setTimeout(
+            () => input({ kind: "timer", timer: effect.timer, channel: effect.channel }),
+            delay,
+          ),
+        );
+        return;
+      }
+      case "clear-timer":
+        clearTimeout(timers.get(`${effect.timer}/${String(effect.channel)}`));
+        return;
+      case "verify-factor":
+        verify(effect.request, effect.answer.answer.reveal(decodeUtf8));
+        return;
+      case "close-session":
+        closed = { reason: effect.reason };
+        return;
+      case "close-channel":
+        channelExit = effect.exit.type === "code" ? effect.exit.code : -1;
+        return;
+      case "answer":
+      case "eof-to-target":
+      case "valve":
+        return;
+    }
+  }
+
+  function verify(request: RequestId, answer: string): void {
+    codes += 1;
+    const right = answer === (options.code ?? "123456");
+    const outcome: FactorOutcome = right
+      ? { type: "accepted" }
+      : { type: "refused", reason: "wrong" };
+    setTimeout(() => input({ kind: "factor-verified", request, outcome }), 1);
+  }
+
+  pty.onData((data: string | Uint8Array) => {
+    const bytes = typeof data === "string" ? Buffer.from(data) : data;
+    input({ kind: "target-sent", channel: CHANNEL, stream: "stdout", bytes });
+  });
+
+  function type(keys: string): void {
+    const bytes = Buffer.from(keys);
+    const parts = options.cut === true ? [...bytes].map((byte) => Uint8Array.of(byte)) : [bytes];
+    for (const part of parts) input({ kind: "client-sent", channel: CHANNEL, bytes: part });
+  }
+
+  function screen(): string {
+    const buffer = person.buffer.active;
+    const lines = Array.from({ length: person.rows }, (_, row) =>
+      buffer.getLine(buffer.baseY + row)?.translateToString(true),
+    );
+    return lines.join("\n").trimEnd();
+  }
+
+  const told = (): string =>
+    `screen:\n${screen()}\nevents:\n${events.map((event) => JSON.stringify(event)).join("\n")}\nverified: ${String(codes)}`;
+
+  async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
+    const deadline = performance.now() + WAIT_MS_MAX;
+    for (;;) {
+      const found = look();
+      if (found !== undefined && found !== false) return found;
+      if (performance.now() > deadline) throw new Error(`never came: ${what}\n${told()}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  const see = async (shown: string | RegExp): Promise<void> => {
+    await until(`on the screen: ${String(shown)}`, () =>
+      typeof shown === "string" ? screen().includes(shown) : shown.test(screen()),
+    );
+  };
+
+  input({ kind: "opened" });
+  input({
+    kind: "channel-asked",
+    channel: CHANNEL,
+    request: requestId(1),
+    asked: { type: "session" },
+  });
+  input({
+    kind: "request-asked",
+    channel: CHANNEL,
+    request: requestId(2),
+    asked: {
+      type: "pty",
+      pty: {
+        term: "xterm-256color",
+        columns,
+        rows,
+        widthPixels: 0,
+        heightPixels: 0,
+        modes: PTY_MODES,
+      },
+    },
+  });
+  input({
+    kind: "request-asked",
+    channel: CHANNEL,
+    request: requestId(3),
+    asked: { type: "shell" },
+  });
+  await see("lab$ ".trim());
+
+  return {
+    type,
+    async typeAndSee(keys, shown) {
+      type(keys);
+      await see(shown);
+    },
+    see,
+    seeEvent: (wanted) => until("an event", () => events.find(wanted)),
+    prompt: () => see(/lab\$\s*$/),
+    screen,
+    events,
+    records,
+    home,
+    ran: () =>
+      readFileSync(log, "utf8")
+        .split("\0")
+        .filter((line) => line !== ""),
+    closed: () => closed,
+    channelExit: () => channelExit,
+    sentToTarget: () => Buffer.concat(sent).toString("latin1"),
+    close() {
+      for (const timer of timers.values()) clearTimeout(timer);
+      input({ kind: "disconnected", reason: "test over" });
+      pty.kill("SIGKILL");
+      person.dispose();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** bash writes what it is about to run, NUL-separated, the whole history line once per command. */
+const TRAP = `
+__n=
+__ran() { local h; h=$(HISTTIMEFORMAT= history 1); local n=\${h%%[^ 0-9]*}; if [ "$n" != "$__n" ]; then __n=$n; printf '%s\\0' "$(printf '%s' "$h" | sed '1s/^ *[0-9]*  //')" >> "$RAN"; fi; }
+HISTCONTROL= HISTIGNORE= HISTFILE=/dev/null
+__n=$(history 1); __n=\${__n%%[^ 0-9]*}
+PROMPT_COMMAND='__ran'
+`;
+
+/** As an OpenSSH client sends them (RFC 4254 section 8). */
+const PTY_MODES = {
+  VINTR: 3,
+  VQUIT: 28,
+  VERASE: 127,
+  VKILL: 21,
+  VEOF: 4,
+  VWERASE: 23,
+  VLNEXT: 22,
+  VSUSP: 26,
+  ISIG: 1,
+  ICANON: 1,
+  ECHO: 1,
+  ICRNL: 1,
+};
+
+export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+function seedOf(options: BashLabOptions): SessionSeed {
+  const compiled = compileRules([{ file: "lab.yaml", text: options.rules ?? DEFAULT_RULES }], {
+    sha256,
+  });
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
+  const ruleset = compiled.value;
+  return {
+    facts: {
+      id: sessionId("s-lab"),
+      protocol: "ssh",
+      person: { name: "alice", groups: ["dba"], phrase: "blue heron", factors: ["totp"] },
+      account: "root",
+      target: { name: "lab", address: "embedded", labels: {}, embedded: true },
+      origin: "127.0.0.1",
+      clientVersion: "SSH-2.0-OpenSSH_9.2",
+      authMethods: ["publickey"],
+    },
+    channels: {
+      shell: "allow",
+      exec: "allow",
+      sftp: "allow",
+      subsystem: "deny",
+      localForward: "deny",
+      remoteForward: "deny",
+      streamlocal: "deny",
+      agent: "deny",
+      x11: "deny",
+    },
+    env: ["LANG"],
+    doubt: {
+      onFault: "block",
+      onUncertain: "alert",
+      onUnparsed: "alert",
+      audit: "normal",
+      ...options.doubt,
+    },
+    stepUp: {
+      factors: ["totp"],
+      attempts: 3,
+      timeoutMs: 60_000,
+      graceMs: 60_000,
+      onFail: "block",
+      onTimeout: "block",
+      ...options.stepUp,
+    },
+    recording: { terminal: "asciicast", input: "masked" },
+    rules: { current: () => ruleset },
+    firstSequence: 0,
+  };
+}
+
+export const DEFAULT_RULES = `
+apiVersion: chaperone/v1
+kind: RulePack
+metadata: { name: lab, version: 1.0.0 }
+rules:
+  - id: lab-rm
+    name: No recursive forced delete
+    criticality: high
+    match: { command: { exec: rm, flags: { all: [recursive, force] } } }
+    action: block
+    message: "Recursive delete is not permitted here."
+  - id: lab-reauth
+    name: Ask who it is
+    criticality: medium
+    match: { command: { exec: touch, args: { any: "secret*" } } }
+    action: { do: reauth, factors: [totp] }
+  - id: lab-warn
+    name: Are you sure
+    criticality: low
+    match: { command: { exec: touch, args: { any: "warn*" } } }
+    action: warn
+  - id: lab-kill
+    name: End of session
+    criticality: critical
+    match: { command: { exec: touch, args: { any: "kill*" } } }
+    action: kill
+  - id: lab-alert
+    name: Tell somebody
+    criticality: low
+    match: { command: { exec: touch, args: { any: "alert*" } } }
+    action: alert
+`;
