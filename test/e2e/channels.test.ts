@@ -59,7 +59,7 @@ describe.skipIf(!sshdThere)("as configured by default (needs sshd)", () => {
   it("-A brings no agent to the target", async () => {
     const agent = await startAgent(lab.folder);
     const finished = await lab.ssh("via", ['echo "agent:$SSH_AUTH_SOCK"'], {
-      options: ["-A"],
+      options: ["-A", "-o", "IdentityAgent=SSH_AUTH_SOCK"],
       env: { SSH_AUTH_SOCK: agent.socket },
     });
     expect(textOf("ssh", finished)).toBe("agent:\n");
@@ -154,7 +154,7 @@ describe.skipIf(!sshdThere)("where the administrator allows it (needs sshd)", ()
   it("-A brings the agent with its keys", async () => {
     const agent = await startAgent(lab.folder);
     const finished = await lab.ssh("via", ["ssh-add -l"], {
-      options: ["-A"],
+      options: ["-A", "-o", "IdentityAgent=SSH_AUTH_SOCK"],
       env: { SSH_AUTH_SOCK: agent.socket },
     });
     expect(textOf("ssh", finished)).toContain("ED25519");
