@@ -1,3 +1,5 @@
 export * from "./clock/index.js";
 export * from "./pump/index.js";
 export * from "./spool/index.js";
+export * from "./supervisor/index.js";
+export * from "./worker/index.js";

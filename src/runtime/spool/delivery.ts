@@ -50,8 +50,8 @@ export interface DeliveryOptions {
   readonly file: EventFile;
   readonly log: RuntimeLog;
   /**
-   * Streams of dead writers were delivered to their ends; sessions whose stream is not `live` will
-   * not close by themselves.
+   * Streams of dead writers are delivered to their ends: sessions whose stream is not `live` will not
+   * close by themselves. Told again from time to time.
    */
   readonly drained: (live: ReadonlySet<string>) => void;
 }
@@ -192,6 +192,8 @@ class SpoolDelivery implements Delivery {
   #onPoll(): void {
     this.#discover();
     this.#scheduleDrain();
+    // Again, for what could not be written the first time.
+    if (this.#settled && !this.#stuck) this.#options.drained(this.#live);
     if (!this.#options.file.moved()) return;
     this.#options.log.info("event-file-moved");
     void this.reopenFile().then((reopened) => {

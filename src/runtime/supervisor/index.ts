@@ -1,0 +1,3 @@
+export * from "./local-work.js";
+export * from "./worker-pool.js";
+export * from "./workforce.js";

@@ -1,0 +1,77 @@
+import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { err, fault, ok, type Fault, type Result, type SessionId } from "../../kernel/index.js";
+import type { SpoolWriter } from "../spool/spool-writer.js";
+import type { ConnectionFacts } from "../worker/messages.js";
+import type { ParentLink, WorkerWorld } from "../worker/worker.js";
+import { wipeSecrets } from "../worker/wire-secrets.js";
+import type { Workforce, WorkforceDeps } from "./workforce.js";
+
+export interface LocalWorkDeps extends WorkforceDeps {
+  readonly spool: SpoolWriter;
+  readonly create: (settings: unknown, link: ParentLink) => Promise<WorkerWorld>;
+}
+
+const DRAIN_LOOK_MS = 10;
+
+/** `workers: 0`: sessions run in the parent. For small machines and for debugging. */
+export function createLocalWork(deps: LocalWorkDeps, settings: () => unknown): Workforce {
+  let world: WorkerWorld | null = null;
+  let stopping = false;
+  const connections = new Set<SessionId>();
+
+  const link: ParentLink = {
+    spool: deps.spool,
+    ask: (question, deadlineMs) => askInTime(deps, question, deadlineMs),
+    connectionEnded(session, story) {
+      if (connections.delete(session)) deps.ended(session, story);
+    },
+  };
+
+  return {
+    get connections() {
+      return connections.size;
+    },
+    async start(): Promise<Result<void, Fault>> {
+      try {
+        world = await deps.create(settings(), link);
+        return ok(undefined);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return err(fault("CHP_RUNTIME_WORKER_START", reason));
+      }
+    },
+    assign(connection: ConnectionFacts, socket: Socket) {
+      if (world === null || stopping) return false;
+      connections.add(connection.session);
+      world.serve(connection, socket);
+      return true;
+    },
+    news: (news) => world?.news(news),
+    kill: (session, reason, by) => world?.kill(session, reason, by),
+    async stop(reason, drainMs) {
+      stopping = true;
+      world?.kill(null, reason, "shutdown");
+      const deadline = Date.now() + drainMs;
+      while (connections.size > 0 && Date.now() < deadline) await sleep(DRAIN_LOOK_MS);
+      await world?.close();
+    },
+  };
+}
+
+async function askInTime(
+  deps: LocalWorkDeps,
+  question: unknown,
+  deadlineMs: number,
+): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), deadlineMs);
+  });
+  try {
+    return await Promise.race([deps.answer(question, { stream: deps.spool.stream }), late]);
+  } finally {
+    clearTimeout(timer);
+    wipeSecrets(question);
+  }
+}

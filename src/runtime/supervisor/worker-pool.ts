@@ -1,0 +1,251 @@
+import { fork, type ChildProcess } from "node:child_process";
+import type { Socket } from "node:net";
+import { err, fault, ok, type Fault, type Result, type SessionId } from "../../kernel/index.js";
+import type { Delivery } from "../spool/delivery.js";
+import type { RuntimeLog } from "../spool/ports.js";
+import type { ConnectionFacts, ParentMessage, WorkerMessage } from "../worker/messages.js";
+import { packMessage, unpackMessage, wipeSecrets } from "../worker/wire-secrets.js";
+import type { Workforce, WorkforceDeps } from "./workforce.js";
+
+export interface WorkerPoolDeps extends WorkforceDeps {
+  readonly delivery: Pick<Delivery, "streamStarted" | "streamEnded" | "appended">;
+  readonly log: RuntimeLog;
+}
+
+export interface WorkerPoolOptions {
+  readonly count: number;
+  /** The module that a worker process runs; it calls `runWorker`. */
+  readonly module: URL;
+  /** Arguments of the worker in this slot. */
+  readonly args: (slot: number) => readonly string[];
+  /** What a worker is told first; asked anew for every start, so that it holds the newest rules. */
+  readonly settings: () => unknown;
+}
+
+/** A worker that reads its configuration and compiles its rules takes well under a second. */
+const START_TIMEOUT_MS = 20_000;
+const RESTART_DELAY_MS_MIN = 100;
+const RESTART_DELAY_MS_MAX = 10_000;
+/** A worker that lived this long did not die of its start: the next one starts at once. */
+const HEALTHY_AFTER_MS = 30_000;
+/** Moving bulk all the time weighs as much as this many quiet sessions. */
+const BUSY_WEIGHT = 50;
+/** After the drain time a worker gets this long for its last words. */
+const EXIT_GRACE_MS = 1_000;
+
+interface Worker {
+  readonly slot: number;
+  readonly process: ChildProcess;
+  readonly startedMs: number;
+  readonly connections: Set<SessionId>;
+  stream: string | null;
+  ready: boolean;
+  busy: number;
+}
+
+/** Worker processes, each with its sessions. One that dies takes only these, and is replaced. */
+export function createWorkerPool(deps: WorkerPoolDeps, options: WorkerPoolOptions): Workforce {
+  return new WorkerPool(deps, options);
+}
+
+class WorkerPool implements Workforce {
+  readonly #deps: WorkerPoolDeps;
+  readonly #options: WorkerPoolOptions;
+  readonly #workers = new Map<number, Worker>();
+  readonly #restarts = new Map<number, NodeJS.Timeout>();
+  readonly #delays = new Map<number, number>();
+  #changed: (() => void)[] = [];
+  #stopping = false;
+
+  constructor(deps: WorkerPoolDeps, options: WorkerPoolOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  get connections(): number {
+    let sum = 0;
+    for (const worker of this.#workers.values()) sum += worker.connections.size;
+    return sum;
+  }
+
+  async start(): Promise<Result<void, Fault>> {
+    for (let slot = 0; slot < this.#options.count; slot += 1) this.#fork(slot);
+    const all = (): boolean =>
+      [...this.#workers.values()].filter((w) => w.ready).length === this.#options.count;
+    const failed = (): boolean => this.#restarts.size > 0;
+    await this.#until(() => all() || failed(), START_TIMEOUT_MS);
+    if (all()) return ok(undefined);
+    await this.stop("start-failed", 0);
+    return err(fault("CHP_RUNTIME_WORKER_START", "a worker process ended before it was ready"));
+  }
+
+  assign(connection: ConnectionFacts, socket: Socket): boolean {
+    const worker = this.#leastLoaded();
+    if (worker === null) return false;
+    worker.connections.add(connection.session);
+    const message: ParentMessage = { kind: "connection", connection };
+    worker.process.send(message, socket, { keepOpen: false }, (error) => {
+      if (error === null) return;
+      socket.destroy();
+      this.#ended(worker, connection.session, "never-opened");
+    });
+    return true;
+  }
+
+  news(news: unknown): void {
+    for (const worker of this.#workers.values()) this.#send(worker, { kind: "news", news });
+  }
+
+  kill(
+    session: SessionId,
+    reason: string,
+    by: "operator" | "shutdown" | "sidecar" | "gateway",
+  ): void {
+    for (const worker of this.#workers.values()) {
+      if (worker.connections.has(session))
+        this.#send(worker, { kind: "kill", session, reason, by });
+    }
+  }
+
+  async stop(reason: string, drainMs: number): Promise<void> {
+    this.#stopping = true;
+    for (const timer of this.#restarts.values()) clearTimeout(timer);
+    this.#restarts.clear();
+    for (const worker of this.#workers.values()) {
+      this.#send(worker, { kind: "shutdown", reason, drainMs });
+    }
+    await this.#until(() => this.#workers.size === 0, drainMs + EXIT_GRACE_MS);
+    for (const worker of this.#workers.values()) worker.process.kill("SIGKILL");
+    await this.#until(() => this.#workers.size === 0, EXIT_GRACE_MS);
+  }
+
+  #leastLoaded(): Worker | null {
+    let best: Worker | null = null;
+    for (const worker of this.#workers.values()) {
+      if (!worker.ready || this.#stopping) continue;
+      if (best === null || loadOf(worker) < loadOf(best)) best = worker;
+    }
+    return best;
+  }
+
+  #fork(slot: number): void {
+    const child = fork(this.#options.module, this.#options.args(slot), {
+      // JSON would turn keys and passwords into lists of numbers, and can not carry bytes.
+      serialization: "advanced",
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    const worker: Worker = {
+      slot,
+      process: child,
+      startedMs: Date.now(),
+      connections: new Set(),
+      stream: null,
+      ready: false,
+      busy: 0,
+    };
+    this.#workers.set(slot, worker);
+    child.on("message", (message) => this.#heard(worker, message as WorkerMessage)); // our own module at the other end
+    child.on("error", (error) => {
+      this.#deps.log.error("worker-failed", { slot, reason: error.message });
+      if (child.pid === undefined) this.#died(worker, null, null);
+    });
+    child.on("exit", (code, signal) => this.#died(worker, code, signal));
+  }
+
+  #heard(worker: Worker, message: WorkerMessage): void {
+    switch (message.kind) {
+      case "hello":
+        worker.stream = message.stream;
+        this.#deps.delivery.streamStarted(message.stream);
+        this.#send(worker, { kind: "start", settings: this.#options.settings() });
+        return;
+      case "ready":
+        worker.ready = true;
+        this.#deps.log.info("worker-ready", { slot: worker.slot, pid: worker.process.pid });
+        this.#notify();
+        return;
+      case "ask":
+        void this.#answer(worker, message);
+        return;
+      case "spooled":
+        if (worker.stream !== null) this.#deps.delivery.appended(worker.stream);
+        return;
+      case "load":
+        worker.busy = message.busy;
+        return;
+      case "connection-ended":
+        this.#ended(worker, message.session, message.story);
+        return;
+    }
+  }
+
+  async #answer(worker: Worker, message: Extract<WorkerMessage, { kind: "ask" }>): Promise<void> {
+    const question = unpackMessage(message.question);
+    const from = { stream: worker.stream ?? "" };
+    const answer = await this.#deps.answer(question, from);
+    wipeSecrets(question);
+    this.#send(worker, { kind: "answer", id: message.id, answer });
+  }
+
+  #send(worker: Worker, message: ParentMessage): void {
+    if (!worker.process.connected) return;
+    const packed = packMessage(message);
+    // Not before: while a socket is on its way, the channel keeps messages back, unserialised. That
+    // the worker is gone is told by "exit".
+    worker.process.send(packed.message as ParentMessage, () => packed.wipe());
+  }
+
+  #ended(worker: Worker, session: SessionId, story: Parameters<WorkforceDeps["ended"]>[1]): void {
+    if (worker.connections.delete(session)) this.#deps.ended(session, story);
+  }
+
+  #died(worker: Worker, code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#workers.get(worker.slot) !== worker) return;
+    this.#workers.delete(worker.slot);
+    const facts = { slot: worker.slot, pid: worker.process.pid, code, signal };
+    if (this.#stopping) this.#deps.log.info("worker-ended", facts);
+    else this.#deps.log.error("worker-died", { ...facts, sessions: worker.connections.size });
+    if (worker.stream !== null) this.#deps.delivery.streamEnded(worker.stream);
+    for (const session of [...worker.connections]) this.#ended(worker, session, "died");
+    if (!this.#stopping) this.#restartLater(worker);
+    this.#notify();
+  }
+
+  #restartLater(worker: Worker): void {
+    const healthy = worker.ready && Date.now() - worker.startedMs >= HEALTHY_AFTER_MS;
+    const delay = healthy ? 0 : (this.#delays.get(worker.slot) ?? 0);
+    const next = Math.min(RESTART_DELAY_MS_MAX, Math.max(RESTART_DELAY_MS_MIN, delay * 2));
+    this.#delays.set(worker.slot, next);
+    const timer = setTimeout(() => {
+      this.#restarts.delete(worker.slot);
+      this.#fork(worker.slot);
+    }, delay);
+    this.#restarts.set(worker.slot, timer);
+  }
+
+  #notify(): void {
+    const waiting = this.#changed;
+    this.#changed = [];
+    for (const wake of waiting) wake();
+  }
+
+  /** Waits until the workers are as wanted, or for the time. */
+  async #until(wanted: () => boolean, timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    while (!wanted()) {
+      const left = deadline - Date.now();
+      if (left <= 0) return;
+      await new Promise<void>((wake) => {
+        const timer = setTimeout(wake, left);
+        this.#changed.push(() => {
+          clearTimeout(timer);
+          wake();
+        });
+      });
+    }
+  }
+}
+
+function loadOf(worker: Worker): number {
+  return worker.connections.size + worker.busy * BUSY_WEIGHT;
+}

@@ -1,0 +1,29 @@
+import type { Socket } from "node:net";
+import type { Fault, Result, SessionId } from "../../kernel/index.js";
+import type { KillOrderedBy } from "../../model/index.js";
+import type { ConnectionFacts } from "../worker/messages.js";
+
+/** Who serves connections: worker processes, or this process. */
+export interface Workforce {
+  readonly connections: number;
+  /** Answers when connections can be served. */
+  start(): Promise<Result<void, Fault>>;
+  /** Hands a connection over; false when nobody can take it (the socket stays the caller's). */
+  assign(connection: ConnectionFacts, socket: Socket): boolean;
+  /** Told to everybody, also to workers that start later. */
+  news(news: unknown): void;
+  kill(session: SessionId, reason: string, by: KillOrderedBy): void;
+  /** Ends every session with its events, waits at most `drainMs` for what is still on its way. */
+  stop(reason: string, drainMs: number): Promise<void>;
+}
+
+/** What the workforce tells and asks. */
+export interface WorkforceDeps {
+  /** The registry; must not throw. */
+  readonly answer: (question: unknown, from: { readonly stream: string }) => Promise<unknown>;
+  /** A connection is over; told once for each that was assigned. */
+  readonly ended: (
+    session: SessionId,
+    story: "never-opened" | "closed" | "unfinished" | "died",
+  ) => void;
+}

@@ -1,0 +1,3 @@
+export * from "./messages.js";
+export * from "./wire-secrets.js";
+export * from "./worker.js";

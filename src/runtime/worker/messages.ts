@@ -1,0 +1,48 @@
+import type { SessionId } from "../../kernel/index.js";
+import type { KillOrderedBy } from "../../model/index.js";
+
+/** An accepted connection on its way to the process that serves it. */
+export interface ConnectionFacts {
+  /** The session that the connection may become; its events carry this id from the first one on. */
+  readonly session: SessionId;
+  /** Address and port of the peer; behind a proxy the adapter learns the person's own. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** From the parent to a worker. What is `unknown` belongs to app/, which fills both ends. */
+export type ParentMessage =
+  | { readonly kind: "start"; readonly settings: unknown }
+  /** The socket travels beside the message. */
+  | { readonly kind: "connection"; readonly connection: ConnectionFacts }
+  | { readonly kind: "answer"; readonly id: number; readonly answer: unknown }
+  /** Something that holds for all sessions has changed (rules). */
+  | { readonly kind: "news"; readonly news: unknown }
+  | {
+      readonly kind: "kill";
+      readonly session: SessionId;
+      readonly reason: string;
+      readonly by: KillOrderedBy;
+    }
+  /** End every session, then the process. */
+  | { readonly kind: "shutdown"; readonly reason: string; readonly drainMs: number };
+
+/** From a worker to the parent. */
+export type WorkerMessage =
+  /** The process runs and waits for its settings; `stream` is where its events will stand. */
+  | { readonly kind: "hello"; readonly stream: string }
+  | { readonly kind: "ready" }
+  | { readonly kind: "ask"; readonly id: number; readonly question: unknown }
+  /** The spool has more. */
+  | { readonly kind: "spooled" }
+  /** Share of the last second that the worker was busy, 0..1. */
+  | { readonly kind: "load"; readonly busy: number }
+  | { readonly kind: "connection-ended"; readonly session: SessionId; readonly story: Story };
+
+/** How a connection's events ended. */
+export type Story =
+  /** No session came of it. */
+  | "never-opened"
+  | "closed"
+  /** `session.closed` could not be written: the parent has to. */
+  | "unfinished";

@@ -1,0 +1,166 @@
+import { performance } from "node:perf_hooks";
+import { Socket } from "node:net";
+import type { SessionId } from "../../kernel/index.js";
+import type { KillOrderedBy } from "../../model/index.js";
+import { markOfThisProcess } from "../spool/process-mark.js";
+import { streamKey } from "../spool/segment-name.js";
+import { createSpoolWriter, type SpoolWriter } from "../spool/spool-writer.js";
+import type { ConnectionFacts, ParentMessage, Story, WorkerMessage } from "./messages.js";
+import { createQuestions } from "./questions.js";
+import { packMessage, unpackMessage, wipeSecrets } from "./wire-secrets.js";
+
+/** What a worker process does with what it is given; app/ builds it from the settings. */
+export interface WorkerWorld {
+  /** Serves a connection until it ends; the socket is paused and nothing of it has been read. */
+  serve(connection: ConnectionFacts, socket: Socket): void;
+  news(news: unknown): void;
+  /** Ends one session, or all of them (null), each with its events. */
+  kill(session: SessionId | null, reason: string, by: KillOrderedBy): void;
+  /** Connections that are not over yet. */
+  readonly connections: number;
+  close(): Promise<void>;
+}
+
+/** What a worker's world is built on. */
+export interface ParentLink {
+  readonly spool: SpoolWriter;
+  /** The registry's answer, or null when there is none in time. Secrets of the question are wiped. */
+  ask(question: unknown, deadlineMs: number): Promise<unknown>;
+  connectionEnded(session: SessionId, story: Story): void;
+}
+
+export interface WorkerOptions {
+  readonly role: string;
+  readonly spoolDir: string;
+  readonly create: (settings: unknown, link: ParentLink) => Promise<WorkerWorld>;
+}
+
+/** Last words to people and targets, after the last event is in the spool. */
+const LAST_WORDS_MS = 100;
+const DRAIN_LOOK_MS = 10;
+const LOAD_INTERVAL_MS = 1_000;
+const LOAD_CHANGE_MIN = 0.05;
+
+/**
+ * Makes this process a worker of the parent that forked it. When the parent dies, every session is
+ * ended with its events, and then the process: nobody would answer its questions any more.
+ */
+export function runWorker(options: WorkerOptions): void {
+  const stream = streamKey({
+    role: options.role,
+    process: markOfThisProcess(),
+    startedMs: Date.now(),
+  });
+  const send = (message: WorkerMessage): void => {
+    if (process.connected) process.send?.(message, undefined, undefined, ignoreGone);
+  };
+  const spool = createSpoolWriter({
+    dir: options.spoolDir,
+    stream,
+    appended: coalesce(() => send({ kind: "spooled" })),
+  });
+  const questions = createQuestions((id, question) => {
+    const packed = packMessage({ kind: "ask", id, question });
+    if (process.connected)
+      process.send?.(packed.message, undefined, undefined, () => packed.wipe());
+    else packed.wipe();
+  });
+  const link: ParentLink = {
+    spool,
+    ask: async (question, deadlineMs) => {
+      const answer = await questions.ask(question, deadlineMs);
+      wipeSecrets(question);
+      return answer;
+    },
+    connectionEnded: (session, story) => send({ kind: "connection-ended", session, story }),
+  };
+  let world: WorkerWorld | null = null;
+
+  process.on("message", (raw, handle) => {
+    // The other end is our own parent, which sends nothing else.
+    const message = raw as ParentMessage;
+    switch (message.kind) {
+      case "start":
+        options.create(unpackMessage(message.settings), link).then((created) => {
+          world = created;
+          send({ kind: "ready" });
+        }, giveUp);
+        return;
+      case "connection":
+        if (!(handle instanceof Socket)) return; // gone before it arrived
+        if (world === null) handle.destroy();
+        else world.serve(message.connection, handle);
+        return;
+      case "answer":
+        questions.answered(message.id, unpackMessage(message.answer));
+        return;
+      case "news":
+        world?.news(message.news);
+        return;
+      case "kill":
+        world?.kill(message.session, message.reason, message.by);
+        return;
+      case "shutdown":
+        void end(message.reason, "shutdown", message.drainMs);
+        return;
+    }
+  });
+  process.once("disconnect", () => void end("sidecar-died", "sidecar", 0));
+  // Signals of a terminal go to the whole group: the parent decides what they mean.
+  process.on("SIGINT", () => undefined);
+  process.on("SIGTERM", () => undefined);
+  process.on("SIGHUP", () => undefined);
+  send({ kind: "hello", stream });
+  reportLoad((busy) => send({ kind: "load", busy }));
+
+  async function end(reason: string, by: KillOrderedBy, drainMs: number): Promise<void> {
+    questions.abandon();
+    world?.kill(null, reason, by);
+    for (let waited = 0; waited < drainMs && (world?.connections ?? 0) > 0;) {
+      await new Promise((due) => setTimeout(due, DRAIN_LOOK_MS));
+      waited += DRAIN_LOOK_MS;
+    }
+    await Promise.race([world?.close(), new Promise((due) => setTimeout(due, LAST_WORDS_MS))]);
+    spool.close();
+    process.exit(0);
+  }
+}
+
+function giveUp(error: unknown): never {
+  process.stderr.write(
+    `${JSON.stringify({ event: "worker-start-failed", reason: error instanceof Error ? error.message : String(error) })}\n`,
+  );
+  process.exit(1);
+}
+
+/** The parent may go at any moment; "disconnect" tells, an error here would tell it twice. */
+function ignoreGone(): void {
+  // Deliberately empty: see above.
+}
+
+/** Tells how busy this process is, when that has changed enough to matter for who gets the next one. */
+function reportLoad(tell: (busy: number) => void): void {
+  let before = performance.eventLoopUtilization();
+  let told = 0;
+  setInterval(() => {
+    const now = performance.eventLoopUtilization();
+    const busy = performance.eventLoopUtilization(now, before).utilization;
+    before = now;
+    if (Math.abs(busy - told) < LOAD_CHANGE_MIN) return;
+    told = busy;
+    tell(busy);
+  }, LOAD_INTERVAL_MS).unref();
+}
+
+/** Calls `act` once, at the end of the turn of the event loop, however often it is asked to. */
+function coalesce(act: () => void): () => void {
+  let due = false;
+  return () => {
+    if (due) return;
+    due = true;
+    setImmediate(() => {
+      due = false;
+      act();
+    });
+  };
+}
