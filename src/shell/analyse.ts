@@ -8,8 +8,11 @@ export interface ShellKnowledge {
   readonly cwd?: string;
   readonly home?: string;
   readonly aliases?: ReadonlyMap<string, string>;
+  /** Name to body, as source text that can be parsed (`{ rm -rf "$1"; }`). */
   readonly functions?: ReadonlyMap<string, string>;
   readonly variables?: ReadonlyMap<string, string>;
+  /** Absolute path to the text that a released line wrote into it (`echo ... > /tmp/x`). */
+  readonly files?: ReadonlyMap<string, string>;
 }
 
 export type AnalyseLine = (line: string, knowledge: ShellKnowledge) => Analysis;

@@ -1,0 +1,75 @@
+import type { Analysis } from "../model/index.js";
+import type { AnalyseLine, ShellKnowledge } from "./analyse.js";
+import { LINE_CHARS_MAX } from "./limits.js";
+import { isComplete } from "./syntax/completeness.js";
+import { parseScript, type ParsedScript } from "./syntax/parse-script.js";
+import { scanTokens } from "./syntax/tokens.js";
+import { createScope, type Scope } from "./walk/scope.js";
+import { walkScript } from "./walk/statements.js";
+import { createWalk, giveUp, type Walk } from "./walk/walk.js";
+
+/**
+ * What a command line will execute, as far as that can be known without running it. Pure and total:
+ * hostile text costs bounded time and comes back `unparsed`, with its words as tokens.
+ */
+export const analyseLine: AnalyseLine = (line, knowledge) => {
+  if (line.length > LINE_CHARS_MAX)
+    return unparsed(line, `longer than ${LINE_CHARS_MAX} characters`);
+  const parsed = parseScript(line);
+  if (!parsed.ok) return unparsed(line, parsed.reason);
+  try {
+    return walkLine(line, knowledge, parsed);
+  } catch {
+    // Only the parser's lazily read parts can throw here (deep recursion): law 1, never "allowed".
+    return unparsed(line, "the shell parser gave up");
+  }
+};
+
+function walkLine(
+  line: string,
+  knowledge: ShellKnowledge,
+  parsed: Extract<ReturnType<typeof parseScript>, { ok: true }>,
+): Analysis {
+  const complete = isComplete(line, parsed);
+  const { walk } = walkTop(line, knowledge, parsed.script);
+  const first = parsed.errors[0];
+  // What an unfinished line lacks will come with the next one: that is no failure to understand.
+  if (first !== undefined && complete) giveUp(walk, first.message);
+  const result = { line, invocations: walk.found, complete };
+  if (walk.trouble === undefined) return { ...result, tokens: NO_TOKENS };
+  return { ...result, unparsed: walk.trouble, tokens: scanTokens(line) };
+}
+
+/** Walks a parsed line; answers what was found and the shell as it is behind the line. */
+export function walkTop(
+  line: string,
+  knowledge: ShellKnowledge,
+  script: ParsedScript,
+): { readonly walk: Walk; readonly scope: Scope } {
+  const walk = createWalk(walkScript);
+  const scope = createScope(knowledge);
+  walkScript(walk, script, {
+    scope,
+    source: line,
+    via: [],
+    runas: undefined,
+    context: "top",
+    stage: undefined,
+    stdin: undefined,
+    depth: 0,
+    aliasing: [],
+    doubtful: false,
+  });
+  return { walk, scope };
+}
+
+function unparsed(line: string, reason: string): Analysis {
+  return { line, invocations: [], complete: true, unparsed: reason, tokens: scanTokens(line) };
+}
+
+/** True when something that this line runs can not be known: the session's doubt policy decides. */
+export function isOpaque(analysis: Analysis): boolean {
+  return analysis.unparsed !== undefined || analysis.invocations.some((one) => one.dynamic);
+}
+
+const NO_TOKENS: readonly string[] = [];

@@ -1,0 +1,78 @@
+import { VALUE_CHARS_MAX } from "../limits.js";
+
+/** Escapes of `echo -e`, `printf` and `%b` (bash manual, "Bash Builtins"). */
+export function unescapeText(text: string): string {
+  return text.replace(
+    /\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|0?([0-7]{1,3})|(.))/gs,
+    (whole: string, hex?: string, short?: string, long?: string, octal?: string, one?: string) => {
+      const digits = hex ?? short ?? long;
+      if (digits !== undefined) return codeText(parseInt(digits, 16));
+      if (octal !== undefined) return codeText(parseInt(octal, 8) & 0xff);
+      return ESCAPES[one ?? ""] ?? whole;
+    },
+  );
+}
+
+function codeText(code: number): string {
+  return code <= 0x10ffff ? String.fromCodePoint(code) : "";
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: "\n",
+  t: "\t",
+  r: "\r",
+  a: "\u0007",
+  b: "\b",
+  e: "\u001b",
+  f: "\f",
+  v: "\v",
+  "\\": "\\",
+  '"': '"',
+  "'": "'",
+};
+
+/** Output of `printf FORMAT ARG...`: the format is used again while arguments remain. */
+export function formatText(format: string, values: readonly string[]): string | null {
+  let left = [...values];
+  let out = "";
+  do {
+    const before = left.length;
+    const round = formatOnce(format, left);
+    if (round === null) return null;
+    out += round.text;
+    left = round.left;
+    if (left.length === before) break;
+  } while (left.length > 0 && out.length < VALUE_CHARS_MAX);
+  return out;
+}
+
+function formatOnce(format: string, values: string[]): { text: string; left: string[] } | null {
+  const left = [...values];
+  let understood = true;
+  const text = format.replace(
+    /%(%|[-+ 0#]*\d*(?:\.\d+)?([a-zA-Z]))|\\(?:x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-7]{1,3}|.)/gs,
+    (whole: string, directive: string | undefined, conversion: string | undefined) => {
+      if (directive === undefined) return unescapeText(whole);
+      if (directive === "%") return "%";
+      const value = left.shift() ?? "";
+      if (conversion === "s") return directive === "s" ? value : pad(directive, value);
+      if (conversion === "b") return unescapeText(value);
+      if (conversion === "c") return value.charAt(0);
+      if (conversion === "d" || conversion === "i")
+        return pad(directive, value === "" ? "0" : value);
+      if (conversion === "x" || conversion === "o") {
+        return Number(value).toString(conversion === "x" ? 16 : 8);
+      }
+      understood = false;
+      return "";
+    },
+  );
+  return understood ? { text, left } : null;
+}
+
+function pad(directive: string, value: string): string {
+  const match = /^([-+ 0#]*)(\d*)(?:\.(\d+))?/.exec(directive);
+  const width = Math.min(Number(match?.[2] ?? 0), VALUE_CHARS_MAX);
+  const cut = match?.[3] === undefined ? value : value.slice(0, Number(match[3]));
+  return match?.[1]?.includes("-") === true ? cut.padEnd(width) : cut.padStart(width);
+}

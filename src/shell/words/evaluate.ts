@@ -1,0 +1,251 @@
+import { FIELDS_MAX, VALUE_CHARS_MAX } from "../limits.js";
+import type { DoubleQuotedChild, ParsedScript, Word, WordPart } from "../syntax/parse-script.js";
+import { isArray, readVariable, type Scope } from "../walk/scope.js";
+import { evaluateArithmetic } from "./arithmetic.js";
+import { expandBraces } from "./brace.js";
+import { expandParameter, readParameter } from "./parameter.js";
+import { field, guessed, known, UNKNOWN, type Field, type Text } from "./text.js";
+
+/** What word evaluation needs from the walk over the script. */
+export interface WordEnvironment {
+  readonly scope: Scope;
+  /** Takes note of a `$(...)` so that it is walked, and answers its constant output where it has one. */
+  substitute(script: ParsedScript): Text;
+  /** Takes note of a `<(...)` or `>(...)`. */
+  noteProcess(script: ParsedScript): void;
+  /** Parses the text of one word again, after braces were expanded on it. */
+  parseWord(text: string): Word | null;
+}
+
+/** Static value of one word: none, one or several fields, in the order of bash's expansions. */
+export function evaluateWord(word: Word, environment: WordEnvironment): Field[] {
+  const parts = word.parts;
+  if (parts === undefined) return [plainField(word, environment.scope)];
+  if (parts.some((part) => part.type === "BraceExpansion")) {
+    const texts = expandBraces(word.text);
+    if (texts !== null) return texts.flatMap((text) => evaluateAgain(text, environment));
+  }
+  return evaluateParts(parts, environment, true);
+}
+
+/** Value of a word where nothing is split: assignments, here-strings, redirect targets. */
+export function evaluateText(word: Word, environment: WordEnvironment): Text {
+  const parts = word.parts;
+  if (parts === undefined) return plainField(word, environment.scope);
+  const fields = evaluateParts(parts, environment, false);
+  return fields[0] ?? known("");
+}
+
+/** Value of the body of a here-document. */
+export function evaluateBody(
+  text: string,
+  parts: readonly WordPart[] | undefined,
+  environment: WordEnvironment,
+): Text {
+  if (parts === undefined) return known(text);
+  return evaluateParts(parts, environment, false)[0] ?? known("");
+}
+
+function plainField(word: Word, scope: Scope): Field {
+  if (word.text.charCodeAt(0) !== TILDE) return field(word.value);
+  const tilde = expandTilde(word.value, scope);
+  return { ...tilde, glob: false };
+}
+
+const TILDE = 0x7e;
+
+function expandTilde(text: string, scope: Scope): Text {
+  if (text !== "~" && !text.startsWith("~/")) {
+    if (text === "~+" || text.startsWith("~+/"))
+      return scope.cwd === null ? guessed(text) : known(scope.cwd + text.slice(2));
+    return known(text);
+  }
+  const home = readVariable(scope, "HOME");
+  // Without knowledge of HOME the tilde stays: rules compare `~/...` as it is written.
+  if (isArray(home) || !home.known) return known(text);
+  return known(home.text + text.slice(1));
+}
+
+function evaluateAgain(text: string, environment: WordEnvironment): Field[] {
+  const word = environment.parseWord(text);
+  if (word === null) return [{ ...UNKNOWN, glob: false }];
+  const parts = word.parts;
+  if (parts === undefined) return [plainField(word, environment.scope)];
+  return evaluateParts(parts, environment, true);
+}
+
+/** Gathers fields; one that never started (an unquoted empty expansion) is no field at all. */
+interface Builder {
+  readonly fields: Field[];
+  text: string;
+  known: boolean;
+  glob: boolean;
+  started: boolean;
+}
+
+function evaluateParts(
+  parts: readonly WordPart[],
+  environment: WordEnvironment,
+  split: boolean,
+): Field[] {
+  const builder: Builder = { fields: [], text: "", known: true, glob: false, started: false };
+  parts.forEach((part, index) => {
+    evaluatePart(part, { builder, environment, split, first: index === 0 });
+  });
+  finish(builder);
+  return builder.fields;
+}
+
+interface PartCase {
+  readonly builder: Builder;
+  readonly environment: WordEnvironment;
+  readonly split: boolean;
+  readonly first: boolean;
+}
+
+function evaluatePart(part: WordPart, given: PartCase): void {
+  const { builder, environment } = given;
+  switch (part.type) {
+    case "Literal": {
+      const tilde = given.first && part.text.startsWith("~");
+      append(builder, tilde ? expandTilde(part.value, environment.scope) : known(part.value));
+      return;
+    }
+    case "SingleQuoted":
+    case "AnsiCQuoted":
+      append(builder, known(part.value));
+      return;
+    case "DoubleQuoted":
+    case "LocaleString":
+      appendQuoted(part.parts, given);
+      return;
+    case "Glob":
+    case "ExtendedGlob":
+      builder.glob = true;
+      append(builder, known(part.text));
+      return;
+    case "BraceExpansion":
+      append(builder, known(part.text));
+      return;
+    case "ProcessSubstitution":
+      if (part.script !== undefined) environment.noteProcess(part.script);
+      append(builder, known("/dev/fd/63"));
+      return;
+    case "SimpleExpansion":
+    case "ParameterExpansion":
+    case "CommandExpansion":
+    case "ArithmeticExpansion":
+      appendValues(evaluateExpansion(part, environment), given);
+  }
+}
+
+function appendQuoted(parts: readonly DoubleQuotedChild[], given: PartCase): void {
+  const { builder, environment } = given;
+  const only = parts.length === 1 ? parts[0] : undefined;
+  if (only !== undefined && isList(only)) {
+    // "$@" keeps its words apart, and is no word at all when there are none.
+    const values = evaluateExpansion(only, environment);
+    values.forEach((value, index) => {
+      if (index > 0) finish(builder);
+      append(builder, value);
+    });
+    return;
+  }
+  append(builder, known(""));
+  for (const part of parts) {
+    if (part.type === "Literal") append(builder, known(part.value));
+    else append(builder, join(evaluateExpansion(part, environment)));
+  }
+}
+
+function isList(part: DoubleQuotedChild): part is Exclude<DoubleQuotedChild, { type: "Literal" }> {
+  if (part.type === "SimpleExpansion") return part.text === "$@";
+  return part.type === "ParameterExpansion" && (part.parameter === "@" || part.index?.text === "@");
+}
+
+function join(values: readonly Text[]): Text {
+  return {
+    text: values.map((value) => value.text).join(" "),
+    known: values.every((value) => value.known),
+  };
+}
+
+function evaluateExpansion(
+  part: Exclude<DoubleQuotedChild, { type: "Literal" }>,
+  environment: WordEnvironment,
+): readonly Text[] {
+  const { scope } = environment;
+  switch (part.type) {
+    case "SimpleExpansion":
+      return readParameter(scope, part.text.slice(1));
+    case "ParameterExpansion":
+      return expandParameter(part, scope, (word) => evaluateText(word, environment));
+    case "CommandExpansion":
+      return [part.script === undefined ? UNKNOWN : environment.substitute(part.script)];
+    case "ArithmeticExpansion": {
+      if (part.expression === undefined) return [UNKNOWN];
+      const value = evaluateArithmetic(part.expression, (name) => constantOf(scope, name));
+      return [value === null ? UNKNOWN : known(String(value))];
+    }
+  }
+}
+
+function constantOf(scope: Scope, name: string): string | null {
+  const value = readVariable(scope, name);
+  return isArray(value) || !value.known ? null : value.text;
+}
+
+/** An unquoted expansion: split at IFS, globs in it alive. */
+function appendValues(values: readonly Text[], given: PartCase): void {
+  const { builder, environment, split } = given;
+  if (!split) {
+    append(builder, join(values));
+    return;
+  }
+  const separators = readVariable(environment.scope, "IFS");
+  const ifs = isArray(separators) ? " \t\n" : separators.text;
+  values.forEach((value, index) => {
+    if (index > 0) finish(builder);
+    appendSplit(builder, value, ifs);
+  });
+}
+
+function appendSplit(builder: Builder, value: Text, ifs: string): void {
+  if (value.text === "") {
+    if (!value.known) append(builder, value);
+    return;
+  }
+  let word = "";
+  for (const character of value.text) {
+    if (!ifs.includes(character)) {
+      word += character;
+      continue;
+    }
+    if (word !== "") appendLive(builder, { text: word, known: value.known });
+    word = "";
+    finish(builder);
+  }
+  if (word !== "") appendLive(builder, { text: word, known: value.known });
+}
+
+function appendLive(builder: Builder, value: Text): void {
+  if (/[*?[]/.test(value.text)) builder.glob = true;
+  append(builder, value);
+}
+
+function append(builder: Builder, value: Text): void {
+  builder.started = true;
+  if (!value.known) builder.known = false;
+  if (builder.text.length + value.text.length > VALUE_CHARS_MAX) builder.known = false;
+  else builder.text += value.text;
+}
+
+function finish(builder: Builder): void {
+  if (!builder.started) return;
+  if (builder.fields.length < FIELDS_MAX)
+    builder.fields.push({ text: builder.text, known: builder.known, glob: builder.glob });
+  builder.text = "";
+  builder.known = true;
+  builder.glob = false;
+  builder.started = false;
+}

@@ -1,0 +1,29 @@
+/**
+ * Resolves a path as the target would, without looking at it: `~`, `.`, `..`, doubled slashes and,
+ * when it is relative, the current directory. A relative path without a known directory stays
+ * relative; `..` above the root stays at the root.
+ */
+export function resolvePath(
+  path: string,
+  { cwd, home }: { readonly cwd?: string | undefined; readonly home?: string | undefined },
+): string {
+  let full = path;
+  if (home !== undefined && (path === "~" || path.startsWith("~/"))) full = home + path.slice(1);
+  if (!full.startsWith("/") && !full.startsWith("~") && cwd !== undefined) full = `${cwd}/${full}`;
+  if (isPlain(full)) return full;
+  const absolute = full.startsWith("/");
+  const out: string[] = [];
+  for (const part of full.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") out.push(part);
+    else if (out.length > 0 && out.at(-1) !== "..") out.pop();
+    else if (!absolute) out.push(part);
+  }
+  const joined = out.join("/");
+  return absolute ? `/${joined}` : joined === "" ? "." : joined;
+}
+
+/** Nothing to resolve: no empty, `.` or `..` part. */
+function isPlain(path: string): boolean {
+  return !/(?:^|\/)(?:\.{0,2})(?:\/|$)/.test(path.startsWith("/") ? path.slice(1) : path);
+}

@@ -1,0 +1,77 @@
+import type { Field } from "../words/text.js";
+import type { WrapperRow } from "./table.js";
+
+/** A wrapper's words, sorted into its own options and operands, and where the command starts. */
+export interface WrapperReading {
+  readonly options: ReadonlyMap<string, Field | null>;
+  readonly operands: readonly Field[];
+  readonly assignments: readonly Field[];
+  /** The command's words; empty when there is none. */
+  readonly rest: readonly Field[];
+}
+
+/** Reads the words behind the wrapper's name. A word that can not be known is passed over. */
+export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperReading {
+  const options = new Map<string, Field | null>();
+  const operands: Field[] = [];
+  const assignments: Field[] = [];
+  const wanted = row.operands ?? 0;
+  let i = 0;
+  let ended = false;
+  for (; i < words.length; i++) {
+    const word = words[i];
+    if (word === undefined) break;
+    if (!word.known) continue;
+    if (word.text === (row.separator ?? "--")) {
+      ended = true;
+      if (row.separator !== undefined || operands.length >= wanted) {
+        i += 1;
+        break;
+      }
+      continue;
+    }
+    if (!ended && word.text.length > 1 && word.text.startsWith("-")) {
+      i += readOption(word, words[i + 1], row, options);
+      continue;
+    }
+    if (row.assignments === true && /^[A-Za-z_]\w*=/.test(word.text)) {
+      assignments.push(word);
+      continue;
+    }
+    if (row.permuted !== true && operands.length >= wanted) break;
+    if (word.text !== "-") operands.push(word);
+  }
+  return { options, operands, assignments, rest: words.slice(i) };
+}
+
+/** Notes one option word; answers how many further words it takes as value (0 or 1). */
+// eslint-disable-next-line max-params -- a word, its neighbour, the table and what is known so far
+function readOption(
+  word: Field,
+  next: Field | undefined,
+  row: WrapperRow,
+  options: Map<string, Field | null>,
+): number {
+  const text = word.text;
+  if (text.startsWith("--")) {
+    const equals = text.indexOf("=");
+    const name = equals < 0 ? text.slice(2) : text.slice(2, equals);
+    if (equals >= 0) options.set(name, { ...word, text: text.slice(equals + 1) });
+    else if (row.valuedLong?.includes(name) === true) {
+      options.set(name, next ?? null);
+      return 1;
+    } else options.set(name, null);
+    return 0;
+  }
+  for (let at = 1; at < text.length; at++) {
+    const letter = text.charAt(at);
+    if (row.valued?.includes(letter) !== true) {
+      options.set(letter, null);
+      continue;
+    }
+    const attached = text.slice(at + 1);
+    options.set(letter, attached === "" ? (next ?? null) : { ...word, text: attached });
+    return attached === "" ? 1 : 0;
+  }
+  return 0;
+}
