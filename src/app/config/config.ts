@@ -2,7 +2,7 @@ import type { Place } from "../../kernel/index.js";
 import type { ChannelPolicy, DoubtPolicy } from "../../model/index.js";
 import type { LoginMethod } from "../../protocols/ssh/ports.js";
 import type { StepUpPolicy } from "../../session/index.js";
-import type { SecretRef } from "./secret-ref.js";
+import type { PasswordRef, SecretRef } from "./secret-ref.js";
 
 /**
  * The configuration as the sidecar uses it: read, checked, completed with defaults, deeply frozen.
@@ -88,7 +88,7 @@ export interface Limits {
 export interface PersonConfig {
   readonly name: string;
   readonly groups: readonly string[];
-  readonly password?: SecretRef;
+  readonly password?: PasswordRef;
   /** authorized_keys lines, already checked. */
   readonly keys: readonly string[];
   readonly totp?: SecretRef;

@@ -1,3 +1,4 @@
+import { parseAuthorizedKey, parsePasswordHash } from "../../identity/index.js";
 import { fault, type Fault } from "../../kernel/index.js";
 import { isCidr, isLoopback } from "./address.js";
 import type { Config } from "./config.js";
@@ -19,6 +20,7 @@ export function contradictions(checked: Checked): readonly Fault[] {
     ...duplicates(checked),
     ...unknownNames(checked),
     ...peopleWithoutCredential(checked),
+    ...credentialForms(checked),
     ...ambiguousPeople(checked),
     ...templates(checked),
     ...proxyPeers(checked),
@@ -103,6 +105,22 @@ function peopleWithoutCredential(checked: Checked): readonly Fault[] {
       );
     }
     return faults;
+  });
+}
+
+/** What can be judged without looking a secret up: hashes and public keys. */
+function credentialForms({ entry, document }: Checked): readonly Fault[] {
+  return entry.people.flatMap((person, index) => {
+    const hash = person.password?.hash;
+    const results = [
+      ...(hash === undefined
+        ? []
+        : [parsePasswordHash(hash, document.placeOf(["people", index, "password", "hash"]))]),
+      ...person.keys.map((line, k) =>
+        parseAuthorizedKey(line, document.placeOf(["people", index, "keys", k])),
+      ),
+    ];
+    return results.flatMap((result) => (result.ok ? [] : [result.error]));
   });
 }
 

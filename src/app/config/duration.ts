@@ -1,3 +1,5 @@
+import { invariant } from "../../kernel/index.js";
+
 /** `500ms`, `30s`, `5m`, `1h`, `1d`; a bare number has no unit and is refused. */
 export const DURATION = /^(?<amount>\d{1,9})(?<unit>ms|s|m|h|d)$/;
 
@@ -15,4 +17,11 @@ export function parseDuration(text: string): number | null {
   if (groups === undefined) return null;
   const perUnit = MS_PER_UNIT[groups["unit"] ?? ""];
   return perUnit === undefined ? null : Number(groups["amount"]) * perUnit;
+}
+
+/** The same for a text whose form the schema has already checked. */
+export function durationMs(text: string): number {
+  const ms = parseDuration(text);
+  invariant(ms !== null, "the schema lets only durations through");
+  return ms;
 }

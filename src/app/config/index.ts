@@ -1,7 +1,11 @@
+export { isLoopback } from "./address.js";
 export * from "./builtin.js";
 export * from "./config.js";
+export * from "./demo-person.js";
 export * from "./host.js";
 export * from "./load-config.js";
+export * from "./people.js";
+export * from "./rule-files.js";
 export { configJsonSchema } from "./schema.js";
 export * from "./secret-ref.js";
 export { chooseDestination, parseUserName, type Claim, type Destination } from "./user-name.js";

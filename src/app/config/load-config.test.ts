@@ -52,7 +52,7 @@ listen:
 people:
   - name: alice
     groups: [dba]
-    password: { hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA" }
+    password: { hash: "$argon2id$v=19$m=19456,t=2,p=1$NFQPJHUrhMBqV+wdD7PrJA$SrGOIUSqFGDx4OGq/nn/egL2PqIe/6G6MX/ZT7MeMWw" }
     totp: { env: ALICE_TOTP }
 targets:
   - { name: local, protocol: ssh, shell: { command: [/bin/bash, -l], runAs: { uid: 1000, gid: 1000 } } }

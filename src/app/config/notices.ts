@@ -1,0 +1,60 @@
+import { isLoopback } from "./address.js";
+import type { Notice } from "./config.js";
+import type { ConfigFile } from "./schema.js";
+import type { KeyPath, YamlDocument } from "./yaml-document.js";
+
+/** What is accepted but does nothing in this version, and what is allowed but unsafe. */
+export function noticesOf(entry: ConfigFile, document: YamlDocument): readonly Notice[] {
+  const later: KeyPath[] = (["guacd", "guacamole", "web", "admin", "pages"] as const)
+    .filter((key) => entry.listen[key] !== undefined)
+    .map((key) => ["listen", key]);
+  if (entry.directory !== undefined) later.push(["directory"]);
+  if (entry.scoring !== undefined) later.push(["scoring"]);
+  entry.events.sinks.forEach((_, index) => later.push(["events", "sinks", index]));
+  entry.targets.forEach((target, index) => {
+    if (target.protocol !== "ssh") later.push(["targets", index]);
+  });
+  const notActive = later.map((path): Notice => ({
+    kind: "not-active",
+    message: `\`${path.join(".")}\` is accepted, not active in this version`,
+    at: document.placeOfKey(path),
+  }));
+  return [...notActive, ...literalSecrets(entry, document), ...exposure(entry, document)];
+}
+
+function literalSecrets(entry: ConfigFile, document: YamlDocument): readonly Notice[] {
+  const places: KeyPath[] = [];
+  entry.people.forEach((person, index) => {
+    for (const key of ["password", "totp", "phrase"] as const) {
+      if (person[key]?.value !== undefined) places.push(["people", index, key, "value"]);
+    }
+  });
+  entry.targets.forEach((target, t) => {
+    target.accounts.forEach((account, a) => {
+      for (const key of ["password", "key", "passphrase"] as const) {
+        if (account[key]?.value !== undefined)
+          places.push(["targets", t, "accounts", a, key, "value"]);
+      }
+    });
+  });
+  return places.map((path) => ({
+    kind: "unsafe",
+    message: `\`${path.slice(0, -1).join(".")}\` holds the secret itself: use \`env\` or \`file\` outside of tests`,
+    at: document.placeOfKey(path),
+  }));
+}
+
+function exposure(entry: ConfigFile, document: YamlDocument): readonly Notice[] {
+  if (isLoopback(entry.listen.ssh.address)) return [];
+  return entry.people.flatMap((person, index) =>
+    person.demo
+      ? [
+          {
+            kind: "unsafe" as const,
+            message: `the demo person \`${person.name}\`, whose secrets are printed at start, can log in from other machines`,
+            at: document.placeOf(["people", index]),
+          },
+        ]
+      : [],
+  );
+}
