@@ -1,3 +1,20 @@
 import type { FaultTable } from "./entry.js";
 
-export const sshFaults = {} as const satisfies FaultTable;
+export const sshFaults = {
+  CHP_SSH_TARGET_UNREACHABLE: {
+    summary: "no TCP connection to the target could be made",
+    remedy: "check address and port of the target, and that a firewall lets the sidecar through",
+    retryable: true,
+  },
+  CHP_SSH_TARGET_LOGIN: {
+    summary: "the target did not let the account in, or broke off while it was asked",
+    remedy: "check the account's password or key in the configuration, and the target's own log",
+    retryable: false,
+  },
+  CHP_SSH_EMBEDDED_SHELL: {
+    summary: "the program of an embedded target can not be started",
+    remedy:
+      "check `shell.command` and `runAs` of the target; the program must exist and be executable",
+    retryable: false,
+  },
+} as const satisfies FaultTable;

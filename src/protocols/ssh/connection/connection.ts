@@ -1,0 +1,327 @@
+import { refusePeer, type Transport } from "../door/transport.js";
+import { MESSAGE, OPEN_FAILURE, STDERR } from "../wire/numbers.js";
+import { createReader } from "../wire/reader.js";
+import { encodeWire } from "../wire/writer.js";
+import { createChannel, type Channel, type ChannelInbox, type ChannelListener } from "./channel.js";
+import { CHANNELS_MAX, GLOBAL_REQUESTS_PENDING_MAX, PACKET_BYTES_MAX } from "./limits.js";
+
+/** The connection protocol (RFC 4254) over one transport; the same for both legs. */
+export interface Connection {
+  /** Every message of the connection protocol, whole. */
+  receive(payload: Uint8Array): void;
+  /** The transport can take more. */
+  drained(): void;
+  open(opening: Opening): void;
+  global(name: string, body: Uint8Array, reply: ((answer: GlobalAnswer) => void) | null): void;
+  /** The connection is gone: every channel hears `closed("lost")`. */
+  lost(): void;
+  readonly channelCount: number;
+}
+
+export interface Opening {
+  readonly type: string;
+  readonly body: Uint8Array;
+  readonly windowBytes: number;
+  readonly listener: ChannelListener;
+  readonly opened: (outcome: OpenOutcome) => void;
+}
+
+export type OpenOutcome =
+  | { readonly ok: true; readonly channel: Channel }
+  | { readonly ok: false; readonly reason: number; readonly description: string };
+
+export type GlobalAnswer =
+  { readonly success: true; readonly body: Uint8Array } | { readonly success: false };
+
+export interface ConnectionListener {
+  channelAsked(ask: ChannelAsk): void;
+  globalAsked(ask: GlobalAsk): void;
+}
+
+export interface ChannelAsk {
+  readonly type: string;
+  /** Type specific data; borrowed. */
+  readonly body: Uint8Array;
+  /** Confirms the channel. Null when the connection is gone by now. */
+  accept(windowBytes: number, listener: ChannelListener): Channel | null;
+  refuse(reason: number, description: string): void;
+}
+
+export interface GlobalAsk {
+  readonly name: string;
+  readonly body: Uint8Array;
+  answer(answer: GlobalAnswer): void;
+}
+
+interface Slot {
+  inbox: ChannelInbox | null;
+  opening: Opening | null;
+}
+
+export function createConnection(transport: Transport, listener: ConnectionListener): Connection {
+  const slots = new Map<number, Slot>();
+  const ourGlobals: ((answer: GlobalAnswer) => void)[] = [];
+  const theirGlobals: { answer: GlobalAnswer | null }[] = [];
+  let nextId = 0;
+  let asking = 0;
+  let gone = false;
+
+  function freeId(): number {
+    while (slots.has(nextId)) nextId = (nextId + 1) >>> 0;
+    const id = nextId;
+    nextId = (nextId + 1) >>> 0;
+    return id;
+  }
+
+  function establish(args: {
+    localId: number;
+    peer: { id: number; window: number; packetBytes: number };
+    windowBytes: number;
+    listener: ChannelListener;
+  }): ChannelInbox {
+    const inbox = createChannel({
+      transport,
+      localId: args.localId,
+      remoteId: args.peer.id,
+      window: { in: args.windowBytes, out: args.peer.window },
+      packetBytes: Math.min(args.peer.packetBytes, PACKET_BYTES_MAX),
+      listener: args.listener,
+      released: () => slots.delete(args.localId),
+    });
+    slots.set(args.localId, { inbox, opening: null });
+    return inbox;
+  }
+
+  function channelOpen(payload: Uint8Array): boolean {
+    const reader = createReader(payload, 1);
+    const type = reader.text();
+    const peer = { id: reader.uint32(), window: reader.uint32(), packetBytes: reader.uint32() };
+    const body = reader.rest();
+    if (reader.failed) return false;
+    let answered = false;
+    const refuse = (reason: number, description: string): void => {
+      if (answered) return;
+      answered = true;
+      asking -= 1;
+      transport.send(
+        encodeWire(
+          { byte: MESSAGE.channelOpenFailure },
+          { uint32: peer.id },
+          { uint32: reason },
+          { string: description },
+          { string: "" },
+        ),
+      );
+    };
+    asking += 1;
+    if (slots.size + asking > CHANNELS_MAX) {
+      refuse(OPEN_FAILURE.resourceShortage, `at most ${CHANNELS_MAX} channels`);
+      return true;
+    }
+    listener.channelAsked({
+      type,
+      body,
+      refuse,
+      accept(windowBytes, channelListener) {
+        if (answered || gone) return null;
+        answered = true;
+        asking -= 1;
+        const localId = freeId();
+        transport.send(
+          encodeWire(
+            { byte: MESSAGE.channelOpenConfirmation },
+            { uint32: peer.id },
+            { uint32: localId },
+            { uint32: windowBytes },
+            { uint32: PACKET_BYTES_MAX },
+          ),
+        );
+        return establish({ localId, peer, windowBytes, listener: channelListener }).channel;
+      },
+    });
+    return true;
+  }
+
+  function openConfirmed(payload: Uint8Array): boolean {
+    const reader = createReader(payload, 1);
+    const localId = reader.uint32();
+    const peer = { id: reader.uint32(), window: reader.uint32(), packetBytes: reader.uint32() };
+    const opening = slots.get(localId)?.opening;
+    if (reader.failed || opening === null || opening === undefined) return false;
+    const inbox = establish({ localId, peer, ...opening });
+    opening.opened({ ok: true, channel: inbox.channel });
+    return true;
+  }
+
+  function openFailed(payload: Uint8Array): boolean {
+    const reader = createReader(payload, 1);
+    const localId = reader.uint32();
+    const reason = reader.uint32();
+    const description = reader.text();
+    const opening = slots.get(localId)?.opening;
+    if (reader.failed || opening === null || opening === undefined) return false;
+    slots.delete(localId);
+    opening.opened({ ok: false, reason, description });
+    return true;
+  }
+
+  function globalRequest(payload: Uint8Array): boolean {
+    const reader = createReader(payload, 1);
+    const name = reader.text();
+    const wantReply = reader.boolean();
+    const body = reader.rest();
+    if (reader.failed) return false;
+    const entry: { answer: GlobalAnswer | null } = { answer: null };
+    if (wantReply && theirGlobals.push(entry) > GLOBAL_REQUESTS_PENDING_MAX) return false;
+    listener.globalAsked({
+      name,
+      body,
+      answer(answer) {
+        if (!wantReply || entry.answer !== null) return;
+        entry.answer = answer;
+        answerGlobals();
+      },
+    });
+    return true;
+  }
+
+  function answerGlobals(): void {
+    while (theirGlobals[0] !== undefined && theirGlobals[0].answer !== null) {
+      const answer = theirGlobals.shift()?.answer;
+      if (answer?.success === true) {
+        transport.send(encodeWire({ byte: MESSAGE.requestSuccess }, { raw: answer.body }));
+      } else transport.send(Uint8Array.of(MESSAGE.requestFailure));
+    }
+  }
+
+  /** A message about one channel. False when it is malformed or speaks of a channel there is not. */
+  function channelMessage(type: number, payload: Uint8Array): boolean {
+    const reader = createReader(payload, 1);
+    const inbox = slots.get(reader.uint32())?.inbox;
+    if (inbox === undefined || inbox === null) return false;
+    switch (type) {
+      case MESSAGE.channelData: {
+        const bytes = reader.string();
+        return !reader.failed && inbox.data(bytes, "stdout");
+      }
+      case MESSAGE.channelExtendedData: {
+        const stream = reader.uint32() === STDERR ? "stderr" : "stdout";
+        const bytes = reader.string();
+        return !reader.failed && inbox.data(bytes, stream);
+      }
+      case MESSAGE.channelWindowAdjust: {
+        const bytes = reader.uint32();
+        if (reader.failed) return false;
+        inbox.windowAdjust(bytes);
+        return true;
+      }
+      case MESSAGE.channelRequest: {
+        const name = reader.text();
+        const wantReply = reader.boolean();
+        const body = reader.rest();
+        return !reader.failed && inbox.request(name, body, wantReply);
+      }
+      case MESSAGE.channelEof:
+        inbox.eof();
+        return true;
+      case MESSAGE.channelClose:
+        inbox.close();
+        return true;
+      case MESSAGE.channelSuccess:
+        inbox.replied(true);
+        return true;
+      case MESSAGE.channelFailure:
+        inbox.replied(false);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  function dispatch(payload: Uint8Array): boolean {
+    const type = payload[0] ?? 0;
+    switch (type) {
+      case MESSAGE.channelOpen:
+        return channelOpen(payload);
+      case MESSAGE.channelOpenConfirmation:
+        return openConfirmed(payload);
+      case MESSAGE.channelOpenFailure:
+        return openFailed(payload);
+      case MESSAGE.globalRequest:
+        return globalRequest(payload);
+      case MESSAGE.requestSuccess:
+        ourGlobals.shift()?.({ success: true, body: payload.subarray(1) });
+        return true;
+      case MESSAGE.requestFailure:
+        ourGlobals.shift()?.({ success: false });
+        return true;
+      default:
+        return channelMessage(type, payload);
+    }
+  }
+
+  return {
+    receive(payload) {
+      if (gone || dispatch(payload)) return;
+      refusePeer(transport, `message ${payload[0] ?? 0} breaks the connection protocol`);
+    },
+    drained() {
+      for (const { inbox } of [...slots.values()]) inbox?.flush();
+    },
+    open(opening) {
+      if (gone || slots.size >= CHANNELS_MAX) {
+        opening.opened({
+          ok: false,
+          reason: OPEN_FAILURE.resourceShortage,
+          description: gone ? "the connection is gone" : `at most ${CHANNELS_MAX} channels`,
+        });
+        return;
+      }
+      const localId = freeId();
+      slots.set(localId, { inbox: null, opening });
+      transport.send(
+        encodeWire(
+          { byte: MESSAGE.channelOpen },
+          { string: opening.type },
+          { uint32: localId },
+          { uint32: opening.windowBytes },
+          { uint32: PACKET_BYTES_MAX },
+          { raw: opening.body },
+        ),
+      );
+    },
+    global(name, body, reply) {
+      if (gone) {
+        reply?.({ success: false });
+        return;
+      }
+      if (reply !== null) ourGlobals.push(reply);
+      transport.send(
+        encodeWire(
+          { byte: MESSAGE.globalRequest },
+          { string: name },
+          { boolean: reply !== null },
+          { raw: body },
+        ),
+      );
+    },
+    lost() {
+      if (gone) return;
+      gone = true;
+      const all = [...slots.values()];
+      slots.clear();
+      for (const { inbox, opening } of all) {
+        inbox?.lost();
+        opening?.opened({
+          ok: false,
+          reason: OPEN_FAILURE.connectFailed,
+          description: "the connection is gone",
+        });
+      }
+      for (const reply of ourGlobals.splice(0)) reply({ success: false });
+    },
+    get channelCount() {
+      return slots.size;
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import type { Socket } from "node:net";
+import type { AuthHandlerMiddleware, AuthenticationType } from "ssh2";
+import { CIPHERS, HOST_KEY_ALGORITHMS, KEX, MACS } from "./server.js";
+import { ssh2, type Inside } from "./ssh2.js";
+
+export interface TargetLogin {
+  readonly socket: Socket;
+  readonly account: string;
+  readonly credential:
+    | { readonly type: "password"; readonly password: Uint8Array }
+    | { readonly type: "key"; readonly privateKey: Uint8Array; readonly passphrase?: Uint8Array };
+  readonly hostKeyAlgorithms: readonly string[];
+  readonly timeoutMs: number;
+  readonly ident: string;
+  /** Asked before any credential is sent. */
+  readonly judgeHostKey: (blob: Uint8Array) => Promise<boolean>;
+}
+
+export interface TargetLoginEvents {
+  /** Logged in; the transport must be built before this returns, or early messages are lost. */
+  readonly ready: (inside: Inside) => void;
+  /** Over, before or after `ready`; called once. */
+  readonly closed: (reason: string) => void;
+}
+
+/** Logs in to a target over an open socket. */
+export function loginToTarget(login: TargetLogin, events: TargetLoginEvents): void {
+  const client = new ssh2.Client();
+  let reason = "the target closed the connection";
+  client.on("error", (cause) => (reason = cause.message));
+  client.once("close", () => events.closed(reason));
+  client.once("ready", () => events.ready(client as unknown as Inside)); // private fields, see ssh2.ts
+  const offered = login.hostKeyAlgorithms.filter((name) => HOST_KEY_ALGORITHMS.includes(name));
+  try {
+    client.connect({
+      sock: login.socket,
+      username: login.account,
+      ident: login.ident,
+      readyTimeout: login.timeoutMs,
+      keepaliveInterval: 0, // our own (connection/keepalive.ts)
+      hostVerifier: onceJudged(login.judgeHostKey) as never, // @types/ssh2 knows only hashed keys here
+      authHandler: authenticate(login),
+      algorithms: {
+        // Our own lists; @types/ssh2 does not know the hybrid exchange.
+        kex: KEX as never,
+        cipher: CIPHERS as never,
+        hmac: MACS as never,
+        compress: ["none"],
+        serverHostKey: (offered.length > 0 ? offered : HOST_KEY_ALGORITHMS) as never,
+      },
+    });
+  } catch (cause) {
+    reason = cause instanceof Error ? cause.message : "the connection could not be set up";
+    login.socket.destroy();
+    events.closed(reason);
+  }
+}
+
+/** At every renewal of keys the host shows its key again: it must be the one judged at first. */
+function onceJudged(
+  judge: (blob: Uint8Array) => Promise<boolean>,
+): (key: Buffer, verify: (trusted: boolean) => void) => boolean | undefined {
+  let trusted: Buffer | undefined;
+  return (key, verify) => {
+    if (trusted !== undefined) return trusted.equals(key);
+    const presented = Buffer.from(key);
+    judge(presented).then(
+      (good) => {
+        if (good) trusted = presented;
+        verify(good);
+      },
+      () => verify(false),
+    );
+    return undefined;
+  };
+}
+
+/** Tries the one credential there is; a password also answers keyboard-interactive questions. */
+function authenticate({ account, credential }: TargetLogin): AuthHandlerMiddleware {
+  const tried = new Set<string>();
+  return (methodsLeft, _partial, next) => {
+    const possible: AuthenticationType[] =
+      credential.type === "key" ? ["publickey"] : ["password", "keyboard-interactive"];
+    // The first call asks for something to begin with, before the target has said what it takes.
+    const method = possible.find(
+      (name) =>
+        !tried.has(name) && ((methodsLeft as unknown) === null || methodsLeft.includes(name)),
+    );
+    if (method === undefined) {
+      next(false as never); // documented by ssh2: no more methods
+      return;
+    }
+    tried.add(method);
+    if (credential.type === "key") {
+      next({
+        type: "publickey",
+        username: account,
+        key: Buffer.from(credential.privateKey),
+        ...(credential.passphrase === undefined
+          ? {}
+          : { passphrase: Buffer.from(credential.passphrase) }),
+      });
+      return;
+    }
+    const password = Buffer.from(credential.password).toString("utf8");
+    if (method === "password") next({ type: "password", username: account, password });
+    else {
+      next({
+        type: "keyboard-interactive",
+        username: account,
+        prompt: (_name, _instructions, _language, prompts, finish) => {
+          // Only a question with hidden answer is the password; anything else stays unanswered.
+          finish(prompts.map((prompt) => (prompt.echo === true ? "" : password)));
+        },
+      });
+    }
+  };
+}

@@ -1,0 +1,147 @@
+import type { Socket } from "node:net";
+import { DISCONNECT, MESSAGE, STDERR } from "../wire/numbers.js";
+import { encodeWire } from "../wire/writer.js";
+import { sendPacket, type Inside, type Protocol } from "./ssh2.js";
+
+/**
+ * An encrypted, authenticated connection with one peer, as the connection layer needs it: whole
+ * messages out and in. What is sent while keys are renewed waits inside and keeps its order.
+ */
+export interface Transport {
+  /** Sends one message; `payload` is copied before the call returns. */
+  send(payload: Uint8Array): void;
+  /** CHANNEL_DATA or CHANNEL_EXTENDED_DATA without an extra copy. */
+  sendData(recipient: number, bytes: Uint8Array, stream: "stdout" | "stderr"): void;
+  /** True while the socket holds more than SOCKET_BYTES_MAX: payload should wait for `onDrain`. */
+  readonly congested: boolean;
+  onDrain(resume: () => void): void;
+  /** Tells the peer why (RFC 4253 section 11.1) and closes; the socket is destroyed soon after. */
+  disconnect(reason: number, description: string): void;
+  /** Drops the connection without a word. */
+  destroy(): void;
+  /** The key exchange in force, for `doctor` and tests. */
+  readonly keyExchange: string;
+}
+
+/** Ciphertext waiting for a peer that reads slowly; channels wait above it, so memory stays flat. */
+export const SOCKET_BYTES_MAX = 1024 * 1024;
+/** RFC 4253 section 9 recommends new keys after a gigabyte ... */
+export const REKEY_BYTES = 1024 ** 3;
+/** ... or an hour, whichever comes first. */
+export const REKEY_MS = 60 * 60 * 1000;
+/** How long a peer may take to read our last words before the socket is destroyed. */
+const GOODBYE_MS = 2_000;
+
+export interface TransportOptions {
+  readonly rekeyBytes?: number;
+  readonly rekeyMs?: number;
+}
+
+/** Messages of the connection protocol go to `receive` from now on. */
+export function createTransport(
+  inside: Inside,
+  receive: (payload: Uint8Array) => void,
+  options: TransportOptions = {},
+): Transport {
+  const protocol = inside._protocol;
+  const socket = inside._sock;
+  const renewal = renewKeys(protocol, socket, options);
+  socket.setNoDelay(true);
+  protocol.connectionLayer = (payload) => {
+    renewal.check();
+    receive(payload);
+  };
+  return {
+    send(payload) {
+      if (!socket.writable) return;
+      const writer = protocol._packetRW.write;
+      const start = writer.allocStart;
+      const packet = writer.alloc(payload.length);
+      packet.set(payload, start);
+      sendPacket(protocol, writer.finalize(packet));
+    },
+    sendData(recipient, bytes, stream) {
+      if (!socket.writable) return;
+      sendChannelData(protocol, { recipient, bytes, stream });
+      renewal.check();
+    },
+    get congested() {
+      return socket.writableLength > SOCKET_BYTES_MAX;
+    },
+    onDrain: (resume) => socket.on("drain", resume),
+    disconnect(reason, description) {
+      if (socket.writable) sendDisconnect(protocol, reason, description);
+      socket.end();
+      setTimeout(() => socket.destroy(), GOODBYE_MS).unref();
+    },
+    destroy: () => socket.destroy(),
+    get keyExchange() {
+      return protocol._kex?.negotiated.kex ?? "";
+    },
+  };
+}
+
+interface ChannelData {
+  readonly recipient: number;
+  readonly bytes: Uint8Array;
+  readonly stream: "stdout" | "stderr";
+}
+
+function sendChannelData(protocol: Protocol, data: ChannelData): void {
+  const extended = data.stream === "stderr";
+  const head = extended ? 13 : 9;
+  const writer = protocol._packetRW.write;
+  let at = writer.allocStart;
+  const packet = writer.alloc(head + data.bytes.length);
+  packet[at] = extended ? MESSAGE.channelExtendedData : MESSAGE.channelData;
+  at = packet.writeUInt32BE(data.recipient, at + 1);
+  if (extended) at = packet.writeUInt32BE(STDERR, at);
+  at = packet.writeUInt32BE(data.bytes.length, at);
+  packet.set(data.bytes, at);
+  sendPacket(protocol, writer.finalize(packet));
+}
+
+/** May be sent in the middle of a key exchange, hence by its own way past the queue. */
+function sendDisconnect(protocol: Protocol, reason: number, description: string): void {
+  const payload = encodeWire(
+    { byte: MESSAGE.disconnect },
+    { uint32: reason },
+    { string: description },
+    { string: "" },
+  );
+  const writer = protocol._packetRW.write;
+  const packet = writer.alloc(payload.length, true);
+  packet.set(payload, writer.allocStartKEX);
+  try {
+    sendPacket(protocol, writer.finalize(packet, true), true);
+  } catch {
+    // ssh2 has already taken the connection down: nobody is left to be told.
+  }
+}
+
+/** Renews the keys by volume and by time; checked as messages pass, so an idle peer is left alone. */
+function renewKeys(
+  protocol: Protocol,
+  socket: Socket,
+  { rekeyBytes = REKEY_BYTES, rekeyMs = REKEY_MS }: TransportOptions,
+): { check: () => void } {
+  let bytesThen = 0;
+  let due = false;
+  const timer = setInterval(() => (due = true), rekeyMs).unref();
+  socket.once("close", () => clearInterval(timer));
+  return {
+    check() {
+      const bytes = socket.bytesRead + socket.bytesWritten;
+      if (!due && bytes - bytesThen < rekeyBytes) return;
+      if (protocol._kexinit !== undefined) return;
+      due = false;
+      bytesThen = bytes;
+      protocol.rekey();
+    },
+  };
+}
+
+/** Ends a connection that broke the protocol. */
+export function refusePeer(transport: Transport, what: string): void {
+  transport.disconnect(DISCONNECT.protocolError, what);
+}

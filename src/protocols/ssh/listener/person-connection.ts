@@ -1,0 +1,131 @@
+import type { Socket } from "node:net";
+import type { SessionId } from "../../../kernel/index.js";
+import type { PersonFacts } from "../../../model/index.js";
+import { createConnection, type Connection } from "../connection/connection.js";
+import { keepAlive, KEEPALIVE_DEFAULT } from "../connection/keepalive.js";
+import { createTransport, type Greeting, type Transport } from "../door/index.js";
+import type { LoginFacts, SshPorts } from "../ports.js";
+import { createSessionRelay, type SessionRelay } from "../relay/session-relay.js";
+import { DISCONNECT } from "../wire/numbers.js";
+import { createLogin } from "./login.js";
+import { LOGIN_GRACE_MS, type SshServerOptions } from "./server.js";
+
+/** One person's connection, from the client's greeting to the last byte. */
+export interface PersonConnection {
+  readonly socket: Socket;
+  /** Ends the session (or the login) and tells the person why. */
+  end(reason: string): void;
+  /** The socket is gone. */
+  closed(reason: string): void;
+}
+
+interface PersonStart {
+  readonly greeting: Greeting;
+  readonly session: SessionId;
+  readonly origin: string;
+  readonly options: SshServerOptions;
+}
+
+/** Messages that a client may send before its session is open; more is not what clients do. */
+const EARLY_BYTES_MAX = 256 * 1024;
+
+type Stage =
+  | { readonly name: "login" }
+  /** Logged in; the registry is asked whether the session may begin. */
+  | { readonly name: "opening"; readonly early: Uint8Array[]; bytes: number }
+  | { readonly name: "open"; readonly connection: Connection; readonly relay: SessionRelay }
+  | { readonly name: "over" };
+
+export function servePerson(ports: SshPorts, start: PersonStart): PersonConnection {
+  const { greeting, options } = start;
+  let stage: Stage = { name: "login" };
+  let offeredPassword: LoginFacts | null = null;
+  const transport = createTransport(greeting.inside, receive, options.rekey);
+  const login = createLogin(
+    ports.authority,
+    { session: start.session, origin: start.origin, clientVersion: greeting.clientVersion },
+    {
+      accepted: (facts, person) => void open(facts, person),
+      hopeless: (reason) => finish(DISCONNECT.noMoreAuthMethods, reason),
+    },
+  );
+  const grace = setTimeout(() => {
+    finish(DISCONNECT.byApplication, "login took too long");
+  }, options.loginGraceMs ?? LOGIN_GRACE_MS).unref();
+
+  greeting.onLogin((attempt) => void login.tried(attempt));
+  transport.onDrain(() => {
+    if (stage.name === "open") stage.connection.drained();
+  });
+
+  function receive(payload: Uint8Array): void {
+    switch (stage.name) {
+      case "login":
+        finish(DISCONNECT.protocolError, "not logged in");
+        return;
+      case "opening":
+        stage.bytes += payload.length;
+        if (stage.bytes > EARLY_BYTES_MAX) finish(DISCONNECT.protocolError, "too much too early");
+        else stage.early.push(payload.slice());
+        return;
+      case "open":
+        stage.connection.receive(payload);
+        return;
+      case "over":
+    }
+  }
+
+  async function open(facts: LoginFacts, person: PersonFacts): Promise<void> {
+    clearTimeout(grace);
+    offeredPassword = facts;
+    const opening: Stage = { name: "opening", early: [], bytes: 0 };
+    stage = opening;
+    const session = await ports.authority
+      .openSession({ ...offeredPassword, person })
+      .catch(() => null);
+    if (stage !== opening) return; // the client has gone meanwhile
+    if (session === null || !session.ok) {
+      const why = session === null ? "sessions can not be opened now" : session.error.message;
+      finish(DISCONNECT.byApplication, why);
+      return;
+    }
+    const relay = createSessionRelay({
+      ports,
+      facts: session.value,
+      transport,
+      offered: {},
+      version: options.version,
+      ...(options.rekey === undefined ? {} : { rekey: options.rekey }),
+    });
+    const connection = createConnection(transport, relay.person);
+    relay.begin(connection);
+    const stop = keepAlive(connection, options.keepalive ?? KEEPALIVE_DEFAULT, () => {
+      transport.destroy();
+    });
+    greeting.socket.once("close", stop);
+    stage = { name: "open", connection, relay };
+    for (const payload of opening.early) connection.receive(payload);
+  }
+
+  function finish(reason: number, text: string): void {
+    clearTimeout(grace);
+    if (stage.name === "over") return;
+    if (stage.name !== "open") {
+      stage = { name: "over" };
+      transport.disconnect(reason, text);
+    } else stage.relay.end(text);
+  }
+
+  return {
+    socket: greeting.socket,
+    end: (reason) => finish(DISCONNECT.byApplication, reason),
+    closed(reason) {
+      clearTimeout(grace);
+      const was: Stage = stage;
+      stage = { name: "over" };
+      if (was.name !== "open") return;
+      was.connection.lost();
+      was.relay.personGone(reason);
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { requestId, type RequestId } from "../../../kernel/index.js";
+import type { Answer } from "../../../model/index.js";
+
+/** Questions to the core that wait for their answer; the answer may come at once or much later. */
+export interface Asking {
+  /** `put` hands the question with its number to the core; `answered` is called exactly once. */
+  ask(put: (request: RequestId) => void, answered: (answer: Answer) => void): void;
+  answer(request: RequestId, answer: Answer): void;
+  /** The session is over: everything open is refused, and everything asked from now on. */
+  close(reason: string): void;
+}
+
+export function createAsking(): Asking {
+  const open = new Map<RequestId, (answer: Answer) => void>();
+  let last = 0;
+  let closed: string | null = null;
+  return {
+    ask(put, answered) {
+      if (closed !== null) {
+        answered({ type: "refused", reason: closed });
+        return;
+      }
+      last += 1;
+      const request = requestId(last);
+      open.set(request, answered);
+      put(request);
+    },
+    answer(request, answer) {
+      const answered = open.get(request);
+      open.delete(request);
+      answered?.(answer);
+    },
+    close(reason) {
+      closed = reason;
+      const all = [...open.values()];
+      open.clear();
+      for (const answered of all) answered({ type: "refused", reason });
+    },
+  };
+}

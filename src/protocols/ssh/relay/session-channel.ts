@@ -1,0 +1,157 @@
+import type { Answer, RequestAsked } from "../../../model/index.js";
+import type { ChannelId } from "../../../kernel/index.js";
+import type { RequestAsk } from "../connection/channel.js";
+import {
+  ENV_BYTES_MAX,
+  ENV_REQUESTS_MAX,
+  REQUESTS_PENDING_MAX,
+  WINDOW_NARROW_BYTES,
+} from "../connection/limits.js";
+import type { SessionHandle } from "../ports.js";
+import type { TargetAccess } from "../target/access.js";
+import { readRequest } from "../wire/asked.js";
+import type { Asking } from "./asking.js";
+import type { ChannelPair } from "./channel-pair.js";
+
+export interface SessionChannelDeps {
+  readonly id: ChannelId;
+  readonly handle: SessionHandle;
+  readonly asking: Asking;
+  readonly access: TargetAccess;
+  readonly pair: () => ChannelPair;
+}
+
+/** The requests of one session channel (RFC 4254 section 6): asked of the core, passed to the target. */
+export interface SessionChannel {
+  requested(ask: RequestAsk): void;
+}
+
+const NOTHING = new Uint8Array(0);
+/** What the client says when a program could not be started at all, as ssh itself does. */
+const EXIT_NO_TARGET = { type: "code", code: 255 } as const;
+
+export function createSessionChannel(deps: SessionChannelDeps): SessionChannel {
+  const { id, handle, asking, access } = deps;
+  let pending = 0;
+  let program = false;
+  let terminal = false;
+  let opening = false;
+  const env = { requests: 0, bytes: 0 };
+
+  function requested(ask: RequestAsk): void {
+    // Signs of life and hints between OpenSSH's own ends carry nothing to judge.
+    const asked = LOCAL_REQUESTS.has(ask.type) ? null : readRequest(ask.type, ask.body);
+    if (asked === null || pending >= REQUESTS_PENDING_MAX || !fits(asked, ask)) {
+      ask.answer(false);
+      return;
+    }
+    pending += 1;
+    const kept: RequestAsk = { ...ask, body: ask.body.slice(), answer: ask.answer };
+    asking.ask(
+      (request) => handle.input({ kind: "request-asked", channel: id, request, asked }),
+      (answer) => {
+        pending -= 1;
+        carryOut(asked, kept, answer);
+      },
+    );
+  }
+
+  /** One program a channel, and a bounded environment. */
+  function fits(asked: RequestAsked, ask: RequestAsk): boolean {
+    switch (asked.type) {
+      case "env":
+        env.requests += 1;
+        env.bytes += ask.body.length;
+        return env.requests <= ENV_REQUESTS_MAX && env.bytes <= ENV_BYTES_MAX && !program;
+      case "shell":
+      case "exec":
+      case "subsystem": {
+        const first = !program;
+        program = true;
+        return first;
+      }
+      default:
+        return true;
+    }
+  }
+
+  function carryOut(asked: RequestAsked, ask: RequestAsk, answer: Answer): void {
+    switch (answer.type) {
+      case "refused":
+        ask.answer(false);
+        return;
+      case "granted":
+        if (asked.type === "pty") terminal = true;
+        toTarget(ask);
+        return;
+      case "ended":
+        ask.answer(true);
+        tell(answer.message);
+        deps.pair().finish(answer.exit);
+        return;
+      case "started":
+        startProgram(ask, answer.inspect);
+    }
+  }
+
+  function startProgram(ask: RequestAsk, inspect: "terminal" | "lines" | "stream"): void {
+    reachTarget();
+    deps.pair().whenTarget((target) => {
+      if (target === null) {
+        ask.answer(true);
+        deps.pair().finish(EXIT_NO_TARGET);
+        return;
+      }
+      target.request(ask.type, ask.body, (success) => {
+        ask.answer(success);
+      });
+      deps.pair().start(inspect);
+    });
+  }
+
+  function toTarget(ask: RequestAsk): void {
+    // What needs no reply (env) waits for the program: a forbidden one is never dialled for.
+    if (ask.wantReply) reachTarget();
+    deps.pair().whenTarget((target) => {
+      if (target === null) ask.answer(false);
+      else target.request(ask.type, ask.body, ask.wantReply ? ask.answer : null);
+    });
+  }
+
+  function reachTarget(): void {
+    if (opening) return;
+    opening = true;
+    access.need((outcome) => {
+      if (!outcome.ok) {
+        failed(outcome.message);
+        return;
+      }
+      outcome.leg.open({
+        type: "session",
+        body: NOTHING,
+        windowBytes: WINDOW_NARROW_BYTES,
+        listener: deps.pair().target,
+        opened: (result) => {
+          if (result.ok) deps.pair().attachTarget(result.channel);
+          else failed(`the target refused a channel: ${result.description}`);
+        },
+      });
+    });
+  }
+
+  function failed(message: string): void {
+    tell(message);
+    deps.pair().targetFailed();
+  }
+
+  function tell(message: string): void {
+    const stream = terminal ? "stdout" : "stderr";
+    const ending = message.endsWith("\n") ? "" : "\n";
+    const text = (message + ending).replace(/\r?\n/g, "\r\n");
+    deps.pair().sendToPerson(Buffer.from(text), stream);
+  }
+
+  return { requested };
+}
+
+const LOCAL_REQUESTS: ReadonlySet<string> = new Set(["keepalive@openssh.com", "eow@openssh.com"]);
