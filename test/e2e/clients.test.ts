@@ -250,18 +250,16 @@ describe.skipIf(!sshdThere).each([
     await terminal.runs("echo recorded-$((40 + 2))");
     terminal.type("exit\r");
     await terminal.exited;
-    const casts = await eventually("the session to be over", async () => {
-      const found = await run("find", [lab.stateDir, "-name", "*.cast"]);
-      return found.stdout.toString().split("\n").filter(Boolean);
-    });
+    await lab.sidecar.told("channel.closed", (data) => data.kind === "shell");
     if (recording === "off") {
-      expect(casts).toEqual([]);
+      expect(await recordings(lab.stateDir)).toEqual([]);
       return;
     }
-    await eventually("the recording of the session", () =>
-      casts.some((file) => readFileSync(file, "utf8").includes("recorded-42")),
+    const file = await eventually("the recording of the session", async () =>
+      (await recordings(lab.stateDir)).find((path) =>
+        readFileSync(path, "utf8").includes("recorded-42"),
+      ),
     );
-    const file = casts.find((path) => readFileSync(path, "utf8").includes("recorded-42")) ?? "";
     expect(statSync(file).mode & 0o077).toBe(0);
     if (there("asciinema")) {
       const played = await run("asciinema", ["cat", file], { env: { ASCIINEMA_API_URL: "" } });
@@ -269,6 +267,11 @@ describe.skipIf(!sshdThere).each([
     }
   });
 });
+
+async function recordings(folder: string): Promise<readonly string[]> {
+  const found = await run("find", [folder, "-name", "*.cast"]);
+  return found.stdout.toString().split("\n").filter(Boolean);
+}
 
 function randomBulk(): Buffer {
   // One random block, rotated: as incompressible as the wire needs, and made in no time.

@@ -73,6 +73,7 @@ export function makeHome(home: string): void {
   mkdirSync(home, { recursive: true });
   const rc = [
     `cd ${home}`,
+    "export LC_ALL=C.UTF-8",
     "PS1='ready$ '",
     // What bash itself says that it ran: every line, at once, after history expansion.
     `HISTFILE=${join(home, ".history")}`,
