@@ -4,6 +4,7 @@ export * from "./config.js";
 export * from "./demo-person.js";
 export * from "./host.js";
 export * from "./load-config.js";
+export { nearestWord } from "./nearest-word.js";
 export * from "./people.js";
 export * from "./rule-files.js";
 export { configJsonSchema } from "./schema.js";

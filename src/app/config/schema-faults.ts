@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { fault, type Fault } from "../../kernel/index.js";
+import { nearestWord } from "./nearest-word.js";
 import type { KeyPath, YamlDocument } from "./yaml-document.js";
 
 /** Turns what zod has to say into faults an administrator can act on, each at its place. */
@@ -69,38 +70,9 @@ function quote(path: KeyPath): string {
 }
 
 function hint(key: string, known: readonly string[]): string {
-  const near = nearest(key, known);
+  const near = nearestWord(key, known);
   if (near !== undefined) return `; did you mean \`${near}\`?`;
   return known.length === 0 ? "" : `; known here: ${known.join(", ")}`;
-}
-
-/** More edits than this is another word, not a slip. */
-const EDITS_MAX = 3;
-
-/** The known key with the fewest edits (Levenshtein, case ignored), when it is near enough. */
-export function nearest(key: string, known: readonly string[]): string | undefined {
-  let best: { readonly name: string; readonly edits: number } | undefined;
-  for (const name of known) {
-    const edits = editDistance(key.toLowerCase(), name.toLowerCase());
-    if (best === undefined || edits < best.edits) best = { name, edits };
-  }
-  if (best === undefined) return undefined;
-  return best.edits <= Math.min(EDITS_MAX, Math.floor(key.length / 2)) ? best.name : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = a[i - 1] === b[j - 1] ? 0 : 1;
-      row.push(
-        Math.min((row[j - 1] ?? 0) + 1, (previous[j] ?? 0) + 1, (previous[j - 1] ?? 0) + change),
-      );
-    }
-    previous = row;
-  }
-  return previous[b.length] ?? 0;
 }
 
 /** Keys that the schema knows at `path`. */
