@@ -1,7 +1,7 @@
 /**
  * Character sets that can be designated to G0..G3 (ECMA-35). US ASCII, the British set (one sign)
- * and DEC special graphics (VT100 line drawing); any other designation counts as ASCII, as in
- * terminals of today, which have given up the national sets.
+ * and DEC special graphics (VT100 line drawing). Other designations are ignored, as xterm does unless
+ * national sets are switched on; xterm.js honours them.
  */
 export const ASCII = 0;
 export const BRITISH = 1;

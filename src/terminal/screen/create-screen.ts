@@ -5,7 +5,7 @@ import { executeSequence } from "./control-sequences.js";
 import { Display } from "./display.js";
 import { COLUMNS_DEFAULT, COLUMNS_MAX, COLUMNS_MIN, ROWS_DEFAULT, ROWS_MAX } from "./limits.js";
 import type { Parameters } from "./parameters.js";
-import { Parser } from "./parser.js";
+import { concatenate, Parser } from "./parser.js";
 import type { ParserHandler } from "./parser.js";
 import { contentText, print, printAscii } from "./printing.js";
 import { repaintBytes } from "./repaint.js";
@@ -135,7 +135,7 @@ class ScreenModel implements Screen, ParserHandler {
   }
 
   repaint(): Uint8Array {
-    return repaintBytes(this.display);
+    return concatenate(repaintBytes(this.display), this.parser.pending());
   }
 
   printAscii(bytes: Uint8Array, from: number, to: number): void {

@@ -12,7 +12,9 @@ export class Parameters {
   private readonly subFrom = new Uint8Array(PARAMETERS_MAX);
   private subLength = 0;
   private inSub = false;
-  private rejecting = false;
+  /** The limit is passed: digits have nowhere to go. */
+  private full = false;
+  private subFull = false;
 
   reset(): void {
     this.length = 1;
@@ -20,7 +22,8 @@ export class Parameters {
     this.subFrom[0] = 0;
     this.subLength = 0;
     this.inSub = false;
-    this.rejecting = false;
+    this.full = false;
+    this.subFull = false;
   }
 
   /** A digit, a colon or a semicolon. */
@@ -49,6 +52,20 @@ export class Parameters {
     return at < this.subEnd(index) ? (this.subValues[at] ?? -1) : -1;
   }
 
+  /** The characters that, read again, give these numbers and go on where they stopped. */
+  text(): string {
+    const texts: string[] = [];
+    for (let i = 0; i < this.length; i += 1) {
+      let text = String(this.at(i));
+      for (let sub = 0; sub < this.subCount(i); sub += 1) {
+        text += `:${this.sub(i, sub) < 0 ? "" : this.sub(i, sub)}`;
+      }
+      texts.push(text);
+    }
+    const beyond = this.full ? ";" : this.inSub && this.subFull ? ":" : "";
+    return texts.join(";") + beyond;
+  }
+
   private subEnd(index: number): number {
     return index + 1 < this.length ? (this.subFrom[index + 1] ?? 0) : this.subLength;
   }
@@ -56,7 +73,7 @@ export class Parameters {
   private begin(): void {
     this.inSub = false;
     if (this.length >= PARAMETERS_MAX) {
-      this.rejecting = true;
+      this.full = true;
       return;
     }
     this.subFrom[this.length] = this.subLength;
@@ -65,10 +82,10 @@ export class Parameters {
   }
 
   private beginSub(): void {
-    if (this.rejecting) return;
+    if (this.full) return;
     this.inSub = true;
     if (this.subLength >= SUBPARAMETERS_MAX) {
-      this.rejecting = true;
+      this.subFull = true;
       return;
     }
     this.subValues[this.subLength] = -1;
@@ -76,7 +93,7 @@ export class Parameters {
   }
 
   private digit(value: number): void {
-    if (this.rejecting) return;
+    if (this.full || (this.inSub && this.subFull)) return;
     const store = this.inSub ? this.subValues : this.values;
     const at = (this.inSub ? this.subLength : this.length) - 1;
     const current = store[at] ?? 0;

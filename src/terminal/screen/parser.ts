@@ -1,3 +1,4 @@
+import { encodeUtf8 } from "../../kernel/index.js";
 import { INTERMEDIATES_MAX } from "./limits.js";
 import { Parameters } from "./parameters.js";
 import {
@@ -6,11 +7,19 @@ import {
   CLEAR,
   COLLECT,
   CSI_DISPATCH,
+  CSI_ENTRY,
+  CSI_IGNORE,
+  CSI_INTERMEDIATE,
+  CSI_PARAMETER,
   ESC_DISPATCH,
+  ESCAPE,
+  ESCAPE_INTERMEDIATE,
   EXECUTE,
   GROUND,
+  OSC,
   PARAMETER,
   PRINT,
+  STRING,
   STATE_MASK,
   STATE_SHIFT,
   TRANSITIONS,
@@ -51,6 +60,7 @@ export class Parser {
   private collectedCount = 0;
   private code = 0;
   private missing = 0;
+  private characterBytes = 0;
   private lower = 0x80;
   private upper = 0xbf;
 
@@ -81,6 +91,60 @@ export class Parser {
         i += 1;
       }
     }
+  }
+
+  /**
+   * Bytes that bring a fresh parser to where this one stands: the beginning of a sequence or of a
+   * character that the network has cut. Of a string only its opening is given: nobody here keeps it.
+   */
+  pending(): Uint8Array {
+    return concatenate(encodeUtf8(this.pendingSequence()), this.pendingCharacter());
+  }
+
+  private pendingSequence(): string {
+    const { state } = this;
+    const collected = this.collectedText();
+    const isPrivate = /^[<=>?]/.test(collected);
+    switch (state) {
+      case ESCAPE:
+      case ESCAPE_INTERMEDIATE:
+        return `\x1b${collected}`;
+      case CSI_ENTRY:
+        return "\x1b[";
+      case CSI_PARAMETER:
+      case CSI_INTERMEDIATE: {
+        const prefix = isPrivate ? collected.charAt(0) : "";
+        return `\x1b[${prefix}${this.parameters.text()}${collected.slice(prefix.length)}`;
+      }
+      case CSI_IGNORE:
+        return "\x1b[0<";
+      case OSC:
+        return "\x1b]";
+      case STRING:
+        return "\x1b_";
+      default:
+        return "";
+    }
+  }
+
+  private collectedText(): string {
+    let text = "";
+    for (let rest = this.collected; rest > 0; rest = Math.floor(rest / 256)) {
+      text = String.fromCharCode(rest % 256) + text;
+    }
+    return this.collectedCount > INTERMEDIATES_MAX ? `${text} ` : text;
+  }
+
+  private pendingCharacter(): Uint8Array {
+    if (this.missing === 0) return new Uint8Array(0);
+    const known = this.characterBytes - this.missing;
+    const bytes = new Uint8Array(known);
+    for (let i = known - 1, rest = this.code; i > 0; i -= 1, rest >>= 6) {
+      bytes[i] = 0x80 | (rest & 0x3f);
+    }
+    const lead = this.code >> (6 * (known - 1));
+    bytes[0] = ((0xf00 >> this.characterBytes) & 0xff) | lead;
+    return bytes;
   }
 
   private take(code: number): void {
@@ -125,16 +189,19 @@ export class Parser {
     if (byte >= 0xc2 && byte <= 0xdf) {
       this.code = byte & 0x1f;
       this.missing = 1;
+      this.characterBytes = 2;
     } else if (byte >= 0xe0 && byte <= 0xef) {
       if (byte === 0xe0) this.lower = 0xa0;
       if (byte === 0xed) this.upper = 0x9f;
       this.code = byte & 0x0f;
       this.missing = 2;
+      this.characterBytes = 3;
     } else if (byte >= 0xf0 && byte <= 0xf4) {
       if (byte === 0xf0) this.lower = 0x90;
       if (byte === 0xf4) this.upper = 0x8f;
       this.code = byte & 0x07;
       this.missing = 3;
+      this.characterBytes = 4;
     } else {
       this.take(REPLACEMENT);
     }
@@ -154,6 +221,13 @@ export class Parser {
     if (this.missing === 0) this.take(this.code);
     return true;
   }
+}
+
+export function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
+  return whole;
 }
 
 function isPrintable(byte: number): boolean {

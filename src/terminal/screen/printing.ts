@@ -134,19 +134,25 @@ function sweepClusters(display: Display): void {
   display.clusters.sweep(used);
 }
 
-/**
- * REP: prints the character left of the cursor again, at most as often as the screen has cells: more
- * would only scroll the same picture.
- */
+/** REP: prints the character left of the cursor again. */
 export function repeatLast(display: Display, count: number): void {
   const { active: buffer } = display;
   if (!display.repeatable || buffer.x === 0) return;
   let column = buffer.x - 1;
   if (buffer.content(buffer.y, column) & RIGHT_HALF) column -= 1;
-  const codes = Array.from(contentText(display, buffer.content(buffer.y, column)), codePointOf);
-  for (let i = 0; i < Math.min(count, display.columns * display.rows); i += 1) {
+  const content = buffer.content(buffer.y, column);
+  const codes = Array.from(contentText(display, content), codePointOf);
+  const times = boundedRepeats(display, count, content & WIDE ? 2 : 1);
+  for (let i = 0; i < times; i += 1) {
     for (const code of codes) print(display, code);
   }
+}
+
+/** More than a screenful only scrolls the same picture: whole rows beyond it are left out. */
+function boundedRepeats(display: Display, count: number, width: 1 | 2): number {
+  const perRow = Math.floor(display.columns / width);
+  const screenful = perRow * (display.rows + 1);
+  return count <= screenful ? count : screenful + ((count - screenful) % perRow);
 }
 
 function codePointOf(character: string): number {
