@@ -9,7 +9,7 @@ import { createSeededRandom } from "../../src/testing/random.js";
 import { longRun, seed } from "../../src/testing/seed.js";
 import { sequenceFaults, shortType } from "./lab/events.js";
 import { startLab, textOf, type Lab } from "./lab/lab.js";
-import { run, start, succeeded } from "./lab/program.js";
+import { programThere, run, start, succeeded } from "./lab/program.js";
 import { LAB_RULES } from "./lab/rules.js";
 import { sshdThere, stopped } from "./lab/sshd.js";
 import { eventually } from "./lab/wait.js";
@@ -174,7 +174,7 @@ describe.skipIf(!sshdThere).each([
       expect(existsSync(lab.inHome("sftp-folder"))).toBe(false);
     });
 
-    it.skipIf(!there("rsync"))("are kept in step by rsync, both ways", async () => {
+    it.skipIf(!programThere("rsync"))("are kept in step by rsync, both ways", async () => {
       const source = join(lab.folder, "tree");
       makeTree(source);
       const target = lab.inHome("tree");
@@ -186,7 +186,7 @@ describe.skipIf(!sshdThere).each([
       expect(readFileSync(join(source, "new"), "utf8")).toBe("from there\n");
     });
 
-    it.skipIf(!there("git"))("are cloned and pushed by git", async () => {
+    it.skipIf(!programThere("git"))("are cloned and pushed by git", async () => {
       const bare = lab.inHome("project.git");
       const work = join(lab.folder, "project");
       const env = {
@@ -261,7 +261,7 @@ describe.skipIf(!sshdThere).each([
       ),
     );
     expect(statSync(file).mode & 0o077).toBe(0);
-    if (there("asciinema")) {
+    if (programThere("asciinema")) {
       const played = await run("asciinema", ["cat", file], { env: { ASCIINEMA_API_URL: "" } });
       expect(textOf("asciinema cat", played)).toContain("recorded-42");
     }
@@ -292,8 +292,4 @@ function makeTree(folder: string): void {
   for (let index = 0; index < 50; index += 1) {
     writeFileSync(join(folder, "deep", "er", `file-${index}`), `content ${index}\n`);
   }
-}
-
-function there(program: string): boolean {
-  return (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(join(folder, program)));
 }

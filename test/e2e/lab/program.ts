@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 
 /** A program that hangs is ended by this; no program of the tests takes nearly as long. */
 const RUN_MS_MAX = 90_000;
@@ -66,4 +68,9 @@ export function succeeded(what: string, finished: Finished): Finished {
     `${what} ended with ${finished.code ?? finished.signal ?? "nothing"}\n` +
       `stdout: ${finished.stdout.toString().slice(-4_000)}\nstderr: ${finished.stderr.slice(-4_000)}`,
   );
+}
+
+export function programThere(program: string): boolean {
+  const folders = (process.env["PATH"] ?? "").split(":");
+  return folders.some((folder) => existsSync(join(folder, program)));
 }
