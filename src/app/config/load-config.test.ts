@@ -112,4 +112,225 @@ describe("the configuration file", () => {
       "/etc/chaperone/chaperone.yaml:7:11 CHP_CONFIG_SHAPE unknown key `limits.sesions`; did you mean `sessions`?",
     ]);
   });
+
+  it.each([
+    ["a list where a mapping belongs", "limits: []\n", "7:9 CHP_CONFIG_SHAPE `limits`"],
+    [
+      "a word where a number belongs",
+      "limits: { sessions: many }\n",
+      "7:21 CHP_CONFIG_SHAPE `limits.sessions`",
+    ],
+    [
+      "a duration without a unit",
+      "shutdown: { drain: 10 }\n",
+      "7:20 CHP_CONFIG_SHAPE `shutdown.drain`",
+    ],
+    ["an unknown word", "policy: { onFault: maybe }\n", "7:20 CHP_CONFIG_SHAPE `policy.onFault`"],
+    ["the same key twice", "site: a\nsite: b\n", "8:1 CHP_CONFIG_YAML"],
+    ["an open bracket", "env: [ LANG\n", "CHP_CONFIG_YAML"],
+    ["a tab as indentation", "login:\n\ttotp: off\n", "8:1 CHP_CONFIG_YAML"],
+    ["a tag of another language", "site: !!python/object x\n", "7:7 CHP_CONFIG_YAML"],
+    [
+      "an unknown key at the top",
+      "listener: {}\n",
+      "7:1 CHP_CONFIG_SHAPE unknown key `listener`; did you mean `listen`?",
+    ],
+    [
+      "a negative port",
+      "listen: { ssh: { port: -1 } }\n",
+      "7:24 CHP_CONFIG_SHAPE `listen.ssh.port`",
+    ],
+    [
+      "a template that ssh misreads",
+      'usernames: ["{person}%{target}"]\n',
+      "7:13 CHP_CONFIG_CONFLICT",
+    ],
+    [
+      "a proxy that is no network",
+      "listen: { ssh: { proxyProtocol: { from: [ 10.0.0.0/33 ] } } }\n",
+      "7:43 CHP_CONFIG_CONFLICT",
+    ],
+    [
+      "another listener on the network",
+      "listen: { web: { address: 0.0.0.0, port: 8443 } }\n",
+      "7:27 CHP_CONFIG_UNSAFE",
+    ],
+    ["a star in the middle of a path", "rules: [ ./*/rules.yaml ]\n", "7:10 CHP_CONFIG_SHAPE"],
+    [
+      "an alias that grows without end",
+      "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n",
+      "CHP_CONFIG_",
+    ],
+  ])("is refused with its place: %s", (_, addition, start) => {
+    expect(complaints(LEAST + addition).join("\n")).toContain(start);
+  });
+
+  it.each([
+    ["nothing", "", "the file"],
+    ["a scalar", "chaperone", "the file"],
+    [
+      "another version",
+      "apiVersion: chaperone/v2\nkind: Sidecar\ntargets: [{ name: a, protocol: ssh, shell: {} }]",
+      "`apiVersion`",
+    ],
+    ["no targets", "apiVersion: chaperone/v1\nkind: Sidecar\n", "`targets`: is missing"],
+  ])("is refused when it holds %s", (_, text, what) => {
+    expect(complaints(text).join("\n")).toContain(what);
+  });
+
+  it("tells all faults at once, in the order of the file", () => {
+    const text = LEAST.replace("{ env: ALICE }", "{ env: ALICE, file: x }").replace(
+      "shell: {}",
+      "address: 'a b'",
+    );
+    expect(
+      complaints(text).map((line) => line.replace(/^.*yaml:/, "").replace(/: .*/, "")),
+    ).toEqual([
+      "4:30 CHP_CONFIG_SHAPE `people[0].password`",
+      "6:5 CHP_CONFIG_SHAPE `targets[0]`",
+      "6:5 CHP_CONFIG_SHAPE `targets[0]`",
+      "6:44 CHP_CONFIG_SHAPE `targets[0].address`",
+    ]);
+  });
+
+  it("does not let two people, targets or accounts have one name", () => {
+    const text = `${LEAST}  - name: local
+    protocol: ssh
+    address: h
+    hostKey: { trust: first-use }
+    accounts: [ { name: a, passthrough: true }, { name: a, passthrough: true } ]
+`.replace("targets:", "  - { name: alice, password: { env: B } }\ntargets:");
+    expect(complaints(text)).toEqual([
+      expect.stringContaining("5:13 CHP_CONFIG_CONFLICT the name `alice` is used twice"),
+      expect.stringContaining("8:11 CHP_CONFIG_CONFLICT the name `local` is used twice"),
+      expect.stringContaining("12:57 CHP_CONFIG_CONFLICT the name `a` is used twice"),
+    ]);
+  });
+
+  it.each([
+    ["no credential", "- { name: bob }", "has neither `password` nor `keys`"],
+    [
+      "a name that reads as a target",
+      "- { name: bob@local, password: { env: B } }",
+      "reads as a person on the target",
+    ],
+    ["a name with a separator", "- { name: bob+root, password: { env: B } }", "letters"],
+    [
+      "a key that can not be used",
+      "- { name: bob, keys: ['ssh-dss AAAA'] }",
+      "5:25 CHP_IDENTITY_KEY",
+    ],
+    [
+      "a hash of another kind",
+      "- { name: bob, password: { hash: $argon2id$x } }",
+      "CHP_IDENTITY_PASSWORD",
+    ],
+  ])("refuses a person with %s", (_, person, why) => {
+    expect(complaints(LEAST.replace("targets:", `  ${person}\ntargets:`)).join("\n")).toContain(
+      why,
+    );
+  });
+
+  it("refuses an access list with a name that nobody has", () => {
+    const text = LEAST.replace("shell: {}", "shell: {}, access: { people: [bob], groups: [dba] }");
+    expect(complaints(text)).toEqual([
+      expect.stringContaining("there is no person `bob`"),
+      expect.stringContaining("nobody is in the group `dba`"),
+    ]);
+  });
+
+  it("warns about secrets that stand in the file itself", () => {
+    const config = good(LEAST.replace("{ env: ALICE }", "{ value: s3cret }"));
+    expect(config.notices).toEqual([
+      expect.objectContaining({
+        kind: "unsafe",
+        at: expect.objectContaining({ line: 4 }) as unknown,
+      }),
+    ]);
+    expect(config.notices[0]?.message).not.toContain("s3cret");
+  });
+});
+
+describe("an embedded target", () => {
+  const root: HostFacts = { ...HOST, uid: 0, gid: 0 };
+
+  it("needs `runAs` when the sidecar is root", () => {
+    expect(complaints(LEAST, root)).toEqual([expect.stringContaining("6:42 CHP_CONFIG_UNSAFE")]);
+  });
+
+  it("needs `runAs` when people can come from other machines", () => {
+    const open = "listen: { ssh: { address: 0.0.0.0 } }\n";
+    expect(complaints(LEAST + open)).toEqual([expect.stringContaining("CHP_CONFIG_UNSAFE")]);
+    expect(complaints(LEAST.replace("shell: {}", "shell: { runAs: auto }") + open)).toEqual([]);
+  });
+
+  it("with `runAs: auto` is nobody under root, and the sidecar's own user otherwise", () => {
+    const text = LEAST.replace("shell: {}", "shell: { runAs: auto }");
+    expect(good(text, root).targets[0]).toMatchObject({
+      account: "nobody",
+      runAs: { uid: 65534, gid: 65534 },
+    });
+    expect(good(text).targets[0]).toMatchObject({
+      account: "ann",
+      runAs: { uid: 1000, gid: 1000 },
+    });
+  });
+
+  it("never runs as root", () => {
+    const text = LEAST.replace("shell: {}", "shell: { runAs: { uid: 0, gid: 0 } }");
+    expect(complaints(text, root).join("\n")).toContain("`targets[0].shell.runAs.uid`");
+  });
+
+  it("has no accounts, address or host key of its own", () => {
+    const text = LEAST.replace("shell: {}", "shell: {}, address: h, hostKey: { trust: first-use }");
+    expect(complaints(text)).toHaveLength(2);
+  });
+});
+
+describe("a target with a server", () => {
+  const target = (rest: string) => LEAST.replace("shell: {}", rest);
+
+  it.each([
+    ["10.0.0.7:2222", "10.0.0.7", 2222],
+    ["db-1.example.org", "db-1.example.org", 22],
+    ["'[::1]:2222'", "::1", 2222],
+    ["'::1'", "::1", 22],
+  ])("is found at %s", (address, host, port) => {
+    const config = good(
+      target(
+        `address: ${address}, hostKey: { trust: first-use }, accounts: [{ name: a, passthrough: true }]`,
+      ),
+    );
+    expect(config.targets[0]).toMatchObject({ host, port });
+  });
+
+  it.each(["'a:b:c'", "h:0", "h:70000", "'[h]:22'", "'h:22 x'"])(
+    "is not found at %s",
+    (address) => {
+      const text = target(
+        `address: ${address}, hostKey: { trust: first-use }, accounts: [{ name: a, passthrough: true }]`,
+      );
+      expect(complaints(text).join()).toContain("must be host:port");
+    },
+  );
+
+  it("has one way to know its host key and each account one credential", () => {
+    const text = target(
+      "address: h, hostKey: { trust: first-use, knownHosts: x }, accounts: [{ name: a, passthrough: true, password: { env: A } }]",
+    );
+    expect(complaints(text).map((line) => line.replace(/^.*SHAPE /, ""))).toEqual([
+      "`targets[0].hostKey`: needs a `hostKey` with exactly one of `sha256`, `knownHosts`, `trust`",
+      "`targets[0].accounts[0]`: needs exactly one of `password`, `key`, `passthrough`",
+    ]);
+  });
+
+  it("takes fingerprints as ssh-keygen prints them", () => {
+    const print = "a".repeat(43);
+    const config = good(
+      target(
+        `address: h, hostKey: { sha256: "SHA256:${print}" }, accounts: [{ name: a, passthrough: true }]`,
+      ),
+    );
+    expect(config.targets[0]).toMatchObject({ hostKey: { type: "sha256", fingerprints: [print] } });
+  });
 });
