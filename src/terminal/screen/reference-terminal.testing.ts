@@ -1,7 +1,12 @@
 import { createRequire } from "node:module";
 
-import type { IUnicodeVersionProvider, Terminal as HeadlessTerminal } from "@xterm/headless";
+import type {
+  IBufferCell,
+  IUnicodeVersionProvider,
+  Terminal as HeadlessTerminal,
+} from "@xterm/headless";
 
+import { COLOUR_PALETTE, COLOUR_RGB, isFaint } from "./cell.js";
 import type { Screen } from "./screen.js";
 import { columnsOf } from "./width.js";
 
@@ -18,6 +23,8 @@ export interface ReferenceTerminal {
   write(bytes: Uint8Array): void;
   resize(columns: number, rows: number): void;
   picture(): Picture;
+  /** Colours and flags of every cell, as xterm.js keeps them; of a blank only the background. */
+  attributes(): readonly string[];
   /** Columns of a code point in xterm.js (Unicode 6). */
   columnsOf(code: number): number;
 }
@@ -25,6 +32,8 @@ export interface ReferenceTerminal {
 /** Everything that both terminals can be asked for. */
 export interface Picture {
   readonly rows: readonly string[];
+  /** Faint (f) and concealed (c) cells of each row; blanks are ".". */
+  readonly marks: readonly string[];
   readonly wrapped: readonly boolean[];
   readonly cursor: string;
   readonly alternate: boolean;
@@ -60,6 +69,7 @@ export function createReferenceTerminal(
     resize: (newColumns, newRows) => terminal.resize(newColumns, newRows),
     columnsOf: (code) => core.unicodeService.wcwidth(code),
     picture: () => pictureOf(terminal, core),
+    attributes: () => cellsOf(terminal).flat().map(attributesOf),
   };
 }
 
@@ -81,6 +91,7 @@ function pictureOf(terminal: HeadlessTerminal, core: Core): Picture {
   const { modes } = terminal;
   return {
     rows: lines.map((line) => line?.translateToString(false) ?? ""),
+    marks: cellsOf(terminal).map((cells) => cells.map(marksOf).join("")),
     wrapped: lines.map((line) => line?.isWrapped ?? false),
     cursor: `${active.cursorY},${active.cursorX}`,
     alternate: active.type === "alternate",
@@ -95,10 +106,48 @@ function pictureOf(terminal: HeadlessTerminal, core: Core): Picture {
   };
 }
 
+function cellsOf(terminal: HeadlessTerminal): IBufferCell[][] {
+  const { active } = terminal.buffer;
+  return Array.from({ length: terminal.rows }, (_row, row) =>
+    Array.from({ length: terminal.cols }, (_column, column) => {
+      const cell = active.getLine(row)?.getCell(column);
+      if (cell === undefined) throw new Error(`xterm.js has no cell ${row},${column}`);
+      return cell;
+    }),
+  );
+}
+
+function marksOf(cell: IBufferCell): string {
+  if (cell.getChars() === "") return ".";
+  const kind = cell.isFgRGB() ? COLOUR_RGB : cell.isFgPalette() ? COLOUR_PALETTE : 0;
+  const foreground = kind === 0 ? 0 : kind | cell.getFgColor();
+  const faint = cell.isDim() !== 0 || isFaint(foreground);
+  return `${faint ? "f" : ""}${cell.isInvisible() ? "c" : ""}` || "-";
+}
+
+function attributesOf(cell: IBufferCell): string {
+  const background = `bg${cell.isBgRGB()},${cell.isBgPalette()},${cell.getBgColor()}`;
+  if (cell.getChars() === "") return background;
+  const flags = [
+    ...[cell.isBold(), cell.isDim(), cell.isItalic(), cell.isUnderline(), cell.isBlink()],
+    ...[cell.isInverse(), cell.isInvisible(), cell.isStrikethrough(), cell.isOverline()],
+  ].map((flag) => (flag ? 1 : 0));
+  return `${background} fg${cell.isFgRGB()},${cell.isFgPalette()},${cell.getFgColor()} ${flags.join("")}`;
+}
+
+function rowMarks(screen: Screen, row: number): string {
+  return Array.from({ length: screen.columns }, (_, column) => {
+    const cell = screen.cell(row, column);
+    if (cell.written === 0 || cell.width === 0) return ".";
+    return `${cell.faint ? "f" : ""}${cell.concealed ? "c" : ""}` || "-";
+  }).join("");
+}
+
 export function pictureOfScreen(screen: Screen): Picture {
   const rows = Array.from({ length: screen.rows }, (_, row) => row);
   return {
     rows: rows.map((row) => screen.rowText(row)),
+    marks: rows.map((row) => rowMarks(screen, row)),
     wrapped: rows.map((row) => screen.wrapped(row)),
     cursor: `${screen.cursor.row},${screen.cursor.column}`,
     alternate: screen.alternate,

@@ -76,4 +76,19 @@ describe("a repainted terminal", () => {
       { numRuns: RUNS },
     );
   });
+
+  it("keeps every colour and flag that xterm.js shows", () => {
+    fc.assert(
+      fc.property(size, fc.oneof(outputOf("narrow"), outputOf("unicode")), (at, text) => {
+        const screen = createScreen(at);
+        const original = createReferenceTerminal(at.columns, at.rows, "ours");
+        const copy = createReferenceTerminal(at.columns, at.rows, "ours");
+        screen.feed(encoder.encode(text));
+        original.write(encoder.encode(text));
+        copy.write(screen.repaint());
+        expect(copy.attributes()).toEqual(original.attributes());
+      }),
+      { numRuns: RUNS },
+    );
+  });
 });

@@ -69,7 +69,17 @@ const region = fc
 const regionReset = fc.constant("\x1b[r");
 const rendition = csi(
   "m",
-  fc.constantFrom("", "0", "1", "2", "7", "8", "22", "31", "44", "90", "38;5;240", "48;2;1;2;3"),
+  fc
+    .array(
+      fc.constantFrom(
+        ...["", "0", "1", "2", "3", "4", "5", "7", "8", "9", "21", "22", "23", "24", "25", "27"],
+        ...["28", "29", "31", "39", "44", "49", "53", "55", "90", "97", "100", "107", "6", "77"],
+        ...["38;5;8", "38;5;240", "38;5;251", "48;5;17", "38;2;90;90;90", "48;2;1;2;3"],
+        ...["38:5:245", "38:2::99:99:99", "48:2::9:8:7", "58;5;3", "4:3", "4:0", "59"],
+      ),
+      { maxLength: 4 },
+    )
+    .map((codes) => codes.join(";")),
 );
 const repeat = csi("b");
 // With a wrap pending xterm.js takes the column modulo the width: the cursor is placed first.
@@ -89,7 +99,7 @@ const alternate = fc
 const strings = fc.constantFrom(
   "\x1b]0;a title\x07",
   "\x1b]133;A\x1b\\",
-  "\x1b]8;;http://x\u009c",
+  "\x1b]7;file://x\u009c",
   "\x1bP1$qm\x1b\\",
   "\x1b_an application command\x1b\\",
   "\x1b^private\x1b\\",
@@ -136,7 +146,8 @@ function pieceOf(flavour: Flavour): fc.Arbitrary<string> {
     { weight: 4, arbitrary: editing },
     { weight: 2, arbitrary: erasure },
     { weight: 2, arbitrary: region },
-    ...[latin, combined, deleteCode, regionReset, rendition, repeat, panning, protection],
+    { weight: 3, arbitrary: rendition },
+    ...[latin, combined, deleteCode, regionReset, repeat, panning, protection],
     ...[selective, index, switches, keypad, insert, strings, oddities, pattern],
     ...SPECIAL[flavour],
   );
