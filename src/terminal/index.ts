@@ -1,2 +1,3 @@
+export * from "./line/create-typed-line.js";
 export * from "./line/typed-line.js";
-export * from "./screen/screen.js";
+export * from "./screen/index.js";

@@ -1,0 +1,81 @@
+import type { PtyFacts } from "../../model/index.js";
+import { CONTROL, type Key } from "../keys/index.js";
+import { LINE_CHARACTERS_MAX } from "./line-editor.js";
+import { kernelWordBackward } from "./words.js";
+
+/**
+ * The line as the kernel's own line discipline edits it (`cat`, `dash`, `read`): what programs that
+ * have no editor of their own are given. Escape sequences are text to it.
+ */
+export interface CookedLine {
+  readonly text: string;
+  press(key: Key): void;
+  newLine(): void;
+}
+
+export function createCookedLine({ modes }: PtyFacts): CookedLine {
+  const erase = modes["VERASE"] ?? CONTROL.delete;
+  const kill = modes["VKILL"] ?? CONTROL.u;
+  const wordErase = modes["VWERASE"] ?? CONTROL.w;
+  let chars: string[] = [];
+  let cached: string | null = "";
+
+  function control(code: number): void {
+    if (code === erase) chars.pop();
+    else if (code === kill) chars = [];
+    else if (code === wordErase) chars.length = kernelWordBackward(chars, chars.length);
+    else if (SILENT.has(code)) return;
+    else return put(String.fromCharCode(code));
+    cached = null;
+  }
+
+  function put(text: string): void {
+    if (chars.length + text.length > LINE_CHARACTERS_MAX) return;
+    for (const character of text) chars.push(character);
+    cached = cached === null ? null : cached + text;
+  }
+
+  return {
+    get text() {
+      cached ??= chars.join("");
+      return cached;
+    },
+    press(key) {
+      switch (key.kind) {
+        case "text":
+        case "quoted":
+        case "pasted":
+          return put(key.text);
+        case "control":
+          return control(key.code);
+        case "meta":
+          return put(`\u001b${key.text}`);
+        case "sequence":
+          return put(`\u001b${key.intro}${key.body}`);
+        case "paste-begin":
+          return put("\u001b[200~");
+        case "paste-end":
+          return put("\u001b[201~");
+        case "reply":
+        case "garbled":
+          return;
+      }
+    },
+    newLine() {
+      chars = [];
+      cached = "";
+    },
+  };
+}
+
+/** Flow control, reprint, lnext and end-of-file put nothing into the line. */
+const SILENT: ReadonlySet<number> = new Set([
+  CONTROL.c,
+  CONTROL.d,
+  CONTROL.q,
+  CONTROL.r,
+  CONTROL.s,
+  CONTROL.v,
+  CONTROL.z,
+  CONTROL.backslash,
+]);

@@ -1,0 +1,384 @@
+import { micros, type Micros } from "../../kernel/index.js";
+import type { LineReading } from "../../model/index.js";
+import { CONTROL, createKeyDecoder, type Key } from "../keys/index.js";
+import { createScreen } from "../screen/index.js";
+import { createBlindSpans } from "./blind-spans.js";
+import { createCookedLine } from "./cooked-line.js";
+import { createEchoClock } from "./echo-clock.js";
+import { createInputVisibility } from "./input-visibility.js";
+import { createInterruptTrust } from "./interrupt-trust.js";
+import { createLineContext } from "./line-context.js";
+import { createLineEditor } from "./line-editor.js";
+import { createLineLocator, leftOf } from "./line-locator.js";
+import { createLineReader } from "./line-reader.js";
+import { looksLikePrompt, createPromptBook } from "./prompt-book.js";
+import { createPromptMarks } from "./prompt-marks.js";
+import { createRunDecoder, type DecodedRun } from "./run-decoder.js";
+import { createSessionHistory } from "./session-history.js";
+import type { KeyRun, Launched, Settlement, TypedLine, TypedLineOptions } from "./typed-line.js";
+
+/** A line that goes on although its Enter was released: the key ended something else. */
+type After = "new-line" | "same-line" | "prefilled";
+
+/** Seats the witnesses around one terminal: keys on one side, the screen on the other. */
+export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
+  const screen = createScreen(pty);
+  const history = createSessionHistory();
+  const editor = createLineEditor(history);
+  const cooked = createCookedLine(pty);
+  const book = createPromptBook();
+  const locator = createLineLocator({ screen: () => screen, book });
+  const context = createLineContext(book);
+  const trust = createInterruptTrust(pty);
+  const clock = createEchoClock();
+  const blind = createBlindSpans();
+  const marks = createPromptMarks();
+  const fallback = createKeyDecoder({ honoursPaste: () => screen.modes.bracketedPaste });
+  const visibility = createInputVisibility({
+    screen: () => screen,
+    agrees: () => find() !== null,
+    atPrompt: () => editor.searching !== "no" || line.marked || reader().context === "shell",
+  });
+  /** What is true of the line being typed. */
+  const line = {
+    pressed: 0,
+    /** readline drew a prompt for it. */
+    marked: false,
+    /** The line before it was released and no prompt has come yet. */
+    awaited: true,
+    /** Where the cursor was when the line before was released. */
+    leftLine: -1,
+    leftColumn: -1,
+    startedAt: micros(0),
+    startRevision: 0,
+    interrupted: false,
+  };
+  let viMode = false;
+  let historyExpands = true;
+  let lastKeyAt = micros(0);
+  let lastPrintAt = micros(0);
+  let printed = 0;
+  let printedAtDoubt = 0;
+  let printedAtKey = 0;
+  let doubtAt = micros(0);
+  let programSince: Micros | null = null;
+
+  const decoder = createRunDecoder({
+    honoursPaste: () => screen.modes.bracketedPaste && !context.inProgram && !line.awaited,
+    quotes: () => line.marked && !context.inProgram && !trust.rebound && trust.trusted,
+    interruptRuns: () => trust.rebound,
+    maybeCooked: () => !line.marked,
+    lineHasText: () => line.pressed > 0,
+    viMode: () => viMode,
+  });
+  const lineReader = createLineReader({ screen: () => screen, editor, cooked, history, locator });
+
+  // --- the person ------------------------------------------------------------------------------
+
+  function pressed(run: KeyRun, at: Micros): void {
+    decoder.delivered();
+    if (run.kind === "control") return controlled(run, at);
+    if (line.pressed === 0) begin(at);
+    else if (isStill(at)) seedFromScreen();
+    const quietBefore = printed !== printedAtKey || lastPrintAt >= lastKeyAt;
+    clock.keyPressed(at, quietBefore);
+    lastKeyAt = at;
+    printedAtKey = printed;
+    line.pressed += 1;
+    see(run, at);
+  }
+
+  function see(run: KeyRun, at: Micros): void {
+    const keys = keysOf(run);
+    visibility.typed(run.bytes, at, keys.length === 1 ? printable(keys[0]) : null);
+    const before = editor.trust;
+    for (const key of keys) {
+      editor.press(key);
+      cooked.press(key);
+    }
+    if (editor.trust !== "exact" && (before === "exact" || keys.some(changesUnseen))) {
+      printedAtDoubt = printed;
+      doubtAt = at;
+    }
+  }
+
+  /** The first key of a line: where it will be echoed is where the cursor is. */
+  function begin(at: Micros): void {
+    line.startedAt = at;
+    line.startRevision = screen.revision;
+    if (atFreshPrompt() || cursorMoved()) {
+      locator.learn();
+      const prompt = locator.location?.prompt;
+      if (locator.location?.by === "prompt") editor.doubt();
+      if (prompt !== undefined && locator.location?.by === "cursor") {
+        context.confirm(prompt, context.readerAt(prompt, promptSeen()));
+      }
+    }
+    line.awaited = false;
+  }
+
+  function cursorMoved(): boolean {
+    const { row, column } = screen.cursor;
+    return row + screen.scrolled !== line.leftLine || column !== line.leftColumn;
+  }
+
+  function controlled(run: KeyRun, at: Micros): void {
+    const code = run.bytes.at(-1);
+    lastKeyAt = at;
+    if (code === CONTROL.c) {
+      visibility.entered(run.bytes, at);
+      line.interrupted = true;
+      startLine(at);
+    } else {
+      visibility.typed(run.bytes, at, null);
+      if (code !== CONTROL.d) editor.doubt();
+    }
+  }
+
+  // --- the target ------------------------------------------------------------------------------
+
+  function print(bytes: Uint8Array, at: Micros): void {
+    let from = 0;
+    for (;;) {
+      const end = marks.next(bytes, from);
+      if (end < 0) break;
+      screen.feed(bytes.subarray(from, end));
+      promptDrawn();
+      from = end;
+    }
+    screen.feed(from === 0 ? bytes : bytes.subarray(from));
+    printed += bytes.length;
+    lastPrintAt = at;
+    clock.targetPrinted(at);
+    if (visibility.pending) visibility.look(at, clock.hiddenAfterUs);
+    watchInterrupt();
+  }
+
+  function promptDrawn(): void {
+    // A prompt in the middle of a line: the shell threw it away, or something else ran.
+    if (!line.awaited && !line.interrupted && line.pressed > 0 && locator.location !== null) {
+      editor.doubt();
+      printedAtDoubt = 0;
+    }
+    line.marked = true;
+    locator.forget();
+  }
+
+  /** `^C` behind the old line and a prompt below it: the interrupt did what it should. */
+  function watchInterrupt(): void {
+    if (!line.interrupted || line.pressed > 0 || !atFreshPrompt()) return;
+    line.interrupted = false;
+    const row = screen.cursor.row;
+    if (row > 0 && /\^C\s*$/.test(screen.rowText(row - 1))) trust.seenToWork();
+  }
+
+  // --- reading ---------------------------------------------------------------------------------
+
+  function promptSeen(): { marked: boolean; alternate: boolean } {
+    return { marked: line.marked, alternate: screen.alternate };
+  }
+
+  function reader(): ReturnType<typeof context.readerAt> {
+    const prompt = locator.location?.prompt ?? null;
+    return context.readerAt(prompt, promptSeen());
+  }
+
+  function find(): ReturnType<typeof lineReader.find> {
+    return lineReader.find({ cookedFirst: context.inProgram && !line.marked });
+  }
+
+  function isStill(at: Micros): boolean {
+    return (
+      editor.trust === "unclear" &&
+      printed > printedAtDoubt &&
+      at - Math.max(lastPrintAt, doubtAt) >= clock.quietUs
+    );
+  }
+
+  function seedFromScreen(): void {
+    const shown = lineReader.shown();
+    if (shown === null || shown.point === null || shown.partial || editor.searching !== "no")
+      return;
+    editor.seed(shown.text, [...shown.text].slice(0, shown.point).length);
+  }
+
+  function settled(at: Micros): Settlement {
+    if (visibility.pending) visibility.look(at, clock.hiddenAfterUs);
+    const cap = lastKeyAt + clock.capUs;
+    if (at >= cap || (line.pressed === 0 && editor.trust === "exact")) return SETTLED;
+    const stillAt = Math.max(lastKeyAt, lastPrintAt) + clock.quietUs;
+    if (editor.trust === "exact") {
+      if (find() !== null) return SETTLED;
+      const decidedAt = Math.max(stillAt, lastKeyAt + clock.hiddenAfterUs);
+      return at >= decidedAt ? SETTLED : recheck(Math.min(cap, decidedAt));
+    }
+    if (editor.trust === "guess" && at >= doubtAt + clock.quietUs && find() !== null)
+      return SETTLED;
+    if (printed <= printedAtDoubt) return recheck(cap);
+    return at >= stillAt ? SETTLED : recheck(Math.min(cap, stillAt));
+  }
+
+  function read(submit: KeyRun): LineReading {
+    const found = find();
+    const location = found ?? locator.place();
+    return lineReader.read({
+      submit,
+      found,
+      reader: context.readerAt(location?.prompt ?? null, promptSeen()),
+      pressed: line.pressed,
+      answered: printed > printedAtDoubt,
+      unechoed: visibility.hiddenOnLine + (found === null ? visibility.undecided : 0),
+      rebound: trust.rebound,
+      historyExpands,
+    });
+  }
+
+  // --- what became of the line -----------------------------------------------------------------
+
+  function released(submit: KeyRun, at: Micros, launched: Launched): void {
+    decoder.delivered();
+    const place = find() ?? locator.place();
+    if (place !== null && visibility.hiddenOnLine === 0) {
+      context.confirm(place.prompt, context.readerAt(place.prompt, promptSeen()));
+    }
+    const after = afterSubmit(submit);
+    if (submit.bytes.length > 0) visibility.entered(submit.bytes, at);
+    noteBlind(at);
+    learn(launched, at);
+    lastKeyAt = at;
+    if (after === "same-line") {
+      for (const key of keysOf(submit)) editor.press(key);
+      editor.doubt();
+      printedAtDoubt = printed;
+      doubtAt = at;
+      return;
+    }
+    startLine(at);
+    if (after === "prefilled") {
+      editor.doubt();
+      printedAtDoubt = printed;
+    }
+  }
+
+  function afterSubmit(submit: KeyRun): After {
+    if (submit.kind !== "submit") return "new-line";
+    const key = keysOf(submit)[0];
+    if (editor.searching === "prompted") return "same-line";
+    if (editor.searching === "incremental" && submit.form === "lf") return "same-line";
+    // Escape and Enter run the line in vi mode only; a quoted Enter only without quoted insert.
+    if (key?.kind === "meta" && submit.form === "cr") return "same-line";
+    if (key?.kind === "quoted") return "same-line";
+    if (submit.form === "operate-and-get-next" || submit.form === "edit-and-execute") {
+      return "prefilled";
+    }
+    return "new-line";
+  }
+
+  function learn(launched: Launched, at: Micros): void {
+    context.ran(launched.programs, launched.complete);
+    trust.launched(launched.programs);
+    if (launched.text !== undefined) {
+      if (launched.complete && launched.text.trim() !== "") history.add(launched.text);
+      if (/\bset\s+-o\s+vi\b/.test(launched.text)) viMode = true;
+      if (/\bset\s+-o\s+emacs\b/.test(launched.text)) viMode = false;
+      if (/\bset\s+\+(?:H|o\s+histexpand)\b/.test(launched.text)) historyExpands = false;
+      if (/\bset\s+-(?:H|o\s+histexpand)\b/.test(launched.text)) historyExpands = true;
+    }
+    if (context.inProgram) programSince ??= at;
+    else programSince = null;
+  }
+
+  function noteBlind(at: Micros): void {
+    const { hiddenSince } = visibility;
+    if (hiddenSince !== null) blind.add("echo-off", hiddenSince, at);
+    if (programSince !== null) blind.add("in-program", programSince, at);
+  }
+
+  function startLine(at: Micros): void {
+    editor.newLine();
+    cooked.newLine();
+    visibility.newLine();
+    locator.forget();
+    line.pressed = 0;
+    line.marked = false;
+    line.awaited = true;
+    line.leftLine = screen.cursor.row + screen.scrolled;
+    line.leftColumn = screen.cursor.column;
+    line.startedAt = at;
+    line.startRevision = screen.revision;
+    if (viMode || trust.rebound) editor.doubt();
+  }
+
+  function atFreshPrompt(): boolean {
+    if (line.pressed > 0) return false;
+    const { row, column } = screen.cursor;
+    if (column === 0 && !line.marked) return false;
+    if (screen.revision === line.startRevision && line.startRevision !== 0) return false;
+    const left = leftOf(screen, row, column);
+    if (line.marked) return column > 0 || book.kindOf("") !== null;
+    return (
+      cursorMoved() &&
+      (book.kindOf(left)?.kind === "primary" || (!book.started && looksLikePrompt(left)))
+    );
+  }
+
+  return {
+    decode: (bytes) => decoder.decode(bytes),
+    pressed,
+    printed: print,
+    resized(size) {
+      screen.resize(size);
+      locator.forget();
+    },
+    settled,
+    read,
+    released,
+    dropped(at) {
+      decoder.reset();
+      line.interrupted = true;
+      startLine(at);
+      lastKeyAt = at;
+    },
+    atFreshPrompt,
+    get interruptTrusted() {
+      return trust.trusted;
+    },
+    takeVisibleInput(at) {
+      visibility.look(at, clock.hiddenAfterUs);
+      return visibility.take();
+    },
+    get visibilityPending() {
+      return visibility.pending;
+    },
+    repaint: () => screen.repaint(),
+    get alternateScreen() {
+      return screen.alternate;
+    },
+    get blind() {
+      return blind.all;
+    },
+  };
+
+  function keysOf(run: KeyRun): readonly Key[] {
+    if (isDecoded(run)) return run.keys;
+    return fallback.decode(run.bytes).map((placed) => placed.key);
+  }
+}
+
+const SETTLED: Settlement = { settled: true };
+
+function recheck(at: number): Settlement {
+  return { settled: false, recheckAt: micros(at) };
+}
+
+function isDecoded(run: KeyRun): run is DecodedRun {
+  return "keys" in run;
+}
+
+function printable(key: Key | undefined): string | null {
+  return key?.kind === "text" || key?.kind === "pasted" ? key.text : null;
+}
+
+function changesUnseen(key: Key): boolean {
+  return key.kind !== "text" && key.kind !== "pasted";
+}

@@ -1,0 +1,56 @@
+import { MICROS_PER_MS, type Micros } from "../../kernel/index.js";
+
+/** How long the target takes to answer a key: a running estimate, and the waits made from it. */
+export interface EchoClock {
+  keyPressed(at: Micros, afterSilence: boolean): void;
+  targetPrinted(at: Micros): void;
+  /** Quiet for so long after the last key or output, the line stands still. */
+  readonly quietUs: number;
+  /** A key not shown after so long was not echoed. */
+  readonly hiddenAfterUs: number;
+  /** After so long since the last key the line is read whatever the target does. */
+  readonly capUs: number;
+}
+
+const QUIET_MS_MIN = 15;
+const QUIET_MS_MAX = 80;
+const HIDDEN_MS_MIN = 60;
+const CAP_MS = 250;
+/** A target further away than half the cap needs more time than others, up to this. */
+const CAP_MS_MAX = 1_000;
+/** Longer silences are not echoes. */
+const SAMPLE_MS_MAX = 1_000;
+/** Before anything was measured: a target in the same region. */
+const FIRST_GUESS_MS = 20;
+const RISE = 0.5;
+const FALL = 0.2;
+
+export function createEchoClock(): EchoClock {
+  let roundTripUs = FIRST_GUESS_MS * MICROS_PER_MS;
+  let askedAt: Micros | null = null;
+  return {
+    keyPressed(at, afterSilence) {
+      if (askedAt === null && afterSilence) askedAt = at;
+    },
+    targetPrinted(at) {
+      if (askedAt === null) return;
+      const sample = at - askedAt;
+      askedAt = null;
+      if (sample > SAMPLE_MS_MAX * MICROS_PER_MS) return;
+      roundTripUs += (sample - roundTripUs) * (sample > roundTripUs ? RISE : FALL);
+    },
+    get quietUs() {
+      return clamp(2 * roundTripUs, QUIET_MS_MIN * MICROS_PER_MS, QUIET_MS_MAX * MICROS_PER_MS);
+    },
+    get hiddenAfterUs() {
+      return Math.max(2 * roundTripUs, HIDDEN_MS_MIN * MICROS_PER_MS);
+    },
+    get capUs() {
+      return clamp(3 * roundTripUs, CAP_MS * MICROS_PER_MS, CAP_MS_MAX * MICROS_PER_MS);
+    },
+  };
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}

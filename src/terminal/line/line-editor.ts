@@ -1,0 +1,364 @@
+import { CONTROL, type Key } from "../keys/index.js";
+import { createEditBuffer, type EditBuffer } from "./edit-buffer.js";
+import { applyEdit } from "./edit-commands.js";
+import { commandAfterPrefixX, commandOf, type Command } from "./emacs-keymap.js";
+import { createKillRing, type KillRing } from "./kill-ring.js";
+import type { SessionHistory } from "./session-history.js";
+
+/**
+ * How much the model's text is worth. `exact`: every key of the line had one known meaning.
+ * `guess`: known if the shell's history is what we think, or read from the screen. `unclear`: the
+ * target did something to the line that keys do not tell.
+ */
+export type Trust = "exact" | "guess" | "unclear";
+
+/** Witness K: readline's emacs editor as bash ships it, fed with keys. */
+export interface LineEditor {
+  readonly buffer: EditBuffer;
+  readonly trust: Trust;
+  /** Characters typed since the last thing that could change the line unseen: a lower bound. */
+  readonly typed: string;
+  /** The line outgrew what is kept: its text is only a beginning. */
+  readonly overflowed: boolean;
+  /** Enter ends a search here instead of running a line. */
+  readonly searching: "no" | "incremental" | "prompted";
+  /** What an incremental search looks for. */
+  readonly pattern: string;
+  press(key: Key): void;
+  /** The screen told what the line is. */
+  seed(text: string, point: number): void;
+  doubt(): void;
+  /** A new line begins; kills, macro and history stay. */
+  newLine(): void;
+}
+
+/** A longer line is not typed by a person; it is not kept, and whoever judges is told so. */
+export const LINE_CHARACTERS_MAX = 16 * 1024;
+const MACRO_KEYS_MAX = 1_024;
+/** readline refuses larger numeric arguments; so much is not worth modelling. */
+const ARGUMENT_MAX = 1_000;
+
+/** What the edit commands work on. */
+export interface EditState {
+  readonly buffer: EditBuffer;
+  readonly kills: KillRing;
+  /** The command before this one was a kill: they join. */
+  joined: boolean;
+  /** Length of what the yank before this one inserted; -1: there was none. */
+  yanked: number;
+}
+
+export function createLineEditor(history: SessionHistory): LineEditor {
+  const state: EditState = {
+    buffer: createEditBuffer(),
+    kills: createKillRing(),
+    joined: false,
+    yanked: -1,
+  };
+  const { buffer } = state;
+  let trust: Trust = "exact";
+  let typed = "";
+  let overflowed = false;
+  let searching: "no" | "incremental" | "prompted" = "no";
+  let pattern = "";
+  let place = history.length;
+  let unfinished = "";
+  let awaiting: "none" | "prefix-x" | "find" | "find-backward" = "none";
+  let argument: { value: number | null; negative: boolean } | null = null;
+  let recording: Key[] | null = null;
+  let macro: readonly Key[] = [];
+  let replaying = false;
+
+  function press(key: Key): void {
+    if (recording !== null && recording.length < MACRO_KEYS_MAX) recording.push(key);
+    if (searching !== "no" && pressInSearch(key)) return;
+    if (awaiting !== "none") return pressAwaited(key);
+    switch (key.kind) {
+      case "text":
+        if (argument !== null && key.text >= "0" && key.text <= "9") return digit(key.text);
+        return insertTyped(key.text);
+      case "quoted":
+        return insertTyped(key.text);
+      case "pasted":
+        return insertTyped(key.text === "\r" ? "\n" : key.text);
+      case "paste-begin":
+      case "paste-end":
+        return;
+      case "control":
+      case "meta":
+      case "sequence":
+      case "reply":
+      case "garbled":
+        return run(commandOf(key), key);
+    }
+  }
+
+  function insertTyped(text: string): void {
+    const count = takeArgument();
+    if (buffer.chars.length + count > LINE_CHARACTERS_MAX) {
+      overflowed = true;
+      return;
+    }
+    buffer.beginCommand();
+    if (count === 1) buffer.insert([text], true);
+    else if (count > 1) buffer.insert(Array.from({ length: count }, () => text));
+    typed += text;
+    if (typed.length > LINE_CHARACTERS_MAX) typed = typed.slice(-LINE_CHARACTERS_MAX);
+    state.joined = false;
+    state.yanked = -1;
+  }
+
+  function pressAwaited(key: Key): void {
+    const what = awaiting;
+    awaiting = "none";
+    if (what === "prefix-x") return run(commandAfterPrefixX(key), key);
+    if (key.kind !== "text") return doubt();
+    const count = takeArgument() * (what === "find" ? 1 : -1);
+    findCharacter(key.text, count);
+  }
+
+  function findCharacter(wanted: string, count: number): void {
+    const step = count < 0 ? -1 : 1;
+    let at = buffer.point;
+    for (let n = 0; n < Math.abs(count); n += 1) {
+      let next = at + step;
+      while (next >= 0 && next < buffer.chars.length && buffer.chars[next] !== wanted) next += step;
+      if (next < 0 || next >= buffer.chars.length) break;
+      at = next;
+    }
+    buffer.moveTo(at);
+  }
+
+  function run(command: Command, key: Key): void {
+    if (command === "digit") return digit(key.kind === "meta" ? key.text : "");
+    if (command === "prefix-x") {
+      awaiting = "prefix-x";
+      return;
+    }
+    if (command === "find-character" || command === "find-character-backward") {
+      awaiting = command === "find-character" ? "find" : "find-backward";
+      return;
+    }
+    const explicit = argument !== null;
+    const count = takeArgument();
+    if (recall(command, count) || special(command, key)) {
+      state.joined = false;
+      state.yanked = -1;
+      return;
+    }
+    buffer.beginCommand();
+    applyEdit(command, state, { count, explicit });
+    if (buffer.chars.length > LINE_CHARACTERS_MAX) overflowed = true;
+    if (CUTTING.has(command)) typed = "";
+  }
+
+  /** Commands about other lines. Answers whether the command was one. */
+  function recall(command: Command, count: number): boolean {
+    switch (command) {
+      case "previous-history":
+        goTo(place - count);
+        return true;
+      case "next-history":
+        goTo(place + count);
+        return true;
+      case "beginning-of-history":
+        leave();
+        place = 0;
+        doubt();
+        return true;
+      case "end-of-history":
+        goTo(history.length);
+        return true;
+      case "last-argument":
+      case "unclear":
+        doubt();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  function special(command: Command, key: Key): boolean {
+    switch (command) {
+      case "search-backward":
+      case "search-forward":
+        searching = "incremental";
+        pattern = "";
+        doubt();
+        return true;
+      case "non-incremental-search":
+        searching = "prompted";
+        doubt();
+        return true;
+      case "macro-start":
+        recording = [];
+        return true;
+      case "macro-end":
+        endMacro();
+        return true;
+      case "macro-call":
+        callMacro();
+        return true;
+      case "undo":
+        // How many keys one step undoes depends on how fast they arrived.
+        if (buffer.undo()) weaken();
+        else if (trust !== "exact") doubt();
+        typed = "";
+        return true;
+      case "revert-line":
+        buffer.undoAll();
+        typed = "";
+        if (trust === "exact") weaken();
+        else doubt();
+        return true;
+      case "redraw":
+      case "nothing":
+      case "abort":
+        if (key.kind === "control" && key.code === CONTROL.z) weaken();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  function goTo(next: number): void {
+    if (next > history.length || next === place) return;
+    leave();
+    place = next;
+    if (place === history.length) {
+      buffer.replace(unfinished);
+      weaken();
+    } else {
+      const text = history.at(place);
+      if (text === null) doubt();
+      else {
+        buffer.replace(text);
+        weaken();
+      }
+    }
+    typed = "";
+  }
+
+  function leave(): void {
+    if (place === history.length) unfinished = buffer.text;
+    else if (trust !== "unclear") history.rewrite(place, buffer.text);
+  }
+
+  /** While searching, keys belong to the pattern until one ends the search. True when it was used. */
+  function pressInSearch(key: Key): boolean {
+    if (key.kind === "text" || key.kind === "pasted") {
+      pattern += key.text;
+      return true;
+    }
+    if (key.kind === "control") {
+      if (key.code === CONTROL.delete || key.code === CONTROL.h) {
+        pattern = [...pattern].slice(0, -1).join("");
+        return true;
+      }
+      if (key.code === CONTROL.r || key.code === CONTROL.s || key.code === CONTROL.w) return true;
+      if (key.code === CONTROL.y) return true;
+    }
+    const ended = searching;
+    searching = "no";
+    doubt();
+    return ended === "prompted" || (key.kind === "control" && key.code === CONTROL.g);
+  }
+
+  function digit(text: string): void {
+    argument ??= { value: null, negative: false };
+    if (text === "-") argument.negative = !argument.negative;
+    else argument.value = Math.min((argument.value ?? 0) * 10 + Number(text), ARGUMENT_MAX);
+  }
+
+  function takeArgument(): number {
+    if (argument === null) return 1;
+    const value = argument.value ?? 1;
+    const count = argument.negative ? -value : value;
+    if (value === ARGUMENT_MAX) doubt();
+    argument = null;
+    return count;
+  }
+
+  function endMacro(): void {
+    if (recording === null) return;
+    // The two keys that ended it (Ctrl-X and the parenthesis) are not part of it.
+    macro = recording.slice(0, -2);
+    if (recording.length >= MACRO_KEYS_MAX) doubt();
+    recording = null;
+  }
+
+  function callMacro(): void {
+    if (replaying || recording !== null) return doubt();
+    replaying = true;
+    for (const key of macro) press(key);
+    replaying = false;
+    weaken();
+  }
+
+  function weaken(): void {
+    if (trust === "exact") trust = "guess";
+  }
+
+  function doubt(): void {
+    trust = "unclear";
+    typed = "";
+  }
+
+  return {
+    buffer,
+    get trust() {
+      return trust;
+    },
+    get typed() {
+      return typed;
+    },
+    get overflowed() {
+      return overflowed;
+    },
+    get searching() {
+      return searching;
+    },
+    get pattern() {
+      return pattern;
+    },
+    press,
+    seed(text, point) {
+      buffer.replace(text, point);
+      trust = "guess";
+    },
+    doubt,
+    newLine() {
+      buffer.replace("");
+      trust = "exact";
+      typed = "";
+      overflowed = false;
+      searching = "no";
+      pattern = "";
+      place = history.length;
+      unfinished = "";
+      awaiting = "none";
+      argument = null;
+      state.joined = false;
+      state.yanked = -1;
+    },
+  };
+}
+
+/** After these the typed characters are no lower bound any more. */
+const CUTTING: ReadonlySet<Command> = new Set<Command>([
+  "delete",
+  "rubout",
+  "kill-line",
+  "backward-kill-line",
+  "line-discard",
+  "word-rubout",
+  "kill-word",
+  "backward-kill-word",
+  "delete-horizontal-space",
+  "transpose-characters",
+  "transpose-words",
+  "upcase-word",
+  "downcase-word",
+  "capitalize-word",
+  "yank-pop",
+]);

@@ -1,0 +1,174 @@
+import type { Screen } from "../screen/index.js";
+import { compareLine, placeAfter, type Anchor } from "./line-on-screen.js";
+import { looksLikePrompt, type PromptBook } from "./prompt-book.js";
+
+/** Where a line stands on the screen, and how we know. */
+export interface Location {
+  readonly anchor: Anchor;
+  /** Text left of the line in its first row. */
+  readonly prompt: string;
+  /**
+   * `cursor`: the cursor stood there before the first key. `prompt`: a prompt that is known ends
+   * there. `echo`: only the text itself was found, left of the cursor.
+   */
+  readonly by: "cursor" | "prompt" | "echo";
+}
+
+export interface Found extends Location {
+  readonly partial: boolean;
+}
+
+/** Finds the line again wherever the target has redrawn it. */
+export interface LineLocator {
+  readonly location: Location | null;
+  /** The first key of a line comes: it will be echoed where the cursor is. */
+  learn(): void;
+  /** A new prompt is about to be drawn, or the line is over. */
+  forget(): void;
+  /** Where the screen shows exactly this text; null: nowhere. */
+  find(text: string, beforePoint: string): Found | null;
+  /** The best place to read from when the text is not known. */
+  place(): Location | null;
+}
+
+export function createLineLocator(deps: {
+  readonly screen: () => Screen;
+  readonly book: PromptBook;
+}): LineLocator {
+  const { book } = deps;
+  let location: Location | null = null;
+  let since = 0;
+
+  function learn(): void {
+    const screen = deps.screen();
+    const { row, column } = screen.cursor;
+    const left = leftOf(screen, row, column);
+    const known = book.startOf(left);
+    // Text between a known prompt and the cursor is part of the line: the shell put it there.
+    const isPrompt = known === null || known === left || book.kindOf(left)?.exact === true;
+    location = {
+      anchor: {
+        line: row + screen.scrolled,
+        column: isPrompt ? column : columnBehind(screen, row, known),
+        since: isPrompt ? screen.revision : since,
+      },
+      prompt: isPrompt ? left : known,
+      by: isPrompt ? "cursor" : "prompt",
+    };
+  }
+
+  /** Is the text left of the line still what it was when the line began? */
+  function stands(screen: Screen, { anchor, prompt }: Location): boolean {
+    const row = anchor.line - screen.scrolled;
+    return row < 0 || (row < screen.rows && leftOf(screen, row, anchor.column) === prompt);
+  }
+
+  /** Prompts drawn at or above the cursor, the nearest first. */
+  function drawn(screen: Screen): Location[] {
+    const found: Location[] = [];
+    for (let row = screen.cursor.row; row >= 0; row -= 1) {
+      if (screen.wrapped(row)) continue;
+      const text = screen.rowText(row);
+      const prompt = promptAt(text);
+      if (prompt === null) continue;
+      const column = columnBehind(screen, row, prompt);
+      found.push({ anchor: { line: row + screen.scrolled, column, since }, prompt, by: "prompt" });
+    }
+    return found;
+  }
+
+  function promptAt(text: string): string | null {
+    const own = location?.prompt ?? "";
+    if (own.trim() !== "" && text.startsWith(own)) {
+      const longer = book.startOf(text);
+      return longer !== null && longer.length > own.length ? longer : own;
+    }
+    const argument = ARGUMENT_PROMPT.exec(text);
+    return argument === null ? book.startOf(text) : argument[0];
+  }
+
+  function find(text: string, beforePoint: string): Found | null {
+    const screen = deps.screen();
+    if (location !== null && stands(screen, location)) {
+      const compared = compareLine(screen, location.anchor, text);
+      if (compared.same) return { ...location, partial: compared.partial };
+    }
+    for (const candidate of drawn(screen)) {
+      if (compareLine(screen, candidate.anchor, text).same) return { ...candidate, partial: false };
+    }
+    return echoed(screen, text, beforePoint);
+  }
+
+  /** Counts back from the cursor: typed ahead of a prompt that is not known yet. */
+  function echoed(screen: Screen, text: string, beforePoint: string): Found | null {
+    if (text.trim() === "" || text.includes("\n") || text.includes("\t")) return null;
+    const { cursor } = screen;
+    const width = placeAfter(screen, { line: 0, column: 0 }, beforePoint);
+    const cells = width.line * screen.columns + width.column;
+    const at = cursor.row * screen.columns + cursor.column - cells;
+    if (at < 0) return null;
+    const row = Math.floor(at / screen.columns);
+    const column = at % screen.columns;
+    const anchor = { line: row + screen.scrolled, column, since };
+    if (!compareLine(screen, anchor, text).same) return null;
+    return { anchor, prompt: leftOf(screen, row, column), by: "echo", partial: false };
+  }
+
+  return {
+    get location() {
+      return location;
+    },
+    learn,
+    forget() {
+      location = null;
+      since = deps.screen().revision;
+    },
+    find,
+    place() {
+      const screen = deps.screen();
+      const nearest = drawn(screen)[0];
+      if (location === null || !stands(screen, location)) {
+        return nearest ?? atCursorPrompt(screen);
+      }
+      return nearest !== undefined && nearest.anchor.line > location.anchor.line
+        ? nearest
+        : location;
+    },
+  };
+
+  /** Nothing is known of this line, but the cursor stands behind what looks like a prompt. */
+  function atCursorPrompt(screen: Screen): Location | null {
+    const { row, column } = screen.cursor;
+    const left = leftOf(screen, row, column);
+    if (!looksLikePrompt(left)) return null;
+    return {
+      anchor: { line: row + screen.scrolled, column, since: screen.revision },
+      prompt: left,
+      by: "echo",
+    };
+  }
+}
+
+const ARGUMENT_PROMPT = /^\(arg: -?\d+\) /;
+
+/** Text of a row left of a column. */
+export function leftOf(screen: Screen, row: number, column: number): string {
+  const text = screen.rowText(row);
+  if (text.length === screen.columns) return text.slice(0, column);
+  let left = "";
+  for (let at = 0; at < column; at += 1) left += screen.cell(row, at).text;
+  return left;
+}
+
+function columnBehind(screen: Screen, row: number, prompt: string): number {
+  const text = screen.rowText(row);
+  if (text.length === screen.columns) return prompt.length;
+  let left = "";
+  let column = 0;
+  while (left.length < prompt.length && column < screen.columns) {
+    left += screen.cell(row, column).text;
+    column += 1;
+  }
+  while (column < screen.columns && screen.cell(row, column).width === 0) column += 1;
+  return column;
+}

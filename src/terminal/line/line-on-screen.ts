@@ -1,0 +1,251 @@
+import type { Screen } from "../screen/index.js";
+import { columnsOf } from "../screen/width.js";
+
+/** Where the line begins: a screen line that keeps its number when the screen scrolls, and a column. */
+export interface Anchor {
+  /** Row plus `Screen.scrolled`. */
+  readonly line: number;
+  readonly column: number;
+  /** Cells written at or before this revision are not part of the line (right prompts, old output). */
+  readonly since: number;
+}
+
+export interface Comparison {
+  readonly same: boolean;
+  /** The top of the line has scrolled off: only its visible rows were compared. */
+  readonly partial: boolean;
+}
+
+const DIFFERENT: Comparison = { same: false, partial: false };
+
+interface Walk {
+  row: number;
+  column: number;
+  hidden: boolean;
+}
+
+/**
+ * Does the screen show `text` at the anchor, the way readline lays it out, and nothing behind it? A
+ * walk over cells, so widths are those of the screen; control characters show as `^X`, tabs as blanks.
+ */
+export function compareLine(screen: Screen, anchor: Anchor, text: string): Comparison {
+  const walk: Walk = {
+    row: anchor.line - screen.scrolled,
+    column: anchor.column,
+    hidden: anchor.line < screen.scrolled,
+  };
+  for (const character of text) {
+    if (!stepOver(screen, walk, { character, since: anchor.since })) return DIFFERENT;
+  }
+  if (walk.row < 0) return DIFFERENT;
+  if (!blankFrom(screen, walk, anchor.since)) return DIFFERENT;
+  if (inked(screen, walk.row + 1, anchor.since)) return DIFFERENT;
+  return { same: true, partial: walk.hidden };
+}
+
+function stepOver(
+  screen: Screen,
+  walk: Walk,
+  { character, since }: { readonly character: string; readonly since: number },
+): boolean {
+  const code = character.codePointAt(0) ?? 0;
+  if (code >= 0x20 && code < 0x7f) return cellShows(screen, walk, character);
+  if (character === "\n") {
+    if (walk.row >= 0 && !blankFrom(screen, walk, since)) return false;
+    walk.row += 1;
+    walk.column = 0;
+    return true;
+  }
+  if (character === "\t") {
+    for (let n = TAB_COLUMNS - (walk.column % TAB_COLUMNS); n > 0; n -= 1) {
+      if (!cellShows(screen, walk, " ")) return false;
+    }
+    return true;
+  }
+  if (code < 0x20 || code === 0x7f) {
+    return cellShows(screen, walk, "^") && cellShows(screen, walk, caret(code));
+  }
+  return wideShows(screen, walk, character);
+}
+
+const TAB_COLUMNS = 8;
+
+function caret(code: number): string {
+  return String.fromCharCode(code ^ 0x40);
+}
+
+function cellShows(screen: Screen, walk: Walk, character: string): boolean {
+  if (walk.column >= screen.columns) wrap(walk);
+  const shown = walk.row < 0 || screen.cell(walk.row, walk.column).text.startsWith(character);
+  walk.column += 1;
+  return shown && walk.row < screen.rows;
+}
+
+function wideShows(screen: Screen, walk: Walk, character: string): boolean {
+  const width = columnsOf(character.codePointAt(0) ?? 0);
+  if (width === 0) {
+    return walk.row < 0 || screenTextBefore(screen, walk).includes(character);
+  }
+  if (walk.column + width > screen.columns) wrap(walk);
+  if (walk.row >= 0) {
+    const cell = screen.cell(walk.row, walk.column);
+    if (!cell.text.startsWith(character)) return false;
+    walk.column += Math.max(1, cell.width);
+  } else walk.column += width;
+  return walk.row < screen.rows;
+}
+
+function screenTextBefore(screen: Screen, { row, column }: Walk): string {
+  const cell = screen.cell(row, column - 1);
+  return cell.width === 0 ? screen.cell(row, column - 2).text : cell.text;
+}
+
+function wrap(walk: Walk): void {
+  walk.row += 1;
+  walk.column = 0;
+}
+
+function blankFrom(screen: Screen, { row, column }: Walk, since: number): boolean {
+  for (let at = column; at < screen.columns; at += 1) {
+    const cell = screen.cell(row, at);
+    if (cell.text !== " " && cell.text !== "" && cell.written > since && !cell.faint) return false;
+  }
+  return true;
+}
+
+/** Is anything written in this row since? */
+function inked(screen: Screen, row: number, since: number): boolean {
+  if (row < 0 || row >= screen.rows) return false;
+  return !blankFrom(screen, { row, column: 0, hidden: false }, since);
+}
+
+/** Where a walk over `text` from the anchor ends. */
+export function placeAfter(
+  screen: Screen,
+  anchor: Pick<Anchor, "line" | "column">,
+  text: string,
+): { readonly line: number; readonly column: number } {
+  let { line, column } = anchor;
+  for (const character of text) {
+    const width = displayWidth(character, column);
+    if (width < 0) {
+      line += 1;
+      column = 0;
+      continue;
+    }
+    if (column + Math.min(width, 2) > screen.columns) {
+      line += 1;
+      column = 0;
+    }
+    column += width;
+    while (column > screen.columns) {
+      line += 1;
+      column -= screen.columns;
+    }
+  }
+  // readline leaves a full row at once: its cursor waits at the start of the next.
+  return column >= screen.columns ? { line: line + 1, column: 0 } : { line, column };
+}
+
+/** Columns of one character at a column; -1 for a newline. */
+function displayWidth(character: string, column: number): number {
+  const code = character.codePointAt(0) ?? 0;
+  if (code >= 0x20 && code < 0x7f) return 1;
+  if (code === 0x0a) return -1;
+  if (code === 0x09) return TAB_COLUMNS - (column % TAB_COLUMNS);
+  if (code < 0x20 || code === 0x7f) return 2;
+  return columnsOf(code);
+}
+
+/** What the screen says the line is. */
+export interface ScreenLine {
+  readonly text: string;
+  /** Index of the cursor in the characters of `text`; null when the cursor is elsewhere. */
+  readonly point: number | null;
+  /** The other way to read it, when a row break can be a wrap or a newline. */
+  readonly otherwise?: string;
+  /** The top of the line has scrolled off. */
+  readonly partial: boolean;
+}
+
+/**
+ * Reads from the anchor to the end of the block: rows that are full go on in the next; a row that is
+ * not full and is followed by more of the line ended with a newline.
+ */
+export function readScreenLine(screen: Screen, anchor: Anchor): ScreenLine {
+  const { cursor } = screen;
+  const top = anchor.line - screen.scrolled;
+  let row = Math.max(0, top);
+  let column = top < 0 ? 0 : anchor.column;
+  const chars: string[] = [];
+  const doubtfulBreaks: number[] = [];
+  let point: number | null = null;
+  for (;;) {
+    const last = lastRow(screen, row, anchor.since);
+    const end = inkEnd(screen, { row, column }, { since: anchor.since, last });
+    for (let at = column; at < end; at += 1) {
+      if (cursor.row === row && cursor.column === at) point = chars.length;
+      const cell = screen.cell(row, at);
+      if (cell.width === 0) continue;
+      for (const character of cell.text) chars.push(character);
+    }
+    if (cursor.row === row && cursor.column >= end && cursor.column >= column) {
+      point = chars.length;
+    }
+    if (last) break;
+    const full = end >= screen.columns - (screen.cell(row + 1, 0).width === 2 ? 1 : 0);
+    if (screen.wrapped(row + 1) || full) {
+      if (!screen.wrapped(row + 1)) doubtfulBreaks.push(chars.length);
+    } else chars.push("\n");
+    row += 1;
+    column = 0;
+  }
+  return {
+    text: chars.join(""),
+    point,
+    partial: top < 0,
+    ...(doubtfulBreaks.length === 0 ? {} : { otherwise: withNewlines(chars, doubtfulBreaks) }),
+  };
+}
+
+function withNewlines(chars: readonly string[], breaks: readonly number[]): string {
+  const all = new Set(breaks);
+  return chars.map((character, at) => (all.has(at) ? `\n${character}` : character)).join("");
+}
+
+/** True when no row below belongs to the line. */
+function lastRow(screen: Screen, row: number, since: number): boolean {
+  if (row + 1 >= screen.rows) return true;
+  if (row < screen.cursor.row) {
+    // A cursor at the start of the next row waits there behind a full row.
+    return (
+      row + 1 === screen.cursor.row &&
+      screen.cursor.column === 0 &&
+      !inked(screen, row + 1, since) &&
+      screen.cell(row, screen.columns - 1).written > since
+    );
+  }
+  return !inked(screen, row + 1, since);
+}
+
+function inkEnd(
+  screen: Screen,
+  { row, column }: { readonly row: number; readonly column: number },
+  { since, last }: { readonly since: number; readonly last: boolean },
+): number {
+  const { cursor } = screen;
+  let end = column;
+  for (let at = column; at < screen.columns; at += 1) {
+    const cell = screen.cell(row, at);
+    const behind = row > cursor.row || (row === cursor.row && at >= cursor.column);
+    // Ghost text (suggestions) stands behind the cursor, in a faint colour.
+    if (cell.faint && behind) continue;
+    const ink = cell.text !== " " && cell.written > since;
+    if (ink || (!last && cell.written > since)) end = at + 1;
+  }
+  if (last && row === cursor.row) {
+    // Blanks at the end show only by the cursor that stands behind them.
+    while (end < cursor.column && screen.cell(row, end).written > since) end += 1;
+  }
+  return end;
+}

@@ -1,0 +1,118 @@
+import type { LineReading } from "../../model/index.js";
+import type { Screen } from "../screen/index.js";
+import type { CookedLine } from "./cooked-line.js";
+import { expandHistory } from "./history-expansion.js";
+import type { Reader } from "./line-context.js";
+import type { LineEditor } from "./line-editor.js";
+import type { Found, LineLocator, Location } from "./line-locator.js";
+import { readScreenLine, type ScreenLine } from "./line-on-screen.js";
+import { reconcile } from "./reconcile.js";
+import { readSearch } from "./search-on-screen.js";
+import type { SessionHistory } from "./session-history.js";
+import type { KeyRun } from "./typed-line.js";
+
+export interface LineReader {
+  /** Where the screen shows what one of the key witnesses says; null: nowhere. */
+  find(options: { readonly cookedFirst: boolean }): (Found & { readonly text: string }) | null;
+  shown(): (ScreenLine & { readonly location: Location }) | null;
+  read(circumstances: Circumstances): LineReading;
+}
+
+export interface Circumstances {
+  readonly submit: KeyRun;
+  readonly found: (Found & { readonly text: string }) | null;
+  readonly reader: Reader;
+  readonly pressed: number;
+  readonly answered: boolean;
+  readonly unechoed: number;
+  readonly rebound: boolean;
+  readonly historyExpands: boolean;
+}
+
+export function createLineReader(deps: {
+  readonly screen: () => Screen;
+  readonly editor: LineEditor;
+  readonly cooked: CookedLine;
+  readonly history: SessionHistory;
+  readonly locator: LineLocator;
+}): LineReader {
+  const { editor, cooked, locator } = deps;
+
+  function find({
+    cookedFirst,
+  }: {
+    readonly cookedFirst: boolean;
+  }): (Found & { readonly text: string }) | null {
+    if (editor.searching !== "no") return null;
+    const { text } = editor.buffer;
+    if (cookedFirst && cooked.text !== text) {
+      const found = locator.find(cooked.text, cooked.text);
+      if (found !== null) return { ...found, text: cooked.text };
+    }
+    const found = locator.find(text, beforePoint());
+    if (found !== null) return { ...found, text };
+    if (cookedFirst || cooked.text === text) return null;
+    const other = locator.find(cooked.text, cooked.text);
+    return other === null ? null : { ...other, text: cooked.text };
+  }
+
+  function beforePoint(): string {
+    const { buffer } = editor;
+    if (buffer.point === buffer.chars.length) return buffer.text;
+    return buffer.chars.slice(0, buffer.point).join("");
+  }
+
+  function shown(): (ScreenLine & { readonly location: Location }) | null {
+    const screen = deps.screen();
+    const search = editor.searching === "incremental" ? readSearch(screen, editor.pattern) : null;
+    if (search !== null) {
+      const location = locator.location ?? locator.place();
+      return location === null ? null : { ...search, location };
+    }
+    const location = locator.place();
+    return location === null ? null : { ...readScreenLine(screen, location.anchor), location };
+  }
+
+  function read(now: Circumstances): LineReading {
+    const verdict = reconcile({
+      keys: {
+        text: editor.buffer.text,
+        cooked: cooked.text,
+        trust: editor.trust,
+        typed: editor.searching === "no" ? editor.typed : "",
+        pressed: now.pressed,
+        answered: now.answered,
+      },
+      found: now.found,
+      shown: shown(),
+      unechoed: now.unechoed,
+      reader: now.reader,
+      rebound: now.rebound,
+    });
+    const form = now.submit.kind === "submit" ? now.submit.form : "cr";
+    const prefix = form === "comment-out" ? "#" : "";
+    const line = `${prefix}${verdict.text}`;
+    const base: LineReading = {
+      ...verdict,
+      ...now.reader,
+      text: line,
+      source: form === "paste-line" && verdict.source === "both" ? "paste" : verdict.source,
+      candidates: verdict.candidates.map((candidate) => `${prefix}${candidate}`),
+    };
+    if (form === "edit-and-execute") return { ...base, confidence: 0, unknowable: EDITED };
+    if (editor.overflowed) return { ...base, confidence: 0, unknowable: TOO_LONG };
+    if (now.historyExpands && now.reader.context !== "program") {
+      return expandHistory(base, deps.history);
+    }
+    return base;
+  }
+
+  return { find, shown, read };
+}
+
+const EDITED =
+  "The line would be opened in an editor on the target, and what is saved there would run unseen. " +
+  "Type the command at the prompt instead.";
+const TOO_LONG =
+  "The line is longer than what is kept of a typed line, so not all of it can be read. " +
+  "Put it into a script file and run that instead.";

@@ -1,0 +1,60 @@
+/** What is known about programs by their names: who reads the terminal, who can change its rules. */
+
+/** They show a prompt of shell commands. */
+const SHELLS: ReadonlySet<string> = new Set(
+  (
+    "bash sh dash ash zsh ksh mksh fish rbash csh tcsh su sudo ssh login newgrp sg chroot unshare " +
+    "nsenter docker podman kubectl lxc machinectl systemd-run script screen tmux runuser doas exec env"
+  ).split(" "),
+);
+
+/** They read lines or keys themselves, and not as shell commands. */
+const READERS: ReadonlySet<string> = new Set(
+  (
+    "vi vim nvim view vimdiff nano pico emacs ed ex joe mcedit less more most man info top htop btop " +
+    "iotop atop watch mc tig ncdu python python2 python3 ipython node irb ruby perl php lua tclsh " +
+    "gdb lldb sqlite3 psql mysql mariadb mongosh mongo redis-cli sqlplus bc dc ftp sftp lftp telnet " +
+    "nc ncat socat gnuplot octave R ghci scala jshell erl iex visudo crontab dialog whiptail fzf " +
+    "alsamixer cfdisk fdisk parted gdisk passwd"
+  ).split(" "),
+);
+
+/** They can change what Ctrl-C does, or run what does. */
+const REBINDERS: ReadonlySet<string> = new Set(
+  "stty bind trap eval source . exec reset tset script expect enable builtin set".split(" "),
+);
+
+/** Programs that leave the terminal's modes alone. Any other one may not. */
+const HARMLESS: ReadonlySet<string> = new Set(
+  (
+    "alias basename bg cat cd chgrp chmod chown clear cmp command comm cp curl cut date declare df " +
+    "diff dig dirname dirs disown dmesg dpkg du echo egrep env exit export expr false fc fg fgrep " +
+    "file find free getent git grep groups gunzip gzip hash head help hexdump history host hostname " +
+    "id ip jobs journalctl jq kill killall last let ln local logger logout ls lsblk lscpu lsof make " +
+    "md5sum mkdir mktemp mount mv netstat nice nohup od paste pgrep ping pkill popd printenv printf " +
+    "ps pushd pwd read readlink realpath return rm rmdir rsync scp sed seq service sha1sum sha256sum " +
+    "shopt shuf sleep sort ss stat strings sudo sync systemctl tac tail tar tee test time timeout " +
+    "touch tr traceroute true truncate type typeset ulimit umask umount unalias uname uniq unset " +
+    "unxz unzip uptime users wait wc wget which who whoami whereis xargs xxd xz yes zcat zip awk gawk " +
+    "mawk apt apt-get apt-cache yum dnf rpm docker kubectl crontab [ [[ : nproc tty arch lsmod df " +
+    "base64 nl fold fmt column join split expand unexpand rev numfmt factor install dd"
+  ).split(" "),
+);
+
+export function isShell(program: string): boolean {
+  return SHELLS.has(program);
+}
+
+export function isReader(program: string): boolean {
+  return READERS.has(program);
+}
+
+export type TerminalInfluence = "none" | "possible" | "rebinds";
+
+/** What a program may have done to the interrupt key by the time it ends. */
+export function influenceOf(program: string): TerminalInfluence {
+  if (program === "bind" || program === "set") return program === "bind" ? "rebinds" : "none";
+  if (REBINDERS.has(program))
+    return program === "stty" || program === "trap" ? "possible" : "rebinds";
+  return HARMLESS.has(program) ? "none" : "possible";
+}

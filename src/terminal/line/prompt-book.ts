@@ -1,0 +1,77 @@
+/**
+ * The prompts that this session has shown. A prompt is remembered by its text and by its shape, so
+ * that one with a directory, a time or a counter in it is known again after it has changed.
+ */
+export type PromptKind = "primary" | "continuation";
+
+export interface PromptBook {
+  /** The first prompt of the session has been seen. */
+  readonly started: boolean;
+  learn(text: string, kind: PromptKind): void;
+  kindOf(text: string): { readonly kind: PromptKind; readonly exact: boolean } | null;
+  /** Known texts, newest first. */
+  readonly texts: readonly string[];
+  /** The longest known prompt that the row begins with. */
+  startOf(rowText: string): string | null;
+}
+
+/** Nested shells, accounts and directories: more prompts than these are not told apart at once. */
+const PROMPTS_MAX = 24;
+/** A longer text left of the line is not a prompt. */
+const PROMPT_CHARACTERS_MAX = 400;
+
+export function createPromptBook(): PromptBook {
+  let prompts: { text: string; shape: string; kind: PromptKind }[] = [];
+  let texts: readonly string[] = [];
+  return {
+    get started() {
+      return prompts.some((prompt) => prompt.kind === "primary");
+    },
+    get texts() {
+      return texts;
+    },
+    learn(text, kind) {
+      if (text.length > PROMPT_CHARACTERS_MAX) return;
+      const known = prompts[0];
+      if (known?.text === text && known.kind === kind) return;
+      prompts = [
+        { text, kind, shape: shapeOf(text) },
+        ...prompts.filter((prompt) => prompt.text !== text),
+      ].slice(0, PROMPTS_MAX);
+      texts = prompts.map((prompt) => prompt.text);
+    },
+    kindOf(text) {
+      const same = prompts.find((prompt) => prompt.text === text);
+      if (same !== undefined) return { kind: same.kind, exact: true };
+      const shape = shapeOf(text);
+      const alike = prompts.find((prompt) => prompt.shape === shape && prompt.text.trim() !== "");
+      return alike === undefined ? null : { kind: alike.kind, exact: false };
+    },
+    startOf(rowText) {
+      let longest: string | null = null;
+      for (const text of texts) {
+        if (text.trim() !== "" && rowText.startsWith(text) && text.length > (longest ?? "").length)
+          longest = text;
+      }
+      return longest;
+    },
+  };
+}
+
+/** Paths, numbers and branch names are what changes in a prompt from one command to the next. */
+function shapeOf(text: string): string {
+  return text
+    .replace(/(?:~|\.{0,2}\/)[^\s:$#%>\])}]*/g, "/")
+    .replace(/\d+/g, "0")
+    .replace(/\([^)]*\)/g, "()");
+}
+
+/** `user@host:~$ `, `# `, `sh-5.2$ `: how a prompt for commands ends. */
+export function looksLikePrompt(text: string): boolean {
+  return /[$#%>\u276f\u00bb\u279c\u03bb] ?$/.test(text);
+}
+
+/** `> `, `quote> `, `for> `: how a shell asks for more. */
+export function looksLikeContinuation(text: string): boolean {
+  return /^[\w ]{0,16}> ?$/.test(text);
+}

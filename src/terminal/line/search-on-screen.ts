@@ -1,0 +1,28 @@
+import type { Screen } from "../screen/index.js";
+import { readScreenLine, type ScreenLine } from "./line-on-screen.js";
+
+const PREFIX = /^\((?:failed )?(?:(?:reverse|bck|fwd)-)?i-search\)`/;
+
+/**
+ * The line in readline's incremental search display, `(reverse-i-search)`pattern': line`; Enter runs
+ * it. null: the screen shows no search.
+ */
+export function readSearch(screen: Screen, pattern: string): ScreenLine | null {
+  for (let row = screen.cursor.row; row >= 0; row -= 1) {
+    if (!screen.rowText(row).startsWith("(") || screen.wrapped(row)) continue;
+    const anchor = { line: row + screen.scrolled, column: 0, since: 0 };
+    const block = readScreenLine(screen, anchor);
+    const prefix = PREFIX.exec(block.text)?.[0];
+    if (prefix === undefined) continue;
+    const known = `${prefix}${pattern}': `;
+    const end = block.text.startsWith(known)
+      ? known.length
+      : block.text.indexOf("': ", prefix.length) + 3;
+    if (end < prefix.length + 3) continue;
+    const text = block.text.slice(end);
+    const point =
+      block.point === null ? null : Math.max(0, block.point - [...block.text.slice(0, end)].length);
+    return { text, point, partial: block.partial };
+  }
+  return null;
+}

@@ -1,0 +1,32 @@
+/**
+ * The shell's history as far as this session made it. What was there before is unknown: indices
+ * below zero name it.
+ */
+export interface SessionHistory {
+  readonly length: number;
+  /** null: known to be there, but not what it says. */
+  at(index: number): string | null;
+  add(text: string | null): void;
+  /** readline keeps what was edited in a recalled line when the person moves on to another one. */
+  rewrite(index: number, text: string): void;
+}
+
+/** As many as bash keeps itself by default (HISTSIZE). */
+const ENTRIES_MAX = 500;
+
+export function createSessionHistory(): SessionHistory {
+  let entries: (string | null)[] = [];
+  return {
+    get length() {
+      return entries.length;
+    },
+    at: (index) => entries[index] ?? null,
+    add(text) {
+      entries.push(text);
+      if (entries.length > ENTRIES_MAX) entries = entries.slice(-ENTRIES_MAX);
+    },
+    rewrite(index, text) {
+      if (index >= 0 && index < entries.length) entries[index] = text;
+    },
+  };
+}

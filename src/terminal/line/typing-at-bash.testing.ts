@@ -1,0 +1,215 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { spawn, type IPty } from "node-pty";
+import { encodeUtf8, micros, type Micros } from "../../kernel/index.js";
+import type { LineReading } from "../../model/index.js";
+import { createTypedLine } from "./create-typed-line.js";
+import type { Launched, TypedLine } from "./typed-line.js";
+
+/**
+ * A person at a real bash, with the typed line between them the way the gate seats it: keys pass at
+ * once, a submit is held until it has settled, read, and released. bash itself says what it ran.
+ */
+export interface TypingAtBash {
+  readonly line: TypedLine;
+  /** Types; every submit among the bytes is held, read and released. */
+  type(keys: string): Promise<readonly LineReading[]>;
+  /** Waits until bash shows a prompt for every line submitted so far. */
+  ready(): Promise<void>;
+  /** Waits for output to match. */
+  shows(text: string | RegExp): Promise<void>;
+  resize(columns: number, rows: number): void;
+  /** What bash's history says after each prompt: number and text. */
+  ran(): readonly Ran[];
+  pause(ms: number): Promise<void>;
+  readonly readings: readonly LineReading[];
+  readonly output: () => string;
+  close(): void;
+}
+
+export interface Ran {
+  readonly number: number;
+  readonly text: string;
+}
+
+export interface TypingOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly rc?: string;
+  /** Lines in the history file before the session. */
+  readonly before?: readonly string[];
+  readonly path?: string;
+  /** Cuts both directions: sizes of the pieces, used in turn. */
+  readonly cuts?: readonly number[];
+  readonly modes?: Readonly<Record<string, number>>;
+  readonly term?: string;
+}
+
+const WAIT_MS_MAX = 8_000;
+
+export async function typeAtBash(options: TypingOptions = {}): Promise<TypingAtBash> {
+  const home = mkdtempSync(join(tmpdir(), "chaperone-line-"));
+  const log = join(home, "ran");
+  writeFileSync(log, "");
+  writeFileSync(join(home, "old-history"), (options.before ?? []).map((l) => `${l}\n`).join(""));
+  writeFileSync(
+    join(home, "rc"),
+    [
+      "PS1='lab$ '",
+      "HISTFILE=$HOME/old-history",
+      "history -r",
+      "HISTFILE=/dev/null",
+      options.rc ?? "",
+      `PROMPT_COMMAND='{ HISTTIMEFORMAT= history 1; printf "\\0"; } >> ${log}'`,
+      "",
+    ].join("\n"),
+  );
+  const columns = options.columns ?? 80;
+  const rows = options.rows ?? 24;
+  const term = options.term ?? "xterm-256color";
+  const pty: IPty = spawn("/bin/bash", ["--noprofile", "--rcfile", join(home, "rc"), "-i"], {
+    cols: columns,
+    rows,
+    cwd: home,
+    name: term,
+    encoding: null,
+    env: { PATH: options.path ?? "/nonexistent", HOME: home, TERM: term, LANG: "C.UTF-8" },
+  });
+  const line = createTypedLine({
+    pty: { term, columns, rows, widthPixels: 0, heightPixels: 0, modes: options.modes ?? {} },
+  });
+  const readings: LineReading[] = [];
+  const waiters = new Set<() => void>();
+  let seen = "";
+  let cut = 0;
+  let submitted = 0;
+
+  const now = (): Micros => micros(Math.round(performance.now() * 1_000));
+
+  function pieces(bytes: Uint8Array): Uint8Array[] {
+    const { cuts } = options;
+    if (cuts === undefined || cuts.length === 0) return [bytes];
+    const out: Uint8Array[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const size = Math.max(1, cuts[cut++ % cuts.length] ?? 1);
+      out.push(bytes.subarray(at, at + size));
+      at += size;
+    }
+    return out;
+  }
+
+  pty.onData((data) => {
+    const bytes = Buffer.from(data);
+    seen += bytes.toString("utf8");
+    for (const piece of pieces(bytes)) line.printed(piece, now());
+    for (const wake of [...waiters]) wake();
+  });
+
+  function woken(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        waiters.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      waiters.add(done);
+    });
+  }
+
+  async function until(what: string, holds: () => boolean): Promise<void> {
+    const end = performance.now() + WAIT_MS_MAX;
+    while (!holds()) {
+      if (performance.now() > end) {
+        throw new Error(
+          `waited in vain for ${what}; the screen got ${JSON.stringify(seen.slice(-600))}`,
+        );
+      }
+      await woken(20);
+    }
+  }
+
+  async function hold(): Promise<void> {
+    for (;;) {
+      const settlement = line.settled(now());
+      if (settlement.settled) return;
+      await woken(Math.max(1, (settlement.recheckAt - now()) / 1_000));
+    }
+  }
+
+  async function type(keys: string): Promise<readonly LineReading[]> {
+    const mine: LineReading[] = [];
+    for (const piece of pieces(encodeUtf8(keys))) {
+      for (let i = 0; i < piece.length; i += 1) {
+        for (const run of line.decode(piece.subarray(i, i + 1))) {
+          if (run.kind !== "submit") {
+            line.pressed(run, now());
+            pty.write(Buffer.from(run.bytes));
+            continue;
+          }
+          await hold();
+          const reading = line.read(run);
+          mine.push(reading);
+          readings.push(reading);
+          const launched = launchedBy(reading);
+          if (launched.complete) submitted += 1;
+          line.released(run, now(), launched);
+          pty.write(Buffer.from(run.bytes));
+        }
+      }
+    }
+    return mine;
+  }
+
+  function ran(): readonly Ran[] {
+    const records = readFileSync(log, "utf8").split("\0").slice(0, -1);
+    return records.map((record) => {
+      const match = /^ *(\d+)\*? {2}([\s\S]*)\n$/.exec(record);
+      return { number: Number(match?.[1] ?? 0), text: match?.[2] ?? "" };
+    });
+  }
+
+  await until("the first prompt", () => ran().length > 0 && seen.includes("lab$ "));
+
+  return {
+    line,
+    type,
+    readings,
+    ran,
+    ready: () =>
+      until(`prompt ${submitted + 1}`, () => ran().length > submitted && line.atFreshPrompt()),
+    shows: (text) =>
+      until(String(text), () => (typeof text === "string" ? seen.includes(text) : text.test(seen))),
+    resize(c, r) {
+      line.resized({ columns: c, rows: r });
+      pty.resize(c, r);
+    },
+    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    output: () => seen,
+    close() {
+      pty.kill("SIGKILL");
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+function launchedBy(reading: LineReading): Launched {
+  const open = /\\$/.test(reading.text) || oddQuotes(reading.text);
+  const programs = reading.text
+    .split(/[;|&]+/)
+    .map((part) => part.trim().split(/\s+/)[0] ?? "")
+    .filter((word) => word !== "" && !word.includes("="));
+  return reading.hidden
+    ? { programs, complete: true }
+    : { text: reading.text, programs: open ? [] : programs, complete: !open };
+}
+
+function oddQuotes(text: string): boolean {
+  const bare = text
+    .replace(/\\./g, "")
+    .replace(/'[^']*'/g, "")
+    .replace(/"[^"]*"/g, "");
+  return /['"]/.test(bare);
+}

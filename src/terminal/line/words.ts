@@ -1,0 +1,75 @@
+/** Where words begin and end, as readline counts them. Positions are indices into the characters. */
+
+const ALPHANUMERIC = /^[\p{L}\p{N}]$/u;
+
+/** M-f, M-b and their kin: letters and digits make a word. */
+export function isWordCharacter(character: string | undefined): boolean {
+  if (character === undefined) return false;
+  const code = character.charCodeAt(0);
+  if (code < 0x80) {
+    return (
+      (code >= 0x30 && code <= 0x39) ||
+      (code >= 0x41 && code <= 0x5a) ||
+      (code >= 0x61 && code <= 0x7a)
+    );
+  }
+  return ALPHANUMERIC.test(character);
+}
+
+export function wordForward(chars: readonly string[], from: number): number {
+  let at = from;
+  while (at < chars.length && !isWordCharacter(chars[at])) at += 1;
+  while (at < chars.length && isWordCharacter(chars[at])) at += 1;
+  return at;
+}
+
+export function wordBackward(chars: readonly string[], from: number): number {
+  let at = from;
+  while (at > 0 && !isWordCharacter(chars[at - 1])) at -= 1;
+  while (at > 0 && isWordCharacter(chars[at - 1])) at -= 1;
+  return at;
+}
+
+/** Ctrl-W in readline: whatever stands between blanks. */
+export function blankWordBackward(chars: readonly string[], from: number): number {
+  let at = from;
+  while (at > 0 && isBlank(chars[at - 1])) at -= 1;
+  while (at > 0 && !isBlank(chars[at - 1])) at -= 1;
+  return at;
+}
+
+/** Ctrl-W of the kernel's line discipline: letters, digits and underscores (n_tty, WERASE). */
+export function kernelWordBackward(chars: readonly string[], from: number): number {
+  let at = from;
+  let seenWord = false;
+  while (at > 0) {
+    const character = chars[at - 1];
+    if (isWordCharacter(character) || character === "_") seenWord = true;
+    else if (seenWord) break;
+    at -= 1;
+  }
+  return at;
+}
+
+export function isBlank(character: string | undefined): boolean {
+  return character === " " || character === "\t";
+}
+
+const COMBINING = /^\p{M}$/u;
+
+/** A combining mark has no place of its own: motions step over it. */
+export function isCombining(character: string | undefined): boolean {
+  return character !== undefined && character >= "\u0300" && COMBINING.test(character);
+}
+
+export function characterForward(chars: readonly string[], from: number): number {
+  let at = Math.min(from + 1, chars.length);
+  while (at < chars.length && isCombining(chars[at])) at += 1;
+  return at;
+}
+
+export function characterBackward(chars: readonly string[], from: number): number {
+  let at = Math.max(from - 1, 0);
+  while (at > 0 && isCombining(chars[at])) at -= 1;
+  return at;
+}
