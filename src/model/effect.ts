@@ -20,11 +20,10 @@ export type Effect =
     }
   | { readonly kind: "eof-to-target"; readonly channel: ChannelId }
   /**
-   * Stops or releases what flows from the person to the target on one channel (or on all of the
-   * session, null) that the core does not see byte by byte; for inspected channels the adapter stops
-   * reading the person's bytes when the hold queue of the core is nearly full.
+   * Stops or releases what flows from the person to the target on a channel that the core does not
+   * see byte by byte; on an inspected one: stops reading the person, because the core holds enough.
    */
-  | { readonly kind: "valve"; readonly channel: ChannelId | null; readonly state: "open" | "held" }
+  | { readonly kind: "valve"; readonly channel: ChannelId; readonly state: "open" | "held" }
   | { readonly kind: "record"; readonly channel: ChannelId; readonly entry: RecordEntry }
   | {
       readonly kind: "set-timer";

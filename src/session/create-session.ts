@@ -25,7 +25,12 @@ export function createSession(seed: SessionSeed): Session {
   const outbox = createOutbox(seed.facts, seed.firstSequence);
   const desk = createCommandDesk(seed, outbox);
   const register = createChannelRegister(outbox);
-  const questions = createQuestionDesk({ seed, outbox, onClosed: () => resumeChannels() });
+  const questions = createQuestionDesk({
+    seed,
+    outbox,
+    onOpened: () => turnStreams("held"),
+    onClosed: () => resumeChannels(),
+  });
   const policy: AccessPolicy = {
     channels: seed.channels,
     env: seed.env,
@@ -43,10 +48,17 @@ export function createSession(seed: SessionSeed): Session {
   let openedAt = 0 as Micros;
   let closing: { readonly reason: string } | null = null;
 
+  /** What the core does not see byte by byte is stopped or released by valve, channel by channel. */
+  function turnStreams(state: "open" | "held"): void {
+    for (const { id, traffic } of register.all()) {
+      if (traffic.type === "stream") outbox.add({ kind: "valve", channel: id, state });
+    }
+  }
+
   /** The gate of the session opened: what waited goes on, in the order of arrival per channel. */
   function resumeChannels(): void {
     if (closing !== null) return;
-    outbox.add({ kind: "valve", channel: null, state: "open" });
+    turnStreams("open");
     for (const { traffic } of register.all()) {
       if (traffic.type === "terminal") traffic.terminal.resume();
       if (traffic.type === "lines") traffic.lines.resume();

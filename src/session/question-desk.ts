@@ -37,6 +37,8 @@ const WAITING_DEEDS_MAX = 64;
 export function createQuestionDesk(deps: {
   readonly seed: SessionSeed;
   readonly outbox: Outbox;
+  /** From now on nothing may reach the target. */
+  readonly onOpened: () => void;
   /** The session's gate opened: what waited on channels may go on. */
   readonly onClosed: () => void;
 }): QuestionDesk {
@@ -86,7 +88,7 @@ export function createQuestionDesk(deps: {
       const question = questionOf(order);
       if (question.type === "factor") reauths += 1;
       const { judgement } = order;
-      outbox.add({ kind: "valve", channel: null, state: "held" });
+      deps.onOpened();
       const challenge = openChallenge(
         {
           channel: order.channel,
