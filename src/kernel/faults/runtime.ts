@@ -34,6 +34,12 @@ export const runtimeFaults = {
       "free space in `stateDir` or mend its disk; one-time codes and first-use host keys are refused until then",
     retryable: true,
   },
+  CHP_RUNTIME_HOST_KEY_CHANGED: {
+    summary: "a target shows another host key than on its first use",
+    remedy:
+      "find out why; if the change is right, stop the sidecar, remove the target's `host-key` line from registry/registry.journal in `stateDir`, start it again, or pin the new key in `hostKey`",
+    retryable: false,
+  },
   CHP_RUNTIME_UNANSWERED: {
     summary: "the registry did not answer in time",
     remedy:

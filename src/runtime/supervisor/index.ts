@@ -1,3 +1,4 @@
+export * from "./admission.js";
 export * from "./local-work.js";
 export * from "./worker-pool.js";
 export * from "./workforce.js";

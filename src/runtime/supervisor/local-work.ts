@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { err, fault, ok, type Fault, type Result, type SessionId } from "../../kernel/index.js";
+import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
 import type { SpoolWriter } from "../spool/spool-writer.js";
-import type { ConnectionFacts } from "../worker/messages.js";
+import type { ConnectionFacts, ConnectionId } from "../worker/messages.js";
 import type { ParentLink, WorkerWorld } from "../worker/worker.js";
 import { wipeSecrets } from "../worker/wire-secrets.js";
 import type { Workforce, WorkforceDeps } from "./workforce.js";
@@ -18,14 +18,12 @@ const DRAIN_LOOK_MS = 10;
 export function createLocalWork(deps: LocalWorkDeps, settings: () => unknown): Workforce {
   let world: WorkerWorld | null = null;
   let stopping = false;
-  const connections = new Set<SessionId>();
+  const connections = new Set<ConnectionId>();
 
   const link: ParentLink = {
     spool: deps.spool,
     ask: (question, deadlineMs) => askInTime(deps, question, deadlineMs),
-    connectionEnded(session, story) {
-      if (connections.delete(session)) deps.ended(session, story);
-    },
+    sessionEnded: deps.sessionEnded,
   };
 
   return {
@@ -43,7 +41,11 @@ export function createLocalWork(deps: LocalWorkDeps, settings: () => unknown): W
     },
     assign(connection: ConnectionFacts, socket: Socket) {
       if (world === null || stopping) return false;
-      connections.add(connection.session);
+      connections.add(connection.id);
+      socket.once("close", () => {
+        connections.delete(connection.id);
+        deps.connectionEnded(connection.id);
+      });
       world.serve(connection, socket);
       return true;
     },

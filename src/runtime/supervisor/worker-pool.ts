@@ -1,9 +1,15 @@
 import { fork, type ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import { err, fault, ok, type Fault, type Result, type SessionId } from "../../kernel/index.js";
+import type { KillOrderedBy } from "../../model/index.js";
 import type { Delivery } from "../spool/delivery.js";
 import type { RuntimeLog } from "../spool/ports.js";
-import type { ConnectionFacts, ParentMessage, WorkerMessage } from "../worker/messages.js";
+import type {
+  ConnectionFacts,
+  ConnectionId,
+  ParentMessage,
+  WorkerMessage,
+} from "../worker/messages.js";
 import { packMessage, unpackMessage, wipeSecrets } from "../worker/wire-secrets.js";
 import type { Workforce, WorkforceDeps } from "./workforce.js";
 
@@ -37,7 +43,7 @@ interface Worker {
   readonly slot: number;
   readonly process: ChildProcess;
   readonly startedMs: number;
-  readonly connections: Set<SessionId>;
+  readonly connections: Set<ConnectionId>;
   stream: string | null;
   ready: boolean;
   busy: number;
@@ -82,12 +88,12 @@ class WorkerPool implements Workforce {
   assign(connection: ConnectionFacts, socket: Socket): boolean {
     const worker = this.#leastLoaded();
     if (worker === null) return false;
-    worker.connections.add(connection.session);
+    worker.connections.add(connection.id);
     const message: ParentMessage = { kind: "connection", connection };
     worker.process.send(message, socket, { keepOpen: false }, (error) => {
       if (error === null) return;
       socket.destroy();
-      this.#ended(worker, connection.session, "never-opened");
+      this.#ended(worker, connection.id);
     });
     return true;
   }
@@ -96,14 +102,10 @@ class WorkerPool implements Workforce {
     for (const worker of this.#workers.values()) this.#send(worker, { kind: "news", news });
   }
 
-  kill(
-    session: SessionId,
-    reason: string,
-    by: "operator" | "shutdown" | "sidecar" | "gateway",
-  ): void {
+  kill(session: SessionId, reason: string, by: KillOrderedBy): void {
+    // Whoever has it acts; the others do not know it.
     for (const worker of this.#workers.values()) {
-      if (worker.connections.has(session))
-        this.#send(worker, { kind: "kill", session, reason, by });
+      this.#send(worker, { kind: "kill", session, reason, by });
     }
   }
 
@@ -174,7 +176,10 @@ class WorkerPool implements Workforce {
         worker.busy = message.busy;
         return;
       case "connection-ended":
-        this.#ended(worker, message.session, message.story);
+        this.#ended(worker, message.connection);
+        return;
+      case "session-ended":
+        this.#deps.sessionEnded(message.session, message.story);
         return;
     }
   }
@@ -195,8 +200,8 @@ class WorkerPool implements Workforce {
     worker.process.send(packed.message as ParentMessage, () => packed.wipe());
   }
 
-  #ended(worker: Worker, session: SessionId, story: Parameters<WorkforceDeps["ended"]>[1]): void {
-    if (worker.connections.delete(session)) this.#deps.ended(session, story);
+  #ended(worker: Worker, connection: ConnectionId): void {
+    if (worker.connections.delete(connection)) this.#deps.connectionEnded(connection);
   }
 
   #died(worker: Worker, code: number | null, signal: NodeJS.Signals | null): void {
@@ -204,9 +209,10 @@ class WorkerPool implements Workforce {
     this.#workers.delete(worker.slot);
     const facts = { slot: worker.slot, pid: worker.process.pid, code, signal };
     if (this.#stopping) this.#deps.log.info("worker-ended", facts);
-    else this.#deps.log.error("worker-died", { ...facts, sessions: worker.connections.size });
+    else this.#deps.log.error("worker-died", { ...facts, connections: worker.connections.size });
     if (worker.stream !== null) this.#deps.delivery.streamEnded(worker.stream);
-    for (const session of [...worker.connections]) this.#ended(worker, session, "died");
+    for (const connection of [...worker.connections]) this.#ended(worker, connection);
+    if (worker.stream !== null) this.#deps.workerDied(worker.stream);
     if (!this.#stopping) this.#restartLater(worker);
     this.#notify();
   }

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { Fault, Result, SessionId } from "../../kernel/index.js";
 import type { KillOrderedBy } from "../../model/index.js";
-import type { ConnectionFacts } from "../worker/messages.js";
+import type { ConnectionFacts, ConnectionId, Story } from "../worker/messages.js";
 
 /** Who serves connections: worker processes, or this process. */
 export interface Workforce {
@@ -21,9 +21,9 @@ export interface Workforce {
 export interface WorkforceDeps {
   /** The registry; must not throw. */
   readonly answer: (question: unknown, from: { readonly stream: string }) => Promise<unknown>;
-  /** A connection is over; told once for each that was assigned. */
-  readonly ended: (
-    session: SessionId,
-    story: "never-opened" | "closed" | "unfinished" | "died",
-  ) => void;
+  /** Told once for each connection that was assigned. */
+  readonly connectionEnded: (connection: ConnectionId) => void;
+  readonly sessionEnded: (session: SessionId, story: Story) => void;
+  /** All connections and sessions of this worker are gone. */
+  readonly workerDied: (stream: string) => void;
 }

@@ -68,7 +68,9 @@ const pool = createWorkerPool(
     },
     log,
     answer: (question) => Promise.resolve({ asked: question }),
-    ended: () => undefined,
+    connectionEnded: () => undefined,
+    sessionEnded: () => undefined,
+    workerDied: () => undefined,
   },
   {
     count: Number(workers),

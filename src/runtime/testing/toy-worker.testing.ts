@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Socket } from "node:net";
-import { channelId, type SessionId } from "../../kernel/index.js";
+import { channelId, sessionId, type SessionId } from "../../kernel/index.js";
 import type { KillOrderedBy } from "../../model/index.js";
 import { createClock, createIds } from "../clock/index.js";
 import { createPump, type SessionHandle, type Traffic } from "../pump/index.js";
@@ -38,7 +38,7 @@ function openSession(id: SessionId, link: ParentLink, traffic: Traffic): Session
       audit: "normal",
       ended: ({ closed }) => {
         handles.delete(id);
-        link.connectionEnded(id, closed ? "closed" : "unfinished");
+        link.sessionEnded(id, closed ? "closed" : "unfinished");
       },
     },
   );
@@ -77,7 +77,7 @@ function startBusySession(link: ParentLink): void {
 }
 
 function serve(link: ParentLink, connection: ConnectionFacts, socket: Socket): void {
-  const id = connection.session;
+  const id = sessionId(`session-${connection.id}`);
   const handle = openSession(id, link, {
     carryOut(effect) {
       if (effect.kind === "send-to-target") socket.write(effect.bytes);
@@ -107,9 +107,6 @@ function create(link: ParentLink): WorkerWorld {
         if (session !== null && session !== id) continue;
         handle.input({ kind: "kill-ordered", reason, by });
       }
-    },
-    get connections() {
-      return 0;
     },
     close() {
       closeSync(effects);

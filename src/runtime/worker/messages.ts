@@ -1,10 +1,12 @@
 import type { SessionId } from "../../kernel/index.js";
 import type { KillOrderedBy } from "../../model/index.js";
 
+/** Unique for the life of the parent. */
+export type ConnectionId = number;
+
 /** An accepted connection on its way to the process that serves it. */
 export interface ConnectionFacts {
-  /** The session that the connection may become; its events carry this id from the first one on. */
-  readonly session: SessionId;
+  readonly id: ConnectionId;
   /** Address and port of the peer; behind a proxy the adapter learns the person's own. */
   readonly address: string;
   readonly port: number;
@@ -37,12 +39,8 @@ export type WorkerMessage =
   | { readonly kind: "spooled" }
   /** Share of the last second that the worker was busy, 0..1. */
   | { readonly kind: "load"; readonly busy: number }
-  | { readonly kind: "connection-ended"; readonly session: SessionId; readonly story: Story };
+  | { readonly kind: "connection-ended"; readonly connection: ConnectionId }
+  | { readonly kind: "session-ended"; readonly session: SessionId; readonly story: Story };
 
-/** How a connection's events ended. */
-export type Story =
-  /** No session came of it. */
-  | "never-opened"
-  | "closed"
-  /** `session.closed` could not be written: the parent has to. */
-  | "unfinished";
+/** How a session's events ended; `unfinished`: `session.closed` could not be written, the parent has to. */
+export type Story = "closed" | "unfinished";

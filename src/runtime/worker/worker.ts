@@ -5,7 +5,13 @@ import type { KillOrderedBy } from "../../model/index.js";
 import { markOfThisProcess } from "../spool/process-mark.js";
 import { streamKey } from "../spool/segment-name.js";
 import { createSpoolWriter, type SpoolWriter } from "../spool/spool-writer.js";
-import type { ConnectionFacts, ParentMessage, Story, WorkerMessage } from "./messages.js";
+import type {
+  ConnectionFacts,
+  ConnectionId,
+  ParentMessage,
+  Story,
+  WorkerMessage,
+} from "./messages.js";
 import { createQuestions } from "./questions.js";
 import { packMessage, unpackMessage, wipeSecrets } from "./wire-secrets.js";
 
@@ -16,8 +22,6 @@ export interface WorkerWorld {
   news(news: unknown): void;
   /** Ends one session, or all of them (null), each with its events. */
   kill(session: SessionId | null, reason: string, by: KillOrderedBy): void;
-  /** Connections that are not over yet. */
-  readonly connections: number;
   close(): Promise<void>;
 }
 
@@ -26,7 +30,7 @@ export interface ParentLink {
   readonly spool: SpoolWriter;
   /** The registry's answer, or null when there is none in time. Secrets of the question are wiped. */
   ask(question: unknown, deadlineMs: number): Promise<unknown>;
-  connectionEnded(session: SessionId, story: Story): void;
+  sessionEnded(session: SessionId, story: Story): void;
 }
 
 export interface WorkerOptions {
@@ -72,8 +76,9 @@ export function runWorker(options: WorkerOptions): void {
       wipeSecrets(question);
       return answer;
     },
-    connectionEnded: (session, story) => send({ kind: "connection-ended", session, story }),
+    sessionEnded: (session, story) => send({ kind: "session-ended", session, story }),
   };
+  const sockets = new Set<ConnectionId>();
   let world: WorkerWorld | null = null;
 
   process.on("message", (raw, handle) => {
@@ -87,9 +92,7 @@ export function runWorker(options: WorkerOptions): void {
         }, giveUp);
         return;
       case "connection":
-        if (!(handle instanceof Socket)) return; // gone before it arrived
-        if (world === null) handle.destroy();
-        else world.serve(message.connection, handle);
+        serve(message.connection, handle);
         return;
       case "answer":
         questions.answered(message.id, unpackMessage(message.answer));
@@ -113,10 +116,27 @@ export function runWorker(options: WorkerOptions): void {
   send({ kind: "hello", stream });
   reportLoad((busy) => send({ kind: "load", busy }));
 
+  function serve(connection: ConnectionFacts, handle: unknown): void {
+    const over = (): void => {
+      if (sockets.delete(connection.id)) {
+        send({ kind: "connection-ended", connection: connection.id });
+      }
+    };
+    sockets.add(connection.id);
+    // No socket: the person was gone before it arrived here.
+    if (!(handle instanceof Socket) || handle.destroyed || world === null) {
+      if (handle instanceof Socket) handle.destroy();
+      over();
+      return;
+    }
+    handle.once("close", over);
+    world.serve(connection, handle);
+  }
+
   async function end(reason: string, by: KillOrderedBy, drainMs: number): Promise<void> {
     questions.abandon();
     world?.kill(null, reason, by);
-    for (let waited = 0; waited < drainMs && (world?.connections ?? 0) > 0;) {
+    for (let waited = 0; waited < drainMs && sockets.size > 0;) {
       await new Promise((due) => setTimeout(due, DRAIN_LOOK_MS));
       waited += DRAIN_LOOK_MS;
     }

@@ -1,0 +1,2 @@
+export { createRecordings, type Recordings, type SessionRecorder } from "./recordings.js";
+export { mendRecordings } from "./mend.js";

@@ -1,0 +1,137 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import {
+  describeFault,
+  fault,
+  type ChannelId,
+  type Fault,
+  type Micros,
+  type WallMicros,
+} from "../kernel/index.js";
+import type { RecordEntry, SessionFacts } from "../model/index.js";
+import { createAsciicast, encodeHeader, type Asciicast, type RecordStart } from "./asciicast.js";
+import { createCastFile, type CastFile } from "./cast-file.js";
+
+/** All recordings of a process. */
+export interface Recordings {
+  /** `lost` is told once, when a recording of this session has a gap or can not be written. */
+  open(facts: SessionFacts, lost: (fault: Fault) => void): SessionRecorder;
+  /** Resolves when everything that was recorded so far is in the files. */
+  flush(): Promise<void>;
+}
+
+/** The recordings of one session, one file for each terminal channel. */
+export interface SessionRecorder {
+  record(channel: ChannelId, entry: RecordEntry): void;
+  close(): void;
+}
+
+export interface RecordingsOptions {
+  /** `<stateDir>/recordings`; files are `<folder>/YYYY/MM/DD/<session>-<channel>.cast`. */
+  readonly folder: string;
+  readonly wallOf: (at: Micros) => WallMicros;
+  readonly log: { warn(event: string, facts: Readonly<Record<string, unknown>>): void };
+}
+
+interface Recording {
+  readonly cast: Asciicast;
+  readonly file: CastFile;
+  /** Entries that found no room since the last one that did. */
+  dropped: number;
+}
+
+export function createRecordings(options: RecordingsOptions): Recordings {
+  const ending = new Set<Promise<void>>();
+
+  function end(recording: Recording): void {
+    const ended = recording.file.end().finally(() => ending.delete(ended));
+    ending.add(ended);
+  }
+
+  return {
+    open: (facts, lost) => openSession({ options, facts, lost, end }),
+    async flush() {
+      await Promise.all(ending);
+    },
+  };
+}
+
+function openSession(deps: {
+  readonly options: RecordingsOptions;
+  readonly facts: SessionFacts;
+  readonly lost: (fault: Fault) => void;
+  readonly end: (recording: Recording) => void;
+}): SessionRecorder {
+  const { options, facts } = deps;
+  const recordings = new Map<ChannelId, Recording>();
+  let told = false;
+
+  function lose(problem: Fault): void {
+    if (told) return;
+    told = true;
+    options.log.warn("recording-lost", { session: facts.id, fault: describeFault(problem) });
+    deps.lost(problem);
+  }
+
+  function start(channel: ChannelId, entry: RecordStart): void {
+    const wall = options.wallOf(entry.at);
+    const folder = join(options.folder, ...dayOf(wall));
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      lose(fault("CHP_RECORDING_WRITE", `${folder}: ${why}`));
+      return;
+    }
+    const path = join(folder, castFileName(facts.id, channel));
+    const recording: Recording = {
+      cast: createAsciicast(entry.at),
+      file: createCastFile({ path, failed: lose }),
+      dropped: 0,
+    };
+    recordings.set(channel, recording);
+    recording.file.append(encodeHeader(entry, { session: facts, channel, wall }));
+  }
+
+  function add(recording: Recording, entry: Exclude<RecordEntry, RecordStart>): void {
+    if (recording.dropped > 0) {
+      const label = `recording gap: ${recording.dropped} entries`;
+      const mark = recording.cast.encode({ type: "mark", at: entry.at, label });
+      if (recording.file.append(mark)) recording.dropped = 0;
+    }
+    // Encoded in any case: the decoder must see every byte.
+    const lines = recording.cast.encode(entry);
+    if (lines === "" || (recording.dropped === 0 && recording.file.append(lines))) return;
+    recording.dropped += 1;
+    lose(fault("CHP_RECORDING_OVERFLOW", `${facts.id}: the disk does not keep up`));
+  }
+
+  return {
+    record(channel, entry) {
+      if (entry.type === "start") {
+        start(channel, entry);
+        return;
+      }
+      const recording = recordings.get(channel);
+      if (recording === undefined) return; // could not be started, which was told
+      add(recording, entry);
+      if (entry.type !== "end") return;
+      recordings.delete(channel);
+      deps.end(recording);
+    },
+    close() {
+      for (const recording of recordings.values()) deps.end(recording);
+      recordings.clear();
+    },
+  };
+}
+
+export function castFileName(session: string, channel: number): string {
+  return `${session}-${channel}.cast`;
+}
+
+/** `["2026", "11", "20"]`, in UTC. */
+export function dayOf(wall: WallMicros): readonly [string, string, string] {
+  const [year = "", month = "", day = ""] = new Date(wall / 1_000).toISOString().split(/[-T]/);
+  return [year, month, day];
+}

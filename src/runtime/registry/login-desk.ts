@@ -1,0 +1,241 @@
+import { LRUCache } from "lru-cache";
+import type { EventDraft, SessionRef } from "../../events/index.js";
+import { MICROS_PER_MS, type SessionId } from "../../kernel/index.js";
+import type { PersonFacts } from "../../model/index.js";
+import type { Clock } from "../clock/index.js";
+import type { CodeDesk } from "./code-desk.js";
+import {
+  afterFirstFactor,
+  FIRST,
+  nextMethods,
+  promptsFor,
+  refusal,
+  type LoginStage,
+} from "./login-policy.js";
+import type { Locks } from "./locks.js";
+import type {
+  ClaimedName,
+  IdentityDesk,
+  LoginAttempt,
+  LoginFacts,
+  LoginOutcome,
+  LoginPrompt,
+  LoginProof,
+  LoginRules,
+} from "./ports.js";
+
+/** Judges logins. What a connection has proved is remembered here, not taken from the question. */
+export interface LoginDesk {
+  authenticate(attempt: LoginAttempt): Promise<Judged>;
+  prompts(login: LoginFacts): readonly LoginPrompt[];
+  /** The person, when this connection's login is complete; told once. */
+  takeAccepted(
+    session: SessionId,
+  ): { readonly person: PersonFacts; readonly claim: ClaimedName } | null;
+}
+
+export interface Judged {
+  readonly outcome: LoginOutcome;
+  readonly events: readonly EventDraft[];
+}
+
+export interface LoginDeskDeps {
+  readonly identity: IdentityDesk;
+  readonly claim: (userName: string) => ClaimedName | null;
+  readonly codes: CodeDesk;
+  readonly locks: Locks;
+  readonly clock: Clock;
+}
+
+/** Connections whose login is under way; more are not admitted by the listener. */
+const LOGINS_MAX = 16_384;
+/** An agent offers every key it has; this many on one connection is somebody who tries keys. */
+const KEYS_OFFERED_MAX = 30;
+/** Of a claimed name, in events: nobody is called like this, and it must not fill the disk. */
+const CLAIMED_NAME_LENGTH_MAX = 128;
+
+interface Progress {
+  readonly userName: string;
+  readonly claim: ClaimedName | null;
+  stage: LoginStage;
+  failures: number;
+  keysOffered: number;
+}
+
+/** Why a proof was not good enough, as told in `auth.failed`. The client is never told which. */
+type Refused =
+  | "no-such-person"
+  | "wrong-password"
+  | "unknown-key"
+  | "wrong-code"
+  | "reused-code"
+  | "not-enrolled"
+  | "method-not-allowed"
+  | "locked"
+  | "unavailable";
+
+type Proved = { readonly type: "proved" } | { readonly type: "refused"; readonly why: Refused };
+
+export function createLoginDesk(deps: LoginDeskDeps, rules: LoginRules): LoginDesk {
+  const logins = new LRUCache<SessionId, Progress>({ max: LOGINS_MAX });
+
+  /** A new user name starts the login again (RFC 4252 section 5), but failures stay. */
+  function progressOf(login: LoginFacts): Progress {
+    const known = logins.get(login.session);
+    if (known?.userName === login.userName) return known;
+    const fresh: Progress = {
+      userName: login.userName,
+      claim: deps.claim(login.userName),
+      stage: FIRST,
+      failures: known?.failures ?? 0,
+      keysOffered: known?.keysOffered ?? 0,
+    };
+    logins.set(login.session, fresh);
+    return fresh;
+  }
+
+  async function authenticate(attempt: LoginAttempt): Promise<Judged> {
+    const progress = progressOf(attempt);
+    const { proof } = attempt;
+    const quiet = (outcome: LoginOutcome): Judged => ({ outcome, events: [] });
+    if (proof.method === "none") return quiet(refusal(rules, progress.stage, progress.failures));
+    if (proof.method === "publickey" && !proof.proved) return quiet(keyWouldDo(progress, proof));
+    if (!nextMethods(rules, progress.stage).includes(proof.method)) {
+      return failed(deps, rules, { attempt, progress, why: "method-not-allowed" });
+    }
+    const proved = await prove(deps, attempt, progress);
+    if (proved.type === "refused")
+      return failed(deps, rules, { attempt, progress, why: proved.why });
+    return passed(attempt, progress, proof.method);
+  }
+
+  function keyWouldDo(
+    progress: Progress,
+    proof: LoginProof & { method: "publickey" },
+  ): LoginOutcome {
+    progress.keysOffered += 1;
+    if (progress.keysOffered > KEYS_OFFERED_MAX) {
+      return { type: "refused", next: [], disconnect: "too many keys" };
+    }
+    const person = personOf(deps, progress);
+    const good =
+      nextMethods(rules, progress.stage).includes("publickey") &&
+      person !== undefined &&
+      deps.identity.hasKey(person.name, proof.blob);
+    return good ? { type: "accepted", person } : refusal(rules, progress.stage, progress.failures);
+  }
+
+  function passed(attempt: LoginAttempt, progress: Progress, method: string): Judged {
+    const person = personOf(deps, progress);
+    if (person === undefined)
+      return failed(deps, rules, { attempt, progress, why: "no-such-person" });
+    const factor = factorOf(attempt.proof, progress.stage);
+    const next = progress.stage.name === "second" ? "accepted" : afterFirstFactor(rules, person);
+    if (next === "not-enrolled") return failed(deps, rules, { attempt, progress, why: next });
+    const session = sessionRefOf(attempt, progress.claim);
+    const event: EventDraft = { type: "auth.succeeded", data: { session, method, factor } };
+    if (next === "second") {
+      progress.stage = { name: "second", person: person.name };
+      return {
+        outcome: { type: "partial", next: nextMethods(rules, progress.stage) },
+        events: [event],
+      };
+    }
+    progress.stage = { name: "done", person: person.name };
+    deps.locks.proved(person.name);
+    return { outcome: { type: "accepted", person }, events: [event] };
+  }
+
+  return {
+    authenticate,
+    prompts: (login) => promptsFor(rules, progressOf(login).stage),
+    takeAccepted(session) {
+      const progress = logins.get(session);
+      if (progress?.stage.name !== "done" || progress.claim === null) return null;
+      const person = personOf(deps, progress);
+      logins.delete(session);
+      return person === undefined ? null : { person, claim: progress.claim };
+    },
+  };
+}
+
+/**
+ * Locks hold for what can be guessed; a key can not, and so nobody can lock a person with a key out
+ * by guessing in their name.
+ */
+async function prove(
+  deps: LoginDeskDeps,
+  attempt: LoginAttempt,
+  progress: Progress,
+): Promise<Proved> {
+  const { proof } = attempt;
+  const name = progress.claim?.person ?? "";
+  if (proof.method === "publickey") {
+    if (progress.claim !== null && deps.identity.hasKey(name, proof.blob)) return PROVED;
+    return refused(personOf(deps, progress) === undefined ? "no-such-person" : "unknown-key");
+  }
+  if (proof.method === "none") return refused("method-not-allowed");
+  const nowMs = deps.clock.wall() / MICROS_PER_MS;
+  if (deps.locks.locked({ person: name, origin: attempt.origin }, nowMs)) return refused("locked");
+  const answer = proof.method === "password" ? proof.password : proof.answers[0];
+  if (answer === undefined) return refused("wrong-password");
+  if (progress.stage.name === "second") {
+    const outcome = await deps.codes.spend(name, answer);
+    return outcome === "accepted" ? PROVED : refused(CODE_REFUSED[outcome]);
+  }
+  const outcome = await deps.identity.verifyPassword(name, answer);
+  if (outcome === "accepted") return PROVED;
+  if (outcome === "unavailable") return refused("unavailable");
+  return refused(personOf(deps, progress) === undefined ? "no-such-person" : "wrong-password");
+}
+
+const PROVED: Proved = { type: "proved" };
+const refused = (why: Refused): Proved => ({ type: "refused", why });
+const CODE_REFUSED = {
+  wrong: "wrong-code",
+  reused: "reused-code",
+  unavailable: "unavailable",
+} as const;
+/** The attempt itself was not wrong, so it does not count towards a lock. */
+const NOT_COUNTED: ReadonlySet<Refused> = new Set(["locked", "unavailable", "method-not-allowed"]);
+
+function failed(
+  deps: LoginDeskDeps,
+  rules: LoginRules,
+  facts: { readonly attempt: LoginAttempt; readonly progress: Progress; readonly why: Refused },
+): Judged {
+  const { attempt, progress, why } = facts;
+  progress.failures += 1;
+  if (!NOT_COUNTED.has(why)) {
+    const nowMs = deps.clock.wall() / MICROS_PER_MS;
+    deps.locks.failed({ person: progress.claim?.person ?? "", origin: attempt.origin }, nowMs);
+  }
+  const session = sessionRefOf(attempt, progress.claim);
+  const { method } = attempt.proof;
+  const factor = factorOf(attempt.proof, progress.stage);
+  return {
+    outcome: refusal(rules, progress.stage, progress.failures),
+    events: [{ type: "auth.failed", data: { session, method, factor, reason: why } }],
+  };
+}
+
+function personOf(deps: LoginDeskDeps, progress: Progress): PersonFacts | undefined {
+  return progress.claim === null ? undefined : deps.identity.find(progress.claim.person);
+}
+
+function factorOf(proof: LoginProof, stage: LoginStage): string {
+  if (proof.method === "publickey") return "key";
+  return stage.name === "second" ? "totp" : "password";
+}
+
+/** Nobody is authenticated yet: these are the names that were claimed. */
+export function sessionRefOf(login: LoginFacts, claim: ClaimedName | null): SessionRef {
+  return {
+    id: login.session,
+    protocol: "ssh",
+    person: (claim?.person ?? login.userName).slice(0, CLAIMED_NAME_LENGTH_MAX),
+    account: claim?.account ?? "",
+    target: claim?.target ?? "",
+    origin: login.origin,
+  };
+}

@@ -1,0 +1,130 @@
+import type { EventDraft } from "../../events/index.js";
+import type { Fault, Result, Secret, SessionId, WallMicros } from "../../kernel/index.js";
+import type { FactorAnswer, FactorOutcome, PersonFacts, SessionFacts } from "../../model/index.js";
+
+/** Who people are; identity/ is one. Counts and remembers nothing. */
+export interface IdentityDesk {
+  find(person: string): PersonFacts | undefined;
+  hasKey(person: string, blob: Uint8Array): boolean;
+  /** Takes the same time for people who do not exist; `unavailable` when too many wait. */
+  verifyPassword(person: string, answer: Secret): Promise<"accepted" | "wrong" | "unavailable">;
+  /** The TOTP step that the answer belongs to; null when it is wrong. */
+  matchTotp(person: string, answer: Secret, wall: WallMicros): number | null;
+}
+
+/** What the SSH user name claims, before anybody has proved anything. */
+export interface ClaimedName {
+  readonly person: string;
+  readonly account?: string;
+  readonly target?: string;
+}
+
+/** What the configuration says about ways; app/ fills it. */
+export interface Destinations<Plan> {
+  /** Null when the user name fits no template. */
+  claim(userName: string): ClaimedName | null;
+  /** Account and target for a person who has proved who they are; the fault is for their eyes. */
+  choose(
+    claim: ClaimedName,
+    person: PersonFacts,
+  ): Result<Pick<SessionFacts, "account" | "target">, Fault>;
+  /** `firstUse`: the key that was seen first on this target, when its trust works like that. */
+  plan(
+    facts: SessionFacts,
+    offered: { readonly password?: Secret },
+    firstUse: HostKeyFacts | null,
+  ): Promise<Result<Plan, Fault>>;
+  /** What the configuration knows about a key that a target has shown. */
+  judgeHostKey(target: string, key: HostKeyFacts): "trusted" | "first-use" | Fault;
+}
+
+export interface HostKeyFacts {
+  readonly algorithm: string;
+  readonly blob: Uint8Array;
+}
+
+/** `listen` and `login` of the configuration, as far as the registry obeys them. */
+export interface LoginRules {
+  readonly methods: readonly LoginMethod[];
+  readonly totp: "off" | "when-enrolled" | "required";
+  readonly failuresPerConnectionMax: number;
+  readonly failuresPerPersonMax: number;
+  readonly failuresPerAddressMax: number;
+  readonly failureWindowMs: number;
+  readonly lockMs: number;
+}
+
+export interface SessionLimits {
+  readonly sessionsMax: number;
+  readonly sessionsPerPersonMax: number;
+}
+
+export type LoginMethod = "publickey" | "password" | "keyboard-interactive";
+
+export interface LoginFacts {
+  readonly session: SessionId;
+  readonly origin: string;
+  readonly clientVersion: string;
+  readonly userName: string;
+  readonly passed: readonly LoginMethod[];
+}
+
+export type LoginProof =
+  | {
+      readonly method: "publickey";
+      readonly algorithm: string;
+      readonly blob: Uint8Array;
+      /** False: the client only asks whether this key would do. */
+      readonly proved: boolean;
+    }
+  | { readonly method: "password"; readonly password: Secret }
+  | { readonly method: "keyboard-interactive"; readonly answers: readonly Secret[] }
+  | { readonly method: "none" };
+
+export interface LoginAttempt extends LoginFacts {
+  readonly proof: LoginProof;
+}
+
+export type LoginOutcome =
+  | { readonly type: "accepted"; readonly person: PersonFacts }
+  | { readonly type: "partial"; readonly next: readonly LoginMethod[] }
+  | {
+      readonly type: "refused";
+      readonly next: readonly LoginMethod[];
+      readonly disconnect?: string;
+    };
+
+export interface LoginPrompt {
+  readonly text: string;
+  readonly echo: boolean;
+}
+
+export type HostKeyJudgement =
+  { readonly type: "trusted" } | { readonly type: "refused"; readonly fault: Fault };
+
+/** What a worker asks. Secrets belong to whoever gets the question, who wipes them. */
+export type RegistryQuestion =
+  | { readonly kind: "authenticate"; readonly attempt: LoginAttempt }
+  | { readonly kind: "prompts"; readonly login: LoginFacts }
+  | { readonly kind: "open-session"; readonly login: LoginFacts; readonly person: string }
+  | { readonly kind: "plan"; readonly session: SessionId; readonly password?: Secret }
+  | { readonly kind: "judge-host-key"; readonly target: string; readonly key: HostKeyFacts }
+  | {
+      readonly kind: "verify-factor";
+      readonly session: SessionId;
+      readonly origin: string;
+      readonly answer: FactorAnswer;
+    };
+
+/** The answers by question; `events` are told by the worker, with the session's own numbers. */
+export interface RegistryAnswers<Plan> {
+  readonly authenticate: { readonly outcome: LoginOutcome; readonly events: readonly EventDraft[] };
+  readonly prompts: readonly LoginPrompt[];
+  readonly "open-session": {
+    readonly opened: Result<SessionFacts, Fault>;
+    readonly events: readonly EventDraft[];
+  };
+  readonly plan: Result<Plan, Fault>;
+  readonly "judge-host-key": HostKeyJudgement;
+  readonly "verify-factor": FactorOutcome;
+}

@@ -1,0 +1,135 @@
+import { encodeEvent, wrapEvent, type EventDraft } from "../../events/index.js";
+import { LRUCache } from "lru-cache";
+import {
+  describeFault,
+  err,
+  fault,
+  type Fault,
+  type Result,
+  type Secret,
+  type SessionId,
+} from "../../kernel/index.js";
+import type { FactorOutcome, PersonFacts, SessionFacts } from "../../model/index.js";
+import type { Clock } from "../clock/index.js";
+import type { FactorDesk, FactorQuestion } from "../pump/ports.js";
+import type { RuntimeLog } from "../spool/ports.js";
+import type { ParentLink } from "../worker/worker.js";
+import type {
+  HostKeyFacts,
+  HostKeyJudgement,
+  LoginAttempt,
+  LoginFacts,
+  LoginOutcome,
+  LoginPrompt,
+  RegistryAnswers,
+  RegistryQuestion,
+} from "./ports.js";
+
+/**
+ * The registry as a worker sees it: asks the parent, and tells the events of a login, which belong to
+ * the same row of numbers as those of the session that it may become.
+ */
+export interface RegistryProxy<Plan> extends FactorDesk {
+  authenticate(attempt: LoginAttempt): Promise<LoginOutcome>;
+  prompts(login: LoginFacts): Promise<readonly LoginPrompt[]>;
+  openSession(
+    login: LoginFacts & { readonly person: PersonFacts },
+  ): Promise<Result<SessionFacts, Fault>>;
+  plan(facts: SessionFacts, offered: { readonly password?: Secret }): Promise<Result<Plan, Fault>>;
+  judgeHostKey(target: string, key: HostKeyFacts): Promise<HostKeyJudgement>;
+  /** Number of the first event that the session itself tells; asked once, when it starts. */
+  takeFirstSequence(session: SessionId): number;
+}
+
+export interface RegistryProxyDeps {
+  readonly link: ParentLink;
+  readonly clock: Clock;
+  readonly log: RuntimeLog;
+}
+
+/** A password costs some 30 ms on an idle machine; beyond this the person is told to try again. */
+const LOGIN_DEADLINE_MS = 20_000;
+const PLAN_DEADLINE_MS = 10_000;
+/** Connections of this worker that are logging in. */
+const LOGINS_MAX = 16_384;
+
+export function createRegistryProxy<Plan>(
+  deps: RegistryProxyDeps,
+  options: { readonly source: string },
+): RegistryProxy<Plan> {
+  const sequences = new LRUCache<SessionId, number>({ max: LOGINS_MAX });
+
+  async function ask<K extends RegistryQuestion["kind"]>(
+    question: Extract<RegistryQuestion, { kind: K }>,
+    deadlineMs: number,
+  ): Promise<RegistryAnswers<Plan>[K] | null> {
+    // The other end is the registry of our own parent, which answers by these very types.
+    return (await deps.link.ask(question, deadlineMs)) as RegistryAnswers<Plan>[K] | null;
+  }
+
+  /** False when the events could not be kept: then what they tell must not happen. */
+  function tell(session: SessionId, events: readonly EventDraft[]): boolean {
+    if (events.length === 0) return true;
+    let sequence = sequences.get(session) ?? 0;
+    const wall = deps.clock.wall();
+    const lines = events.map((event) =>
+      encodeEvent(
+        wrapEvent(event, { source: options.source, subject: session, sequence: sequence++, wall }),
+      ),
+    );
+    const appended = deps.link.spool.append(lines.join(""));
+    if (appended.ok) sequences.set(session, sequence);
+    else deps.log.error("login-audit-lost", { session, fault: describeFault(appended.error) });
+    return appended.ok;
+  }
+
+  return {
+    async authenticate(attempt) {
+      const answer = await ask({ kind: "authenticate", attempt }, LOGIN_DEADLINE_MS);
+      if (answer === null || !tell(attempt.session, answer.events)) return UNAVAILABLE;
+      return answer.outcome;
+    },
+    async prompts(login) {
+      return (await ask({ kind: "prompts", login }, LOGIN_DEADLINE_MS)) ?? [];
+    },
+    async openSession({ person, ...login }) {
+      const question = { kind: "open-session", login, person: person.name } as const;
+      const answer = await ask(question, LOGIN_DEADLINE_MS);
+      if (answer === null) return err(unanswered("the session was not opened"));
+      if (!tell(login.session, answer.events)) return err(unanswered("events can not be kept"));
+      return answer.opened;
+    },
+    async plan(facts, { password }) {
+      const question = { kind: "plan", session: facts.id, ...(password && { password }) } as const;
+      return (await ask(question, PLAN_DEADLINE_MS)) ?? err(unanswered("no way to the target"));
+    },
+    async judgeHostKey(target, key) {
+      const answer = await ask({ kind: "judge-host-key", target, key }, PLAN_DEADLINE_MS);
+      return answer ?? { type: "refused", fault: unanswered("the host key was not judged") };
+    },
+    async verifyFactor({
+      session,
+      origin,
+      answer,
+      deadlineMs,
+    }: FactorQuestion): Promise<FactorOutcome> {
+      const question = { kind: "verify-factor", session, origin, answer } as const;
+      return (await ask(question, deadlineMs)) ?? { type: "refused", reason: "timeout" };
+    },
+    takeFirstSequence(session) {
+      const sequence = sequences.get(session) ?? 0;
+      sequences.delete(session);
+      return sequence;
+    },
+  };
+}
+
+const UNAVAILABLE: LoginOutcome = {
+  type: "refused",
+  next: [],
+  disconnect: "authentication is not available",
+};
+
+function unanswered(what: string): Fault {
+  return fault("CHP_RUNTIME_UNANSWERED", what);
+}
