@@ -6,3 +6,10 @@
 declare module "node-pty" {
   export * from "@lydell/node-pty";
 }
+
+/** Bytes are taken as they are (the declared types know strings only). */
+declare module "@lydell/node-pty" {
+  interface IPty {
+    write(data: Buffer): void;
+  }
+}
