@@ -1,0 +1,81 @@
+// npm run bench [-- --only throughput,keys,setup,memory,core,profile] [--quick]
+// Measures the sidecar from dist against real OpenSSH on loopback and writes docs/performance.md.
+// Parts that were not run keep their last figures (bench/results.json).
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { cpus, release, totalmem } from "node:os";
+
+import { measureCore } from "./core.mjs";
+import { measureKeys } from "./keys.mjs";
+import { startBenchLab } from "./lab.mjs";
+import { profileBulk } from "./profile.mjs";
+import { writeReport } from "./report.mjs";
+import { measureMemory, measureSetUp } from "./sessions.mjs";
+import { measureThroughput } from "./throughput.mjs";
+
+const RESULTS = new URL("./results.json", import.meta.url);
+const only = option("--only")?.split(",");
+const quick = process.argv.includes("--quick");
+const sizes = quick
+  ? { rounds: 2, megabytes: 64, keys: 300, connections: 10, sessions: 20, profile: 64 }
+  : { rounds: 5, megabytes: 256, keys: 2_000, connections: 40, sessions: 200, profile: 256 };
+
+const parts = {
+  core: () => measureCore(),
+  throughput: () => withLab((lab) => measureThroughput(lab, sizes)),
+  keys: () => withLab((lab) => measureKeys(lab, sizes)),
+  setup: () => withLab((lab) => measureSetUp(lab, sizes)),
+  memory: () => withLab((lab) => measureMemory(lab, sizes)),
+  profile: () => profileBulk({ megabytes: sizes.profile }),
+};
+
+const results = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, "utf8")) : {};
+for (const [name, measure] of Object.entries(parts)) {
+  if (only !== undefined && !only.includes(name)) continue;
+  console.log(`measuring: ${name}`);
+  const figures = await measure();
+  console.log(JSON.stringify(figures, null, 1));
+  results[name] = { at: new Date().toISOString().slice(0, 10), figures };
+}
+if (quick) {
+  console.log("a quick run shows that everything works; its figures are not kept");
+} else {
+  results.environment = environment();
+  writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+  writeReport(results);
+}
+
+async function withLab(measure) {
+  const lab = await startBenchLab();
+  try {
+    return await measure(lab);
+  } finally {
+    await lab.end();
+  }
+}
+
+function option(name) {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+}
+
+function environment() {
+  const require = createRequire(import.meta.url);
+  let addon = "present";
+  try {
+    require("ssh2/lib/protocol/crypto/build/Release/sshcrypto.node");
+  } catch {
+    addon = "absent";
+  }
+  const ssh = execFileSync("sh", ["-c", "ssh -V 2>&1"], { encoding: "utf8" }).split(",")[0];
+  return {
+    node: process.versions.node,
+    openssl: process.versions.openssl,
+    ssh: ssh.trim(),
+    kernel: release(),
+    processors: `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`,
+    memoryGB: Math.round(totalmem() / 2 ** 30),
+    addon,
+  };
+}

@@ -1,0 +1,105 @@
+// What a session costs: setting it up (time at the client, CPU in the sidecar) and keeping it (memory
+// of all processes of the sidecar for each idle, recorded bash session).
+import { spawn } from "node:child_process";
+
+import { median } from "simple-statistics";
+
+import { cpuMs, residentBytes, stop, until } from "./lab.mjs";
+
+const WARM_UP = 5;
+const OPEN_AT_ONCE = 10;
+
+/** `ssh host true` by public key, in turns. */
+export async function measureSetUp(lab, { connections }) {
+  const took = { direct: [], sidecar: [] };
+  for (let index = 0; index < WARM_UP; index += 1) {
+    await connectOnce(lab, "direct");
+    await connectOnce(lab, "sidecar");
+  }
+  let cpu = 0;
+  for (let index = 0; index < connections; index += 1) {
+    took.direct.push(await connectOnce(lab, "direct"));
+    const before = cpuMs(lab.sidecarPid);
+    took.sidecar.push(await connectOnce(lab, "sidecar"));
+    cpu += cpuMs(lab.sidecarPid) - before;
+  }
+  const ratios = took.direct.map((direct, index) => took.sidecar[index] / direct);
+  return {
+    directMs: median(took.direct),
+    sidecarMs: median(took.sidecar),
+    ratio: median(ratios),
+    cpuMs: cpu / connections,
+    connections,
+  };
+}
+
+export async function measureMemory(lab, { sessions }) {
+  // The first sessions pay for code that is loaded once.
+  const warm = await openSessions(lab, 20);
+  await settles(lab);
+  const before = residentBytes(lab.sidecarPid);
+  const open = await openSessions(lab, sessions);
+  await settles(lab);
+  const after = residentBytes(lab.sidecarPid);
+  await Promise.all([...warm, ...open].map((session) => stop(session)));
+  return { sessions, perSessionKB: (after - before) / sessions / 1_000, totalMB: after / 1e6 };
+}
+
+async function openSessions(lab, count) {
+  const open = [];
+  while (open.length < count) {
+    const batch = Math.min(OPEN_AT_ONCE, count - open.length);
+    open.push(...(await Promise.all(Array.from({ length: batch }, () => openSession(lab)))));
+  }
+  return open;
+}
+
+/** An interactive bash in which a few commands were run. */
+async function openSession(lab) {
+  const child = spawn("ssh", [...lab.args, "-tt", "sidecar"], {
+    stdio: ["pipe", "pipe", "ignore"],
+    env: { ...process.env, TERM: "xterm-256color" },
+  });
+  let heard = "";
+  child.stdout.on("data", (chunk) => {
+    heard = (heard + chunk.toString("latin1")).slice(-4_000);
+  });
+  const prompts = () => heard.split("ready$ ").length - 1;
+  await until(
+    "a prompt",
+    () => prompts() >= 1,
+    () => heard,
+  );
+  for (const [index, line] of ["ls /", "echo hello", "id"].entries()) {
+    child.stdin.write(`${line}\r`);
+    await until(
+      "the next prompt",
+      () => prompts() >= index + 2,
+      () => heard,
+    );
+  }
+  return child;
+}
+
+/** Memory is read when it has stopped moving: no two readings a second apart differ by a MB. */
+async function settles(lab) {
+  let before = 0;
+  for (let round = 0; round < 20; round += 1) {
+    const now = residentBytes(lab.sidecarPid);
+    if (Math.abs(now - before) < 1_000_000) return;
+    before = now;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
+
+function connectOnce(lab, path) {
+  const started = process.hrtime.bigint();
+  const child = spawn("ssh", [...lab.args, path, "true"], { stdio: "ignore" });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      if (code === 0) resolve(Number(process.hrtime.bigint() - started) / 1e6);
+      else reject(new Error(`ssh ${path} true ended with ${code}`));
+    });
+  });
+}
