@@ -1,1 +1,4 @@
+export * from "./address-list.js";
 export * from "./connect.js";
+export * from "./proxied-socket.js";
+export * from "./proxy-protocol.js";
