@@ -31,14 +31,21 @@ export const configFaults = {
     remedy: "set the environment variable or create the file (mode 0600) named at the place shown",
     retryable: false,
   },
-  CHP_CONFIG_STATE_DIR: {
-    summary: "the folder for state can not be made or written",
-    remedy: "check `stateDir`, its owner and the space on its disk; it needs mode 0700",
-    retryable: false,
-  },
   CHP_CONFIG_RULES_MISSING: {
     summary: "a rule file that the configuration names does not exist",
     remedy: "check the path under `rules`; relative paths start at the configuration file's folder",
+    retryable: false,
+  },
+  CHP_CONFIG_DESTINATION: {
+    summary: "a person asked for a target or account that is not there for them",
+    remedy:
+      "compare `targets`, their `accounts` and `access` with the user name: PERSON+ACCOUNT@TARGET",
+    retryable: false,
+  },
+  CHP_CONFIG_HOST_KEY: {
+    summary: "a target's host key is not the one that the configuration trusts",
+    remedy:
+      "find out why it changed before anything else; if it is right, mend `hostKey` of the target (`ssh-keyscan -p PORT HOST` shows the key)",
     retryable: false,
   },
 } as const satisfies FaultTable;
