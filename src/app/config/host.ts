@@ -39,9 +39,9 @@ export function usersOf(host: HostFacts): readonly UnixUser[] {
   });
 }
 
-/** Name of a user id, or `uid1234` when the machine does not know it. */
+/** Name of a user id, or the number itself when the machine does not know it. */
 export function userNameOf(host: HostFacts, uid: number): string {
-  return usersOf(host).find((user) => user.uid === uid)?.name ?? `uid${uid}`;
+  return usersOf(host).find((user) => user.uid === uid)?.name ?? String(uid);
 }
 
 /** `nobody` of this machine; 65534 is its number where there is no entry (Linux, BSD). */

@@ -265,69 +265,74 @@ const policy = z.strictObject({
 });
 
 /** The whole file. */
-export const configSchema = z.strictObject({
-  apiVersion: z.literal("chaperone/v1"),
-  kind: z.literal("Sidecar"),
-  site: name.default("default"),
-  tenant: name.default("default"),
-  node: name.optional().describe("absent: the host name"),
-  workers: z
-    .union([z.literal("auto"), z.int().min(0).max(64)])
-    .default("auto")
-    .describe("session processes; 0 = in the parent; auto = one per processor, at most 8"),
-  stateDir: path.default("./var").describe("spool, host keys, recordings; made with mode 0700"),
-  listen: listen.prefault({}),
-  login: login.prefault({}),
-  limits: limits.prefault({}),
-  keepalive: z
-    .strictObject({ interval: duration("30s"), unanswered: count(4, 100) })
-    .prefault({})
-    .describe("to both sides; a peer that does not answer is taken for gone"),
-  people: z.array(person).max(10_000).default([]),
-  directory: z
-    .looseObject({ webhook: z.string().optional() })
-    .optional()
-    .describe("a gateway's directory instead of `people`: not active in this version"),
-  targets: z.array(target).min(1).max(10_000),
-  usernames: z
-    .array(z.string().min(1).max(256))
-    .min(1)
-    .max(16)
-    .default(["{person}+{account}@{target}", "{person}@{target}", "{person}"]),
-  channels: channels.prefault({}),
-  env: z
-    .array(
-      z
-        .string()
-        .regex(/^[A-Za-z_][A-Za-z0-9_]*\*?$/, "must be a variable's name, `*` at the end allowed"),
-    )
-    .default(["LANG", "LC_*", "TERM", "COLORTERM"]),
-  rules: z.array(z.string().min(1).max(4_096)).default(["builtin:linux"]),
-  policy: policy.prefault({}),
-  events: z
-    .strictObject({
-      file: z.strictObject({ path }).optional(),
-      sinks: z.array(z.looseObject({})).default([]),
-    })
-    .prefault({}),
-  recording: z
-    .strictObject({
-      terminal: z.enum(["asciicast", "off"]).default("asciicast"),
-      input: z.enum(["masked", "off"]).default("masked"),
-      strict: z.boolean().default(false),
-      folder: path.optional().describe("absent: recordings/ in stateDir"),
-    })
-    .prefault({}),
-  scoring: z
-    .strictObject({
-      core: z.literal("embedded").optional(),
-      url: z.string().optional(),
-      token: secret.optional(),
-    })
-    .optional()
-    .describe("not active in this version"),
-  shutdown: z.strictObject({ drain: duration("10s") }).prefault({}),
-});
+export const configSchema = z
+  .strictObject({
+    apiVersion: z.literal("chaperone/v1"),
+    kind: z.literal("Sidecar"),
+    site: name.default("default"),
+    tenant: name.default("default"),
+    node: name.optional().describe("absent: the host name"),
+    workers: z
+      .union([z.literal("auto"), z.int().min(0).max(64)])
+      .default("auto")
+      .describe("session processes; 0 = in the parent; auto = one per processor, at most 8"),
+    stateDir: path.default("./var").describe("spool, host keys, recordings; made with mode 0700"),
+    listen: listen.prefault({}),
+    login: login.prefault({}),
+    limits: limits.prefault({}),
+    keepalive: z
+      .strictObject({ interval: duration("30s"), unanswered: count(4, 100) })
+      .prefault({})
+      .describe("to both sides; a peer that does not answer is taken for gone"),
+    people: z.array(person).max(10_000).default([]),
+    directory: z
+      .looseObject({ webhook: z.string().optional() })
+      .optional()
+      .describe("a gateway's directory instead of `people`: not active in this version"),
+    targets: z.array(target).min(1).max(10_000),
+    usernames: z
+      .array(z.string().min(1).max(256))
+      .min(1)
+      .max(16)
+      .default(["{person}+{account}@{target}", "{person}@{target}", "{person}"]),
+    channels: channels.prefault({}),
+    env: z
+      .array(
+        z
+          .string()
+          .regex(
+            /^[A-Za-z_][A-Za-z0-9_]*\*?$/,
+            "must be a variable's name, `*` at the end allowed",
+          ),
+      )
+      .default(["LANG", "LC_*", "TERM", "COLORTERM"]),
+    rules: z.array(z.string().min(1).max(4_096)).default(["builtin:linux"]),
+    policy: policy.prefault({}),
+    events: z
+      .strictObject({
+        file: z.strictObject({ path }).optional(),
+        sinks: z.array(z.looseObject({})).default([]),
+      })
+      .prefault({}),
+    recording: z
+      .strictObject({
+        terminal: z.enum(["asciicast", "off"]).default("asciicast"),
+        input: z.enum(["masked", "off"]).default("masked"),
+        strict: z.boolean().default(false),
+        folder: path.optional().describe("absent: recordings/ in stateDir"),
+      })
+      .prefault({}),
+    scoring: z
+      .strictObject({
+        core: z.literal("embedded").optional(),
+        url: z.string().optional(),
+        token: secret.optional(),
+      })
+      .optional()
+      .describe("not active in this version"),
+    shutdown: z.strictObject({ drain: duration("10s") }).prefault({}),
+  })
+  .describe("Relative paths start at the folder of the configuration file.");
 
 export type ConfigFile = z.output<typeof configSchema>;
 export type SecretEntry = z.output<typeof secret>;
