@@ -12,6 +12,26 @@ export interface Ruleset {
   judge(command: JudgedCommand, session: RuleSubject): readonly RuleHit[];
 }
 
+/** What the compiler makes: a ruleset that can also be asked about itself. */
+export interface CompiledRuleset extends Ruleset {
+  /**
+   * Rules that would hit if words that can not be known (`rm -rf "$x"`) had the right value. None of
+   * these is among the hits; the doubt policy of the session decides about them.
+   */
+  doubts(command: JudgedCommand, session: RuleSubject): readonly RuleHit[];
+  /** What an administrator should look at: exceptions and overrides that have ended by then. */
+  warnings(wall: WallMicros): readonly string[];
+  readonly rules: readonly RuleSummary[];
+}
+
+export interface RuleSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  readonly mode: "enforce" | "shadow" | "off";
+}
+
 /** The part of the session that scopes look at. */
 export type RuleSubject = Pick<
   SessionFacts,

@@ -1,3 +1,30 @@
 import type { FaultTable } from "./entry.js";
 
-export const rulesFaults = {} as const satisfies FaultTable;
+export const rulesFaults = {
+  CHP_RULES_YAML: {
+    summary: "a rule file is not valid YAML",
+    remedy: "mend the syntax at the place shown; a YAML linter or your editor shows it too",
+    retryable: false,
+  },
+  CHP_RULES_SHAPE: {
+    summary: "a key of a rule file is unknown or a value has the wrong form",
+    remedy: "compare the place shown with docs/reference/rules.md",
+    retryable: false,
+  },
+  CHP_RULES_REGEX: {
+    summary: "a regular expression can not be compiled to linear time",
+    remedy: "use RE2 syntax: no lookaround, no backreferences, balanced brackets",
+    retryable: false,
+  },
+  CHP_RULES_UNSUPPORTED: {
+    summary: "a rule asks for something that this version does not evaluate",
+    remedy:
+      "remove the key or wait for the release that supports it; it is refused so that nothing is silently ignored",
+    retryable: false,
+  },
+  CHP_RULES_REFERENCE: {
+    summary: "a rule names a list or a rule that does not exist, or an id is used twice",
+    remedy: "define it in one of the loaded files, or mend the name",
+    retryable: false,
+  },
+} as const satisfies FaultTable;

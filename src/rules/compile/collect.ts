@@ -1,0 +1,97 @@
+import { fault, type Fault } from "../../kernel/index.js";
+import { readPack } from "../read/pack.js";
+import { nearest } from "../read/reader.js";
+import type { PackSource } from "../read/source.js";
+import { compileRule, overrideRule, type CompiledRule } from "./rule.js";
+
+export interface RuleFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** All files together: lists shared, ids unique, overrides applied. */
+export interface Collection {
+  readonly rules: readonly CompiledRule[];
+  /** Allow-list mode: scopes of the policies that deny by default. */
+  readonly denials: readonly PackSource[];
+  readonly faults: readonly Fault[];
+}
+
+export function collectRules(files: readonly RuleFile[]): Collection {
+  const faults: Fault[] = [];
+  const packs = files.map(({ file, text }) => {
+    const reading = readPack(file, text);
+    faults.push(...reading.faults);
+    return reading.pack;
+  });
+  const lists = collectLists(packs, faults);
+  const rules = new Map<string, CompiledRule>();
+  for (const pack of packs) {
+    for (const source of pack.rules) {
+      const other = rules.get(source.id);
+      if (other !== undefined) {
+        const { file, line } = other.source.at;
+        faults.push(
+          fault(
+            "CHP_RULES_REFERENCE",
+            `rule id "${source.id}" is used already at ${file}:${line}`,
+            source.at,
+          ),
+        );
+        continue;
+      }
+      rules.set(source.id, compileRule(source, { lists, faults, pack }));
+    }
+  }
+  checkSuppressed(rules, faults);
+  applyOverrides(packs, { rules, lists, faults });
+  return { rules: [...rules.values()], denials: packs.filter((pack) => pack.deny), faults };
+}
+
+function collectLists(
+  packs: readonly PackSource[],
+  faults: Fault[],
+): ReadonlyMap<string, readonly string[]> {
+  const lists = new Map<string, readonly string[]>();
+  for (const pack of packs) {
+    for (const [name, { values, at }] of pack.lists) {
+      if (lists.has(name))
+        faults.push(fault("CHP_RULES_REFERENCE", `list "${name}" is defined twice`, at));
+      lists.set(name, values);
+    }
+  }
+  return lists;
+}
+
+function checkSuppressed(rules: ReadonlyMap<string, CompiledRule>, faults: Fault[]): void {
+  for (const rule of rules.values()) {
+    for (const { text, at } of rule.source.suppresses) {
+      if (!rules.has(text)) faults.push(unknownRule(text, rules, at));
+    }
+  }
+}
+
+function unknownRule(id: string, rules: ReadonlyMap<string, CompiledRule>, at: Fault["at"]): Fault {
+  const near = nearest(id, [...rules.keys()]);
+  const hint = near === null ? "" : `; did you mean "${near}"?`;
+  return fault("CHP_RULES_REFERENCE", `there is no rule "${id}"${hint}`, at);
+}
+
+function applyOverrides(
+  packs: readonly PackSource[],
+  {
+    rules,
+    lists,
+    faults,
+  }: {
+    rules: Map<string, CompiledRule>;
+    lists: ReadonlyMap<string, readonly string[]>;
+    faults: Fault[];
+  },
+): void {
+  for (const override of packs.flatMap((pack) => pack.overrides)) {
+    const rule = rules.get(override.rule);
+    if (rule === undefined) faults.push(unknownRule(override.rule, rules, override.at));
+    else rules.set(override.rule, overrideRule(rule, override, { lists, faults }));
+  }
+}

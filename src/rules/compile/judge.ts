@@ -1,0 +1,267 @@
+import type { RuleAction, RuleHit, RuleRef } from "../../model/index.js";
+import { MAYBE, YES } from "../matchers/certainty.js";
+import type { Trace } from "../matchers/command.js";
+import { compileScopes, type ScopeTest } from "../matchers/scope.js";
+import { viewLine, type InvocationView, type LineView } from "../matchers/view.js";
+import type { PackSource } from "../read/source.js";
+import type { JudgedCommand, RuleSubject } from "../ruleset.js";
+import { isBlocking, strictestVerb } from "../verdict.js";
+import { createDenial, type Denial } from "./allow-list.js";
+import { describeInvocation, fillMessage } from "./evidence.js";
+import type { CompiledException, CompiledRule } from "./rule.js";
+
+export type JudgeMode = "certain" | "doubtful";
+export type Judge = (
+  command: JudgedCommand,
+  subject: RuleSubject,
+  mode: JudgeMode,
+) => readonly RuleHit[];
+
+/** One rule, one invocation, one certainty. */
+interface Found {
+  readonly rule: CompiledRule;
+  readonly view: InvocationView;
+  readonly arg: string | undefined;
+}
+
+/** Rules indexed by program name; the few that name none are tried on every invocation. */
+export function createJudge(rules: readonly CompiledRule[], denials: readonly PackSource[]): Judge {
+  const active = rules.filter((rule) => rule.mode !== "off" || rule.before !== undefined);
+  const index = indexRules(active);
+  const denied: readonly { readonly scope: ScopeTest; readonly denial: Denial }[] = denials.map(
+    (pack) => ({
+      scope: compileScopes(pack.scope === undefined ? [] : [pack.scope]),
+      denial: createDenial(pack),
+    }),
+  );
+  return (command, subject, mode) => {
+    const line = viewLine(command);
+    const found = findAll(index, { command, subject, line, mode }).filter(
+      ({ rule }) => command.wall < rule.expires && rule.scope.holds(subject, command),
+    );
+    const silenced = silencedPairs(found);
+    const hits = weighFound(found, silenced, { command, subject });
+    if (mode === "doubtful") return hits;
+    if (command.analysis.unparsed !== undefined)
+      hits.push(...unparsedHits(active, { command, subject, hits }));
+    for (const { scope, denial } of denied) {
+      if (!scope.holds(subject, command)) continue;
+      hits.push(...denial(line, allowedViews(found)));
+    }
+    return hits;
+  };
+}
+
+interface RuleIndex {
+  readonly byExec: ReadonlyMap<string, readonly CompiledRule[]>;
+  readonly general: readonly CompiledRule[];
+}
+
+function indexRules(rules: readonly CompiledRule[]): RuleIndex {
+  const byExec = new Map<string, CompiledRule[]>();
+  const general: CompiledRule[] = [];
+  for (const rule of rules) {
+    const { execs } = rule.match;
+    if (execs === null) {
+      general.push(rule);
+      continue;
+    }
+    for (const exec of new Set(execs)) {
+      const bucket = byExec.get(exec);
+      if (bucket === undefined) byExec.set(exec, [rule]);
+      else bucket.push(rule);
+    }
+  }
+  return { byExec, general };
+}
+
+interface Asked {
+  readonly command: JudgedCommand;
+  readonly subject: RuleSubject;
+  readonly line: LineView;
+  readonly mode: JudgeMode;
+}
+
+function findAll(index: RuleIndex, asked: Asked): readonly Found[] {
+  const { line, mode } = asked;
+  const wanted = mode === "certain" ? YES : MAYBE;
+  const out: Found[] = [];
+  const ask = (rule: CompiledRule, view: InvocationView): void => {
+    const trace: Trace = {};
+    if (rule.match.test(view, trace) !== wanted) return;
+    out.push({ rule: ruleAt(rule, asked.command.wall), view, arg: trace.arg });
+  };
+  for (const view of line.views) {
+    const { exec } = view.invocation;
+    const bucket = exec === null ? undefined : index.byExec.get(exec);
+    if (bucket !== undefined) for (const rule of bucket) ask(rule, view);
+  }
+  if (index.general.length === 0) return out;
+  const views = line.views.length > 0 ? line.views : [emptyView(line)];
+  for (const rule of index.general) {
+    if (!mayHint(rule, line)) continue;
+    for (const view of views) ask(rule, view);
+  }
+  return out;
+}
+
+/** The literals that the rule can not do without. */
+function mayHint(rule: CompiledRule, line: LineView): boolean {
+  const { hints } = rule.match;
+  if (hints.length === 0) return true;
+  const text = line.folded();
+  return hints.some((hint) => text.includes(hint));
+}
+
+/** A comment, an empty or an unreadable line: rules over the raw text still see it. */
+function emptyView(line: LineView): InvocationView {
+  const empty = viewLine({
+    analysis: {
+      ...line.analysis,
+      invocations: [
+        {
+          argv: [],
+          exec: null,
+          via: [],
+          redirects: [],
+          context: "top",
+          assignments: [],
+          dynamic: false,
+        },
+      ],
+    },
+    channelKind: "shell",
+    wall: 0 as JudgedCommand["wall"], // matchers of one invocation never look at the time
+  });
+  return empty.views[0] ?? emptyView(line);
+}
+
+/** An override with an end: behind it the rule is as its pack says. */
+function ruleAt(rule: CompiledRule, wall: number): CompiledRule {
+  return rule.before !== undefined && wall >= rule.before.until
+    ? ruleAt(rule.before.rule, wall)
+    : rule;
+}
+
+/** `effect: allow` silences the rules it names, on the very invocations that it matches. */
+function silencedPairs(found: readonly Found[]): ReadonlySet<string> {
+  const out = new Set<string>();
+  for (const { rule, view } of found) {
+    if (rule.effect !== "allow" || rule.mode !== "enforce") continue;
+    for (const id of rule.suppresses) out.add(`${view.index} ${id}`);
+  }
+  return out;
+}
+
+function allowedViews(found: readonly Found[]): ReadonlySet<number> {
+  return new Set(
+    found
+      .filter(({ rule }) => rule.effect === "allow" && rule.mode === "enforce")
+      .map(({ view }) => view.index),
+  );
+}
+
+type Given = Pick<Asked, "command" | "subject">;
+
+/** One hit a rule: the strictest of its invocations, with exceptions applied to each. */
+function weighFound(
+  found: readonly Found[],
+  silenced: ReadonlySet<string>,
+  { command, subject }: Given,
+): RuleHit[] {
+  const hits = new Map<string, { hit: RuleHit; rank: number }>();
+  for (const { rule, view, arg } of found) {
+    if (rule.mode === "off" || rule.effect === "allow") continue;
+    if (silenced.has(`${view.index} ${rule.ref.id}`)) continue;
+    const exception = rule.exceptions.find((one) => applies(one, view, { command, subject }));
+    if (exception !== undefined && exception.source.downgradeTo === undefined) continue;
+    const actions = downgraded(rule.actions, exception);
+    const rank = exception === undefined ? 1 : 0;
+    const before = hits.get(rule.ref.id);
+    if (before !== undefined && before.rank >= rank) continue;
+    hits.set(rule.ref.id, { hit: hitOf(rule, actions, { view, arg }), rank });
+  }
+  return [...hits.values()].map((one) => one.hit);
+}
+
+function applies(
+  { source, scope, match }: CompiledException,
+  view: InvocationView,
+  { command, subject }: Given,
+): boolean {
+  if (command.wall >= source.expires || !scope.holds(subject, command)) return false;
+  return match === undefined || match.test(view, {}) === YES;
+}
+
+function downgraded(
+  actions: readonly RuleAction[],
+  exception: CompiledException | undefined,
+): readonly RuleAction[] {
+  const verb = exception?.source.downgradeTo;
+  if (verb === undefined) return actions;
+  // A downgrade never makes a rule stricter than it was.
+  const strictest = strictestVerb(actions.map((action) => action.verb));
+  return strictestVerb([strictest, verb]) === strictest ? [{ verb }] : actions;
+}
+
+function hitOf(
+  rule: CompiledRule,
+  actions: readonly RuleAction[],
+  { view, arg }: { view: InvocationView; arg: string | undefined },
+): RuleHit {
+  const text = rule.message;
+  const message =
+    text === undefined
+      ? undefined
+      : fillMessage(text, { view, arg, line: view.line.analysis.line });
+  const hit = {
+    rule: rule.ref,
+    mode: rule.mode === "shadow" ? ("shadow" as const) : ("enforce" as const),
+    actions,
+    evidence: describeInvocation(view, arg),
+  };
+  return message === undefined ? hit : { ...hit, message };
+}
+
+/**
+ * A line that could not be read: structural rules may have missed what runs. Every rule that would
+ * block and whose program or text occurs in it hits.
+ */
+function unparsedHits(
+  rules: readonly CompiledRule[],
+  { command, subject, hits }: Given & { hits: readonly RuleHit[] },
+): readonly RuleHit[] {
+  const { tokens, line, unparsed = "" } = command.analysis;
+  const names = new Set(tokens.map((token) => token.slice(token.lastIndexOf("/") + 1)));
+  const told = new Set(hits.map((hit) => hit.rule.id));
+  const out: RuleHit[] = [];
+  for (const original of rules) {
+    const rule = ruleAt(original, command.wall);
+    if (rule.mode === "off" || rule.effect === "allow" || told.has(rule.ref.id)) continue;
+    if (command.wall >= rule.expires || !rule.scope.holds(subject, command)) continue;
+    const blocking = isBlocking(rule.actions);
+    if (!blocking && rule.onUnparsed === undefined) continue;
+    const at = { cwd: undefined, home: undefined };
+    const seen =
+      rule.match.execs?.find((exec) => names.has(exec)) ??
+      (rule.match.raw.some((pattern) => pattern.matches(line, at)) ? "text" : undefined);
+    if (seen === undefined) continue;
+    const actions = blocking ? rule.actions : [{ verb: rule.onUnparsed ?? "alert" }];
+    out.push(unparsedHit(rule.ref, actions, { mode: rule.mode, seen, unparsed }));
+  }
+  return out;
+}
+
+function unparsedHit(
+  rule: RuleRef,
+  actions: readonly RuleAction[],
+  { mode, seen, unparsed }: { mode: "enforce" | "shadow"; seen: string; unparsed: string },
+): RuleHit {
+  return {
+    rule,
+    mode,
+    actions,
+    evidence: `unparsed: the line could not be read (${unparsed}) and holds "${seen}"`,
+    message: `This line can not be understood (${unparsed}) and holds ${seen}: ${rule.name}.`,
+  };
+}

@@ -1,0 +1,72 @@
+import { err, ok, type Fault, type Result, type WallMicros } from "../../kernel/index.js";
+import type { RuleHit } from "../../model/index.js";
+import { describePlace } from "../../kernel/index.js";
+import type { CompiledRuleset, JudgedCommand, RuleSubject } from "../ruleset.js";
+import { isEnforcing } from "../verdict.js";
+import { collectRules, type RuleFile } from "./collect.js";
+import { createJudge } from "./judge.js";
+import type { CompiledRule } from "./rule.js";
+
+export interface CompileDeps {
+  /** Hex SHA-256 of a text; the core has no cryptography of its own. */
+  readonly sha256: (text: string) => string;
+}
+
+/**
+ * Rule files to a ruleset. One fault anywhere refuses the whole set (law 1); all faults of all files
+ * are told at once, in the order of the files.
+ */
+export function compileRules(
+  sources: readonly RuleFile[],
+  deps: CompileDeps,
+): Result<CompiledRuleset, readonly Fault[]> {
+  const collection = collectRules(sources);
+  if (collection.faults.length > 0) return err(collection.faults);
+  const { rules, denials } = collection;
+  const judge = createJudge(rules, denials);
+  return ok({
+    digest: deps.sha256(normalise(sources)),
+    size: rules.length,
+    rules: rules.map((rule) => ({
+      id: rule.ref.id,
+      name: rule.ref.name,
+      file: rule.source.at.file,
+      line: rule.source.at.line,
+      mode: rule.mode,
+    })),
+    enforces: (session: RuleSubject) =>
+      denials.length > 0 ||
+      rules.some(
+        (rule) =>
+          rule.mode === "enforce" && isEnforcing(rule.actions) && rule.scope.session(session),
+      ),
+    judge: (command: JudgedCommand, session: RuleSubject): readonly RuleHit[] =>
+      judge(command, session, "certain"),
+    doubts: (command: JudgedCommand, session: RuleSubject): readonly RuleHit[] =>
+      judge(command, session, "doubtful"),
+    warnings: (wall: WallMicros) => rules.flatMap((rule) => endedBy(rule, wall)),
+  });
+}
+
+/**
+ * The order in which files are found and the line ends of the machine they were written on change
+ * nothing; neither do the names of the files.
+ */
+function normalise(sources: readonly RuleFile[]): string {
+  const texts = sources.map(({ text }) => text.replaceAll("\r\n", "\n"));
+  return JSON.stringify(texts.sort());
+}
+
+function endedBy(rule: CompiledRule, wall: WallMicros): readonly string[] {
+  const out = rule.exceptions
+    .filter(({ source }) => source.expires <= wall)
+    .map(
+      ({ source }) =>
+        `${describePlace(source.at)} exception ${source.label} of ${rule.ref.id} has expired and is ignored`,
+    );
+  if (rule.before !== undefined && rule.before.until <= wall)
+    out.push(`override of ${rule.ref.id} has expired: the rule is as its pack says again`);
+  if (rule.expires <= wall)
+    out.push(`${describePlace(rule.source.at)} rule ${rule.ref.id} has expired and is off`);
+  return out;
+}

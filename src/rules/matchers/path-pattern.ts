@@ -1,0 +1,117 @@
+/**
+ * Patterns over paths: `*` and `?` stay within a directory, `**` crosses directories; `/etc/**` is
+ * /etc itself and everything below it. A word of a command line may hold wildcards too (`rm /et*`):
+ * then the question is whether both can mean the same file.
+ */
+export interface PathPattern {
+  /** `path` is resolved; its wildcards, if any, count as wildcards. */
+  matches(path: string): boolean;
+}
+
+type Step =
+  | { readonly kind: "literal"; readonly character: string }
+  | { readonly kind: "one" }
+  | { readonly kind: "run" }
+  | { readonly kind: "deep" };
+
+export function compilePathPattern(pattern: string): PathPattern {
+  const bodies = variants(pattern);
+  const literals = new Set(bodies.filter((body) => !WILD.test(body)));
+  // `/etc/**` is by far the commonest form: a prefix says it all.
+  const below = bodies.filter(isPrefix).map((body) => body.slice(0, -2));
+  const compiled = bodies.filter((body) => WILD.test(body) && !isPrefix(body)).map(compileSteps);
+  const all = bodies.map(compileSteps);
+  return {
+    matches(path) {
+      if (literals.has(path)) return true;
+      if (!WILD.test(path)) {
+        if (below.some((prefix) => path.startsWith(prefix))) return true;
+        return compiled.length > 0 && matchesAny(compiled, literalSteps(path));
+      }
+      const steps = compileSteps(path);
+      return all.some((own) => overlaps(own, steps));
+    },
+  };
+}
+
+const WILD = /[*?[]/;
+
+const isPrefix = (body: string): boolean => body.endsWith("/**") && !WILD.test(body.slice(0, -3));
+
+function matchesAny(compiled: readonly (readonly Step[])[], path: readonly Step[]): boolean {
+  return compiled.some((steps) => overlaps(steps, path));
+}
+
+/** `/etc/**` also means `/etc`; `**\/x` also means `x`. */
+function variants(pattern: string): readonly string[] {
+  const out = [pattern];
+  if (pattern.endsWith("/**")) out.push(pattern.slice(0, -3) === "" ? "/" : pattern.slice(0, -3));
+  if (pattern.startsWith("**/")) out.push(...variants(pattern.slice(3)));
+  if (pattern.length > 1 && pattern.endsWith("/")) out.push(pattern.slice(0, -1));
+  return out;
+}
+
+function compileSteps(pattern: string): readonly Step[] {
+  const steps: Step[] = [];
+  for (let i = 0; i < pattern.length; i++) {
+    const character = pattern.charAt(i);
+    if (character === "*") {
+      const deep = pattern.charAt(i + 1) === "*";
+      steps.push({ kind: deep ? "deep" : "run" });
+      if (deep) i += 1;
+    } else if (character === "?") steps.push({ kind: "one" });
+    else if (character === "[") {
+      // A set is taken as any one character: it may match more, never less.
+      const end = pattern.indexOf("]", i + 2);
+      if (end < 0) steps.push({ kind: "literal", character });
+      else {
+        steps.push({ kind: "one" });
+        i = end;
+      }
+    } else steps.push({ kind: "literal", character });
+  }
+  return steps;
+}
+
+function literalSteps(path: string): readonly Step[] {
+  return Array.from(path, (character): Step => ({ kind: "literal", character }));
+}
+
+/** True when some text matches both: reachability over pairs of positions, O(n * m). */
+function overlaps(a: readonly Step[], b: readonly Step[]): boolean {
+  const width = b.length + 1;
+  let row = new Uint8Array(width);
+  row[0] = 1;
+  for (let i = 0; i <= a.length; i++) {
+    const next = new Uint8Array(width);
+    for (let j = 0; j < width; j++) {
+      if (row[j] === 0) continue;
+      const left = a[i];
+      const right = b[j];
+      if (left !== undefined && isRun(left)) next[j] = 1;
+      if (right !== undefined && isRun(right)) row[j + 1] = 1;
+      if (left === undefined || right === undefined) continue;
+      if (isRun(left) && accepts(left, right)) row[j + 1] = 1;
+      if (isRun(right) && accepts(right, left)) next[j] = 1;
+      if (!isRun(left) && !isRun(right) && sameOne(left, right)) next[j + 1] = 1;
+    }
+    if (i === a.length) return row[b.length] === 1;
+    row = next;
+  }
+  return false;
+}
+
+function isRun(step: Step): boolean {
+  return step.kind === "run" || step.kind === "deep";
+}
+
+function accepts(run: Step, step: Step): boolean {
+  if (run.kind === "deep" || step.kind !== "literal") return true;
+  return step.character !== "/";
+}
+
+function sameOne(a: Step, b: Step): boolean {
+  if (a.kind === "literal" && b.kind === "literal") return a.character === b.character;
+  const literal = a.kind === "literal" ? a : b.kind === "literal" ? b : undefined;
+  return literal?.character !== "/";
+}

@@ -1,0 +1,211 @@
+import type { Fault } from "../../kernel/index.js";
+import { fault } from "../../kernel/index.js";
+import { compileGlob, matchesSteps, resolvePath } from "../../shell/index.js";
+import type { Comparison, PatternSource } from "../read/source.js";
+import type { Placed } from "../read/reader.js";
+import { nearest } from "../read/reader.js";
+import { foldText } from "./literals.js";
+import { compilePathPattern } from "./path-pattern.js";
+import { compileRegex } from "./regex.js";
+
+/** Where a word stands, for the patterns that compare paths. */
+export interface Standpoint {
+  readonly cwd: string | undefined;
+  readonly home: string | undefined;
+}
+
+/** A compiled pattern; several values of one pattern mean any of them. */
+export interface Pattern {
+  matches(value: string, at: Standpoint): boolean;
+  /** Values that must be equal for a match: rules are found by them. Null when there is no such list. */
+  readonly literals: readonly string[] | null;
+  /** Lower-case texts of which one must occur; empty when unknown. */
+  readonly hints: readonly string[];
+}
+
+/**
+ * `word`: one word (exec, args, via); plain text is a literal, a glob, or a path when it looks like one.
+ * `text`: a whole line (raw, normalized, stdin); plain text is a literal inside it, or a glob over it.
+ */
+export type PatternUse = "word" | "text" | "path";
+
+export interface PatternNeeds {
+  readonly lists: ReadonlyMap<string, readonly string[]>;
+  readonly faults: Fault[];
+  readonly use: PatternUse;
+}
+
+export function compilePattern(source: PatternSource, needs: PatternNeeds): Pattern {
+  const values = source.values.flatMap((value) => compileValue(source, value, needs) ?? []);
+  const literals = values.every((value) => value.literals !== null)
+    ? values.flatMap((value) => value.literals ?? [])
+    : null;
+  const hints = values.every((value) => value.hints.length > 0)
+    ? values.flatMap((value) => value.hints)
+    : [];
+  const only = values[0];
+  if (only !== undefined && values.length === 1) return only;
+  const set =
+    source.caseSensitive && literals !== null && needs.use === "word" ? new Set(literals) : null;
+  return {
+    matches: (value, at) =>
+      set === null ? values.some((one) => one.matches(value, at)) : set.has(value),
+    literals,
+    hints,
+  };
+}
+
+function compileValue(
+  source: PatternSource,
+  value: Placed,
+  needs: PatternNeeds,
+): Pattern | undefined {
+  const { text } = value;
+  const fold = source.caseSensitive ? (one: string): string => one : foldText;
+  const folded = fold(text);
+  switch (source.kind) {
+    case "plain":
+      return compilePlain(text, { fold, use: needs.use });
+    case "list":
+      return compileList(source, value, needs);
+    case "path":
+      return compilePath(text);
+    case "glob":
+      return compileGlobPattern(text, fold);
+    case "equals":
+      return textPattern((one) => fold(one) === folded, [foldText(text)]);
+    case "contains":
+      return textPattern((one) => fold(one).includes(folded), [foldText(text)]);
+    case "startswith":
+      return textPattern((one) => fold(one).startsWith(folded), [foldText(text)]);
+    case "endswith":
+      return textPattern((one) => fold(one).endsWith(folded), [foldText(text)]);
+    case "num":
+      return numberPattern(source.comparison);
+    case "regex": {
+      const regex = compileRegex(value, source.caseSensitive);
+      if (!regex.ok) {
+        needs.faults.push(regex.error);
+        return undefined;
+      }
+      return textPattern((one) => regex.value.test(one), regex.value.literals);
+    }
+  }
+}
+
+type Fold = (text: string) => string;
+
+function compilePlain(text: string, { fold, use }: { fold: Fold; use: PatternUse }): Pattern {
+  const wild = /[*?[]/.test(text);
+  if (use === "path" || (use === "word" && LOOKS_LIKE_PATH.test(text))) return compilePath(text);
+  if (use === "text" && !wild) {
+    const folded = fold(text);
+    return textPattern((one) => fold(one).includes(folded), [foldText(text)]);
+  }
+  if (wild) return compileGlobPattern(text, fold);
+  const folded = fold(text);
+  return {
+    matches: (one) => fold(one) === folded,
+    literals: fold === foldText ? null : [text],
+    hints: [foldText(text)],
+  };
+}
+
+/** `/x`, `~/x`, `./x`, `../x`, `**\/x`. */
+const LOOKS_LIKE_PATH = /^(?:\/|~(?:\/|$)|\.{1,2}(?:\/|$)|\*\*\/)/;
+
+/** Hints shorter than this occur almost everywhere. */
+const HINT_CHARS_MIN = 2;
+
+/** Looks at the word as written, and as a path when it is one. */
+function textPattern(test: (text: string) => boolean, hints: readonly string[]): Pattern {
+  return {
+    matches(value, at) {
+      if (test(value)) return true;
+      if (!value.includes("/") || /\s/.test(value)) return false;
+      const resolved = resolvePath(value, at);
+      return resolved !== value && test(resolved);
+    },
+    literals: null,
+    hints: hints.every((hint) => hint.length >= HINT_CHARS_MIN) ? hints : [],
+  };
+}
+
+function compileGlobPattern(text: string, fold: Fold): Pattern {
+  const steps = compileGlob(fold(text));
+  const longest = text
+    .split(/[*?\\]|\[[^\]]*\]?/)
+    .reduce((best, part) => (part.length > best.length ? part : best), "");
+  return textPattern(
+    (one) => matchesSteps(steps, fold(one)),
+    longest === "" ? [""] : [foldText(longest)],
+  );
+}
+
+/** Compares as a path: the word itself, what stands behind its `=`, relative to here and to home. */
+function compilePath(text: string): Pattern {
+  const plain = text.startsWith("/") && !text.includes("*") ? resolvePath(text, {}) : text;
+  const pattern = compilePathPattern(plain);
+  return {
+    matches(value, at) {
+      if (matchesPath(value, at)) return true;
+      const equals = value.indexOf("=");
+      return equals > 0 && matchesPath(value.slice(equals + 1), at);
+    },
+    literals: null,
+    hints: [],
+  };
+
+  function matchesPath(value: string, at: Standpoint): boolean {
+    const resolved = resolvePath(value, at);
+    if (pattern.matches(resolved)) return true;
+    const { home } = at;
+    if (home === undefined || !plain.startsWith("~")) return false;
+    if (resolved === home) return pattern.matches("~");
+    return resolved.startsWith(`${home}/`) && pattern.matches(`~${resolved.slice(home.length)}`);
+  }
+}
+
+function compileList(
+  source: PatternSource,
+  value: Placed,
+  needs: PatternNeeds,
+): Pattern | undefined {
+  const values = needs.lists.get(value.text);
+  if (values === undefined) {
+    const near = nearest(value.text, [...needs.lists.keys()]);
+    const hint = near === null ? "" : `; did you mean "${near}"?`;
+    needs.faults.push(
+      fault("CHP_RULES_REFERENCE", `there is no list "${value.text}"${hint}`, value.at),
+    );
+    return undefined;
+  }
+  const placed = values.map((text) => ({ text, at: value.at }));
+  return compilePattern({ ...source, kind: "plain", values: placed }, needs);
+}
+
+function numberPattern(comparison: Comparison | undefined): Pattern {
+  return {
+    matches: (value) =>
+      comparison !== undefined &&
+      /^-?\d+(?:\.\d+)?$/.test(value) &&
+      compare(Number(value), comparison),
+    literals: null,
+    hints: [],
+  };
+}
+
+export function compare(value: number, { operator, value: bound }: Comparison): boolean {
+  switch (operator) {
+    case ">=":
+      return value >= bound;
+    case "<=":
+      return value <= bound;
+    case ">":
+      return value > bound;
+    case "<":
+      return value < bound;
+    case "==":
+      return value === bound;
+  }
+}

@@ -1,0 +1,75 @@
+import type { Analysis, Invocation } from "../../model/index.js";
+import { resolvePath } from "../../shell/index.js";
+import type { JudgedCommand } from "../ruleset.js";
+import { foldText } from "./literals.js";
+import { readFlagWords, type FlagWords } from "./flags.js";
+
+/** Everything matchers ask about one line, computed once and only when asked. */
+export interface LineView {
+  readonly analysis: Analysis;
+  readonly home: string | undefined;
+  readonly views: readonly InvocationView[];
+  /** The line in lower case, for literal prefilters. */
+  readonly folded: () => string;
+}
+
+/** One invocation as matchers see it. */
+export interface InvocationView {
+  readonly invocation: Invocation;
+  readonly index: number;
+  readonly line: LineView;
+  readonly cwd: string | undefined;
+  /** Words behind the command name. */
+  readonly args: readonly (string | null)[];
+  readonly flags: () => FlagWords;
+  /** All words joined by blanks, unknown ones as `?` (what Sigma calls CommandLine). */
+  readonly normalized: () => string;
+  /** Where the program lies: as typed, or where programs of that name usually are. */
+  readonly execPath: () => string;
+}
+
+export function viewLine(command: JudgedCommand): LineView {
+  const { analysis } = command;
+  let folded: string | undefined;
+  const views: InvocationView[] = [];
+  const line: LineView = {
+    analysis,
+    home: command.home,
+    views,
+    folded: () => (folded ??= foldText(analysis.line)),
+  };
+  analysis.invocations.forEach((invocation, index) => {
+    views.push(viewInvocation(invocation, { index, line, cwd: command.cwd }));
+  });
+  return line;
+}
+
+function viewInvocation(
+  invocation: Invocation,
+  { index, line, cwd }: { index: number; line: LineView; cwd: string | undefined },
+): InvocationView {
+  let flags: FlagWords | undefined;
+  let normalized: string | undefined;
+  const args = invocation.argv.slice(1);
+  const here = directoryOf(invocation, cwd);
+  return {
+    invocation,
+    index,
+    line,
+    cwd: here,
+    args,
+    flags: () => (flags ??= readFlagWords(invocation.exec, args)),
+    normalized: () => (normalized ??= invocation.argv.map((word) => word ?? "?").join(" ")),
+    execPath: () => {
+      const { path, exec } = invocation;
+      if (path !== undefined) return resolvePath(path, { cwd: here, home: line.home });
+      return exec === null ? "?" : `/usr/bin/${exec}`;
+    },
+  };
+}
+
+/** A `cd` earlier in the line moves what follows; the analysis tells where to. */
+function directoryOf(invocation: Invocation, cwd: string | undefined): string | undefined {
+  if (!("cwd" in invocation)) return cwd;
+  return typeof invocation.cwd === "string" ? invocation.cwd : undefined;
+}

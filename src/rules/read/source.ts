@@ -1,0 +1,183 @@
+import type { RuleAction, RuleRef, RuleVerb } from "../../model/index.js";
+import type { Place } from "../../kernel/index.js";
+import type { Placed } from "./reader.js";
+
+/** The scale of the contract; rules may not import the events room, so it is taken from the rule. */
+export type Criticality = RuleRef["criticality"];
+
+/** What a rule file says, read and checked for form, lists not yet looked up. */
+export interface PackSource {
+  readonly file: string;
+  readonly kind: "RulePack" | "Policy" | "Overrides" | "Lists";
+  readonly name: string;
+  readonly version: string;
+  readonly author: readonly string[];
+  readonly lists: ReadonlyMap<string, { readonly values: readonly string[]; readonly at: Place }>;
+  readonly rules: readonly RuleSource[];
+  readonly overrides: readonly OverrideSource[];
+  readonly deny: boolean;
+  readonly scope: ScopeSource | undefined;
+}
+
+export interface RuleSource {
+  readonly id: string;
+  readonly at: Place;
+  readonly name: string;
+  readonly mode: RuleMode;
+  readonly effect: "restrict" | "allow";
+  readonly suppresses: readonly Placed[];
+  readonly criticality: Criticality;
+  readonly score: number | undefined;
+  readonly tags: readonly string[];
+  readonly author: readonly string[];
+  readonly scopes: readonly ScopeSource[];
+  readonly match: MatchSource;
+  readonly actions: readonly RuleAction[];
+  readonly message: string | undefined;
+  readonly exceptions: readonly ExceptionSource[];
+  readonly tests: readonly TestSource[];
+  readonly onUnparsed: RuleVerb | undefined;
+  /** Microseconds UTC from which on the rule is off. */
+  readonly expires: number | undefined;
+}
+
+export type RuleMode = "enforce" | "shadow" | "off";
+
+export interface ExceptionSource {
+  readonly at: Place;
+  readonly label: string;
+  readonly scope: ScopeSource | undefined;
+  readonly match: MatchSource | undefined;
+  readonly downgradeTo: RuleVerb | undefined;
+  readonly expires: number;
+}
+
+export interface OverrideSource {
+  readonly rule: string;
+  readonly at: Place;
+  readonly mode: RuleMode | undefined;
+  readonly criticality: Criticality | undefined;
+  readonly score: number | undefined;
+  readonly actions: readonly RuleAction[] | undefined;
+  readonly scope: ScopeSource | undefined;
+  readonly exceptions: readonly ExceptionSource[];
+  readonly expires: number | undefined;
+}
+
+export type MatchSource =
+  | { readonly kind: "all" | "any"; readonly parts: readonly MatchSource[] }
+  | { readonly kind: "not"; readonly part: MatchSource }
+  | { readonly kind: "command"; readonly command: CommandSource };
+
+export interface CommandSource {
+  readonly exec?: readonly PatternSource[];
+  readonly path?: readonly PatternSource[];
+  readonly argv?: readonly Placed[];
+  readonly flags?: {
+    readonly all: readonly string[];
+    readonly any: readonly string[];
+    readonly none: readonly string[];
+  };
+  readonly opts?: readonly { readonly name: string; readonly patterns: readonly PatternSource[] }[];
+  readonly args?: QuantSource;
+  readonly env?: readonly { readonly name: string; readonly patterns: readonly PatternSource[] }[];
+  readonly via?: readonly PatternSource[];
+  readonly runas?: readonly PatternSource[];
+  readonly cwd?: readonly PatternSource[];
+  readonly redirect?: {
+    readonly ops: readonly string[];
+    readonly target: readonly PatternSource[] | undefined;
+  };
+  readonly stdin?: readonly PatternSource[];
+  readonly pipeFrom?: CommandSource;
+  readonly pipeTo?: CommandSource;
+  readonly normalized?: QuantSource;
+  readonly raw?: QuantSource;
+  readonly context?: readonly string[];
+  readonly unparsed?: boolean;
+}
+
+export interface QuantSource {
+  readonly any: readonly PatternSource[];
+  readonly all: readonly PatternSource[];
+  readonly none: readonly PatternSource[];
+  readonly count: Comparison | undefined;
+}
+
+export interface PatternSource {
+  readonly kind: PatternKind;
+  readonly values: readonly Placed[];
+  readonly caseSensitive: boolean;
+  readonly comparison?: Comparison;
+}
+
+export const PATTERN_KINDS = [
+  "path",
+  "glob",
+  "regex",
+  "contains",
+  "startswith",
+  "endswith",
+  "equals",
+  "list",
+  "num",
+] as const;
+export type PatternKind = "plain" | (typeof PATTERN_KINDS)[number];
+
+export interface Comparison {
+  readonly operator: ">=" | "<=" | ">" | "<" | "==";
+  readonly value: number;
+}
+
+export interface ScopeSource {
+  readonly persons?: readonly string[];
+  readonly groups?: readonly string[];
+  readonly targets?: {
+    readonly names?: readonly string[];
+    readonly cidr?: readonly string[];
+    readonly labels?: readonly { readonly name: string; readonly values: readonly string[] }[];
+  };
+  readonly accounts?: readonly string[];
+  readonly protocols?: readonly string[];
+  readonly channels?: readonly string[];
+  readonly originCidr?: readonly string[];
+  readonly time?: TimeSource;
+  readonly not?: ScopeSource;
+}
+
+export interface TimeSource {
+  readonly windows: readonly TimeWindow[];
+  readonly outside: boolean;
+  readonly timezone: string;
+}
+
+/** Days 0 = Monday; minutes of the day, `until` may be before `from` (over midnight). */
+export interface TimeWindow {
+  readonly days: readonly number[];
+  readonly fromMinute: number;
+  readonly untilMinute: number;
+}
+
+export interface TestSource {
+  readonly at: Place;
+  readonly name: string | undefined;
+  readonly lines: readonly string[];
+  readonly expect: boolean | RuleVerb;
+  readonly context: TestContext;
+}
+
+/** Who types the test's line, where and when; what is absent has a harmless default. */
+export interface TestContext {
+  readonly person?: string;
+  readonly groups?: readonly string[];
+  readonly target?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly address?: string;
+  readonly account?: string;
+  readonly origin?: string;
+  readonly channel?: "shell" | "exec" | "sftp" | "subsystem";
+  readonly time?: number;
+  readonly cwd?: string;
+  readonly home?: string;
+  readonly repeat?: number;
+}

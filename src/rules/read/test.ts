@@ -1,0 +1,100 @@
+import { isScalar } from "yaml";
+import { RULE_VERBS, type RuleVerb } from "../../model/index.js";
+import { readMoment } from "./moment.js";
+import { mentions } from "./rule-keys.js";
+import type { Reader, Value } from "./reader.js";
+import type { TestContext, TestSource } from "./source.js";
+
+const TEST_KEYS = ["line", "lines", "event", "context", "expect", "name"];
+const CONTEXT_KEYS = [
+  "person",
+  "user",
+  "groups",
+  "target",
+  "labels",
+  "address",
+  "account",
+  "origin",
+  "channel",
+  "time",
+  "cwd",
+  "home",
+  "repeat",
+];
+const CHANNELS = ["shell", "exec", "sftp", "subsystem"] as const;
+/** Times that a test may repeat its line. */
+const REPEAT_MAX = 100;
+
+/** The tests inside a rule: a line or lines, who types them, and what is expected. */
+export function readTests(reader: Reader, value: Value): readonly TestSource[] {
+  return reader.list(value, "tests").flatMap((item) => readTest(reader, item) ?? []);
+}
+
+function readTest(reader: Reader, value: Value): TestSource | undefined {
+  let name: string | undefined;
+  let lines: readonly string[] = [];
+  let expect: boolean | RuleVerb | undefined;
+  let context: TestContext = {};
+  const at = reader.place(value);
+  for (const { key, at: keyAt, value: inner } of reader.mapping(value, "test", TEST_KEYS)) {
+    if (key === "name") name = reader.text(inner, "test.name");
+    else if (key === "line") {
+      const line = reader.text(inner, "test.line");
+      if (line !== undefined) lines = [line];
+    } else if (key === "lines")
+      lines = reader
+        .list(inner, "test.lines")
+        .flatMap((one) => reader.text(one, "test.lines") ?? []);
+    else if (key === "context") context = readContext(reader, inner);
+    else if (key === "expect") expect = readExpect(reader, inner);
+    else
+      reader.refuse(
+        "CHP_RULES_UNSUPPORTED",
+        "tests with events are not supported by this version",
+        keyAt,
+      );
+  }
+  if (expect === undefined && !mentions(value, "expect"))
+    reader.refuse("CHP_RULES_SHAPE", 'a test needs "expect"', at);
+  if (lines.length === 0 && !mentions(value, "event"))
+    reader.refuse("CHP_RULES_SHAPE", 'a test needs "line" or "lines"', at);
+  return expect === undefined || lines.length === 0
+    ? undefined
+    : { at, name, lines, expect, context };
+}
+
+function readExpect(reader: Reader, value: Value): boolean | RuleVerb | undefined {
+  if (isScalar(value) && typeof value.value === "boolean") return value.value;
+  return reader.oneOf(value, "test.expect", RULE_VERBS);
+}
+
+type Draft = { -readonly [K in keyof TestContext]: TestContext[K] };
+
+function readContext(reader: Reader, value: Value): TestContext {
+  const draft: Draft = {};
+  for (const { key, value: inner } of reader.mapping(value, "test.context", CONTEXT_KEYS)) {
+    const where = `test.context.${key}`;
+    if (key === "groups") draft.groups = reader.texts(inner, where).map((one) => one.text);
+    else if (key === "labels")
+      draft.labels = Object.fromEntries(
+        reader
+          .entries(inner, where)
+          .map((label) => [label.key, reader.text(label.value, where) ?? ""]),
+      );
+    else if (key === "channel") assign(draft, "channel", reader.oneOf(inner, where, CHANNELS));
+    else if (key === "time") assign(draft, "time", readMoment(reader, inner, where));
+    else if (key === "repeat")
+      assign(draft, "repeat", reader.integer(inner, where, { min: 1, max: REPEAT_MAX }));
+    else {
+      const name = key === "user" ? "person" : TEXT_KEYS.find((one) => one === key);
+      if (name !== undefined) assign(draft, name, reader.text(inner, where));
+    }
+  }
+  return draft;
+}
+
+const TEXT_KEYS = ["person", "target", "address", "account", "origin", "cwd", "home"] as const;
+
+function assign<K extends keyof Draft>(draft: Draft, key: K, value: Draft[K] | undefined): void {
+  if (value !== undefined) draft[key] = value;
+}
