@@ -25,7 +25,7 @@ describe.skipIf(!hasSshd)("OpenSSH's client through the sidecar to OpenSSH's ser
   });
 
   /** What is not about the transport is equal with and without the sidecar. */
-  async function asWithoutUs(args: readonly string[], stdin?: "ignore" | Uint8Array | string) {
+  async function asWithoutUs(args: readonly string[], stdin?: null | Uint8Array | string) {
     const options = stdin === undefined ? {} : { stdin };
     const direct = await lab.sshDirect(args, options);
     const through = await lab.ssh(args, options);
@@ -53,7 +53,7 @@ describe.skipIf(!hasSshd)("OpenSSH's client through the sidecar to OpenSSH's ser
 
     it("keeps output and exit code of a program whose input ends at once", async () => {
       for (let round = 0; round < 10; round += 1) {
-        const result = await asWithoutUs(["cat; echo done; exit 5"], "ignore");
+        const result = await asWithoutUs(["cat; echo done; exit 5"], null);
         expect(result.code).toBe(5);
       }
     });

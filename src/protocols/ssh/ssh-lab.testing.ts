@@ -320,7 +320,14 @@ export function permissiveCore(input: InputBody): readonly TrafficEffect[] {
       return [{ kind: "eof-to-target", channel: input.channel }];
     case "target-exited":
       return [{ kind: "close-channel", channel: input.channel, exit: input.exit }];
-    default:
+    case "opened":
+    case "channel-closed":
+    case "timer":
+    case "factor-verified":
+    case "rules-changed":
+    case "kill-ordered":
+    case "target-failed":
+    case "disconnected":
       return [];
   }
 }
@@ -342,7 +349,13 @@ function answerTo(input: Extract<InputBody, { kind: "request-asked" }>): Answere
       return { type: "started", inspect: "stream", channelKind: "subsystem" };
     case "unknown":
       return { type: "refused", reason: "unknown" };
-    default:
+    case "pty":
+    case "env":
+    case "window-change":
+    case "signal":
+    case "break":
+    case "agent":
+    case "x11":
       return { type: "granted" };
   }
 }
@@ -350,7 +363,8 @@ function answerTo(input: Extract<InputBody, { kind: "request-asked" }>): Answere
 // -- programs --------------------------------------------------------------------------------------
 
 export interface RunOptions {
-  readonly stdin?: Uint8Array | string | "ignore";
+  /** Null: /dev/null. */
+  readonly stdin?: Uint8Array | string | null;
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   readonly started?: (child: ChildProcess) => void;
@@ -372,7 +386,7 @@ export function runProgram(
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       env: { PATH: process.env["PATH"] ?? "", ...options.env },
-      stdio: [options.stdin === "ignore" ? "ignore" : "pipe", "pipe", "pipe"],
+      stdio: [options.stdin === null ? "ignore" : "pipe", "pipe", "pipe"],
     });
     const out: Buffer[] = [];
     const error: Buffer[] = [];
@@ -386,7 +400,7 @@ export function runProgram(
       const stdout = Buffer.concat(out);
       resolve({ code, signal, stdout, stderr: Buffer.concat(error).toString() });
     });
-    if (options.stdin !== "ignore") child.stdin?.end(options.stdin ?? "");
+    if (options.stdin !== null) child.stdin?.end(options.stdin ?? "");
     options.started?.(child);
   });
 }

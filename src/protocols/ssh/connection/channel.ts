@@ -20,7 +20,7 @@ export interface RequestAsk {
   readonly body: Uint8Array;
   readonly wantReply: boolean;
   /** Replies go out in the order of the requests, whatever the order of the answers. */
-  answer(success: boolean): void;
+  readonly answer: (success: boolean) => void;
 }
 
 /** Our side of one open channel: with a person's client, a target, or an embedded target. */

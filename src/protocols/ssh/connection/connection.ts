@@ -34,8 +34,8 @@ export type GlobalAnswer =
   { readonly success: true; readonly body: Uint8Array } | { readonly success: false };
 
 export interface ConnectionListener {
-  channelAsked(ask: ChannelAsk): void;
-  globalAsked(ask: GlobalAsk): void;
+  readonly channelAsked: (ask: ChannelAsk) => void;
+  readonly globalAsked: (ask: GlobalAsk) => void;
 }
 
 export interface ChannelAsk {
@@ -50,7 +50,7 @@ export interface ChannelAsk {
 export interface GlobalAsk {
   readonly name: string;
   readonly body: Uint8Array;
-  answer(answer: GlobalAnswer): void;
+  readonly answer: (answer: GlobalAnswer) => void;
 }
 
 interface Slot {

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { AuthHandlerMiddleware, AuthenticationType } from "ssh2";
 import { CIPHERS, HOST_KEY_ALGORITHMS, KEX, MACS } from "./server.js";
-import { ssh2, type Inside } from "./ssh2.js";
+import { insideOf, ssh2, type Inside } from "./ssh2.js";
 
 export interface TargetLogin {
   readonly socket: Socket;
@@ -29,7 +29,7 @@ export function loginToTarget(login: TargetLogin, events: TargetLoginEvents): vo
   let reason = "the target closed the connection";
   client.on("error", (cause) => (reason = cause.message));
   client.once("close", () => events.closed(reason));
-  client.once("ready", () => events.ready(client as unknown as Inside)); // private fields, see ssh2.ts
+  client.once("ready", () => events.ready(insideOf(client)));
   const offered = login.hostKeyAlgorithms.filter((name) => HOST_KEY_ALGORITHMS.includes(name));
   try {
     client.connect({
@@ -38,7 +38,7 @@ export function loginToTarget(login: TargetLogin, events: TargetLoginEvents): vo
       ident: login.ident,
       readyTimeout: login.timeoutMs,
       keepaliveInterval: 0, // our own (connection/keepalive.ts)
-      hostVerifier: onceJudged(login.judgeHostKey) as never, // @types/ssh2 knows only hashed keys here
+      hostVerifier: onceJudged(login.judgeHostKey),
       authHandler: authenticate(login),
       algorithms: {
         // Our own lists; @types/ssh2 does not know the hybrid exchange.
@@ -108,7 +108,8 @@ function authenticate({ account, credential }: TargetLogin): AuthHandlerMiddlewa
       next({
         type: "keyboard-interactive",
         username: account,
-        prompt: (_name, _instructions, _language, prompts, finish) => {
+        prompt: (...question) => {
+          const [, , , prompts, finish] = question;
           // Only a question with hidden answer is the password; anything else stays unanswered.
           finish(prompts.map((prompt) => (prompt.echo === true ? "" : password)));
         },

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { AuthContext, Connection as Ssh2Connection } from "ssh2";
-import { ssh2, type Inside } from "./ssh2.js";
+import { insideOf, ssh2, type Inside } from "./ssh2.js";
 import { HYBRID_KEX } from "./patches.js";
 
 /** What the listener offers, most preferred first: AES-128-GCM is the fastest where the CPU has AES. */
@@ -121,7 +121,7 @@ export const HOST_KEY_ALGORITHMS = [
 ];
 
 function greet(client: Ssh2Connection, clientVersion: string): Greeting {
-  const inside = client as unknown as Inside; // private fields, see ssh2.ts
+  const inside = insideOf(client);
   let reason = "the person's client closed the connection";
   // A peer's error never ends the process: the reason is kept and the close that follows is told.
   client.on("error", (cause: Error) => (reason = cause.message));
@@ -183,6 +183,6 @@ function loginTry(context: AuthContext): LoginTry {
     case "hostbased":
       return { ...base, method: "unsupported" };
     default:
-      return { ...(base as LoginTryBase), method: "unsupported" };
+      return { ...base, method: "unsupported" };
   }
 }

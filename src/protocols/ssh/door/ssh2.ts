@@ -31,6 +31,11 @@ export interface Inside {
   readonly _sock: Socket;
 }
 
+/** The private fields of a connection, which the transport works on. */
+export function insideOf(connection: object): Inside {
+  return connection as Inside; // both classes of ssh2 have them, see the types above
+}
+
 interface KeyExchange {
   _protocol: Protocol;
 }
@@ -44,7 +49,7 @@ const file = loadPatched();
 export const ssh2 = file("index") as typeof Ssh2; // the patched copy has the library's own shape
 export const { sendPacket } = file("protocol/utils") as {
   // internal function of ssh2, not in its types
-  sendPacket(protocol: Protocol, packet: Buffer, bypassRekey?: boolean): boolean;
+  sendPacket: (protocol: Protocol, packet: Buffer, bypassRekey?: boolean) => boolean;
 };
 const { bindingAvailable } = file("protocol/crypto") as { bindingAvailable: boolean }; // as above
 const kex = file("protocol/kex:module") as KexModule; // two members put there by patches.ts

@@ -16,9 +16,16 @@ export interface Login {
 
 export interface LoginEvents {
   /** The person is known; the facts are those of the whole login. */
-  readonly accepted: (login: LoginFacts, person: PersonFacts) => void;
+  readonly accepted: (accepted: AcceptedLogin) => void;
   /** No more attempts: the connection ends with this reason. */
   readonly hopeless: (reason: string) => void;
+}
+
+export interface AcceptedLogin {
+  readonly login: LoginFacts;
+  readonly person: PersonFacts;
+  /** The password that was right, for a target that takes it over; ours to wipe. */
+  readonly password: Secret | null;
 }
 
 /** Keys offered and passwords typed on one connection; an agent may well hold a dozen keys. */
@@ -37,6 +44,7 @@ export function createLogin(authority: SshAuthority, start: Start, events: Login
   const passed: LoginMethod[] = [];
   let attempts = 0;
   let person: PersonFacts | null = null;
+  let password: Secret | null = null;
 
   async function judge(attempt: LoginTry, proof: LoginAttempt["proof"]): Promise<void> {
     const login: LoginFacts = { ...start, userName: attempt.userName, passed: [...passed] };
@@ -62,6 +70,7 @@ export function createLogin(authority: SshAuthority, start: Start, events: Login
         if (onlyAsked) attempt.accept();
         else {
           if (proof.method !== "none") passed.push(proof.method);
+          keepPassword(attempt);
           attempt.reject(outcome.next, true);
         }
         return;
@@ -72,10 +81,15 @@ export function createLogin(authority: SshAuthority, start: Start, events: Login
         }
         person = outcome.person;
         const now = proof.method === "none" ? passed : [...passed, proof.method];
+        keepPassword(attempt);
         attempt.accept();
-        events.accepted({ ...login, passed: now }, person);
+        events.accepted({ login: { ...login, passed: now }, person, password });
       }
     }
+  }
+
+  function keepPassword(attempt: LoginTry): void {
+    if (attempt.method === "password") password = secret(attempt.password);
   }
 
   async function publicKey(attempt: LoginTry & { method: "publickey" }): Promise<void> {

@@ -1,13 +1,12 @@
 import type { Socket } from "node:net";
 import type { SessionId } from "../../../kernel/index.js";
-import type { PersonFacts } from "../../../model/index.js";
 import { createConnection, type Connection } from "../connection/connection.js";
 import { keepAlive, KEEPALIVE_DEFAULT } from "../connection/keepalive.js";
-import { createTransport, type Greeting, type Transport } from "../door/index.js";
-import type { LoginFacts, SshPorts } from "../ports.js";
+import { createTransport, type Greeting } from "../door/index.js";
+import type { SshPorts } from "../ports.js";
 import { createSessionRelay, type SessionRelay } from "../relay/session-relay.js";
 import { DISCONNECT } from "../wire/numbers.js";
-import { createLogin } from "./login.js";
+import { createLogin, type AcceptedLogin } from "./login.js";
 import { LOGIN_GRACE_MS, type SshServerOptions } from "./server.js";
 
 /** One person's connection, from the client's greeting to the last byte. */
@@ -39,13 +38,12 @@ type Stage =
 export function servePerson(ports: SshPorts, start: PersonStart): PersonConnection {
   const { greeting, options } = start;
   let stage: Stage = { name: "login" };
-  let offeredPassword: LoginFacts | null = null;
   const transport = createTransport(greeting.inside, receive, options.rekey);
   const login = createLogin(
     ports.authority,
     { session: start.session, origin: start.origin, clientVersion: greeting.clientVersion },
     {
-      accepted: (facts, person) => void open(facts, person),
+      accepted: (accepted) => void open(accepted),
       hopeless: (reason) => finish(DISCONNECT.noMoreAuthMethods, reason),
     },
   );
@@ -75,16 +73,17 @@ export function servePerson(ports: SshPorts, start: PersonStart): PersonConnecti
     }
   }
 
-  async function open(facts: LoginFacts, person: PersonFacts): Promise<void> {
+  async function open({ login: facts, person, password }: AcceptedLogin): Promise<void> {
     clearTimeout(grace);
-    offeredPassword = facts;
     const opening: Stage = { name: "opening", early: [], bytes: 0 };
     stage = opening;
-    const session = await ports.authority
-      .openSession({ ...offeredPassword, person })
-      .catch(() => null);
-    if (stage !== opening) return; // the client has gone meanwhile
+    const session = await ports.authority.openSession({ ...facts, person }).catch(() => null);
+    if (stage !== opening) {
+      password?.wipe(); // the client has gone meanwhile
+      return;
+    }
     if (session === null || !session.ok) {
+      password?.wipe();
       const why = session === null ? "sessions can not be opened now" : session.error.message;
       finish(DISCONNECT.byApplication, why);
       return;
@@ -93,7 +92,7 @@ export function servePerson(ports: SshPorts, start: PersonStart): PersonConnecti
       ports,
       facts: session.value,
       transport,
-      offered: {},
+      offered: password === null ? {} : { password },
       version: options.version,
       ...(options.rekey === undefined ? {} : { rekey: options.rekey }),
     });

@@ -58,21 +58,15 @@ export function createSessionChannel(deps: SessionChannelDeps): SessionChannel {
 
   /** One program a channel, and a bounded environment. */
   function fits(asked: RequestAsked, ask: RequestAsk): boolean {
-    switch (asked.type) {
-      case "env":
-        env.requests += 1;
-        env.bytes += ask.body.length;
-        return env.requests <= ENV_REQUESTS_MAX && env.bytes <= ENV_BYTES_MAX && !program;
-      case "shell":
-      case "exec":
-      case "subsystem": {
-        const first = !program;
-        program = true;
-        return first;
-      }
-      default:
-        return true;
+    if (asked.type === "env") {
+      env.requests += 1;
+      env.bytes += ask.body.length;
+      return env.requests <= ENV_REQUESTS_MAX && env.bytes <= ENV_BYTES_MAX && !program;
     }
+    if (asked.type !== "shell" && asked.type !== "exec" && asked.type !== "subsystem") return true;
+    const first = !program;
+    program = true;
+    return first;
   }
 
   function carryOut(asked: RequestAsked, ask: RequestAsk, answer: Answer): void {

@@ -10,7 +10,7 @@ export interface TargetLeg {
 
 export interface TargetLegEvents {
   /** The target opens a channel (forwarded port, agent, X11). */
-  channelAsked(ask: ChannelAsk): void;
+  readonly channelAsked: (ask: ChannelAsk) => void;
   /** The leg is gone without having been closed by us; every channel has heard `closed("lost")`. */
-  lost(reason: string): void;
+  readonly lost: (reason: string) => void;
 }

@@ -69,8 +69,9 @@ export function decodeTerminalModes(encoded: Uint8Array): Readonly<Record<string
   const reader = createReader(encoded);
   const modes: Record<string, number> = {};
   for (;;) {
+    // Past the end the reader answers 0, which is TTY_OP_END.
     const opcode = reader.byte();
-    if (reader.failed || opcode === TTY_OP_END || opcode >= FIRST_UNDEFINED_OPCODE) return modes;
+    if (opcode === TTY_OP_END || opcode >= FIRST_UNDEFINED_OPCODE) return modes;
     const value = reader.uint32();
     if (reader.failed) return modes;
     const name = MODE_NAMES[opcode];
