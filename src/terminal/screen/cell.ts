@@ -16,7 +16,6 @@ export const RIGHT_HALF = 1 << 23;
 export const COLOUR_MASK = 0x3ffffff;
 export const COLOUR_KIND_MASK = 0x3000000;
 export const COLOUR_VALUE_MASK = 0xffffff;
-export const COLOUR_DEFAULT = 0;
 export const COLOUR_PALETTE = 1 << 24;
 export const COLOUR_RGB = 2 << 24;
 
@@ -26,7 +25,7 @@ export const FAINT = 1 << 27;
 export const ITALIC = 1 << 28;
 export const BLINK = 1 << 29;
 export const INVERSE = 1 << 30;
-/** Bit 31: written as a multiplication result it would be negative, so spelt out unsigned. */
+/** Bit 31, spelt out because 1 << 31 is negative. */
 export const CONCEALED = 0x80000000;
 
 /** Flags in the background word: underline style 0-5 in three bits, then three flags. */

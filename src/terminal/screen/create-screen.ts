@@ -11,15 +11,9 @@ import { contentText, print, printAscii } from "./printing.js";
 import { repaintBytes } from "./repaint.js";
 import type { Cell, CellPlace, Screen, ScreenModes } from "./screen.js";
 
-export interface ScreenOptions {
-  /** Columns; 0 means unknown (80 is taken); brought into 2..1000. */
-  readonly columns: number;
-  /** Rows; 0 means unknown (24 is taken); brought into 1..500. */
-  readonly rows: number;
-}
-
 /**
  * A screen that shows what a target's bytes make a terminal show. Total: any bytes are accepted.
+ * Columns are brought into 2..1000, rows into 1..500; 0 means unknown (80 x 24 is taken).
  *
  * - `cursor.column` equals `columns` while a wrap is pending (the last column is written).
  * - `cell().written` is 0 for a blank that nobody wrote: fresh, erased, or scrolled in; a typed space
@@ -35,7 +29,7 @@ export interface ScreenOptions {
  * Not modelled: scrollback, hyperlinks and titles, underline colour, double-size lines, left and
  * right margins, national character sets, 132-column switching, answers to queries.
  */
-export function createScreen(options: ScreenOptions): Screen {
+export function createScreen(options: TerminalSize): Screen {
   return new ScreenModel(options);
 }
 
@@ -43,7 +37,7 @@ class ScreenModel implements Screen, ParserHandler {
   private readonly display: Display;
   private readonly parser: Parser;
 
-  constructor(options: ScreenOptions) {
+  constructor(options: TerminalSize) {
     this.display = new Display(
       columnsWithin(options.columns, COLUMNS_DEFAULT),
       rowsWithin(options.rows, ROWS_DEFAULT),

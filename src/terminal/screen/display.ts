@@ -1,5 +1,5 @@
-import { Buffer } from "./buffer.js";
-import type { SavedCursor } from "./buffer.js";
+import { CellBuffer } from "./cell-buffer.js";
+import type { SavedCursor } from "./cell-buffer.js";
 import { COLOUR_MASK } from "./cell.js";
 import { ASCII } from "./charset.js";
 import { Clusters } from "./clusters.js";
@@ -15,10 +15,10 @@ import type { Pen } from "./sgr.js";
 export class Display {
   columns: number;
   rows: number;
-  primary: Buffer;
+  primary: CellBuffer;
   /** Made at first use and dropped when left: an idle shell pays for one buffer. */
-  alternate: Buffer | undefined = undefined;
-  active: Buffer;
+  alternate: CellBuffer | undefined = undefined;
+  active: CellBuffer;
   /** The alternate buffer's saved cursor outlives the buffer. */
   alternateSaved: SavedCursor | undefined = undefined;
   readonly pen: Pen = { foreground: 0, background: 0 };
@@ -38,7 +38,7 @@ export class Display {
   constructor(columns: number, rows: number) {
     this.columns = columns;
     this.rows = rows;
-    this.primary = new Buffer(columns, rows);
+    this.primary = new CellBuffer(columns, rows);
     this.active = this.primary;
     this.tabs = defaultTabs(columns);
   }
@@ -202,7 +202,7 @@ export class Display {
 
   enterAlternate(): void {
     if (this.active !== this.primary) return;
-    const alternate = new Buffer(this.columns, this.rows);
+    const alternate = new CellBuffer(this.columns, this.rows);
     if (this.alternateSaved !== undefined) alternate.saved = this.alternateSaved;
     if (this.eraseBackground !== 0) alternate.clearAll(this.eraseBackground);
     alternate.x = this.primary.x;
@@ -227,7 +227,7 @@ export class Display {
 
   /** RIS. `scrolled` and `revision` go on: they name lines and moments for good. */
   reset(): void {
-    this.primary = new Buffer(this.columns, this.rows);
+    this.primary = new CellBuffer(this.columns, this.rows);
     this.active = this.primary;
     this.alternate = undefined;
     this.alternateSaved = undefined;

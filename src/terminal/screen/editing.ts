@@ -1,4 +1,4 @@
-import type { Buffer } from "./buffer.js";
+import type { CellBuffer } from "./cell-buffer.js";
 import type { Display } from "./display.js";
 
 /** ED and DECSED: 0 from the cursor on, 1 up to and with the cursor, 2 all; 3 is about scrollback. */
@@ -92,7 +92,7 @@ export function deleteColumns(display: Display, count: number): void {
 
 function eachRegionRow(
   display: Display,
-  deed: (buffer: Buffer, row: number, background: number) => void,
+  deed: (buffer: CellBuffer, row: number, background: number) => void,
 ): void {
   const { active: buffer, eraseBackground } = display;
   if (buffer.y < buffer.top || buffer.y > buffer.bottom) return;

@@ -1,4 +1,4 @@
-import { freshSavedCursor } from "./buffer.js";
+import { freshSavedCursor } from "./cell-buffer.js";
 import { ASCII } from "./charset.js";
 import type { Display } from "./display.js";
 import { freshModes } from "./modes.js";

@@ -46,6 +46,9 @@ export function sequenceKey(bytes: string): number {
   return key;
 }
 
+/** The key of no sequence. */
+const UNKNOWN_KEY = 0;
+
 const REPLACEMENT = 0xfffd;
 
 /**
@@ -171,16 +174,19 @@ export class Parser {
         this.parameters.accept(code);
         break;
       case ESC_DISPATCH:
-        if (this.collectedCount <= INTERMEDIATES_MAX)
-          this.handler.escape(this.collected * 256 + code);
+        this.handler.escape(this.key(code));
         break;
       case CSI_DISPATCH:
-        if (this.collectedCount <= INTERMEDIATES_MAX)
-          this.handler.control(this.collected * 256 + code, this.parameters);
+        this.handler.control(this.key(code), this.parameters);
         break;
       default:
         break;
     }
+  }
+
+  /** With too many intermediates the sequence is one that nobody knows. */
+  private key(final: number): number {
+    return this.collectedCount > INTERMEDIATES_MAX ? UNKNOWN_KEY : this.collected * 256 + final;
   }
 
   private lead(byte: number): void {

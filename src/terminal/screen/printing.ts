@@ -143,6 +143,11 @@ export function repeatLast(display: Display, count: number): void {
   const content = buffer.content(buffer.y, column);
   const codes = Array.from(contentText(display, content), codePointOf);
   const times = boundedRepeats(display, count, content & WIDE ? 2 : 1);
+  const [first = 0] = codes;
+  if (codes.length === 1 && first < 0x7f) {
+    printAscii(display, new Uint8Array(times).fill(first), 0, times);
+    return;
+  }
   for (let i = 0; i < times; i += 1) {
     for (const code of codes) print(display, code);
   }

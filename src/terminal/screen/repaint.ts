@@ -1,5 +1,5 @@
 import { encodeUtf8 } from "../../kernel/index.js";
-import type { Buffer, SavedCursor } from "./buffer.js";
+import type { CellBuffer, SavedCursor } from "./cell-buffer.js";
 import {
   BLINK,
   BOLD,
@@ -55,7 +55,7 @@ export function repaintBytes(display: Display): Uint8Array {
   return encodeUtf8(parts.join(""));
 }
 
-function paintBuffer(display: Display, buffer: Buffer): string {
+function paintBuffer(display: Display, buffer: CellBuffer): string {
   const rows: string[] = [`${CSI}r`, paintWrappedFlags(buffer)];
   for (let row = 0; row < buffer.rows; row += 1) rows.push(paintRow(display, buffer, row));
   rows.push(`${CSI}0m`, paintSaved(buffer.saved));
@@ -66,7 +66,7 @@ function paintBuffer(display: Display, buffer: Buffer): string {
 }
 
 /** A row is marked as wrapped only by wrapping into it, so that is done with fillers, erased after. */
-function paintWrappedFlags(buffer: Buffer): string {
+function paintWrappedFlags(buffer: CellBuffer): string {
   const parts: string[] = [];
   const wrapInto = (row: number): string => `${place(row - 1, buffer.columns - 1)}xx`;
   // The line above the top row is gone: wrap into the second row, then let the first one go.
@@ -83,7 +83,7 @@ function paintWrappedFlags(buffer: Buffer): string {
   return parts.join("");
 }
 
-function paintRow(display: Display, buffer: Buffer, row: number): string {
+function paintRow(display: Display, buffer: CellBuffer, row: number): string {
   const { cells, columns } = buffer;
   const base = buffer.base(row);
   let text = "";

@@ -21,7 +21,7 @@ export function freshSavedCursor(): SavedCursor {
  * Invariant: a WIDE cell is followed by its RIGHT_HALF in the same row, and there is no other
  * RIGHT_HALF: whoever cuts a wide character blanks both halves.
  */
-export class Buffer {
+export class CellBuffer {
   readonly columns: number;
   readonly rows: number;
   readonly cells: Uint32Array;
@@ -89,12 +89,18 @@ export class Buffer {
 
   /** Blanks the cells of the span that are not protected (DECSED, DECSEL). */
   blankUnprotected(row: number, span: Span, background: number): void {
-    for (let column = span.from; column < Math.min(span.to, this.columns); column += 1) {
-      const at = this.base(row) + column;
-      if (((this.cells[at + 2 * this.columns] ?? 0) & PROTECTED) === 0) {
-        this.blank(row, { from: column, to: column + 1 }, background);
-      }
+    const to = Math.min(span.to, this.columns);
+    let { from } = span;
+    while (from < to) {
+      let end = from;
+      while (end < to && !this.isProtected(row, end)) end += 1;
+      if (end > from) this.blank(row, { from, to: end }, background);
+      from = end + 1;
     }
+  }
+
+  private isProtected(row: number, column: number): boolean {
+    return ((this.cells[this.base(row) + column + 2 * this.columns] ?? 0) & PROTECTED) !== 0;
   }
 
   /** A cut is made left of `column`: a wide character across it becomes two blanks. */
@@ -169,8 +175,8 @@ export class Buffer {
    * go first from below the cursor, then from the top, so the cursor's row always stays. The scroll
    * region becomes the whole screen. Returns how many rows left at the top.
    */
-  resized(columns: number, rows: number): { buffer: Buffer; scrolledOff: number } {
-    const buffer = new Buffer(columns, rows);
+  resized(columns: number, rows: number): { buffer: CellBuffer; scrolledOff: number } {
+    const buffer = new CellBuffer(columns, rows);
     const scrolledOff = Math.max(0, this.y - (rows - 1));
     const kept = Math.min(this.columns, columns);
     for (let row = 0; row < Math.min(rows, this.rows - scrolledOff); row += 1) {
