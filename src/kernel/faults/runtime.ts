@@ -34,6 +34,16 @@ export const runtimeFaults = {
       "free space in `stateDir` or mend its disk; one-time codes and first-use host keys are refused until then",
     retryable: true,
   },
+  CHP_RUNTIME_NO_DESTINATION: {
+    summary: "the user name leads to no target that this person may use",
+    remedy: "say PERSON+ACCOUNT@TARGET as in `usernames`, or give access to the target or account",
+    retryable: false,
+  },
+  CHP_RUNTIME_HOST_KEY: {
+    summary: "a target shows a host key that the configuration does not trust",
+    remedy: "compare the fingerprint with the target itself; if it is right, put it into `hostKey`",
+    retryable: false,
+  },
   CHP_RUNTIME_HOST_KEY_CHANGED: {
     summary: "a target shows another host key than on its first use",
     remedy:

@@ -12,8 +12,6 @@ export interface LocalWorkDeps extends WorkforceDeps {
   readonly create: (settings: unknown, link: ParentLink) => Promise<WorkerWorld>;
 }
 
-const DRAIN_LOOK_MS = 10;
-
 /** `workers: 0`: sessions run in the parent. For small machines and for debugging. */
 export function createLocalWork(deps: LocalWorkDeps, settings: () => unknown): Workforce {
   let world: WorkerWorld | null = null;
@@ -54,9 +52,7 @@ export function createLocalWork(deps: LocalWorkDeps, settings: () => unknown): W
     async stop(reason, drainMs) {
       stopping = true;
       world?.kill(null, reason, "shutdown");
-      const deadline = Date.now() + drainMs;
-      while (connections.size > 0 && Date.now() < deadline) await sleep(DRAIN_LOOK_MS);
-      await world?.close();
+      await Promise.race([world?.close(), sleep(drainMs)]);
     },
   };
 }

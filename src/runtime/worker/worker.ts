@@ -19,9 +19,11 @@ import { packMessage, unpackMessage, wipeSecrets } from "./wire-secrets.js";
 export interface WorkerWorld {
   /** Serves a connection until it ends; the socket is paused and nothing of it has been read. */
   serve(connection: ConnectionFacts, socket: Socket): void;
+  /** Something that holds for all sessions has changed. */
   news(news: unknown): void;
   /** Ends one session, or all of them (null), each with its events. */
   kill(session: SessionId | null, reason: string, by: KillOrderedBy): void;
+  /** Takes nobody any more; resolves when the last connection and the last recording are closed. */
   close(): Promise<void>;
 }
 
@@ -39,9 +41,8 @@ export interface WorkerOptions {
   readonly create: (settings: unknown, link: ParentLink) => Promise<WorkerWorld>;
 }
 
-/** Last words to people and targets, after the last event is in the spool. */
+/** Without a drain time: for last words to people, after the last event is in the spool. */
 const LAST_WORDS_MS = 100;
-const DRAIN_LOOK_MS = 10;
 const LOAD_INTERVAL_MS = 1_000;
 const LOAD_CHANGE_MIN = 0.05;
 
@@ -136,11 +137,8 @@ export function runWorker(options: WorkerOptions): void {
   async function end(reason: string, by: KillOrderedBy, drainMs: number): Promise<void> {
     questions.abandon();
     world?.kill(null, reason, by);
-    for (let waited = 0; waited < drainMs && sockets.size > 0;) {
-      await new Promise((due) => setTimeout(due, DRAIN_LOOK_MS));
-      waited += DRAIN_LOOK_MS;
-    }
-    await Promise.race([world?.close(), new Promise((due) => setTimeout(due, LAST_WORDS_MS))]);
+    const bound = Math.max(drainMs, LAST_WORDS_MS);
+    await Promise.race([world?.close(), new Promise((due) => setTimeout(due, bound))]);
     spool.close();
     process.exit(0);
   }

@@ -1,0 +1,307 @@
+import { type HostKey, ensureHostKeys, type Directory } from "../identity/index.js";
+import { err, ok, type Fault, type Result } from "../kernel/index.js";
+import type { DialPlan } from "../protocols/ssh/index.js";
+import {
+  createClock,
+  createLocalWork,
+  createRegistry,
+  createWorkerPool,
+  openJournal,
+  openStateDir,
+  type Journal,
+  type Registry,
+  type RegistryQuestion,
+  type StateDir,
+  type Workforce,
+  type WorkforceDeps,
+} from "../runtime/index.js";
+import { openDirectory, type Config, type Environment } from "./config/index.js";
+import { createLog, type Log, type LogOptions } from "./log.js";
+import { createDestinations } from "./sidecar/destinations.js";
+import {
+  asFaults,
+  openEventHouse,
+  registryJournalPath,
+  type EventHouse,
+} from "./sidecar/event-house.js";
+import { createFrontDoor, type FrontDoor } from "./sidecar/front-door.js";
+import {
+  describeFaults,
+  openRulesBook,
+  type LoadedRules,
+  type RulesBook,
+} from "./sidecar/rules-book.js";
+import { eventSource, type RulesNews, type WorkerSettings } from "./sidecar/worker-settings.js";
+import { createWorld } from "./sidecar/world.js";
+
+export interface SidecarOptions {
+  readonly version: string;
+  readonly env: Environment;
+  readonly log: Pick<LogOptions, "level" | "file">;
+  /** The module of a session process; tests that run from sources give a compiled one. */
+  readonly workerModule?: URL;
+}
+
+export interface RunningSidecar {
+  readonly addresses: { readonly ssh: { readonly address: string; readonly port: number } };
+  readonly hostKeys: readonly HostKey[];
+  readonly rules: LoadedRules;
+  /** Settles when the sidecar has stopped, whoever asked for it. */
+  readonly closed: Promise<void>;
+  /** Rules are read again; running sessions obey them from their next command on. */
+  reloadRules(): Result<LoadedRules, readonly Fault[]>;
+  /** SIGHUP: rules are read again, and the event file is opened anew (logrotate). */
+  hangUp(): Promise<void>;
+  /**
+   * Stops listening, ends sessions with a message, waits for them at most `drainMs` (default: of the
+   * configuration), delivers every event. Calling it again with less time makes it faster.
+   */
+  stop(reason: string, drainMs?: number): Promise<void>;
+}
+
+/** Starts everything; on a fault nothing is left running. Faults are told all at once where possible. */
+export async function startSidecar(
+  config: Config,
+  options: SidecarOptions,
+): Promise<Result<RunningSidecar, readonly Fault[]>> {
+  const log = createLog({ ...options.log, role: "parent" });
+  const state = openStateDir(config.stateDir);
+  if (!state.ok) return err([state.error]);
+  const started = await startIn(state.value, { config, options, log });
+  if (!started.ok) state.value.release();
+  return started;
+}
+
+interface Setting {
+  readonly config: Config;
+  readonly options: SidecarOptions;
+  readonly log: Log;
+}
+
+async function startIn(
+  state: StateDir,
+  setting: Setting,
+): Promise<Result<RunningSidecar, readonly Fault[]>> {
+  const { config, options, log } = setting;
+  const directory = await openDirectory(config, options.env);
+  const hostKeys = asFaults(await ensureHostKeys(config.stateDir));
+  const book = openRulesBook(config.rules);
+  const faults = [directory, hostKeys, book].flatMap((part) => (part.ok ? [] : part.error));
+  if (!directory.ok || !hostKeys.ok || !book.ok) return err(faults);
+  const journal = openJournal(registryJournalPath(state), Date.now());
+  if (!journal.ok) return err([journal.error]);
+  const house = await openEventHouse({ config, state, log });
+  if (!house.ok) return err([house.error]);
+  const parts: Parts = {
+    ...setting,
+    state,
+    directory: directory.value,
+    hostKeys: hostKeys.value,
+    book: book.value,
+    journal: journal.value,
+    house: house.value,
+  };
+  return await run(parts);
+}
+
+interface Parts extends Setting {
+  readonly state: StateDir;
+  readonly directory: Directory;
+  readonly hostKeys: readonly HostKey[];
+  readonly book: RulesBook;
+  readonly journal: Journal;
+  readonly house: EventHouse;
+}
+
+async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[]>> {
+  const { config, house, log } = parts;
+  const registry = createRegistry<DialPlan>(
+    {
+      identity: parts.directory,
+      destinations: createDestinations(config, parts.options.env),
+      journal: parts.journal,
+      clock: createClock(),
+      log,
+    },
+    { login: config.login, limits: config.limits },
+  );
+  const workforce = createWorkforce(parts, registry, (connection) =>
+    door.connectionEnded(connection),
+  );
+  const door: FrontDoor = createFrontDoor({
+    config,
+    registry,
+    workforce,
+    log,
+    roomForEvents: house.roomForEvents,
+  });
+  const ready = await workforce.start();
+  const listening = ready.ok ? await door.open() : ready;
+  if (!listening.ok) {
+    await workforce.stop("start-failed", 0);
+    await closeParts(parts);
+    return err([listening.error]);
+  }
+  tellStart(parts);
+  const { address, port } = listening.value;
+  log.info("sidecar-listens", { address, port, workers: config.workers });
+  return ok(runningSidecar(parts, { workforce, door, registry, address, port }));
+}
+
+function createWorkforce(
+  parts: Parts,
+  registry: Registry<DialPlan>,
+  connectionEnded: (connection: number) => void,
+): Workforce {
+  const { config, house, log, options } = parts;
+  const deps: WorkforceDeps = {
+    // A worker asks nothing else.
+    answer: (question, from) => registry.answer(question as RegistryQuestion, from),
+    connectionEnded,
+    sessionEnded(session, story) {
+      registry.sessionEnded(session);
+      if (story === "closed") return;
+      house.delivery.drain();
+      house.teller.closeSession(session, "audit-lost");
+    },
+    workerDied: (stream) => registry.workerDied(stream),
+  };
+  const settings = (): WorkerSettings => workerSettings(parts);
+  if (config.workers === 0) {
+    return createLocalWork(
+      {
+        ...deps,
+        spool: house.spool,
+        create: (raw, link) =>
+          Promise.resolve(createWorld({ settings: raw as WorkerSettings, link, log })), // from the line below
+      },
+      settings,
+    );
+  }
+  const { delivery } = house;
+  return createWorkerPool(
+    {
+      ...deps,
+      log,
+      delivery: {
+        streamStarted: (stream) => house.streamStarted(stream),
+        streamEnded: (stream) => delivery.streamEnded(stream),
+        appended: (stream) => delivery.appended(stream),
+      },
+    },
+    {
+      count: config.workers,
+      module: options.workerModule ?? new URL("./worker-main.js", import.meta.url),
+      args: (slot) => [`w${slot}`, parts.state.spool],
+      settings,
+    },
+  );
+}
+
+function workerSettings({ config, options, hostKeys, book }: Parts): WorkerSettings {
+  const { login, keepalive, channels, env, doubt, stepUp, recording } = config;
+  return {
+    version: options.version,
+    source: eventSource(config),
+    hostKeys: hostKeys.map((key) => key.privateKey),
+    ...(login.banner === undefined ? {} : { banner: login.banner }),
+    loginTimeoutMs: login.timeoutMs,
+    keepalive,
+    channels,
+    env,
+    doubt,
+    stepUp,
+    recording,
+    proxyProtocolFrom: config.listen.ssh.proxyProtocolFrom,
+    rules: book.current.files,
+    log: options.log,
+  };
+}
+
+function tellStart({ config, options, house, book }: Parts): void {
+  const { site, node, workers } = config;
+  const { version } = options;
+  house.teller.tell({
+    type: "sidecar.started",
+    data: { version, site, node, workers, pid: process.pid },
+  });
+  tellRules(house, book.current);
+}
+
+function tellRules(house: EventHouse, { ruleset, files }: LoadedRules): void {
+  const { digest, size } = ruleset;
+  house.teller.tell({
+    type: "rules.loaded",
+    data: { digest, rules: size, files: files.map((one) => one.file) },
+  });
+}
+
+interface Open {
+  readonly workforce: Workforce;
+  readonly door: FrontDoor;
+  readonly registry: Registry<DialPlan>;
+  readonly address: string;
+  readonly port: number;
+}
+
+function runningSidecar(parts: Parts, open: Open): RunningSidecar {
+  const { house, book, log, config } = parts;
+  let stopping: Promise<void> | null = null;
+  let settleClosed: () => void;
+  const closed = new Promise<void>((resolve) => (settleClosed = resolve));
+
+  function reloadRules(): Result<LoadedRules, readonly Fault[]> {
+    const before = book.current.ruleset.digest;
+    const loaded = book.reload();
+    if (!loaded.ok) {
+      const faults = describeFaults(loaded.error);
+      house.teller.tell({ type: "rules.refused", data: { faults, keptDigest: before } });
+      log.error("rules-refused", { faults, keptDigest: before });
+      return loaded;
+    }
+    const news: RulesNews = { kind: "rules", files: loaded.value.files };
+    open.workforce.news(news);
+    tellRules(house, loaded.value);
+    log.info("rules-loaded", { digest: loaded.value.ruleset.digest });
+    return loaded;
+  }
+
+  async function stop(reason: string, drainMs: number): Promise<void> {
+    const openSessions = open.registry.sessions.size;
+    log.info("sidecar-stops", { reason, openSessions });
+    open.door.close();
+    book.close();
+    await open.workforce.stop(reason, drainMs);
+    house.delivery.drain();
+    house.teller.tell({ type: "sidecar.stopped", data: { reason, openSessions } });
+    await closeParts(parts);
+    settleClosed();
+  }
+
+  book.watch(reloadRules);
+  return {
+    addresses: { ssh: { address: open.address, port: open.port } },
+    hostKeys: parts.hostKeys,
+    get rules() {
+      return book.current;
+    },
+    closed,
+    reloadRules,
+    async hangUp() {
+      reloadRules();
+      await house.delivery.reopenFile();
+    },
+    async stop(reason, drainMs = config.shutdown.drainMs) {
+      if (stopping === null) stopping = stop(reason, drainMs);
+      else void open.workforce.stop(reason, drainMs);
+      await stopping;
+    },
+  };
+}
+
+/** In the reverse order of opening. */
+async function closeParts({ house, journal, state }: Parts): Promise<void> {
+  await house.close();
+  journal.close();
+  state.release();
+}

@@ -1,0 +1,187 @@
+import { readFileSync } from "node:fs";
+import {
+  algorithmsOfKeyType,
+  fingerprintOf,
+  hostKeyAlgorithms,
+  judgeKnownHost,
+  parseKnownHosts,
+} from "../../identity/index.js";
+import { err, fault, ok, type Fault, type Result, type Secret } from "../../kernel/index.js";
+import type { SessionFacts, TargetFacts } from "../../model/index.js";
+import type { DialPlan } from "../../protocols/ssh/index.js";
+import type { Destinations, HostKeyFacts } from "../../runtime/index.js";
+import {
+  chooseDestination,
+  parseUserName,
+  resolveSecret,
+  type AccountConfig,
+  type Config,
+  type Environment,
+  type SshTarget,
+  type TargetConfig,
+} from "../config/index.js";
+
+/** The targets of the configuration: who may go where, how, and which host keys are right there. */
+export function createDestinations(config: Config, env: Environment): Destinations<DialPlan> {
+  const names = new Set(config.targets.map((target) => target.name));
+  const byName = new Map(config.targets.map((target) => [target.name, target]));
+
+  return {
+    claim: (userName) => parseUserName(config.usernames, userName, names),
+    choose(claim, person) {
+      const chosen = chooseDestination(claim, person, config.targets);
+      if (!chosen.ok) return err(fault("CHP_RUNTIME_NO_DESTINATION", chosen.error));
+      return ok({ account: chosen.value.account, target: factsOf(chosen.value.target) });
+    },
+    plan(facts, offered, firstUse) {
+      const target = byName.get(facts.target.name);
+      return Promise.resolve(
+        target === undefined
+          ? err(fault("CHP_RUNTIME_NO_DESTINATION", `the target ${facts.target.name} is gone`))
+          : planOf(target, { facts, offered, firstUse, env }),
+      );
+    },
+    judgeHostKey(name, key) {
+      const target = byName.get(name);
+      return target?.type === "ssh"
+        ? judge(target, key)
+        : fault("CHP_RUNTIME_HOST_KEY", `${name} has no host key`);
+    },
+  };
+}
+
+function factsOf(target: TargetConfig): TargetFacts {
+  const { name, labels } = target;
+  return target.type === "embedded"
+    ? { name, labels, address: "embedded", embedded: true }
+    : { name, labels, address: `${target.host}:${target.port}`, embedded: false };
+}
+
+interface PlanFacts {
+  readonly facts: SessionFacts;
+  readonly offered: { readonly password?: Secret };
+  readonly firstUse: HostKeyFacts | null;
+  readonly env: Environment;
+}
+
+function planOf(target: TargetConfig, plan: PlanFacts): Result<DialPlan, Fault> {
+  if (target.type === "embedded") {
+    const { command, runAs, cwd } = target;
+    return ok({
+      type: "embedded",
+      command,
+      ...(runAs === undefined ? {} : { runAs }),
+      ...(cwd === undefined ? {} : { cwd }),
+    });
+  }
+  const account = target.accounts.find((one) => one.name === plan.facts.account);
+  if (account === undefined) {
+    return err(fault("CHP_RUNTIME_NO_DESTINATION", `${target.name} has no such account any more`));
+  }
+  const algorithms = algorithmsFor(target, plan.firstUse);
+  if (!algorithms.ok) return algorithms;
+  const credential = credentialOf(account, target, plan);
+  if (!credential.ok) return credential;
+  return ok({
+    type: "ssh",
+    host: target.host,
+    port: target.port,
+    account: account.name,
+    credential: credential.value,
+    hostKeyAlgorithms: algorithms.value,
+    connectTimeoutMs: target.connectTimeoutMs,
+  });
+}
+
+type SshCredential = Extract<DialPlan, { type: "ssh" }>["credential"];
+
+function credentialOf(
+  { credential, name }: AccountConfig,
+  target: SshTarget,
+  { env, offered }: PlanFacts,
+): Result<SshCredential, Fault> {
+  switch (credential.type) {
+    case "password": {
+      const password = resolveSecret(credential.password, env);
+      return password.ok ? ok({ type: "password", password: password.value }) : password;
+    }
+    case "key": {
+      const privateKey = resolveSecret(credential.key, env);
+      if (!privateKey.ok) return privateKey;
+      if (credential.passphrase === undefined) {
+        return ok({ type: "key", privateKey: privateKey.value });
+      }
+      const passphrase = resolveSecret(credential.passphrase, env);
+      if (passphrase.ok) {
+        return ok({ type: "key", privateKey: privateKey.value, passphrase: passphrase.value });
+      }
+      privateKey.value.wipe();
+      return passphrase;
+    }
+    case "passthrough":
+      return offered.password === undefined
+        ? err(
+            fault(
+              "CHP_RUNTIME_NO_DESTINATION",
+              `${name} on ${target.name} takes the password typed at log-in, and none was typed`,
+            ),
+          )
+        : ok({ type: "password", password: offered.password });
+  }
+}
+
+/** Only algorithms for which a key is known: any other key could not be judged. */
+function algorithmsFor(
+  target: SshTarget,
+  firstUse: HostKeyFacts | null,
+): Result<readonly string[], Fault> {
+  const { hostKey, host, port } = target;
+  switch (hostKey.type) {
+    case "sha256":
+      return ok([]); // a fingerprint does not tell the type of its key
+    case "first-use":
+      return ok(firstUse === null ? [] : algorithmsOfKeyType(firstUse.algorithm));
+    case "known-hosts": {
+      const known = readKnownHosts(hostKey.file);
+      if (!known.ok) return known;
+      const algorithms = hostKeyAlgorithms(known.value.hosts, host, port);
+      return algorithms.length > 0
+        ? ok(algorithms)
+        : err(fault("CHP_RUNTIME_HOST_KEY", `${hostKey.file} has no key for ${host}:${port}`));
+    }
+  }
+}
+
+function judge(target: SshTarget, key: HostKeyFacts): "trusted" | "first-use" | Fault {
+  const { hostKey, name, host, port } = target;
+  const shown = `${name} (${host}:${port}) shows the ${key.algorithm} key SHA256:${fingerprintOf(key.blob)}`;
+  switch (hostKey.type) {
+    case "first-use":
+      return "first-use";
+    case "sha256":
+      return hostKey.fingerprints.includes(fingerprintOf(key.blob))
+        ? "trusted"
+        : fault("CHP_RUNTIME_HOST_KEY", `${shown}, which is not the one in \`hostKey\``);
+    case "known-hosts": {
+      const known = readKnownHosts(hostKey.file);
+      if (!known.ok) return known.error;
+      const judgement = judgeKnownHost(known.value.hosts, host, port, key.blob);
+      if (judgement.type === "trusted") return "trusted";
+      return fault(
+        "CHP_RUNTIME_HOST_KEY",
+        `${shown}, which is ${judgement.type} in ${hostKey.file}`,
+      );
+    }
+  }
+}
+
+/** Read at each use: an administrator's `ssh-keyscan` or `ssh-keygen -R` holds at once. */
+function readKnownHosts(file: string): Result<ReturnType<typeof parseKnownHosts>, Fault> {
+  try {
+    return ok(parseKnownHosts(readFileSync(file, "utf8")));
+  } catch (error) {
+    return err(
+      fault("CHP_RUNTIME_HOST_KEY", error instanceof Error ? error.message : String(error)),
+    );
+  }
+}

@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import { err, ok, type Fault, type Result } from "../../kernel/index.js";
+import { mendRecordings } from "../../recording/index.js";
+import {
+  createClock,
+  createDelivery,
+  createIds,
+  createSpoolWriter,
+  createTeller,
+  markOfThisProcess,
+  streamKey,
+  waitForOldWriters,
+  type Delivery,
+  type OpenSession,
+  type SpoolWriter,
+  type StateDir,
+  type Teller,
+} from "../../runtime/index.js";
+import { openEventFile, type EventFile } from "../../sinks/file/index.js";
+import type { Config } from "../config/index.js";
+import type { Log } from "../log.js";
+import { eventSource } from "./worker-settings.js";
+
+/** Everything that keeps and delivers events, after it has put in order what an earlier run left. */
+export interface EventHouse {
+  readonly spool: SpoolWriter;
+  readonly delivery: Delivery;
+  readonly teller: Teller;
+  readonly boot: string;
+  /** False when so much waits that nobody new may come in. */
+  readonly roomForEvents: () => boolean;
+  /** A worker of this run has this stream. */
+  streamStarted(stream: string): void;
+  close(): Promise<void>;
+}
+
+export interface EventHouseDeps {
+  readonly config: Config;
+  readonly state: StateDir;
+  readonly log: Log;
+}
+
+/** Undelivered events: at some 600 bytes each this is a million, many hours of a busy site. */
+const SPOOL_BYTES_MAX = 512 * 1024 * 1024;
+const BACKLOG_LOOK_MS = 1_000;
+
+export async function openEventHouse(deps: EventHouseDeps): Promise<Result<EventHouse, Fault>> {
+  const { config, state, log } = deps;
+  await waitForOldWriters(state.spool, log);
+  const file = openEventFile(config.events.file);
+  if (!file.ok) return file;
+  return ok(build(deps, file.value));
+}
+
+function build({ config, state, log }: EventHouseDeps, file: EventFile): EventHouse {
+  const clock = createClock();
+  const boot = createIds().next();
+  const stream = streamKey({
+    role: "parent",
+    process: markOfThisProcess(),
+    startedMs: Date.now(),
+  });
+  /** Streams of this run, living and dead. */
+  const ours = new Set([stream]);
+
+  const delivery = createDelivery({
+    dir: state.spool,
+    file,
+    log,
+    drained(live) {
+      for (const [id, session] of delivery.sessions) {
+        if (!live.has(session.stream)) closeDead(id, session);
+      }
+    },
+  });
+  const spool = createSpoolWriter({
+    dir: state.spool,
+    stream,
+    appended: () => delivery.appended(stream),
+  });
+  const teller = createTeller(
+    { clock, spool, delivery, log },
+    { source: eventSource(config), subject: `sidecar-${boot}` },
+  );
+
+  function closeDead(id: string, { stream: writer, openedAt }: OpenSession): void {
+    teller.closeSession(id, ours.has(writer) ? "worker-died" : "sidecar-died");
+    const facts = { session: id, openedAt, now: clock.wall() };
+    for (const cast of mendRecordings(config.recording.folder, facts)) {
+      log.info("recording-mended", { file: cast });
+    }
+  }
+
+  let room = true;
+  const look = setInterval(() => {
+    const now = delivery.backlog() <= SPOOL_BYTES_MAX;
+    if (now !== room) log.error(now ? "spool-has-room" : "spool-full");
+    room = now;
+  }, BACKLOG_LOOK_MS);
+  look.unref();
+
+  delivery.streamStarted(stream);
+  delivery.drain();
+  return {
+    spool,
+    delivery,
+    teller,
+    boot,
+    roomForEvents: () => room,
+    streamStarted(name) {
+      ours.add(name);
+      delivery.streamStarted(name);
+    },
+    async close() {
+      clearInterval(look);
+      await delivery.stop();
+      spool.close();
+      file.close();
+    },
+  };
+}
+
+export function registryJournalPath(state: StateDir): string {
+  return join(state.registry, "registry.journal");
+}
+
+export const asFaults = <T>(result: Result<T, Fault>): Result<T, readonly Fault[]> =>
+  result.ok ? result : err([result.error]);

@@ -1,0 +1,85 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describeFault, err, ok, type Fault, type Result } from "../../kernel/index.js";
+import type { Ruleset } from "../../rules/index.js";
+import { readRuleFiles, ruleFolders, type Config, type RuleFile } from "../config/index.js";
+import { compileRuleFiles } from "./compile-rules.js";
+
+/** The rules in force, and where they come from. */
+export interface RulesBook {
+  readonly current: LoadedRules;
+  /** Reads and compiles again; on a fault the last good set stays in force. */
+  reload(): Result<LoadedRules, readonly Fault[]>;
+  /** Calls `changed` when a rule file was changed, added or removed, after it has come to rest. */
+  watch(changed: () => void): void;
+  close(): void;
+}
+
+export interface LoadedRules {
+  readonly files: readonly RuleFile[];
+  readonly ruleset: Ruleset;
+}
+
+/** Looking costs a few stat calls; notifications of the system get lost on network file systems. */
+const LOOK_INTERVAL_MS = 1_000;
+
+export function openRulesBook(rules: Config["rules"]): Result<RulesBook, readonly Fault[]> {
+  const first = load(rules);
+  if (!first.ok) return first;
+  let current = first.value;
+  let timer: NodeJS.Timeout | null = null;
+  return ok({
+    get current() {
+      return current;
+    },
+    reload() {
+      const loaded = load(rules);
+      if (loaded.ok) current = loaded.value;
+      return loaded;
+    },
+    watch(changed) {
+      let known = signature(rules);
+      let moving = known;
+      timer = setInterval(() => {
+        const now = signature(rules);
+        // Seen twice the same: an editor or a deployment that writes several files has finished.
+        if (now !== known && now === moving) {
+          known = now;
+          changed();
+        }
+        moving = now;
+      }, LOOK_INTERVAL_MS);
+      timer.unref();
+    },
+    close() {
+      if (timer !== null) clearInterval(timer);
+    },
+  });
+}
+
+function load(rules: Config["rules"]): Result<LoadedRules, readonly Fault[]> {
+  const files = readRuleFiles(rules);
+  if (!files.ok) return files;
+  const compiled = compileRuleFiles(files.value);
+  return compiled.ok ? ok({ files: files.value, ruleset: compiled.value }) : err(compiled.error);
+}
+
+/** Changes when any file in the folders of rules does. */
+function signature(rules: Config["rules"]): string {
+  const parts: string[] = [];
+  for (const folder of ruleFolders(rules)) {
+    try {
+      for (const name of readdirSync(folder).sort()) {
+        const stat = statSync(join(folder, name), { throwIfNoEntry: false });
+        if (stat?.isFile() === true) parts.push(`${folder}/${name}:${stat.mtimeMs}:${stat.size}`);
+      }
+    } catch {
+      parts.push(`${folder}: absent`);
+    }
+  }
+  return parts.join("\n");
+}
+
+export function describeFaults(faults: readonly Fault[]): readonly string[] {
+  return faults.map(describeFault);
+}

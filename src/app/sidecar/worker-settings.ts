@@ -1,0 +1,37 @@
+import type { Secret } from "../../kernel/index.js";
+import type { Config, RuleFile } from "../config/index.js";
+import type { LogOptions } from "../log.js";
+
+/**
+ * What a session process needs of the configuration. People, targets and their secrets stay in the
+ * parent, which is asked for what one session needs.
+ */
+export interface WorkerSettings {
+  readonly version: string;
+  /** `/chaperone/<site>/<node>` */
+  readonly source: string;
+  readonly hostKeys: readonly Secret[];
+  readonly banner?: string;
+  readonly loginTimeoutMs: number;
+  readonly keepalive: Config["keepalive"];
+  readonly channels: Config["channels"];
+  readonly env: Config["env"];
+  readonly doubt: Config["doubt"];
+  readonly stepUp: Config["stepUp"];
+  readonly recording: Config["recording"];
+  readonly proxyProtocolFrom: readonly string[];
+  readonly rules: readonly RuleFile[];
+  readonly log: Pick<LogOptions, "level" | "file">;
+}
+
+/** What workers are told while they run. */
+export interface RulesNews {
+  readonly kind: "rules";
+  readonly files: readonly RuleFile[];
+}
+
+/** In `source` the tenant stands only when it is not the default one. */
+export function eventSource(config: Pick<Config, "tenant" | "site" | "node">): string {
+  const tenant = config.tenant === "default" ? "" : `/${config.tenant}`;
+  return `/chaperone${tenant}/${config.site}/${config.node}`;
+}

@@ -1,0 +1,165 @@
+import type { Socket } from "node:net";
+import { invariant, wallMicros, type SessionId } from "../../kernel/index.js";
+import type { KillOrderedBy, SessionFacts } from "../../model/index.js";
+import { parseAddressList, readProxyHeader, type AddressList } from "../../net/index.js";
+import {
+  createSshServer,
+  type DialPlan,
+  type SessionHandle,
+  type SshPorts,
+  type Traffic,
+} from "../../protocols/ssh/index.js";
+import { createRecordings, type Recordings } from "../../recording/index.js";
+import type { Ruleset } from "../../rules/index.js";
+import {
+  createClock,
+  createPump,
+  createRegistryProxy,
+  type Clock,
+  type ConnectionFacts,
+  type ParentLink,
+  type RegistryProxy,
+  type WorkerWorld,
+} from "../../runtime/index.js";
+import { createSession } from "../../session/index.js";
+import type { Log } from "../log.js";
+import { compileRuleFiles } from "./compile-rules.js";
+import type { RulesNews, WorkerSettings } from "./worker-settings.js";
+
+export interface WorldDeps {
+  readonly settings: WorkerSettings;
+  readonly link: ParentLink;
+  readonly log: Log;
+}
+
+/** Everything that serves sessions in one process, put together. */
+export function createWorld(deps: WorldDeps): WorkerWorld {
+  return new World(deps);
+}
+
+class World implements WorkerWorld {
+  readonly #deps: WorldDeps;
+  readonly #clock: Clock = createClock();
+  readonly #registry: RegistryProxy<DialPlan>;
+  readonly #recordings: Recordings;
+  readonly #server: ReturnType<typeof createSshServer>;
+  readonly #sessions = new Map<SessionId, SessionHandle>();
+  readonly #proxies: AddressList;
+  #rules: Ruleset;
+
+  constructor(deps: WorldDeps) {
+    const { settings, link, log } = deps;
+    this.#deps = deps;
+    this.#rules = rulesOf(settings);
+    const proxies = parseAddressList(settings.proxyProtocolFrom);
+    invariant(proxies.ok, "the configuration has checked its address lists");
+    this.#proxies = proxies.value;
+    this.#registry = createRegistryProxy(
+      { link, clock: this.#clock, log },
+      { source: settings.source },
+    );
+    this.#recordings = createRecordings({
+      folder: settings.recording.folder,
+      wallOf: (at) => wallMicros(this.#clock.wall() - (this.#clock.now() - at)),
+      log,
+    });
+    this.#server = createSshServer(this.#ports(), {
+      hostKeys: settings.hostKeys.map((key) => key.reveal((bytes) => bytes)),
+      version: settings.version,
+      loginGraceMs: settings.loginTimeoutMs,
+      keepalive: settings.keepalive,
+      ...(settings.banner === undefined ? {} : { banner: settings.banner }),
+    });
+  }
+
+  serve(connection: ConnectionFacts, socket: Socket): void {
+    if (!this.#proxies.includes(connection.address)) {
+      this.#server.accept(socket, connection.address);
+      return;
+    }
+    void readProxyHeader(socket).then((origin) => {
+      if (origin.ok) this.#server.accept(socket, origin.value ?? connection.address);
+      else this.#deps.log.warn("proxy-header-refused", { reason: origin.error });
+    });
+  }
+
+  news(news: unknown): void {
+    const { files } = news as RulesNews; // our own parent tells nothing else
+    const compiled = compileRuleFiles(files);
+    if (!compiled.ok) {
+      // The parent has compiled the very same texts: this does not happen, and the old set stays.
+      this.#deps.log.error("worker-rules-refused", { faults: compiled.error.length });
+      return;
+    }
+    this.#rules = compiled.value;
+    for (const handle of this.#sessions.values()) handle.input({ kind: "rules-changed" });
+  }
+
+  kill(session: SessionId | null, reason: string, by: KillOrderedBy): void {
+    for (const [id, handle] of this.#sessions) {
+      if (session === null || session === id) handle.input({ kind: "kill-ordered", reason, by });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#server.close("the sidecar stops");
+    await this.#recordings.flush();
+  }
+
+  #ports(): SshPorts {
+    const registry = this.#registry;
+    return {
+      authority: registry,
+      targets: registry,
+      sessions: { open: (facts, traffic) => this.#open(facts, traffic) },
+    };
+  }
+
+  #open(facts: SessionFacts, traffic: Traffic): SessionHandle {
+    const { settings, link, log } = this.#deps;
+    const firstSequence = this.#registry.takeFirstSequence(facts.id);
+    const recorder = this.#recordings.open(facts, () => {
+      if (settings.recording.strict) this.kill(facts.id, "recording-lost", "sidecar");
+    });
+    const session = createSession({
+      facts,
+      channels: settings.channels,
+      env: settings.env,
+      doubt: settings.doubt,
+      stepUp: settings.stepUp,
+      recording: settings.recording,
+      rules: { current: () => this.#rules },
+      firstSequence,
+    });
+    const handle = createPump(
+      {
+        session,
+        clock: this.#clock,
+        spool: link.spool,
+        recorder,
+        traffic,
+        desk: this.#registry,
+        log,
+      },
+      {
+        facts,
+        source: settings.source,
+        firstSequence,
+        audit: settings.doubt.audit,
+        ended: ({ closed }) => {
+          this.#sessions.delete(facts.id);
+          link.sessionEnded(facts.id, closed ? "closed" : "unfinished");
+        },
+      },
+    );
+    this.#sessions.set(facts.id, handle);
+    return handle;
+  }
+}
+
+/** Throws: the parent has compiled them before, and a worker without rules must not run. */
+function rulesOf(settings: WorkerSettings): Ruleset {
+  const compiled = compileRuleFiles(settings.rules);
+  if (compiled.ok) return compiled.value;
+  throw new Error(`the rules do not compile: ${compiled.error.length} faults`);
+}
