@@ -30,10 +30,6 @@ export function configurationPage(): string {
   );
 }
 
-export function configurationKeys(): readonly string[] {
-  return rowsOf(configJsonSchema() as Schema, "").map(([key = ""]) => key); // as above
-}
-
 function rowsOf(schema: Schema, path: string): readonly (readonly string[])[] {
   const entries = Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
     const key = path === "" ? name : `${path}.${name}`;
