@@ -8,3 +8,10 @@ export {
   type ResolvedVerdict,
   type VerdictContext,
 } from "./verdict.js";
+export {
+  explainLine,
+  type ExplainContext,
+  type ExplainedHit,
+  type Explanation,
+} from "./explain.js";
+export { testRules, type RuleTestFailure, type RuleTestReport } from "./test-rules.js";

@@ -35,7 +35,8 @@ export function learnFromLine(knowledge: ShellKnowledge, released: Analysis): Sh
 }
 
 function withoutDirectory(knowledge: ShellKnowledge): ShellKnowledge {
-  const { cwd: _forgotten, ...rest } = knowledge;
+  const rest: { -readonly [K in keyof ShellKnowledge]: ShellKnowledge[K] } = { ...knowledge };
+  delete rest.cwd;
   return rest;
 }
 

@@ -85,9 +85,8 @@ export function createReader(file: string, source: string): Reader {
   function refuse(code: FaultCode, message: string, at: Place): void {
     faults.push(fault(code, message, at));
   }
-  function wrong(value: Value, what: string, wanted: string): undefined {
+  function wrong(value: Value, what: string, wanted: string): void {
     refuse("CHP_RULES_SHAPE", `${what} must be ${wanted}${describeGot(value)}`, place(value));
-    return undefined;
   }
   function entries(value: Value, what: string): readonly Entry[] {
     if (!isMap(value)) {
@@ -132,17 +131,17 @@ export function createReader(file: string, source: string): Reader {
       if (isScalar(value) && typeof value.value === "string") return value.value;
       if (isScalar(value) && (typeof value.value === "number" || typeof value.value === "boolean"))
         return value.source ?? String(value.value);
-      return wrong(value, what, "a text");
+      wrong(value, what, "a text");
     },
     integer(value, what, { min, max }) {
       const number = isScalar(value) ? value.value : undefined;
       if (typeof number === "number" && Number.isInteger(number) && number >= min && number <= max)
         return number;
-      return wrong(value, what, `a whole number from ${min} to ${max}`);
+      wrong(value, what, `a whole number from ${min} to ${max}`);
     },
     boolean(value, what) {
       if (isScalar(value) && typeof value.value === "boolean") return value.value;
-      return wrong(value, what, "true or false");
+      wrong(value, what, "true or false");
     },
     oneOf<T extends string>(value: Value, what: string, words: readonly T[]) {
       const text = isScalar(value) ? String(value.value) : "";
@@ -150,7 +149,7 @@ export function createReader(file: string, source: string): Reader {
       if (found !== undefined) return found;
       const near = nearest(text, words);
       const hint = near === null ? "" : ` (did you mean "${near}"?)`;
-      return wrong(value, what, `one of ${words.join(", ")}${hint}`);
+      wrong(value, what, `one of ${words.join(", ")}${hint}`);
     },
     texts(value, what) {
       const items = isSeq(value) ? (value.items as Value[]) : [value]; // items of a parsed sequence are nodes

@@ -80,6 +80,22 @@ export function readRule(
   }
   if (draft.id === undefined || draft.name === undefined || draft.match === undefined)
     return undefined;
+  return assemble(
+    { ...draft, id: draft.id, name: draft.name, match: draft.match },
+    { at, defaults, threshold },
+  );
+}
+
+interface Assembly {
+  readonly at: RuleSource["at"];
+  readonly defaults: PackDefaults;
+  readonly threshold: number | undefined;
+}
+
+function assemble(
+  draft: Draft & Pick<RuleSource, "id" | "name" | "match">,
+  { at, defaults, threshold }: Assembly,
+): RuleSource {
   const actions: readonly RuleAction[] = draft.actions ?? [{ verb: "allow" }];
   return {
     id: draft.id,

@@ -3,12 +3,12 @@ import { VALUE_CHARS_MAX } from "../limits.js";
 /** Escapes of `echo -e`, `printf` and `%b` (bash manual, "Bash Builtins"). */
 export function unescapeText(text: string): string {
   return text.replace(
-    /\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|0?([0-7]{1,3})|(.))/gs,
-    (whole: string, hex?: string, short?: string, long?: string, octal?: string, one?: string) => {
-      const digits = hex ?? short ?? long;
-      if (digits !== undefined) return codeText(parseInt(digits, 16));
-      if (octal !== undefined) return codeText(parseInt(octal, 8) & 0xff);
-      return ESCAPES[one ?? ""] ?? whole;
+    /\\(?:x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|0?[0-7]{1,3}|.)/gs,
+    (whole) => {
+      const kind = whole.charAt(1);
+      if (whole.length > 2 && /[xuU]/.test(kind)) return codeText(parseInt(whole.slice(2), 16));
+      if (/[0-7]/.test(kind)) return codeText(parseInt(whole.slice(1), 8) & 0xff);
+      return ESCAPES[kind] ?? whole;
     },
   );
 }

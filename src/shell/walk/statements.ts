@@ -89,22 +89,10 @@ function walkNode(walk: Walk, node: PipelineNode | CompoundList, frame: Frame): 
       walkRedirected(walk, node, frame);
       return;
     case "If":
-      walkList(walk, node.clause, frame);
-      branch(frame, (scope) => walkList(walk, node.then, { ...frame, scope }));
-      for (const elif of node.elif) {
-        walkList(walk, elif.clause, frame);
-        branch(frame, (scope) => walkList(walk, elif.then, { ...frame, scope }));
-      }
-      branch(frame, (scope) => {
-        if (node.else !== undefined) walkList(walk, node.else, { ...frame, scope });
-      });
+      walkIf(walk, node, frame);
       return;
     case "Case":
-      visitExpansions(walk, node.word, frame);
-      for (const item of node.items) {
-        for (const pattern of item.pattern) visitExpansions(walk, pattern, frame);
-        branch(frame, (scope) => walkList(walk, item.body, { ...frame, scope }));
-      }
+      walkCase(walk, node, frame);
       return;
     case "For":
     case "Select":
@@ -132,6 +120,26 @@ function walkNode(walk: Walk, node: PipelineNode | CompoundList, frame: Frame): 
       return;
     default:
       unreachable(node);
+  }
+}
+
+function walkIf(walk: Walk, node: Extract<PipelineNode, { type: "If" }>, frame: Frame): void {
+  const arm = (list: CompoundList): void =>
+    branch(frame, (scope) => walkList(walk, list, { ...frame, scope }));
+  walkList(walk, node.clause, frame);
+  arm(node.then);
+  for (const elif of node.elif) {
+    walkList(walk, elif.clause, frame);
+    arm(elif.then);
+  }
+  if (node.else !== undefined) arm(node.else);
+}
+
+function walkCase(walk: Walk, node: Extract<PipelineNode, { type: "Case" }>, frame: Frame): void {
+  visitExpansions(walk, node.word, frame);
+  for (const item of node.items) {
+    for (const pattern of item.pattern) visitExpansions(walk, pattern, frame);
+    branch(frame, (scope) => walkList(walk, item.body, { ...frame, scope }));
   }
 }
 

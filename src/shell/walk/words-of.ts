@@ -83,7 +83,17 @@ export function outputOfNode(node: PipelineNode, scope: Scope, given: OutputCase
       }
       return { text, known: certain };
     }
-    default:
+    case "If":
+    case "For":
+    case "ArithmeticFor":
+    case "Select":
+    case "While":
+    case "Case":
+    case "TestCommand":
+    case "ArithmeticCommand":
+    case "Redirected":
+    case "Function":
+    case "Coproc":
       return UNKNOWN;
   }
 }

@@ -69,7 +69,6 @@ function readBrace(source: string, start: number): Brace | null {
   return null;
 }
 
-// eslint-disable-next-line max-params -- four positions of one bracket
 function closeBrace(source: string, start: number, end: number, commas: number[]): Brace | null {
   if (commas.length > 0) {
     const cuts = [start, ...commas, end];

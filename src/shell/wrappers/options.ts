@@ -45,7 +45,7 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
 }
 
 /** Notes one option word; answers how many further words it takes as value (0 or 1). */
-// eslint-disable-next-line max-params -- a word, its neighbour, the table and what is known so far
+
 function readOption(
   word: Field,
   next: Field | undefined,
