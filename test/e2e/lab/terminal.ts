@@ -1,6 +1,6 @@
 import xterm from "@xterm/headless";
+import { spawn as spawnPty } from "node-pty";
 
-import { spawnPty } from "./pty.js";
 import { eventually } from "./wait.js";
 
 /** What the shell of the lab prints when it is ready for a command. */
