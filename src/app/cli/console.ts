@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { relative } from "node:path";
 import { describeFault, escapeControls, faultEntry, type Fault } from "../../kernel/index.js";
 import type { Notice } from "../config/index.js";
@@ -6,6 +7,8 @@ import type { Notice } from "../config/index.js";
 export interface Console {
   out(line: string): void;
   err(line: string): void;
+  /** Resolves when the reader of `out` keeps up: awaited between many lines, so that memory is flat. */
+  flushed(): Promise<void>;
   readonly style: Style;
   readonly errStyle: Style;
 }
@@ -28,6 +31,9 @@ export function createConsole(
   return {
     out: (line) => stdout.write(`${line}\n`),
     err: (line) => stderr.write(`${line}\n`),
+    async flushed() {
+      if (stdout.writableNeedDrain) await once(stdout, "drain");
+    },
     style: style(stdout),
     errStyle: style(stderr),
   };

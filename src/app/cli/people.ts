@@ -11,7 +11,7 @@ import {
   totpStepAt,
 } from "../../identity/index.js";
 import { decodeUtf8, MICROS_PER_MS, Secret, wallMicros } from "../../kernel/index.js";
-import { resolveSecret } from "../config/index.js";
+import { demoSecrets, resolveSecret } from "../config/index.js";
 import { CONFIG_OPTION, textOf, type Command } from "./command.js";
 import { tellFaults } from "./console.js";
 import { EXIT } from "./exit-code.js";
@@ -115,7 +115,46 @@ const phraseCommand: Command = {
   },
 };
 
-export const PEOPLE_COMMANDS: readonly Command[] = [hashCommand, totpCommand, phraseCommand];
+const codeCommand: Command = {
+  words: ["people", "code"],
+  positionals: "NAME",
+  summary: "tells the TOTP code of a demo person, who has no authenticator app",
+  options: { config: CONFIG_OPTION },
+  notes: ["Only for people with `demo: true`. Each code is accepted once."],
+  examples: ["chaperone people code demo"],
+  run(call) {
+    const { console } = call;
+    const config = loadCalledConfig(call);
+    if (!config.ok) {
+      tellFaults(console, config.error);
+      return Promise.resolve(EXIT.couldNotRun);
+    }
+    const [name] = call.positionals;
+    const demo = demoSecrets(config.value, call.env).find((one) => one.name === name);
+    if (demo?.totp === undefined) {
+      console.err(
+        `chaperone people code: there is no demo person \`${name ?? ""}\` with a TOTP secret`,
+      );
+      console.err("  mend: start the sidecar once, or ask the person's own authenticator app");
+      return Promise.resolve(EXIT.bad);
+    }
+    const secret = parseTotpSecret(new Secret(Buffer.from(demo.totp)));
+    if (!secret.ok) {
+      tellFaults(console, [secret.error]);
+      return Promise.resolve(EXIT.couldNotRun);
+    }
+    console.out(totpCode(secret.value, totpStepAt(wallNow())));
+    secret.value.wipe();
+    return Promise.resolve(EXIT.fine);
+  },
+};
+
+export const PEOPLE_COMMANDS: readonly Command[] = [
+  hashCommand,
+  totpCommand,
+  phraseCommand,
+  codeCommand,
+];
 
 export function wallNow() {
   return wallMicros(Date.now() * MICROS_PER_MS);

@@ -88,6 +88,6 @@ function readCall(
 
 function usage(console: Console, message: string, help: string): ExitCode {
   console.err(message);
-  console.err(`  mend: see \`${help}\``);
+  console.err(`  usage: see \`${help}\``);
   return EXIT.usage;
 }

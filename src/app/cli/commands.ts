@@ -1,0 +1,21 @@
+import { checkCommand } from "./check.js";
+import type { Command } from "./command.js";
+import { completionCommand } from "./completion.js";
+import { doctorCommand } from "./doctor/doctor.js";
+import { LATER_COMMANDS } from "./later.js";
+import { PEOPLE_COMMANDS } from "./people.js";
+import { rulesExplainCommand } from "./rules-explain.js";
+import { rulesTestCommand } from "./rules-test.js";
+import { runCommand } from "./run.js";
+
+/** Every command of the program; help, completion and the parser read this table. */
+export const COMMANDS: readonly Command[] = [
+  runCommand,
+  checkCommand,
+  rulesTestCommand,
+  rulesExplainCommand,
+  doctorCommand,
+  ...PEOPLE_COMMANDS,
+  completionCommand(() => COMMANDS),
+  ...LATER_COMMANDS,
+];

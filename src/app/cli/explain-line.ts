@@ -1,0 +1,58 @@
+import type { WallMicros } from "../../kernel/index.js";
+import { LINE_SCALE, type LineVerb } from "../../model/index.js";
+import {
+  explainLine,
+  type CompiledRuleset,
+  type Explanation,
+  type RuleSubject,
+} from "../../rules/index.js";
+import type { Config } from "../config/index.js";
+
+/** The rules' explanation of a line with the policy about lines that can not be understood. */
+export interface ExplainedLine {
+  readonly explanation: Explanation;
+  /** The strictest of both scales; `alert` when nothing but an alert is raised. */
+  readonly verdict: LineVerb | "alert" | "suspend" | "kill";
+  /** Set when `policy.onUnparsed` had a say: says why. */
+  readonly doubt?: string;
+}
+
+export interface ExplainDeps {
+  readonly ruleset: CompiledRuleset;
+  readonly subject: RuleSubject;
+  readonly onUnparsed: Config["doubt"]["onUnparsed"];
+  readonly wall: WallMicros;
+}
+
+/** Typed at a fresh prompt of a shell nothing is known of; weighed as in a session. */
+export function explain(line: string, deps: ExplainDeps): ExplainedLine {
+  const { ruleset, subject, wall, onUnparsed } = deps;
+  const explanation = explainLine(ruleset, line, { subject, context: { wall } });
+  const doubtful = explanation.unparsed !== undefined || explanation.opaque;
+  const demand = doubtful ? onUnparsed : "allow";
+  const strictest = stricter(explanation.verdict, demand === "alert" ? "allow" : demand);
+  const alerts = explanation.alert || demand === "alert";
+  const ofLine = strictest === "allow" && alerts ? "alert" : strictest;
+  const verdict = explanation.session === "none" ? ofLine : explanation.session;
+  if (!doubtful) return { explanation, verdict };
+  const why = explanation.unparsed ?? "what runs is only known when it runs";
+  return { explanation, verdict, doubt: `policy.onUnparsed (${onUnparsed}): ${why}` };
+}
+
+function stricter(a: LineVerb, b: LineVerb): LineVerb {
+  return LINE_SCALE.indexOf(a) >= LINE_SCALE.indexOf(b) ? a : b;
+}
+
+/** One JSON object, the contract's form: {line, verdict, rules, invocations}, and more. */
+export function explainedJson({ explanation, verdict, doubt }: ExplainedLine): string {
+  const { line, hits, doubts, invocations, complete } = explanation;
+  return JSON.stringify({
+    line,
+    verdict,
+    rules: hits,
+    invocations,
+    complete,
+    ...(doubts.length === 0 ? {} : { doubts }),
+    ...(doubt === undefined ? {} : { doubt }),
+  });
+}
