@@ -56,14 +56,18 @@ export interface HeaderFacts {
   readonly wall: WallMicros;
 }
 
+const COLUMNS_DEFAULT = 80;
+const ROWS_DEFAULT = 24;
+
 /** The header line. Players ignore the key `chaperone`; replay needs it. */
 export function encodeHeader(start: RecordStart, facts: HeaderFacts): string {
   const { session, channel, wall } = facts;
   const title = `${session.person.name} as ${session.account} on ${session.target.name}`;
   return `${JSON.stringify({
     version: 2,
-    width: start.columns,
-    height: start.rows,
+    // Clients without a terminal of their own say 0x0, which no player can show.
+    width: start.columns || COLUMNS_DEFAULT,
+    height: start.rows || ROWS_DEFAULT,
     timestamp: Math.floor(wall / MICROS_PER_SECOND),
     title,
     env: { TERM: start.term },

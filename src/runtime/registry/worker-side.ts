@@ -50,6 +50,8 @@ export interface RegistryProxyDeps {
 /** A password costs some 30 ms on an idle machine; beyond this the person is told to try again. */
 const LOGIN_DEADLINE_MS = 20_000;
 const PLAN_DEADLINE_MS = 10_000;
+/** The adapter starts a session in the turn in which it is opened, or never. */
+const START_DEADLINE_MS = 1_000;
 /** Connections of this worker that are logging in. */
 const LOGINS_MAX = 16_384;
 
@@ -57,6 +59,7 @@ export function createRegistryProxy<Plan>(
   deps: RegistryProxyDeps,
   options: { readonly source: string },
 ): RegistryProxy<Plan> {
+  const unstarted = new Map<SessionId, NodeJS.Timeout>();
   const sequences = new LRUCache<SessionId, number>({ max: LOGINS_MAX });
 
   async function ask<K extends RegistryQuestion["kind"]>(
@@ -83,6 +86,15 @@ export function createRegistryProxy<Plan>(
     return appended.ok;
   }
 
+  /** A client that hangs up while its session is being opened leaves one that never starts. */
+  function expectStart(session: SessionId): void {
+    const timer = setTimeout(() => {
+      unstarted.delete(session);
+      deps.link.sessionEnded(session, "closed");
+    }, START_DEADLINE_MS);
+    unstarted.set(session, timer);
+  }
+
   return {
     async authenticate(attempt) {
       const answer = await ask({ kind: "authenticate", attempt }, LOGIN_DEADLINE_MS);
@@ -95,8 +107,14 @@ export function createRegistryProxy<Plan>(
     async openSession({ person, ...login }) {
       const question = { kind: "open-session", login, person: person.name } as const;
       const answer = await ask(question, LOGIN_DEADLINE_MS);
-      if (answer === null) return err(unanswered("the session was not opened"));
-      if (!tell(login.session, answer.events)) return err(unanswered("events can not be kept"));
+      // Whatever the parent has noted or will note: this session does not run.
+      const giveUp = (why: string): Result<SessionFacts, Fault> => {
+        deps.link.sessionEnded(login.session, "closed");
+        return err(unanswered(why));
+      };
+      if (answer === null) return giveUp("the session was not opened in time");
+      if (!tell(login.session, answer.events)) return giveUp("events can not be kept");
+      if (answer.opened.ok) expectStart(login.session);
       return answer.opened;
     },
     async plan(facts, { password }) {
@@ -117,6 +135,8 @@ export function createRegistryProxy<Plan>(
       return (await ask(question, deadlineMs)) ?? { type: "refused", reason: "timeout" };
     },
     takeFirstSequence(session) {
+      clearTimeout(unstarted.get(session));
+      unstarted.delete(session);
       const sequence = sequences.get(session) ?? 0;
       sequences.delete(session);
       return sequence;

@@ -163,7 +163,7 @@ class WorkerPool implements Workforce {
         return;
       case "ready":
         worker.ready = true;
-        this.#deps.log.info("worker-ready", { slot: worker.slot, pid: worker.process.pid });
+        this.#deps.log.info("worker-ready", { slot: worker.slot, process: worker.process.pid });
         this.#notify();
         return;
       case "ask":
@@ -207,7 +207,7 @@ class WorkerPool implements Workforce {
   #died(worker: Worker, code: number | null, signal: NodeJS.Signals | null): void {
     if (this.#workers.get(worker.slot) !== worker) return;
     this.#workers.delete(worker.slot);
-    const facts = { slot: worker.slot, pid: worker.process.pid, code, signal };
+    const facts = { slot: worker.slot, process: worker.process.pid, code, signal };
     if (this.#stopping) this.#deps.log.info("worker-ended", facts);
     else this.#deps.log.error("worker-died", { ...facts, connections: worker.connections.size });
     if (worker.stream !== null) this.#deps.delivery.streamEnded(worker.stream);
