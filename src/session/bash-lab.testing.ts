@@ -64,7 +64,7 @@ export async function openBashLab(options: BashLabOptions = {}): Promise<BashLab
   const home = mkdtempSync(join(tmpdir(), "chaperone-bash-"));
   const log = join(home, ".ran");
   writeFileSync(log, "");
-  writeFileSync(join(home, ".bashrc"), `PS1='lab\\$ '\n${options.rc ?? ""}\n${TRAP}\n`);
+  writeFileSync(join(home, ".bashrc"), `PS1='lab> '\n${options.rc ?? ""}\n${TRAP}\n`);
   const columns = options.columns ?? 100;
   const rows = options.rows ?? 24;
   const [file = "bash", ...args] = options.shell ?? [
@@ -226,7 +226,7 @@ export async function openBashLab(options: BashLabOptions = {}): Promise<BashLab
     request: requestId(3),
     asked: { type: "shell" },
   });
-  await see("lab$ ".trim());
+  await see("lab>");
 
   return {
     type,
@@ -236,7 +236,7 @@ export async function openBashLab(options: BashLabOptions = {}): Promise<BashLab
     },
     see,
     seeEvent: (wanted) => until("an event", () => events.find(wanted)),
-    prompt: () => see(/lab\$\s*$/),
+    prompt: () => see(/lab>\s*$/),
     screen,
     events,
     records,
