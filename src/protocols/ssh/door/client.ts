@@ -26,9 +26,10 @@ export interface TargetLoginEvents {
 /** Logs in to a target over an open socket. */
 export function loginToTarget(login: TargetLogin, events: TargetLoginEvents): void {
   const client = new ssh2.Client();
-  let reason = "the target closed the connection";
-  client.on("error", (cause) => (reason = cause.message));
-  client.once("close", () => events.closed(reason));
+  // The first error is the cause; what the socket says afterwards follows from it.
+  let reason: string | undefined;
+  client.on("error", (cause) => (reason ??= cause.message));
+  client.once("close", () => events.closed(reason ?? "the target closed the connection"));
   client.once("ready", () => events.ready(insideOf(client)));
   const offered = login.hostKeyAlgorithms.filter((name) => HOST_KEY_ALGORITHMS.includes(name));
   try {
@@ -50,9 +51,8 @@ export function loginToTarget(login: TargetLogin, events: TargetLoginEvents): vo
       },
     });
   } catch (cause) {
-    reason = cause instanceof Error ? cause.message : "the connection could not be set up";
     login.socket.destroy();
-    events.closed(reason);
+    events.closed(cause instanceof Error ? cause.message : "the connection could not be set up");
   }
 }
 

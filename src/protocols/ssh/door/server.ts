@@ -120,11 +120,13 @@ export const HOST_KEY_ALGORITHMS = [
   "rsa-sha2-256",
 ];
 
+const CLOSED_BY_CLIENT = "the person's client closed the connection";
+
 function greet(client: Ssh2Connection, clientVersion: string): Greeting {
   const inside = insideOf(client);
-  let reason = "the person's client closed the connection";
-  // A peer's error never ends the process: the reason is kept and the close that follows is told.
-  client.on("error", (cause: Error) => (reason = cause.message));
+  let reason: string | undefined;
+  // A peer's error never ends the process: the first is kept, and told with the close that follows.
+  client.on("error", (cause: Error) => (reason ??= cause.message));
   return {
     inside,
     socket: inside._sock,
@@ -134,7 +136,7 @@ function greet(client: Ssh2Connection, clientVersion: string): Greeting {
         handle(loginTry(context));
       }),
     onReady: (handle) => client.once("ready", handle),
-    onClose: (handle) => client.once("close", () => handle(reason)),
+    onClose: (handle) => client.once("close", () => handle(reason ?? CLOSED_BY_CLIENT)),
   };
 }
 

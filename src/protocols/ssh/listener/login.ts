@@ -43,6 +43,7 @@ type Start = Omit<LoginFacts, "userName" | "passed">;
 export function createLogin(authority: SshAuthority, start: Start, events: LoginEvents): Login {
   const passed: LoginMethod[] = [];
   let attempts = 0;
+  let over = false;
   let person: PersonFacts | null = null;
   let password: Secret | null = null;
 
@@ -64,7 +65,7 @@ export function createLogin(authority: SshAuthority, start: Start, events: Login
     switch (outcome.type) {
       case "refused":
         attempt.reject(outcome.next, false);
-        if (outcome.disconnect !== undefined) events.hopeless(outcome.disconnect);
+        if (outcome.disconnect !== undefined) giveUp(outcome.disconnect);
         return;
       case "partial":
         if (onlyAsked) attempt.accept();
@@ -119,16 +120,23 @@ export function createLogin(authority: SshAuthority, start: Start, events: Login
     await judge(attempt, { method: "keyboard-interactive", answers: answers.map(secret) });
   }
 
+  function giveUp(reason: string): void {
+    over = true;
+    events.hopeless(reason);
+  }
+
   async function handle(attempt: LoginTry): Promise<void> {
+    // What a client sends before it has seen that it is thrown out is not even looked at.
+    if (over) return;
     attempts += attempt.method === "none" ? 0 : 1;
     if (person !== null || attempts > LOGIN_ATTEMPTS_MAX) {
       attempt.reject([], false);
-      events.hopeless("too many authentication attempts");
+      giveUp("too many authentication attempts");
       return;
     }
     if (encodeUtf8(attempt.userName).length > USER_NAME_BYTES_MAX) {
       attempt.reject([], false);
-      events.hopeless("the user name is too long");
+      giveUp("the user name is too long");
       return;
     }
     switch (attempt.method) {
@@ -154,7 +162,7 @@ export function createLogin(authority: SshAuthority, start: Start, events: Login
       } catch {
         // The authority is unavailable (its process died): nobody comes in.
         attempt.reject([], false);
-        events.hopeless("authentication is not available");
+        giveUp("authentication is not available");
       }
     },
   };
