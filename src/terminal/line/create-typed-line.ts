@@ -1,6 +1,6 @@
 import { micros, type Micros } from "../../kernel/index.js";
 import type { LineReading } from "../../model/index.js";
-import { CONTROL, createKeyDecoder, type Key } from "../keys/index.js";
+import { CONTROL, createKeyDecoder, type Key, type PlacedKey } from "../keys/index.js";
 import { createScreen } from "../screen/index.js";
 import { createBlindSpans } from "./blind-spans.js";
 import { createCookedLine } from "./cooked-line.js";
@@ -9,7 +9,7 @@ import { createInputVisibility } from "./input-visibility.js";
 import { createInterruptTrust } from "./interrupt-trust.js";
 import { createLineContext } from "./line-context.js";
 import { createLineEditor } from "./line-editor.js";
-import { createLineLocator, leftOf } from "./line-locator.js";
+import { createLineLocator, leftOf, type Location } from "./line-locator.js";
 import { createLineReader } from "./line-reader.js";
 import { looksLikePrompt, createPromptBook } from "./prompt-book.js";
 import { createPromptMarks } from "./prompt-marks.js";
@@ -37,7 +37,10 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   const visibility = createInputVisibility({
     screen: () => screen,
     agrees: () => find() !== null,
-    atPrompt: () => editor.searching !== "no" || line.marked || reader().context === "shell",
+    atPrompt: () =>
+      editor.searching === "no"
+        ? line.marked || reader().context === "shell"
+        : lineReader.searchShown(),
   });
   /** What is true of the line being typed. */
   const line = {
@@ -52,7 +55,11 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     startedAt: micros(0),
     startRevision: 0,
     interrupted: false,
+    /** Keys typed after Ctrl-C before a prompt came. */
+    unsureStart: 0,
   };
+  /** Bytes of a key that is not whole yet; bounded by the key decoder. */
+  let carried: Uint8Array = NOTHING;
   let viMode = false;
   let historyExpands = true;
   let lastKeyAt = micros(0);
@@ -81,6 +88,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (line.pressed === 0) begin(at);
     else if (isStill(at)) seedFromScreen();
     const quietBefore = printed !== printedAtKey || lastPrintAt >= lastKeyAt;
+    if (line.interrupted && !line.marked) line.unsureStart += 1;
     clock.keyPressed(at, quietBefore);
     lastKeyAt = at;
     printedAtKey = printed;
@@ -89,17 +97,34 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   }
 
   function see(run: KeyRun, at: Micros): void {
-    const keys = keysOf(run);
-    visibility.typed(run.bytes, at, keys.length === 1 ? printable(keys[0]) : null);
     const before = editor.trust;
-    for (const key of keys) {
+    let from = 0;
+    let unseen = false;
+    for (const { key, end } of keysOf(run)) {
+      // What is looked for in a search shows elsewhere and repeatedly: it is told like an editing key.
+      const text = editor.searching === "no" ? printable(key) : null;
+      visibility.typed(joined(run.bytes.subarray(from, end)), at, text);
+      from = end;
+      unseen ||= text === null;
       editor.press(key);
       cooked.press(key);
     }
-    if (editor.trust !== "exact" && (before === "exact" || keys.some(changesUnseen))) {
+    if (from < run.bytes.length) carried = joined(run.bytes.subarray(from));
+    if (editor.trust !== "exact" && (before === "exact" || unseen)) {
       printedAtDoubt = printed;
       doubtAt = at;
     }
+  }
+
+  /** A key's bytes together with those that came before it was whole. */
+  function joined(bytes: Uint8Array): Uint8Array {
+    if (carried.length === 0) return bytes;
+    const whole = new Uint8Array(carried.length + bytes.length);
+    whole.set(carried);
+    whole.set(bytes, carried.length);
+    carried.fill(0);
+    carried = NOTHING;
+    return whole;
   }
 
   /** The first key of a line: where it will be echoed is where the cursor is. */
@@ -108,11 +133,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     line.startRevision = screen.revision;
     if (atFreshPrompt() || cursorMoved()) {
       locator.learn();
-      const prompt = locator.location?.prompt;
+      // The shell put text behind its prompt before the first key came.
       if (locator.location?.by === "prompt") editor.doubt();
-      if (prompt !== undefined && locator.location?.by === "cursor") {
-        context.confirm(prompt, context.readerAt(prompt, promptSeen()));
-      }
     }
     line.awaited = false;
   }
@@ -215,7 +237,10 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (editor.trust === "guess" && at >= doubtAt + clock.quietUs && find() !== null)
       return SETTLED;
     if (printed <= printedAtDoubt) return recheck(cap);
-    return at >= stillAt ? SETTLED : recheck(Math.min(cap, stillAt));
+    // A key that nothing answered yet may still be on its way.
+    const answeredAt = printed > printedAtKey ? stillAt : lastKeyAt + clock.hiddenAfterUs;
+    const readyAt = Math.max(stillAt, answeredAt);
+    return at >= readyAt ? SETTLED : recheck(Math.min(cap, readyAt));
   }
 
   function read(submit: KeyRun): LineReading {
@@ -229,6 +254,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       answered: printed > printedAtDoubt,
       unechoed: visibility.hiddenOnLine + (found === null ? visibility.undecided : 0),
       rebound: trust.rebound,
+      unsureStart: line.unsureStart,
       historyExpands,
     });
   }
@@ -238,16 +264,17 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   function released(submit: KeyRun, at: Micros, launched: Launched): void {
     decoder.delivered();
     const place = find() ?? locator.place();
-    if (place !== null && visibility.hiddenOnLine === 0) {
+    if (place !== null && visibility.hiddenOnLine === 0 && isPrompt(place)) {
       context.confirm(place.prompt, context.readerAt(place.prompt, promptSeen()));
     }
     const after = afterSubmit(submit);
     if (submit.bytes.length > 0) visibility.entered(submit.bytes, at);
+    line.interrupted = false;
     noteBlind(at);
     learn(launched, at);
     lastKeyAt = at;
     if (after === "same-line") {
-      for (const key of keysOf(submit)) editor.press(key);
+      for (const { key } of keysOf(submit)) editor.press(key);
       editor.doubt();
       printedAtDoubt = printed;
       doubtAt = at;
@@ -260,9 +287,14 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     }
   }
 
+  /** Text found left of the line is a prompt, unless the line has merely more text in front. */
+  function isPrompt({ by, prompt }: Location): boolean {
+    return by !== "echo" || looksLikePrompt(prompt);
+  }
+
   function afterSubmit(submit: KeyRun): After {
     if (submit.kind !== "submit") return "new-line";
-    const key = keysOf(submit)[0];
+    const key = keysOf(submit)[0]?.key;
     if (editor.searching === "prompted") return "same-line";
     if (editor.searching === "incremental" && submit.form === "lf") return "same-line";
     // Escape and Enter run the line in vi mode only; a quoted Enter only without quoted insert.
@@ -306,6 +338,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     line.leftColumn = screen.cursor.column;
     line.startedAt = at;
     line.startRevision = screen.revision;
+    line.unsureStart = 0;
     if (viMode || trust.rebound) editor.doubt();
   }
 
@@ -328,7 +361,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     printed: print,
     resized(size) {
       screen.resize(size);
-      locator.forget();
+      locator.lose();
     },
     settled,
     read,
@@ -359,12 +392,12 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     },
   };
 
-  function keysOf(run: KeyRun): readonly Key[] {
-    if (isDecoded(run)) return run.keys;
-    return fallback.decode(run.bytes).map((placed) => placed.key);
+  function keysOf(run: KeyRun): readonly PlacedKey[] {
+    return isDecoded(run) ? run.keys : fallback.decode(run.bytes);
   }
 }
 
+const NOTHING = new Uint8Array(0);
 const SETTLED: Settlement = { settled: true };
 
 function recheck(at: number): Settlement {
@@ -377,8 +410,4 @@ function isDecoded(run: KeyRun): run is DecodedRun {
 
 function printable(key: Key | undefined): string | null {
   return key?.kind === "text" || key?.kind === "pasted" ? key.text : null;
-}
-
-function changesUnseen(key: Key): boolean {
-  return key.kind !== "text" && key.kind !== "pasted";
 }

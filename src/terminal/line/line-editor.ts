@@ -68,6 +68,8 @@ export function createLineEditor(history: SessionHistory): LineEditor {
   let recording: Key[] | null = null;
   let macro: readonly Key[] = [];
   let replaying = false;
+  /** What was cut out of a line that was not known is not known either. */
+  let killsTrust: Trust = "exact";
 
   function press(key: Key): void {
     if (recording !== null && recording.length < MACRO_KEYS_MAX) recording.push(key);
@@ -139,6 +141,8 @@ export function createLineEditor(history: SessionHistory): LineEditor {
       awaiting = command === "find-character" ? "find" : "find-backward";
       return;
     }
+    // The argument is for the character that Ctrl-V announces.
+    if (key.kind === "control" && key.code === CONTROL.v) return;
     const explicit = argument !== null;
     const count = takeArgument();
     if (recall(command, count) || special(command, key)) {
@@ -148,6 +152,12 @@ export function createLineEditor(history: SessionHistory): LineEditor {
     }
     buffer.beginCommand();
     applyEdit(command, state, { count, explicit });
+    if (KILLING.has(command) && TRUSTS.indexOf(trust) > TRUSTS.indexOf(killsTrust))
+      killsTrust = trust;
+    if (command === "yank" || command === "yank-pop") {
+      if (killsTrust === "unclear") doubt();
+      else if (killsTrust === "guess") weaken();
+    }
     if (buffer.chars.length > LINE_CHARACTERS_MAX) overflowed = true;
     if (CUTTING.has(command)) typed = "";
   }
@@ -250,6 +260,7 @@ export function createLineEditor(history: SessionHistory): LineEditor {
       pattern += key.text;
       return true;
     }
+    if (key.kind === "paste-begin" || key.kind === "paste-end") return true;
     if (key.kind === "control") {
       if (key.code === CONTROL.delete || key.code === CONTROL.h) {
         pattern = [...pattern].slice(0, -1).join("");
@@ -343,6 +354,17 @@ export function createLineEditor(history: SessionHistory): LineEditor {
     },
   };
 }
+
+const TRUSTS: readonly Trust[] = ["exact", "guess", "unclear"];
+
+const KILLING: ReadonlySet<Command> = new Set<Command>([
+  "kill-line",
+  "backward-kill-line",
+  "line-discard",
+  "word-rubout",
+  "kill-word",
+  "backward-kill-word",
+]);
 
 /** After these the typed characters are no lower bound any more. */
 const CUTTING: ReadonlySet<Command> = new Set<Command>([

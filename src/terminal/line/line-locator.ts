@@ -23,8 +23,10 @@ export interface LineLocator {
   readonly location: Location | null;
   /** The first key of a line comes: it will be echoed where the cursor is. */
   learn(): void;
-  /** A new prompt is about to be drawn, or the line is over. */
+  /** A new prompt is about to be drawn, or the line is over: what was written before is not of it. */
   forget(): void;
+  /** The screen was rearranged: the line is somewhere else now. */
+  lose(): void;
   /** Where the screen shows exactly this text; null: nowhere. */
   find(text: string, beforePoint: string): Found | null;
   /** The best place to read from when the text is not known. */
@@ -67,9 +69,8 @@ export function createLineLocator(deps: {
   function drawn(screen: Screen): Location[] {
     const found: Location[] = [];
     for (let row = screen.cursor.row; row >= 0; row -= 1) {
-      if (screen.wrapped(row)) continue;
-      const text = screen.rowText(row);
-      const prompt = promptAt(text);
+      if (screen.cell(row, 0).written <= since || goesOn(screen, row)) continue;
+      const prompt = promptAt(screen.rowText(row));
       if (prompt === null) continue;
       const column = columnBehind(screen, row, prompt);
       found.push({ anchor: { line: row + screen.scrolled, column, since }, prompt, by: "prompt" });
@@ -123,6 +124,9 @@ export function createLineLocator(deps: {
       location = null;
       since = deps.screen().revision;
     },
+    lose() {
+      location = null;
+    },
     find,
     place() {
       const screen = deps.screen();
@@ -147,6 +151,11 @@ export function createLineLocator(deps: {
       by: "echo",
     };
   }
+}
+
+/** Does the row continue a full row above? (A mark of wrapping alone can be stale.) */
+function goesOn(screen: Screen, row: number): boolean {
+  return screen.wrapped(row) && screen.cell(row - 1, screen.columns - 1).text.trim() !== "";
 }
 
 const ARGUMENT_PROMPT = /^\(arg: -?\d+\) /;

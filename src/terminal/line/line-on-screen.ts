@@ -1,4 +1,4 @@
-import type { Screen } from "../screen/index.js";
+import type { Cell, Screen } from "../screen/index.js";
 import { columnsOf } from "../screen/width.js";
 
 /** Where the line begins: a screen line that keeps its number when the screen scrolls, and a column. */
@@ -22,6 +22,7 @@ interface Walk {
   row: number;
   column: number;
   hidden: boolean;
+  readonly since: number;
 }
 
 /**
@@ -33,25 +34,22 @@ export function compareLine(screen: Screen, anchor: Anchor, text: string): Compa
     row: anchor.line - screen.scrolled,
     column: anchor.column,
     hidden: anchor.line < screen.scrolled,
+    since: anchor.since,
   };
   for (const character of text) {
-    if (!stepOver(screen, walk, { character, since: anchor.since })) return DIFFERENT;
+    if (!stepOver(screen, walk, character)) return DIFFERENT;
   }
   if (walk.row < 0) return DIFFERENT;
-  if (!blankFrom(screen, walk, anchor.since)) return DIFFERENT;
+  if (!blankFrom(screen, walk)) return DIFFERENT;
   if (inked(screen, walk.row + 1, anchor.since)) return DIFFERENT;
   return { same: true, partial: walk.hidden };
 }
 
-function stepOver(
-  screen: Screen,
-  walk: Walk,
-  { character, since }: { readonly character: string; readonly since: number },
-): boolean {
+function stepOver(screen: Screen, walk: Walk, character: string): boolean {
   const code = character.codePointAt(0) ?? 0;
   if (code >= 0x20 && code < 0x7f) return cellShows(screen, walk, character);
   if (character === "\n") {
-    if (walk.row >= 0 && !blankFrom(screen, walk, since)) return false;
+    if (walk.row >= 0 && !blankFrom(screen, walk)) return false;
     walk.row += 1;
     walk.column = 0;
     return true;
@@ -76,9 +74,16 @@ function caret(code: number): string {
 
 function cellShows(screen: Screen, walk: Walk, character: string): boolean {
   if (walk.column >= screen.columns) wrap(walk);
-  const shown = walk.row < 0 || screen.cell(walk.row, walk.column).text.startsWith(character);
+  if (walk.row >= screen.rows) return false;
+  const shown = walk.row < 0 || shows(screen.cell(walk.row, walk.column), character, walk.since);
   walk.column += 1;
-  return shown && walk.row < screen.rows;
+  return shown;
+}
+
+/** Written as part of this line; a blank may also be a cell that nobody wrote. */
+function shows(cell: Cell, character: string, since: number): boolean {
+  if (!cell.text.startsWith(character)) return false;
+  return cell.written > since || (character === " " && cell.written === 0);
 }
 
 function wideShows(screen: Screen, walk: Walk, character: string): boolean {
@@ -89,7 +94,7 @@ function wideShows(screen: Screen, walk: Walk, character: string): boolean {
   if (walk.column + width > screen.columns) wrap(walk);
   if (walk.row >= 0) {
     const cell = screen.cell(walk.row, walk.column);
-    if (!cell.text.startsWith(character)) return false;
+    if (!shows(cell, character, walk.since)) return false;
     walk.column += Math.max(1, cell.width);
   } else walk.column += width;
   return walk.row < screen.rows;
@@ -105,7 +110,10 @@ function wrap(walk: Walk): void {
   walk.column = 0;
 }
 
-function blankFrom(screen: Screen, { row, column }: Walk, since: number): boolean {
+function blankFrom(
+  screen: Screen,
+  { row, column, since }: { readonly row: number; readonly column: number; readonly since: number },
+): boolean {
   for (let at = column; at < screen.columns; at += 1) {
     const cell = screen.cell(row, at);
     if (cell.text !== " " && cell.text !== "" && cell.written > since && !cell.faint) return false;
@@ -116,7 +124,7 @@ function blankFrom(screen: Screen, { row, column }: Walk, since: number): boolea
 /** Is anything written in this row since? */
 function inked(screen: Screen, row: number, since: number): boolean {
   if (row < 0 || row >= screen.rows) return false;
-  return !blankFrom(screen, { row, column: 0, hidden: false }, since);
+  return !blankFrom(screen, { row, column: 0, since });
 }
 
 /** Where a walk over `text` from the anchor ends. */
@@ -178,7 +186,7 @@ export function readScreenLine(screen: Screen, anchor: Anchor): ScreenLine {
   let row = Math.max(0, top);
   let column = top < 0 ? 0 : anchor.column;
   const chars: string[] = [];
-  const doubtfulBreaks: number[] = [];
+  const breaks: DoubtfulBreak[] = [];
   let point: number | null = null;
   for (;;) {
     const last = lastRow(screen, row, anchor.since);
@@ -194,9 +202,19 @@ export function readScreenLine(screen: Screen, anchor: Anchor): ScreenLine {
     }
     if (last) break;
     const full = end >= screen.columns - (screen.cell(row + 1, 0).width === 2 ? 1 : 0);
-    if (screen.wrapped(row + 1) || full) {
-      if (!screen.wrapped(row + 1)) doubtfulBreaks.push(chars.length);
-    } else chars.push("\n");
+    const blanks = screen.columns - end;
+    const typed = screen.cell(row, screen.columns - 1).written > anchor.since;
+    if (full) {
+      if (!screen.wrapped(row + 1)) breaks.push({ at: chars.length, blanks: 0 });
+    } else if (typed && blanks === 1) {
+      // One blank at the margin: typed, most likely, and the row went on.
+      breaks.push({ at: chars.length, blanks });
+      chars.push(" ");
+    } else {
+      // readline also clears with blanks: several are more likely that.
+      if (typed) breaks.push({ at: chars.length, blanks });
+      chars.push("\n");
+    }
     row += 1;
     column = 0;
   }
@@ -204,13 +222,26 @@ export function readScreenLine(screen: Screen, anchor: Anchor): ScreenLine {
     text: chars.join(""),
     point,
     partial: top < 0,
-    ...(doubtfulBreaks.length === 0 ? {} : { otherwise: withNewlines(chars, doubtfulBreaks) }),
+    ...(breaks.length === 0 ? {} : { otherwise: readOtherwise(chars, breaks) }),
   };
 }
 
-function withNewlines(chars: readonly string[], breaks: readonly number[]): string {
-  const all = new Set(breaks);
-  return chars.map((character, at) => (all.has(at) ? `\n${character}` : character)).join("");
+/** A row break that can be a wrap or a newline, with the blanks that a wrap would keep. */
+interface DoubtfulBreak {
+  readonly at: number;
+  readonly blanks: number;
+}
+
+function readOtherwise(chars: readonly string[], breaks: readonly DoubtfulBreak[]): string {
+  let text = "";
+  let from = 0;
+  for (const { at, blanks } of breaks) {
+    text += chars.slice(from, at).join("");
+    const newline = chars[at] === "\n" && blanks > 0;
+    text += newline ? " ".repeat(blanks) : "\n";
+    from = blanks > 0 ? at + 1 : at;
+  }
+  return text + chars.slice(from).join("");
 }
 
 /** True when no row below belongs to the line. */
@@ -241,7 +272,7 @@ function inkEnd(
     // Ghost text (suggestions) stands behind the cursor, in a faint colour.
     if (cell.faint && behind) continue;
     const ink = cell.text !== " " && cell.written > since;
-    if (ink || (!last && cell.written > since)) end = at + 1;
+    if (ink) end = at + 1;
   }
   if (last && row === cursor.row) {
     // Blanks at the end show only by the cursor that stands behind them.

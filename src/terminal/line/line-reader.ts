@@ -15,6 +15,8 @@ export interface LineReader {
   /** Where the screen shows what one of the key witnesses says; null: nowhere. */
   find(options: { readonly cookedFirst: boolean }): (Found & { readonly text: string }) | null;
   shown(): (ScreenLine & { readonly location: Location }) | null;
+  /** The screen shows the incremental search that the keys began. */
+  searchShown(): boolean;
   read(circumstances: Circumstances): LineReading;
 }
 
@@ -26,6 +28,7 @@ export interface Circumstances {
   readonly answered: boolean;
   readonly unechoed: number;
   readonly rebound: boolean;
+  readonly unsureStart: number;
   readonly historyExpands: boolean;
 }
 
@@ -66,11 +69,16 @@ export function createLineReader(deps: {
     const screen = deps.screen();
     const search = editor.searching === "incremental" ? readSearch(screen, editor.pattern) : null;
     if (search !== null) {
-      const location = locator.location ?? locator.place();
-      return location === null ? null : { ...search, location };
+      const location = locator.location ?? locator.place() ?? NOWHERE;
+      return { ...search, location };
     }
     const location = locator.place();
     return location === null ? null : { ...readScreenLine(screen, location.anchor), location };
+  }
+
+  function searchShown(): boolean {
+    if (editor.searching !== "incremental") return false;
+    return readSearch(deps.screen(), editor.pattern) !== null;
   }
 
   function read(now: Circumstances): LineReading {
@@ -86,8 +94,10 @@ export function createLineReader(deps: {
       found: now.found,
       shown: shown(),
       unechoed: now.unechoed,
+      searchShown: searchShown(),
       reader: now.reader,
       rebound: now.rebound,
+      unsureStart: now.unsureStart,
     });
     const form = now.submit.kind === "submit" ? now.submit.form : "cr";
     const prefix = form === "comment-out" ? "#" : "";
@@ -107,8 +117,15 @@ export function createLineReader(deps: {
     return base;
   }
 
-  return { find, shown, read };
+  return { find, shown, searchShown, read };
 }
+
+/** A search is read by its own prompt. */
+const NOWHERE: Location = {
+  anchor: { line: 0, column: 0, since: 0 },
+  prompt: "",
+  by: "prompt",
+};
 
 const EDITED =
   "The line would be opened in an editor on the target, and what is saved there would run unseen. " +

@@ -3,6 +3,7 @@ import type { Reader } from "./line-context.js";
 import type { Trust } from "./line-editor.js";
 import type { Found, Location } from "./line-locator.js";
 import type { ScreenLine } from "./line-on-screen.js";
+import { looksLikePrompt } from "./prompt-book.js";
 
 /** Everything that the two witnesses say about the line at the moment of Enter. */
 export interface Testimony {
@@ -23,6 +24,13 @@ export interface Testimony {
   /** Printable keys of this line that were not echoed. */
   readonly unechoed: number;
   readonly reader: Reader;
+  /** The screen shows an incremental search: what is typed there shows in its own way. */
+  readonly searchShown: boolean;
+  /**
+   * Characters typed between Ctrl-C and the prompt that follows it: readline can show the first of
+   * them and lose it all the same.
+   */
+  readonly unsureStart: number;
   /** Keys may mean anything, or the screen is that of a search. */
   readonly rebound: boolean;
 }
@@ -53,14 +61,14 @@ const CONFIDENCE = {
 } as const;
 
 export function reconcile(testimony: Testimony): Verdict {
-  const verdict = weigh(testimony);
+  const verdict = withUnsureStart(weigh(testimony), testimony.unsureStart);
   if (!testimony.rebound) return verdict;
   return { ...verdict, confidence: Math.min(verdict.confidence, CONFIDENCE.rebound) };
 }
 
 function weigh(testimony: Testimony): Verdict {
   const { keys, found, shown } = testimony;
-  if (found !== null && (keys.trust !== "unclear" || isAnswered(testimony, found.text))) {
+  if (found !== null && bearsOut(keys, found)) {
     return agreed(testimony, found);
   }
   if (isHidden(testimony)) return hidden(keys.text);
@@ -69,34 +77,58 @@ function weigh(testimony: Testimony): Verdict {
   return screenAlone(testimony, shown);
 }
 
-/** An unclear line whose screen equals the keys: it was not changed, or not yet. */
-function isAnswered({ keys, shown }: Testimony, text: string): boolean {
-  return keys.answered && shown?.text.trimEnd() === text.trimEnd();
+/** Each way to lose some of the first characters is a reading. */
+function withUnsureStart(verdict: Verdict, unsure: number): Verdict {
+  if (unsure === 0 || verdict.text === "") return verdict;
+  const candidates = [...verdict.candidates];
+  for (let lost = 1; lost <= Math.min(unsure, LOST_MAX); lost += 1) {
+    candidates.push(Array.from(verdict.text).slice(lost).join(""));
+  }
+  const confidence = Math.min(verdict.confidence, CONFIDENCE.screenUnsure);
+  return { ...verdict, confidence, candidates: [...new Set(candidates)] };
 }
 
-function agreed(
-  { keys, reader, shown }: Testimony,
-  found: Found & { readonly text: string },
-): Verdict {
+/** Keys in flight while an interrupt is handled; more were never seen lost. */
+const LOST_MAX = 8;
+
+/**
+ * Does the agreement prove the line? Found only by counting back from the cursor there can be more of
+ * the line in front, unless the keys know the whole of it.
+ */
+function bearsOut(keys: Testimony["keys"], found: Found): boolean {
+  if (keys.trust === "exact") return true;
+  if (found.by === "echo" && !standsAlone(found)) return false;
+  return keys.trust === "guess" || (keys.answered && found.by !== "echo");
+}
+
+/** Left of it stands nothing, or what looks like a prompt. */
+function standsAlone({ prompt }: Found): boolean {
+  return prompt.trim() === "" || looksLikePrompt(prompt);
+}
+
+function agreed({ keys, shown }: Testimony, found: Found & { readonly text: string }): Verdict {
   if (found.partial) return single(found.text, "both", CONFIDENCE.scrolledOff);
-  if (found.by === "echo" && reader.context !== "shell") {
+  if (found.by === "echo") {
     const other = keys.cooked === keys.text ? [] : [keys.cooked, keys.text];
-    return several(found.text, other, "both", CONFIDENCE.typedAhead);
+    if (standsAlone(found)) return several(found.text, other, "both", CONFIDENCE.typedAhead);
+    const more = shown === null ? [] : [shown.text];
+    return several(found.text, [...other, ...more], "both", CONFIDENCE.screenUnsure);
   }
   if (keys.trust === "unclear") {
-    // The keys' text is what the screen told before: it is the screen that speaks here.
-    const text = shown?.text ?? found.text;
-    return several(text, [found.text], "screen", CONFIDENCE.screenOnly);
+    // The target may still be about to change it: the screen agrees so far.
+    return single(found.text, "both", CONFIDENCE.screenOnly);
   }
   const certain = keys.trust === "exact" ? CONFIDENCE.bothExact : CONFIDENCE.bothGuess;
   return single(found.text, "both", certain);
 }
 
 /** Keys were typed and nothing, or only stars, or only their beginning, came back. */
-function isHidden({ keys, shown, unechoed }: Testimony): boolean {
+function isHidden({ keys, shown, unechoed, searchShown }: Testimony): boolean {
   if (keys.pressed === 0 || (keys.text === "" && unechoed === 0)) return false;
+  if (searchShown) return false;
   const screen = shown?.text.trim() ?? "";
-  if (unechoed > 0 && (screen === "" || isSubsequence(screen, keys.text))) return true;
+  if (unechoed > 0 && screen === "") return true;
+  if (unechoed > 0 && keys.trust === "exact" && isSubsequence(screen, keys.text)) return true;
   if (screen === "") return keys.trust === "exact" && shown !== null;
   return isStars(screen) && !keys.text.includes(screen[0] ?? "");
 }
@@ -134,7 +166,10 @@ function screenAlone(
   shown: ScreenLine & { readonly location: Location },
 ): Verdict {
   const clean = shown.point !== null && isSubsequence(keys.typed, shown.text);
-  const others = shown.otherwise === undefined ? [] : [shown.otherwise];
+  const others = [
+    ...(shown.otherwise === undefined ? [] : [shown.otherwise]),
+    ...(CARET.test(shown.text) ? [withControls(shown.text)] : []),
+  ];
   if (!keys.answered) {
     return several(shown.text, [keys.text, ...others], "screen", CONFIDENCE.unanswered);
   }
@@ -142,8 +177,20 @@ function screenAlone(
   if (shown.partial) {
     return several(shown.text, [keys.text, ...others], "screen", CONFIDENCE.screenPartly);
   }
-  const sure = others.length === 0 && reader.context === "shell" && shown.location.by !== "echo";
+  // readline draws combining marks where it should not when it redraws a part of a line.
+  const drawable = !/\p{M}/u.test(shown.text) && !/\p{M}/u.test(keys.text);
+  const sure =
+    drawable && others.length === 0 && reader.context === "shell" && shown.location.by !== "echo";
   return several(shown.text, others, "screen", sure ? CONFIDENCE.screenOnly : CONFIDENCE.rebound);
+}
+
+/** `^A` on the screen is a control character or two characters. */
+const CARET = /\^[@A-Z[\\\]^_?]/;
+
+function withControls(text: string): string {
+  return text.replace(/\^([@A-Z[\\\]^_?])/g, (_, key: string) =>
+    String.fromCharCode(key.charCodeAt(0) ^ 0x40),
+  );
 }
 
 /** Are the characters of `part` in `whole`, in this order? */

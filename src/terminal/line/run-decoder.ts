@@ -1,8 +1,8 @@
-import { CONTROL, createKeyDecoder, type Key } from "../keys/index.js";
+import { CONTROL, createKeyDecoder, type Key, type PlacedKey } from "../keys/index.js";
 import type { KeyRun, SubmitForm } from "./typed-line.js";
 
-/** A run that knows its keys; a run that was copied or made elsewhere is decoded again. */
-export type DecodedRun = KeyRun & { readonly keys: readonly Key[] };
+/** A run that knows its keys and where in its bytes they end; a run that was copied or made elsewhere is decoded again. */
+export type DecodedRun = KeyRun & { readonly keys: readonly PlacedKey[] };
 
 /** What the meaning of a key depends on; asked when the key arrives. */
 export interface ReaderFacts {
@@ -38,7 +38,7 @@ export function createRunDecoder(facts: ReaderFacts): RunDecoder {
   function decode(bytes: Uint8Array): readonly DecodedRun[] {
     if (undelivered === 0) hasText = facts.lineHasText();
     const runs: DecodedRun[] = [];
-    let keys: Key[] = [];
+    let keys: PlacedKey[] = [];
     let start = 0;
     let previousEnd = 0;
     const flush = (end: number): void => {
@@ -48,10 +48,13 @@ export function createRunDecoder(facts: ReaderFacts): RunDecoder {
     };
     for (const { key, end } of decoder.decode(bytes)) {
       const meaning = meaningOf(key);
-      if (meaning === "keys") keys.push(key);
+      if (meaning === "keys") keys.push({ key, end: end - start });
       else {
         flush(previousEnd);
-        const own = { bytes: bytes.slice(previousEnd, end), keys: [key] };
+        const own = {
+          bytes: bytes.slice(previousEnd, end),
+          keys: [{ key, end: end - previousEnd }],
+        };
         if (meaning === "control") runs.push({ kind: "control", ...own });
         else runs.push({ kind: "submit", form: meaning, ...own });
         start = end;

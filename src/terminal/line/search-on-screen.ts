@@ -9,7 +9,7 @@ const PREFIX = /^\((?:failed )?(?:(?:reverse|bck|fwd)-)?i-search\)`/;
  */
 export function readSearch(screen: Screen, pattern: string): ScreenLine | null {
   for (let row = screen.cursor.row; row >= 0; row -= 1) {
-    if (!screen.rowText(row).startsWith("(") || screen.wrapped(row)) continue;
+    if (!screen.rowText(row).startsWith("(")) continue;
     const anchor = { line: row + screen.scrolled, column: 0, since: 0 };
     const block = readScreenLine(screen, anchor);
     const prefix = PREFIX.exec(block.text)?.[0];

@@ -21,7 +21,7 @@ export interface TypingAtBash {
   /** Waits for output to match. */
   shows(text: string | RegExp): Promise<void>;
   resize(columns: number, rows: number): void;
-  /** What bash's history says after each prompt: number and text. */
+  /** What bash's history says at each prompt: its newest number, and what was added since. */
   ran(): readonly Ran[];
   pause(ms: number): Promise<void>;
   readonly readings: readonly LineReading[];
@@ -62,7 +62,7 @@ export async function typeAtBash(options: TypingOptions = {}): Promise<TypingAtB
       "history -r",
       "HISTFILE=/dev/null",
       options.rc ?? "",
-      `PROMPT_COMMAND='{ HISTTIMEFORMAT= history 1; printf "\\0"; } >> ${log}'`,
+      `PROMPT_COMMAND='{ HISTTIMEFORMAT= history 8; printf "\\0"; } >> ${log}'`,
       "",
     ].join("\n"),
   );
@@ -165,9 +165,12 @@ export async function typeAtBash(options: TypingOptions = {}): Promise<TypingAtB
 
   function ran(): readonly Ran[] {
     const records = readFileSync(log, "utf8").split("\0").slice(0, -1);
+    let newest = -1;
     return records.map((record) => {
-      const match = /^ *(\d+)\*? {2}([\s\S]*)\n$/.exec(record);
-      return { number: Number(match?.[1] ?? 0), text: match?.[2] ?? "" };
+      const entries = [...record.matchAll(/^ *(\d+)[* ] ([\s\S]*?)\n(?= *\d+[* ] |$(?![\s\S]))/gm)];
+      const added = entries.filter((entry) => newest >= 0 && Number(entry[1]) > newest);
+      newest = Math.max(newest, ...entries.map((entry) => Number(entry[1])), 0);
+      return { number: newest, text: added.map((entry) => entry[2] ?? "").join("\n") };
     });
   }
 

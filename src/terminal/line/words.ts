@@ -1,6 +1,6 @@
 /** Where words begin and end, as readline counts them. Positions are indices into the characters. */
 
-const ALPHANUMERIC = /^[\p{L}\p{N}]$/u;
+const ALPHANUMERIC = /^[\p{L}\p{N}\p{M}]$/u;
 
 /** M-f, M-b and their kin: letters and digits make a word. */
 export function isWordCharacter(character: string | undefined): boolean {
