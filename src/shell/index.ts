@@ -4,3 +4,4 @@ export { learnFromLine } from "./learn.js";
 export { compileGlob, matchesGlob, matchesSteps } from "./words/glob.js";
 export { resolvePath } from "./words/path.js";
 export { SHELLS } from "./wrappers/table.js";
+export type { LocatedInvocation } from "./walk/walk.js";

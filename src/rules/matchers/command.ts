@@ -163,11 +163,7 @@ function optionValue(arg: string, name: string, next: string | null): string | n
 function compileArgs(source: QuantSource, needs: CommandNeeds): Test {
   const compile = (sources: readonly PatternSource[]): readonly Pattern[] =>
     sources.map((one) => compilePattern(one, { ...needs, use: "word" }));
-  const [any, all, none] = [
-    compile(source.any),
-    everyValue(source.all).map((one) => compilePattern(one, { ...needs, use: "word" })),
-    compile(source.none),
-  ];
+  const [any, all, none] = [compile(source.any), compile(source.all), compile(source.none)];
   const found = (
     patterns: readonly Pattern[],
     view: InvocationView,
@@ -190,15 +186,6 @@ function compileArgs(source: QuantSource, needs: CommandNeeds): Test {
     if (source.count !== undefined) result = and(result, countMatches(source, view));
     return result;
   };
-}
-
-/** `all` asks for each value, not for one of them. */
-function everyValue(sources: readonly PatternSource[]): readonly PatternSource[] {
-  return sources.flatMap((source) =>
-    source.kind === "list"
-      ? [source]
-      : source.values.map((value) => ({ ...source, values: [value] })),
-  );
 }
 
 function countMatches(source: QuantSource, view: InvocationView): Certainty {
@@ -352,11 +339,7 @@ function addTexts(
   for (const key of ["normalized", "raw"] as const) {
     const quant = source[key];
     if (quant === undefined) continue;
-    const [any, all, none] = [
-      compile(quant.any),
-      compile(everyValue(quant.all)),
-      compile(quant.none),
-    ];
+    const [any, all, none] = [compile(quant.any), compile(quant.all), compile(quant.none)];
     const needed = all[0] ?? (any.length === 1 ? any[0] : undefined);
     if (key === "raw" && needed !== undefined && needed.hints.length > 0) hints = needed.hints;
     if (key === "raw") raw.push(...any, ...all);

@@ -1,5 +1,5 @@
 import type { Analysis, Invocation } from "../../model/index.js";
-import { resolvePath } from "../../shell/index.js";
+import { resolvePath, type LocatedInvocation } from "../../shell/index.js";
 import type { JudgedCommand } from "../ruleset.js";
 import { foldText } from "./literals.js";
 import { readFlagWords, type FlagWords } from "./flags.js";
@@ -69,7 +69,6 @@ function viewInvocation(
 }
 
 /** A `cd` earlier in the line moves what follows; the analysis tells where to. */
-function directoryOf(invocation: Invocation, cwd: string | undefined): string | undefined {
-  if (!("cwd" in invocation)) return cwd;
-  return typeof invocation.cwd === "string" ? invocation.cwd : undefined;
+function directoryOf(invocation: LocatedInvocation, cwd: string | undefined): string | undefined {
+  return invocation.cwd === undefined ? cwd : (invocation.cwd ?? undefined);
 }

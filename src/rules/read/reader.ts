@@ -132,16 +132,19 @@ export function createReader(file: string, source: string): Reader {
       if (isScalar(value) && (typeof value.value === "number" || typeof value.value === "boolean"))
         return value.source ?? String(value.value);
       wrong(value, what, "a text");
+      return undefined;
     },
     integer(value, what, { min, max }) {
       const number = isScalar(value) ? value.value : undefined;
       if (typeof number === "number" && Number.isInteger(number) && number >= min && number <= max)
         return number;
       wrong(value, what, `a whole number from ${min} to ${max}`);
+      return undefined;
     },
     boolean(value, what) {
       if (isScalar(value) && typeof value.value === "boolean") return value.value;
       wrong(value, what, "true or false");
+      return undefined;
     },
     oneOf<T extends string>(value: Value, what: string, words: readonly T[]) {
       const text = isScalar(value) ? String(value.value) : "";
@@ -150,6 +153,7 @@ export function createReader(file: string, source: string): Reader {
       const near = nearest(text, words);
       const hint = near === null ? "" : ` (did you mean "${near}"?)`;
       wrong(value, what, `one of ${words.join(", ")}${hint}`);
+      return undefined;
     },
     texts(value, what) {
       const items = isSeq(value) ? (value.items as Value[]) : [value]; // items of a parsed sequence are nodes

@@ -48,26 +48,34 @@ export function formatText(format: string, values: readonly string[]): string | 
 
 function formatOnce(format: string, values: string[]): { text: string; left: string[] } | null {
   const left = [...values];
-  let understood = true;
+  const foreign = /%[-+ 0#]*\d*(?:\.\d+)?[^%sbcdixo\d.+ #-]/.test(format);
+  if (foreign) return null;
   const text = format.replace(
-    /%(%|[-+ 0#]*\d*(?:\.\d+)?([a-zA-Z]))|\\(?:x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-7]{1,3}|.)/gs,
-    (whole: string, directive: string | undefined, conversion: string | undefined) => {
+    /%(%|[-+ 0#]*\d*(?:\.\d+)?[sbcdixo])|\\(?:x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-7]{1,3}|.)/gs,
+    (whole: string, directive: string | undefined) => {
       if (directive === undefined) return unescapeText(whole);
-      if (directive === "%") return "%";
-      const value = left.shift() ?? "";
-      if (conversion === "s") return directive === "s" ? value : pad(directive, value);
-      if (conversion === "b") return unescapeText(value);
-      if (conversion === "c") return value.charAt(0);
-      if (conversion === "d" || conversion === "i")
-        return pad(directive, value === "" ? "0" : value);
-      if (conversion === "x" || conversion === "o") {
-        return Number(value).toString(conversion === "x" ? 16 : 8);
-      }
-      understood = false;
-      return "";
+      return directive === "%" ? "%" : convert(directive, left.shift() ?? "");
     },
   );
-  return understood ? { text, left } : null;
+  return { text, left };
+}
+
+function convert(directive: string, value: string): string {
+  switch (directive.at(-1)) {
+    case "b":
+      return unescapeText(value);
+    case "c":
+      return value.charAt(0);
+    case "d":
+    case "i":
+      return pad(directive, value === "" ? "0" : value);
+    case "x":
+      return Number(value).toString(16);
+    case "o":
+      return Number(value).toString(8);
+    default:
+      return directive === "s" ? value : pad(directive, value);
+  }
 }
 
 function pad(directive: string, value: string): string {

@@ -62,6 +62,8 @@ function draftOf(fields: readonly Field[], facts: StartFacts, exec: string | nul
   };
   if (frame.runas !== undefined) draft.runas = frame.runas;
   if (facts.stdin?.known === true) draft.stdin = facts.stdin.text;
+  const { cwd, knowledge } = frame.scope;
+  if (cwd !== (knowledge.cwd ?? null)) draft.cwd = cwd;
   return draft;
 }
 

@@ -4,8 +4,16 @@ import { parseScript, type ParsedScript, type Word } from "../syntax/parse-scrip
 import type { Text } from "../words/text.js";
 import type { Scope } from "./scope.js";
 
+/**
+ * An invocation that a `cd` earlier in the line has moved: it runs in `cwd`; null when where to can
+ * not be known. Absent where the line has not moved.
+ */
+export interface LocatedInvocation extends Invocation {
+  readonly cwd?: string | null;
+}
+
 /** An invocation while its neighbours are still being found. */
-export type Draft = { -readonly [K in keyof Invocation]: Invocation[K] };
+export type Draft = { -readonly [K in keyof LocatedInvocation]: LocatedInvocation[K] };
 
 /** One element of a pipeline: everything started in it shares its neighbours. */
 export interface Stage {
