@@ -251,9 +251,10 @@ class Pump implements SessionHandle {
   }
 }
 
+/** Not `slice`: of a Buffer that is a view on the lent bytes. */
 function copied(input: Input): Input {
   return input.kind === "client-sent" || input.kind === "target-sent"
-    ? { ...input, bytes: input.bytes.slice() }
+    ? { ...input, bytes: new Uint8Array(input.bytes) }
     : input;
 }
 

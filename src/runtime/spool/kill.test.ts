@@ -27,7 +27,7 @@ describe("whenever the processes of the sidecar are killed", () => {
       detached: true,
     });
     await Promise.race([
-      once(child.stdout!, "data"),
+      once(child.stdout, "data"),
       once(child, "exit").then(() => Promise.reject(new Error("the sidecar did not start"))),
     ]);
     return child;

@@ -20,7 +20,7 @@ export function packMessage(value: unknown): PackedMessage {
   const copies: Uint8Array[] = [];
   const message = mapDeep(value, 0, (leaf) => {
     if (!(leaf instanceof Secret)) return leaf;
-    const bytes = leaf.reveal((lent) => lent.slice());
+    const bytes = leaf.reveal((lent) => new Uint8Array(lent));
     copies.push(bytes);
     return { [SECRET_KEY]: bytes };
   });

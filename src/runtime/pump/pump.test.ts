@@ -1,0 +1,298 @@
+import { describe, expect, it } from "vitest";
+import {
+  channelId,
+  err,
+  fault,
+  ok,
+  requestId,
+  Secret,
+  type Fault,
+  type Result,
+} from "../../kernel/index.js";
+import type { Effect, FactorOutcome, Input } from "../../model/index.js";
+import type { Session } from "../../session/index.js";
+import { createClock } from "../clock/index.js";
+import { createToySession, toyFacts } from "../testing/toy-session.testing.js";
+import { createPump } from "./pump.js";
+import type { SessionHandle, TrafficEffect } from "./ports.js";
+
+interface Told {
+  readonly type: string;
+  readonly sequence: number;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** A pump with everything around it written down in one order. */
+function bench(session: Session, over: Partial<Bench> = {}) {
+  const deeds: string[] = [];
+  const events: Told[] = [];
+  const outcome: { closed: boolean | null } = { closed: null };
+  const setting: Bench = {
+    audit: "normal",
+    append: () => ok(undefined),
+    verify: () => Promise.resolve({ type: "accepted" }),
+    traffic: () => undefined,
+    ...over,
+  };
+  const clock = createClock();
+  const handle: SessionHandle = createPump(
+    {
+      session,
+      clock,
+      spool: {
+        append(lines) {
+          const result = setting.append(lines);
+          if (!result.ok) return result;
+          for (const line of lines.trim().split("\n")) {
+            const told = JSON.parse(line) as Told;
+            events.push(told);
+            deeds.push(`told ${told.type.replace(/^io\.chaperone\.|\.v1$/g, "")}`);
+          }
+          return result;
+        },
+        sync() {
+          deeds.push("synced");
+          return ok(undefined);
+        },
+      },
+      recorder: {
+        record: (_channel, entry) => deeds.push(`recorded ${entry.type}`),
+        close: () => deeds.push("recorder closed"),
+      },
+      traffic: {
+        carryOut(effect) {
+          deeds.push(effect.kind);
+          setting.traffic(effect, handle);
+        },
+      },
+      desk: { verifyFactor: () => setting.verify() },
+      log: {
+        info: () => undefined,
+        warn: () => undefined,
+        error: (event) => deeds.push(`logged ${event}`),
+      },
+    },
+    {
+      facts: toyFacts("s-1"),
+      source: "/chaperone/lab/node",
+      firstSequence: 0,
+      audit: setting.audit,
+      ended: ({ closed }) => (outcome.closed = closed),
+    },
+  );
+  return { handle, deeds, events, outcome, clock };
+}
+
+interface Bench {
+  readonly audit: "normal" | "strict";
+  readonly append: (lines: string) => Result<void, Fault>;
+  readonly verify: () => Promise<FactorOutcome>;
+  readonly traffic: (effect: TrafficEffect, handle: SessionHandle) => void;
+}
+
+/** A session that answers each kind of input with fixed effects and remembers its inputs. */
+function scripted(script: Partial<Record<Input["kind"], readonly Effect[]>>) {
+  const inputs: Input[] = [];
+  const session: Session = {
+    step(input) {
+      inputs.push(input);
+      return script[input.kind] ?? [];
+    },
+  };
+  return { session, inputs };
+}
+
+const typed = (
+  text: string,
+): { kind: "client-sent"; channel: ReturnType<typeof channelId>; bytes: Uint8Array } => ({
+  kind: "client-sent",
+  channel: channelId(0),
+  bytes: Buffer.from(text),
+});
+
+describe("the pump", () => {
+  it("spools the events of a step before it does anything of the step", () => {
+    const toy = createToySession(toyFacts("s-1"));
+    const { handle, deeds } = bench(toy);
+    handle.input({ kind: "opened" });
+    handle.input(typed("ls"));
+    expect(deeds).toEqual(["told session.opened", "told command.entered", "send-to-target"]);
+  });
+
+  it("waits for the disk at each command when the audit is strict, and only then", () => {
+    const { handle, deeds } = bench(createToySession(toyFacts("s-1")), { audit: "strict" });
+    handle.input({ kind: "opened" });
+    handle.input(typed("ls"));
+    expect(deeds).toEqual([
+      "told session.opened",
+      "told command.entered",
+      "synced",
+      "send-to-target",
+    ]);
+  });
+
+  it("gives every input the time at which it arrived", () => {
+    const { session, inputs } = scripted({});
+    const { handle, clock } = bench(session);
+    const before = clock.now();
+    handle.input({ kind: "opened" });
+    expect(inputs[0]?.at).toBeGreaterThanOrEqual(before);
+    expect(inputs[0]?.at).toBeLessThanOrEqual(clock.now());
+    expect(inputs[0]?.wall).toBeGreaterThan(Date.UTC(2020, 0, 1) * 1_000);
+  });
+
+  it("finishes a step before it takes an input that arises in the middle of it", () => {
+    const { session, inputs } = scripted({
+      opened: [
+        { kind: "answer", request: requestId(1), answer: { type: "granted" } },
+        { kind: "eof-to-target", channel: channelId(0) },
+      ],
+    });
+    const lent = Buffer.from("abc");
+    const { handle, deeds } = bench(session, {
+      traffic(effect, self) {
+        if (effect.kind !== "answer") return;
+        self.input({ kind: "client-sent", channel: channelId(0), bytes: lent });
+        lent.fill(0);
+      },
+    });
+    handle.input({ kind: "opened" });
+    expect(deeds).toEqual(["answer", "eof-to-target"]);
+    expect(inputs.map((input) => input.kind)).toEqual(["opened", "client-sent"]);
+    const second = inputs[1];
+    expect(second?.kind === "client-sent" && Buffer.from(second.bytes).toString()).toBe("abc");
+  });
+
+  it("ends a session whose inputs breed inputs without end", () => {
+    const { session } = scripted({
+      opened: [{ kind: "eof-to-target", channel: channelId(0) }],
+    });
+    const { handle, deeds, events } = bench(session, {
+      traffic(effect, self) {
+        if (effect.kind !== "eof-to-target") return;
+        for (let i = 0; i < 2_000; i += 1) self.input({ kind: "rules-changed" });
+      },
+    });
+    handle.input({ kind: "opened" });
+    expect(deeds.filter((deed) => deed === "close-session")).toHaveLength(1);
+    expect(events.at(-1)?.data["reason"]).toBe("mailbox-full");
+  });
+
+  it("ends a session whose step throws with its events in order, and nothing else", () => {
+    const toy = createToySession(toyFacts("s-1"));
+    const session: Session = {
+      step(input) {
+        if (input.kind === "client-eof") throw new Error("the secret is hunter2");
+        return toy.step(input);
+      },
+    };
+    const { handle, events, deeds, outcome } = bench(session);
+    handle.input({ kind: "opened" });
+    handle.input(typed("ls"));
+    handle.input({ kind: "client-eof", channel: channelId(0) });
+    handle.input(typed("not any more"));
+    handle.input({ kind: "disconnected", reason: "gone" });
+    expect(events.map(({ type, sequence }) => [type, sequence])).toEqual([
+      ["io.chaperone.session.opened.v1", 0],
+      ["io.chaperone.command.entered.v1", 1],
+      ["io.chaperone.session.failed.v1", 2],
+      ["io.chaperone.session.closed.v1", 3],
+    ]);
+    expect(events[3]?.data["counts"]).toMatchObject({ commands: 1 });
+    expect(deeds.slice(deeds.indexOf("logged session-step-failed"))).toEqual([
+      "logged session-step-failed",
+      "told session.failed",
+      "told session.closed",
+      "recorder closed",
+      "close-session",
+      "recorder closed",
+    ]);
+    expect(JSON.stringify(events)).not.toContain("hunter2");
+    expect(outcome.closed).toBe(true);
+  });
+
+  it("does nothing that it can not write down: the session ends instead", () => {
+    let broken = false;
+    const { handle, deeds, outcome } = bench(createToySession(toyFacts("s-1")), {
+      append: () =>
+        broken ? err(fault("CHP_RUNTIME_SPOOL_WRITE", "no space left on device")) : ok(undefined),
+    });
+    handle.input({ kind: "opened" });
+    broken = true;
+    handle.input(typed("rm -rf /"));
+    expect(deeds).not.toContain("send-to-target");
+    expect(deeds.slice(-3)).toEqual([
+      "logged session-audit-lost",
+      "recorder closed",
+      "close-session",
+    ]);
+    handle.input({ kind: "disconnected", reason: "gone" });
+    expect(outcome.closed).toBe(false);
+  });
+
+  it("tells the end of a session that leaves without telling it", () => {
+    const toy = createToySession(toyFacts("s-1"));
+    const forgetful: Session = {
+      step: (input) => (input.kind === "disconnected" ? [] : toy.step(input)),
+    };
+    const { handle, events, outcome } = bench(forgetful);
+    handle.input({ kind: "opened" });
+    handle.input({ kind: "disconnected", reason: "gone" });
+    expect(events.map((event) => event.type)).toEqual([
+      "io.chaperone.session.opened.v1",
+      "io.chaperone.session.closed.v1",
+    ]);
+    expect(outcome.closed).toBe(true);
+  });
+
+  it("rings a timer once, not before its time, and not after it was cleared", async () => {
+    const { session, inputs } = scripted({});
+    const { clock } = bench(session);
+    const rings: Input[] = [];
+    const at = clock.now() + 20_000;
+    const setting: Session = {
+      step(input) {
+        if (input.kind === "timer") rings.push(input);
+        if (input.kind === "opened") {
+          return [
+            { kind: "set-timer", timer: "settle", channel: null, at: at as Input["at"] },
+            { kind: "set-timer", timer: "settle", channel: channelId(1), at: at as Input["at"] },
+            { kind: "clear-timer", timer: "settle", channel: channelId(1) },
+          ];
+        }
+        return [];
+      },
+    };
+    const { handle } = bench(setting);
+    handle.input({ kind: "opened" });
+    await expect.poll(() => rings.length).toBe(1);
+    expect(rings[0]?.at).toBeGreaterThanOrEqual(at);
+    expect(inputs).toEqual([]);
+    handle.input({ kind: "disconnected", reason: "gone" });
+  });
+
+  it.each([
+    ["the answer", () => Promise.resolve<FactorOutcome>({ type: "accepted" }), "accepted"],
+    ["a refusal, when the registry fails", () => Promise.reject(new Error("bug")), "refused"],
+  ])("brings %s back as an input", async (_what, verify, expected) => {
+    const answer = new Secret(Buffer.from("123456"));
+    const { session, inputs } = scripted({
+      opened: [
+        {
+          kind: "verify-factor",
+          request: requestId(7),
+          answer: { person: "alice", factor: "totp", answer },
+          deadlineMs: 1_000,
+        },
+      ],
+    });
+    const { handle } = bench(session, { verify });
+    handle.input({ kind: "opened" });
+    await expect.poll(() => inputs.length).toBe(2);
+    expect(inputs[1]).toMatchObject({
+      kind: "factor-verified",
+      request: 7,
+      outcome: { type: expected },
+    });
+  });
+});
