@@ -9,7 +9,8 @@ import { longRun, seed } from "../../src/testing/seed.js";
 import { sequenceFaults, shortType, type ToldEvent } from "./lab/events.js";
 import { startLab, textOf, type Lab } from "./lab/lab.js";
 import { childrenOf, isAlive } from "./lab/processes.js";
-import { programThere, run } from "./lab/program.js";
+import { run } from "./lab/program.js";
+import { played, recordingsBelow } from "./lab/recordings.js";
 import { LAB_RULES } from "./lab/rules.js";
 import { sshdThere } from "./lab/sshd.js";
 import { eventually } from "./lab/wait.js";
@@ -112,12 +113,8 @@ function toldTwice(events: readonly ToldEvent[]): readonly string[] {
 
 /** Some recording holds the text, is whole JSON line by line, and plays. */
 async function playable(text: string): Promise<void> {
-  const found = await run("find", [lab.stateDir, "-name", "*.cast"]);
-  const files = found.stdout.toString().split("\n").filter(Boolean);
   const file = await eventually(`a recording with ${text}`, () =>
-    files.find((path) => readFileSync(path, "utf8").includes(text)),
+    recordingsBelow(lab.stateDir).find((path) => readFileSync(path, "utf8").includes(text)),
   );
-  if (!programThere("asciinema")) return;
-  const played = await run("asciinema", ["cat", file]);
-  expect(textOf("asciinema cat", played)).toContain(text);
+  expect((await played(file)) ?? text).toContain(text);
 }
