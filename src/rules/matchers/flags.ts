@@ -2,8 +2,10 @@
 export interface FlagWords {
   /** Letters of `-rf`, one by one. */
   readonly letters: ReadonlySet<string>;
-  /** Names of `--force`, and whole single-dash words (`-delete`). */
+  /** Names of `--force`. */
   readonly names: readonly string[];
+  /** Whole single-dash words (`-delete`, `-rf`). */
+  readonly words: readonly string[];
   /** Some word could not be known: it may have been any flag. */
   readonly unknown: boolean;
   readonly row: FlagRow | undefined;
@@ -259,6 +261,7 @@ export function readFlagWords(exec: string | null, args: readonly (string | null
   const row = exec === null ? undefined : BY_EXEC.get(exec);
   const letters = new Set<string>();
   const names: string[] = [];
+  const words: string[] = [];
   let unknown = false;
   for (const arg of args) {
     if (arg === null) {
@@ -272,13 +275,13 @@ export function readFlagWords(exec: string | null, args: readonly (string | null
       names.push(equals < 0 ? arg.slice(2) : arg.slice(2, equals));
       continue;
     }
-    names.push(arg.slice(1));
+    words.push(arg.slice(1));
     for (const letter of arg.slice(1)) {
       letters.add(letter);
       if (row?.valued?.includes(letter) === true) break;
     }
   }
-  return { letters, names, unknown, row };
+  return { letters, names, words, unknown, row };
 }
 
 /**
@@ -290,21 +293,14 @@ export function hasFlag(words: FlagWords, flag: string): boolean {
   const spellings = groups.find((group) => group.includes(flag)) ?? [flag];
   return spellings.some((spelling) => {
     if (spelling.length === 1) return words.letters.has(spelling);
+    if (words.words.includes(spelling)) return true;
     return words.names.some((name) => name === spelling || abbreviates(name, spelling, words.row));
   });
 }
 
-/** `--recurs` is `--recursive` as long as no other flag of the tool begins so. */
+/** `--recurs` is `--recursive`; for tools without a row short abbreviations say nothing. */
 function abbreviates(name: string, spelling: string, row: FlagRow | undefined): boolean {
-  if (!spelling.startsWith(name) || name.length < (row === undefined ? ABBREVIATION_MIN : 1))
-    return false;
-  if (name.length === 1) return row !== undefined && isLongOnly(name, row);
-  return true;
+  return spelling.startsWith(name) && name.length >= (row === undefined ? ABBREVIATION_MIN : 1);
 }
 
 const ABBREVIATION_MIN = 4;
-
-/** `--r` is long; a single letter in `names` may stem from `-r`, which is no abbreviation. */
-function isLongOnly(name: string, row: FlagRow): boolean {
-  return !row.same.some((group) => group.includes(name));
-}

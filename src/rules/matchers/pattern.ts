@@ -158,7 +158,9 @@ function compilePath(text: string): Pattern {
 
   function matchesPath(value: string, at: Standpoint): boolean {
     const resolved = resolvePath(value, at);
-    if (pattern.matches(resolved)) return true;
+    // A relative word without a known directory may be anywhere: it is no absolute path.
+    const comparable = !/^[/~]/.test(plain) || resolved.charAt(0) === plain.charAt(0);
+    if (comparable && pattern.matches(resolved)) return true;
     const { home } = at;
     if (home === undefined || !plain.startsWith("~")) return false;
     if (resolved === home) return pattern.matches("~");

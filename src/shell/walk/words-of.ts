@@ -51,7 +51,11 @@ export function outputOf(script: ParsedScript, scope: Scope, walk: Walk): Text {
 }
 
 function outputOfStatement(statement: Statement, scope: Scope, walk: Walk): Text {
-  if (statement.command.type === "AndOr") return UNKNOWN;
+  if (statement.command.type === "AndOr") {
+    const first = statement.command.commands[0];
+    if (first === undefined) return UNKNOWN;
+    return guessed(outputOfNode(first, scope, { walk, stdin: undefined }).text);
+  }
   return outputOfNode(statement.command, scope, { walk, stdin: undefined });
 }
 
