@@ -245,7 +245,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   function read(submit: KeyRun): LineReading {
     const found = find();
-    const location = found ?? locator.place();
+    const location = found ?? lineReader.shown()?.location;
     return lineReader.read({
       submit,
       found,

@@ -21,6 +21,8 @@ export interface Found extends Location {
 /** Finds the line again wherever the target has redrawn it. */
 export interface LineLocator {
   readonly location: Location | null;
+  /** What was written at or before this revision belongs to earlier lines. */
+  readonly since: number;
   /** The first key of a line comes: it will be echoed where the cursor is. */
   learn(): void;
   /** A new prompt is about to be drawn, or the line is over: what was written before is not of it. */
@@ -44,18 +46,20 @@ export function createLineLocator(deps: {
   function learn(): void {
     const screen = deps.screen();
     const { row, column } = screen.cursor;
-    const left = leftOf(screen, row, column);
-    const known = book.startOf(left);
+    const line = row + screen.scrolled;
+    const known = drawn(screen)[0];
     // Text between a known prompt and the cursor is part of the line: the shell put it there.
-    const isPrompt = known === null || known === left || book.kindOf(left)?.exact === true;
+    if (known !== undefined && (known.anchor.line !== line || known.anchor.column !== column)) {
+      const left = leftOf(screen, row, column);
+      if (known.anchor.line !== line || book.kindOf(left)?.exact !== true) {
+        location = known;
+        return;
+      }
+    }
     location = {
-      anchor: {
-        line: row + screen.scrolled,
-        column: isPrompt ? column : columnBehind(screen, row, known),
-        since: isPrompt ? screen.revision : since,
-      },
-      prompt: isPrompt ? left : known,
-      by: isPrompt ? "cursor" : "prompt",
+      anchor: { line, column, since: screen.revision },
+      prompt: leftOf(screen, row, column),
+      by: "cursor",
     };
   }
 
@@ -118,6 +122,9 @@ export function createLineLocator(deps: {
   return {
     get location() {
       return location;
+    },
+    get since() {
+      return since;
     },
     learn,
     forget() {

@@ -67,7 +67,7 @@ export function createLineReader(deps: {
 
   function shown(): (ScreenLine & { readonly location: Location }) | null {
     const screen = deps.screen();
-    const search = editor.searching === "incremental" ? readSearch(screen, editor.pattern) : null;
+    const search = editor.searching === "incremental" ? readSearch(screen, searched()) : null;
     if (search !== null) {
       const location = locator.location ?? locator.place() ?? NOWHERE;
       return { ...search, location };
@@ -76,9 +76,13 @@ export function createLineReader(deps: {
     return location === null ? null : { ...readScreenLine(screen, location.anchor), location };
   }
 
+  function searched(): { readonly pattern: string; readonly since: number } {
+    return { pattern: editor.pattern, since: locator.since };
+  }
+
   function searchShown(): boolean {
     if (editor.searching !== "incremental") return false;
-    return readSearch(deps.screen(), editor.pattern) !== null;
+    return readSearch(deps.screen(), searched()) !== null;
   }
 
   function read(now: Circumstances): LineReading {

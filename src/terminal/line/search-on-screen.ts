@@ -7,13 +7,16 @@ const PREFIX = /^\((?:failed )?(?:(?:reverse|bck|fwd)-)?i-search\)`/;
  * The line in readline's incremental search display, `(reverse-i-search)`pattern': line`; Enter runs
  * it. null: the screen shows no search.
  */
-export function readSearch(screen: Screen, pattern: string): ScreenLine | null {
+export function readSearch(
+  screen: Screen,
+  { pattern, since }: { readonly pattern: string; readonly since: number },
+): ScreenLine | null {
   for (let row = screen.cursor.row; row >= 0; row -= 1) {
-    if (!screen.rowText(row).startsWith("(")) continue;
-    const anchor = { line: row + screen.scrolled, column: 0, since: 0 };
+    if (screen.cell(row, 0).text !== "(" || screen.cell(row, 0).written <= since) continue;
+    const anchor = { line: row + screen.scrolled, column: 0, since };
     const block = readScreenLine(screen, anchor);
     const prefix = PREFIX.exec(block.text)?.[0];
-    if (prefix === undefined) continue;
+    if (prefix === undefined || block.point === null) continue;
     const known = `${prefix}${pattern}': `;
     const end = block.text.startsWith(known)
       ? known.length

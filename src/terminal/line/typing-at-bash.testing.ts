@@ -24,6 +24,7 @@ export interface TypingAtBash {
   /** What bash's history says at each prompt: its newest number, and what was added since. */
   ran(): readonly Ran[];
   pause(ms: number): Promise<void>;
+  now(): Micros;
   readonly readings: readonly LineReading[];
   readonly output: () => string;
   close(): void;
@@ -179,6 +180,7 @@ export async function typeAtBash(options: TypingOptions = {}): Promise<TypingAtB
   return {
     line,
     type,
+    now,
     readings,
     ran,
     ready: () =>
