@@ -62,7 +62,8 @@ export async function readOrMakePrivateFile(
       await unlink(temporary);
     }
     await syncFolder(dirname(path));
-    return ok(content);
+    // A Buffer shares its memory with others: who gets a secret owns and wipes all of it.
+    return ok(new Uint8Array(content));
   } catch (error) {
     if (!isCode(error, "EEXIST")) return err(stateFault(error));
   }

@@ -1,4 +1,4 @@
-import { missingSecrets, type Config } from "../config/index.js";
+import { missingSecrets } from "../config/index.js";
 import type { Fault } from "../../kernel/index.js";
 import { CONFIG_OPTION, type Command } from "./command.js";
 import { shortPath, tellFaults, tellNotices } from "./console.js";
@@ -43,13 +43,14 @@ export const checkCommand: Command = {
     for (const warning of rules.value.ruleset.warnings(wallNow())) {
       console.err(`${console.errStyle.warn("warning")} ${warning}`);
     }
-    console.out(
-      `${shortPath(config.value.file)}: ${console.style.good("fine")} (${sizeOf(config.value)}, ${rules.value.ruleset.size} rules in ${rules.value.files.length} files)`,
-    );
+    const { people, targets, file } = config.value;
+    const { ruleset, files } = rules.value;
+    const counts = [
+      `people: ${people.length}`,
+      `targets: ${targets.length}`,
+      `rules: ${ruleset.size} (files: ${files.length})`,
+    ];
+    console.out(`${shortPath(file)}: ${console.style.good("fine")}, ${counts.join(", ")}`);
     return Promise.resolve(EXIT.fine);
   },
 };
-
-function sizeOf(config: Config): string {
-  return `${config.people.length} people, ${config.targets.length} targets`;
-}

@@ -129,7 +129,7 @@ describe("chaperone check", () => {
   it("passes a good configuration: exit 0", async () => {
     const { code, out, err } = await chaperone("check", "--config", configFile());
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toContain("1 people, 1 targets, 1 rules in 1 files");
+    expect(out).toContain("people: 1, targets: 1, rules: 1 (files: 1)");
   });
 
   it("tells one line per fault: exit 1", async () => {

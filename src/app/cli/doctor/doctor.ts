@@ -48,11 +48,18 @@ function examineRules(config: Config): readonly Finding[] {
   if (rules.ok) {
     const { ruleset, files } = rules.value;
     return [
-      fine("rules", `${ruleset.size} in ${files.length} files, ${ruleset.digest.slice(0, 12)}`),
+      fine(
+        "rules",
+        `${ruleset.size} (files: ${files.length}), digest ${ruleset.digest.slice(0, 12)}`,
+      ),
     ];
   }
   return [
-    bad("rules", `${rules.error.length} faults: nothing starts`, "see them with `chaperone check`"),
+    bad(
+      "rules",
+      `refused (faults: ${rules.error.length}): nothing starts`,
+      "see them with `chaperone check`",
+    ),
   ];
 }
 
