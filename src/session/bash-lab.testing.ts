@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createHash } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import xterm from "@xterm/headless";
 import { spawn, type IPty } from "node-pty";
@@ -11,13 +10,12 @@ import {
   decodeUtf8,
   micros,
   requestId,
-  sessionId,
   wallMicros,
   type RequestId,
 } from "../kernel/index.js";
 import type { Effect, FactorOutcome, InputBody, RecordEntry } from "../model/index.js";
-import { compileRules } from "../rules/index.js";
-import { createSession, type Session, type SessionSeed } from "./index.js";
+import { createSession, type Session } from "./index.js";
+import { seedOf, type SeedOptions } from "./seed.testing.js";
 
 /**
  * A person at a terminal, the session core, and a real bash behind it: everything of a session but the
@@ -44,13 +42,10 @@ export interface BashLab {
   close(): void;
 }
 
-export interface BashLabOptions {
-  readonly rules?: string;
+export interface BashLabOptions extends SeedOptions {
   readonly code?: string;
   readonly columns?: number;
   readonly rows?: number;
-  readonly stepUp?: Partial<SessionSeed["stepUp"]>;
-  readonly doubt?: Partial<SessionSeed["doubt"]>;
   readonly rc?: string;
   readonly shell?: readonly string[];
   /** Cuts what the person types into single bytes. */
@@ -282,89 +277,3 @@ const PTY_MODES = {
   ECHO: 1,
   ICRNL: 1,
 };
-
-export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-
-function seedOf(options: BashLabOptions): SessionSeed {
-  const compiled = compileRules([{ file: "lab.yaml", text: options.rules ?? DEFAULT_RULES }], {
-    sha256,
-  });
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
-  const ruleset = compiled.value;
-  return {
-    facts: {
-      id: sessionId("s-lab"),
-      protocol: "ssh",
-      person: { name: "alice", groups: ["dba"], phrase: "blue heron", factors: ["totp"] },
-      account: "root",
-      target: { name: "lab", address: "embedded", labels: {}, embedded: true },
-      origin: "127.0.0.1",
-      clientVersion: "SSH-2.0-OpenSSH_9.2",
-      authMethods: ["publickey"],
-    },
-    channels: {
-      shell: "allow",
-      exec: "allow",
-      sftp: "allow",
-      subsystem: "deny",
-      localForward: "deny",
-      remoteForward: "deny",
-      streamlocal: "deny",
-      agent: "deny",
-      x11: "deny",
-    },
-    env: ["LANG"],
-    doubt: {
-      onFault: "block",
-      onUncertain: "alert",
-      onUnparsed: "alert",
-      audit: "normal",
-      ...options.doubt,
-    },
-    stepUp: {
-      factors: ["totp"],
-      attempts: 3,
-      timeoutMs: 60_000,
-      graceMs: 60_000,
-      onFail: "block",
-      onTimeout: "block",
-      ...options.stepUp,
-    },
-    recording: { terminal: "asciicast", input: "masked" },
-    rules: { current: () => ruleset },
-    firstSequence: 0,
-  };
-}
-
-export const DEFAULT_RULES = `
-apiVersion: chaperone/v1
-kind: RulePack
-metadata: { name: lab, version: 1.0.0 }
-rules:
-  - id: lab-rm
-    name: No recursive forced delete
-    criticality: high
-    match: { command: { exec: rm, flags: { all: [recursive, force] } } }
-    action: block
-    message: "Recursive delete is not permitted here."
-  - id: lab-reauth
-    name: Ask who it is
-    criticality: medium
-    match: { command: { exec: touch, args: { any: "secret*" } } }
-    action: { do: reauth, factors: [totp] }
-  - id: lab-warn
-    name: Are you sure
-    criticality: low
-    match: { command: { exec: touch, args: { any: "warn*" } } }
-    action: warn
-  - id: lab-kill
-    name: End of session
-    criticality: critical
-    match: { command: { exec: touch, args: { any: "kill*" } } }
-    action: kill
-  - id: lab-alert
-    name: Tell somebody
-    criticality: low
-    match: { command: { exec: touch, args: { any: "alert*" } } }
-    action: alert
-`;

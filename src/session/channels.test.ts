@@ -1,0 +1,308 @@
+import { describe, expect, it } from "vitest";
+import {
+  channelId,
+  decodeUtf8,
+  encodeUtf8,
+  micros,
+  requestId,
+  wallMicros,
+  type ChannelId,
+} from "../kernel/index.js";
+import type { ChannelAsked, Effect, InputBody, RequestAsked } from "../model/index.js";
+import { createSession } from "./index.js";
+import { seedOf, type SeedOptions } from "./seed.testing.js";
+
+/** One session, spoken to in short sentences; effects as lines that can be read. */
+function scene(options: SeedOptions = {}) {
+  const session = createSession(seedOf(options));
+  let at = 0;
+  let request = 0;
+  let channels = 0;
+  const told: string[] = [];
+  function step(body: InputBody): readonly string[] {
+    at += 1_000;
+    const effects = session.step({ ...body, at: micros(at), wall: wallMicros(at) });
+    const lines = effects.map(describeEffect);
+    told.push(...lines);
+    return lines;
+  }
+  step({ kind: "opened" });
+  return {
+    told,
+    step,
+    wait(ms: number) {
+      at += ms * 1_000;
+    },
+    channel(asked: ChannelAsked = { type: "session" }): {
+      id: ChannelId;
+      lines: readonly string[];
+    } {
+      const id = channelId(++channels);
+      return {
+        id,
+        lines: step({ kind: "channel-asked", channel: id, request: requestId(++request), asked }),
+      };
+    },
+    asks: (channel: ChannelId, asked: RequestAsked) =>
+      step({ kind: "request-asked", channel, request: requestId(++request), asked }),
+    types: (channel: ChannelId, text: string) =>
+      step({ kind: "client-sent", channel, bytes: encodeUtf8(text) }),
+  };
+}
+
+function describeEffect(effect: Effect): string {
+  switch (effect.kind) {
+    case "emit": {
+      const { type, data } = effect.event;
+      return `tell ${type}${"decision" in data ? ` ${data.decision}` : ""}${"kind" in data ? ` ${data.kind}` : ""}`;
+    }
+    case "answer": {
+      const { answer } = effect;
+      if (answer.type === "started") return `answer started ${answer.inspect}`;
+      if (answer.type === "ended")
+        return `answer ended ${JSON.stringify(answer.exit)} ${answer.message}`;
+      return `answer ${answer.type}`;
+    }
+    case "send-to-target":
+      return `to target ${JSON.stringify(decodeUtf8(effect.bytes))}`;
+    case "send-to-person":
+      return `to person ${effect.stream} ${JSON.stringify(decodeUtf8(effect.bytes))}`;
+    case "valve":
+      return `valve ${String(effect.channel)} ${effect.state}`;
+    case "close-channel":
+      return `close channel ${String(effect.channel)} ${JSON.stringify(effect.exit)}`;
+    case "eof-to-target":
+    case "record":
+    case "set-timer":
+    case "clear-timer":
+    case "verify-factor":
+    case "close-session":
+      return effect.kind;
+  }
+}
+
+const PTY: RequestAsked = {
+  type: "pty",
+  pty: {
+    term: "xterm",
+    columns: 80,
+    rows: 24,
+    widthPixels: 0,
+    heightPixels: 0,
+    modes: { ISIG: 1, VINTR: 3, ECHO: 1 },
+  },
+};
+
+describe("a channel that is asked for", () => {
+  it("is refused with an event when policy denies its kind", () => {
+    const { channel } = scene();
+    const { lines } = channel({
+      type: "direct-tcpip",
+      host: "db",
+      port: 5432,
+      originHost: "",
+      originPort: 0,
+    });
+    expect(lines).toEqual(["tell channel.refused localForward", "answer refused"]);
+  });
+
+  it("is told when it opens, and with its bytes when it closes", () => {
+    const { channel, step, told } = scene({ channels: { localForward: "allow" } });
+    const { id } = channel({
+      type: "direct-tcpip",
+      host: "db",
+      port: 5432,
+      originHost: "",
+      originPort: 0,
+    });
+    step({ kind: "channel-closed", channel: id, bytes: { toTarget: 7, toPerson: 9 } });
+    expect(told.slice(1)).toEqual([
+      "tell channel.opened localForward",
+      "answer granted",
+      "tell channel.closed localForward",
+    ]);
+  });
+
+  it("starts one stream only", () => {
+    const { channel, asks } = scene();
+    const { id } = channel();
+    expect(asks(id, { type: "exec", command: "true" })).toContain("answer started stream");
+    expect(asks(id, { type: "exec", command: "true" })).toEqual(["answer refused"]);
+    expect(asks(id, { type: "shell" })).toEqual(["answer refused"]);
+  });
+});
+
+describe("an exec request", () => {
+  it("passes the same rules as a typed line", () => {
+    const { channel, asks } = scene();
+    const lines = asks(channel().id, { type: "exec", command: "sudo rm -rf /" });
+    expect(lines.slice(0, 4)).toEqual([
+      "tell rule.matched",
+      "tell command.entered blocked",
+      "tell action.taken",
+      "tell channel.refused exec",
+    ]);
+    expect(lines[4]).toContain('answer ended {"type":"code","code":126} chaperone: Blocked');
+  });
+
+  it("is refused with an explanation when a rule asks who the person is", () => {
+    const { channel, asks } = scene();
+    const lines = asks(channel().id, { type: "exec", command: "touch secret" });
+    expect(lines).toContain("tell command.entered unanswered");
+    expect(lines.at(-1)).toContain("run it in an interactive session");
+  });
+
+  it("ends the session when a rule says so", () => {
+    const { channel, asks } = scene();
+    expect(asks(channel().id, { type: "exec", command: "touch kill" }).at(-1)).toBe(
+      "close-session",
+    );
+  });
+
+  it("is not mistaken for a copy because it begins like one", () => {
+    const { channel, asks } = scene();
+    const lines = asks(channel().id, { type: "exec", command: "scp -t /tmp/x; rm -rf /" });
+    expect(lines).toContain("tell command.entered blocked");
+  });
+});
+
+describe("a shell that reads a script", () => {
+  it("gets each command when it is complete and judged", () => {
+    const { channel, asks, types, step } = scene();
+    const { id } = channel();
+    expect(asks(id, { type: "shell" })).toContain("answer started lines");
+    expect(types(id, "echo o")).toEqual([]);
+    expect(types(id, "ne\nfor i in 1 2; do\n")).toEqual([
+      "tell command.entered allowed",
+      'to target "echo one\\n"',
+    ]);
+    expect(types(id, "echo $i; done\nls")).toEqual([
+      "tell command.entered allowed",
+      'to target "for i in 1 2; do\\necho $i; done\\n"',
+    ]);
+    expect(step({ kind: "client-eof", channel: id })).toEqual([
+      "tell command.entered allowed",
+      'to target "ls"',
+      "eof-to-target",
+    ]);
+  });
+
+  it("is closed at a forbidden command, and nothing of it is passed on", () => {
+    const { channel, asks, types } = scene();
+    const { id } = channel();
+    asks(id, { type: "exec", command: "bash -s" });
+    const lines = types(id, "rm -rf /data\necho next\n");
+    expect(lines.some((line) => line.startsWith("to target"))).toBe(false);
+    expect(lines.at(-1)).toBe('close channel 1 {"type":"code","code":126}');
+    expect(types(id, "echo more\n")).toEqual([]);
+  });
+
+  it("may not hold a command longer than can be inspected", () => {
+    const { channel, asks, types } = scene();
+    const { id } = channel();
+    asks(id, { type: "shell" });
+    types(id, `echo '${"x".repeat(200 * 1024)}`);
+    expect(types(id, "y".repeat(100 * 1024)).at(-1)).toContain("close channel");
+  });
+});
+
+describe("while a question is open", () => {
+  function questioned() {
+    const stage = scene({ channels: { localForward: "allow" } });
+    const shell = stage.channel().id;
+    stage.asks(shell, PTY);
+    stage.asks(shell, { type: "shell" });
+    const copy = stage.channel().id;
+    stage.asks(copy, { type: "subsystem", name: "sftp" });
+    const other = stage.channel().id;
+    stage.asks(other, PTY);
+    stage.asks(other, { type: "shell" });
+    for (const id of [shell, other]) {
+      stage.step({ kind: "target-sent", channel: id, stream: "stdout", bytes: encodeUtf8("$ ") });
+    }
+    stage.wait(1_000);
+    for (const key of "touch secret") {
+      stage.types(shell, key);
+      stage.step({ kind: "target-sent", channel: shell, stream: "stdout", bytes: encodeUtf8(key) });
+    }
+    const asked = stage.types(shell, "\r");
+    return { ...stage, shell, copy, other, asked };
+  }
+
+  it("streams are stopped, and everything typed elsewhere waits", () => {
+    const { asked, copy, other, types, channel, asks } = questioned();
+    expect(asked).toContain(`valve ${String(copy)} held`);
+    expect(asked.some((line) => line.includes("blue heron"))).toBe(true);
+    expect(types(other, "l")).toEqual([]);
+    const { id, lines } = channel({
+      type: "direct-tcpip",
+      host: "db",
+      port: 1,
+      originHost: "",
+      originPort: 0,
+    });
+    expect(lines).toEqual([]);
+    expect(asks(id, { type: "shell" })).toEqual(["answer refused"]);
+  });
+
+  it("goes on with all of it after the answer, in order", () => {
+    const { shell, copy, other, types, channel, step } = questioned();
+    types(other, "ls");
+    channel({ type: "direct-tcpip", host: "db", port: 1, originHost: "", originPort: 0 });
+    expect(types(shell, "123456\r")).toContain("verify-factor");
+    const lines = step({
+      kind: "factor-verified",
+      request: requestId(1),
+      outcome: { type: "accepted" },
+    });
+    const deeds = lines.filter((line) => /^(to target|valve|answer|tell command)/.test(line));
+    expect(deeds).toEqual([
+      "tell command.entered reauthenticated",
+      'to target "\\r"',
+      `valve ${String(copy)} open`,
+      'to target "ls"',
+      "answer granted",
+    ]);
+  });
+
+  it("asks nobody any more when the terminal is closed, and the rest goes on", () => {
+    const { shell, other, copy, types, step } = questioned();
+    types(other, "ls");
+    const lines = step({
+      kind: "channel-closed",
+      channel: shell,
+      bytes: { toTarget: 0, toPerson: 0 },
+    });
+    expect(lines).toContain("tell reauth.failed");
+    expect(lines).toContain(`valve ${String(copy)} open`);
+    expect(lines).toContain('to target "ls"');
+  });
+
+  it("closes a terminal on which more is typed than can be kept", () => {
+    const { other, types } = questioned();
+    const part = "x".repeat(100 * 1024);
+    expect(types(other, part)).toEqual([]);
+    expect(types(other, part)).toEqual([`valve ${String(other)} held`]);
+    expect(types(other, part).at(-1)).toContain(`close channel ${String(other)}`);
+  });
+});
+
+describe("the end of a session", () => {
+  it("tells each terminal why, and closes everything", () => {
+    const { channel, asks, step } = scene();
+    const { id } = channel();
+    asks(id, PTY);
+    asks(id, { type: "shell" });
+    const lines = step({
+      kind: "kill-ordered",
+      reason: "the sidecar is restarted",
+      by: "shutdown",
+    });
+    expect(lines[0]).toBe("tell action.taken");
+    expect(lines[1]).toContain("the sidecar is restarted");
+    expect(lines).toContain("close-session");
+    expect(asks(id, { type: "exec", command: "true" })).toEqual(["answer refused"]);
+    expect(step({ kind: "disconnected", reason: "bye" }).at(-1)).toBe("tell session.closed");
+    expect(step({ kind: "disconnected", reason: "again" })).toEqual([]);
+  });
+});
