@@ -56,23 +56,33 @@ function journal(path: string, memory: Memory): Journal {
   let fd = openSync(path, "a", 0o600);
   let waiting: Waiting[] = [];
   let writing = false;
+  let written = 0;
+  let broken: Fault | null = null;
 
   async function write(): Promise<void> {
     writing = true;
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
-      const result = await commit(path, fd, batch.map((one) => one.line).join(""));
+      const lines = batch.map((one) => one.line).join("");
+      const result = broken === null ? await commit(path, fd, lines) : err(broken);
+      written += lines.length;
+      if (written > JOURNAL_BYTES_MAX) compact();
       for (const one of batch) one.settle(result);
-      if (fstatSync(fd).size > JOURNAL_BYTES_MAX) compact();
     }
     writing = false;
   }
 
   function compact(): void {
-    rewrite(path, memory);
-    closeSync(fd);
-    fd = openSync(path, "a", 0o600);
+    try {
+      rewrite(path, memory);
+      closeSync(fd);
+      fd = openSync(path, "a", 0o600);
+      written = 0;
+    } catch (error) {
+      // Perhaps the open file is no longer the one that would be read at the next start.
+      broken = fault("CHP_RUNTIME_REGISTRY_JOURNAL", `${path}: ${reason(error)}`);
+    }
   }
 
   return {

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { Secret } from "../../kernel/index.js";
+import { createQuestions } from "./questions.js";
+import { packMessage, unpackMessage, wipeSecrets } from "./wire-secrets.js";
+
+const shown = (secret: unknown): string =>
+  secret instanceof Secret ? secret.reveal((bytes) => Buffer.from(bytes).toString()) : "no secret";
+
+describe("a message between processes", () => {
+  it("carries secrets as bytes and hands them over as secrets", () => {
+    const password = new Secret(Buffer.from("hunter2"));
+    const packed = packMessage({ kind: "ask", deep: [{ password, n: 1 }], blob: Buffer.from([1]) });
+    const there = structuredClone(packed.message);
+    packed.wipe();
+    const got = unpackMessage(there) as { deep: { password: Secret; n: number }[] };
+    expect(shown(got.deep[0]?.password)).toBe("hunter2");
+    expect(got.deep[0]?.n).toBe(1);
+    // The sender's secret is still its own: only the copy for the channel is gone.
+    expect(shown(password)).toBe("hunter2");
+    expect(JSON.stringify(packed.message)).not.toContain(String("hunter2".charCodeAt(0)));
+  });
+
+  it("leaves nothing of its secrets when it has been dealt with", () => {
+    const bytes = Buffer.from("hunter2");
+    wipeSecrets({ answers: [new Secret(bytes)] });
+    expect(bytes.every((byte) => byte === 0)).toBe(true);
+  });
+});
+
+describe("questions to the registry", () => {
+  it("are answered, each with its own answer", async () => {
+    const sent: number[] = [];
+    const questions = createQuestions((id) => sent.push(id));
+    const answers = [questions.ask("a", 5_000), questions.ask("b", 5_000)];
+    questions.answered(sent[1] ?? -1, "B");
+    questions.answered(sent[0] ?? -1, "A");
+    expect(await Promise.all(answers)).toEqual(["A", "B"]);
+  });
+
+  it("get no answer when none comes in time, and none after that", async () => {
+    const sent: number[] = [];
+    const questions = createQuestions((id) => sent.push(id));
+    expect(await questions.ask("a", 10)).toBeNull();
+    questions.answered(sent[0] ?? -1, "late");
+    const next = questions.ask("b", 5_000);
+    questions.abandon();
+    expect(await next).toBeNull();
+  });
+
+  it("are refused when the parent leaves thousands of them unanswered", async () => {
+    const questions = createQuestions(() => undefined);
+    const waiting = Array.from({ length: 4_096 }, () => questions.ask("a", 60_000));
+    expect(await questions.ask("one more", 60_000)).toBeNull();
+    questions.abandon();
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set([null]));
+  });
+});
