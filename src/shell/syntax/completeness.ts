@@ -7,14 +7,20 @@ import { hasOpenHereDocument, type ParseOutcome } from "./parse-script.js";
  */
 export function isComplete(text: string, parsed: ParseOutcome): boolean {
   if (!parsed.ok) return true;
-  const first = parsed.errors[0];
+  // What is missing inside a group is told before that the group is open; only the latter counts.
+  const first = parsed.errors.find((one) => !one.message.startsWith("expected command in"));
   if (first !== undefined) {
+    if (REJECTED_AT_ONCE.test(first.message)) return true;
     if (first.message.startsWith("unterminated")) return false;
     return !(first.message.startsWith("expected") && nothingBehind(text, first.pos));
   }
+  if (parsed.errors.length > 0) return true;
   if (endsInBackslash(text)) return false;
   return !(text.includes("<<") && hasOpenHereDocument(parsed.script));
 }
+
+/** bash does not wait for these on the next line. */
+const REJECTED_AT_ONCE = /^expected (?:redirect target|operand after unary)/;
 
 /** Only blanks, newlines and comments follow. */
 function nothingBehind(text: string, position: number): boolean {

@@ -60,6 +60,8 @@ function readAssignments(node: Command, gathering: Gathering): AssignmentValue[]
 }
 
 function assignedValue(node: Assignment, gathering: Gathering): Text | readonly Text[] {
+  // A subscript is expanded too: what it substitutes runs.
+  if (node.index !== undefined) evaluateText(node.index, gathering);
   const before = readVariable(gathering.scope, node.name);
   if (node.value.type === "ArrayValue") {
     const values = node.value.elements.flatMap((word) => evaluateWord(word, gathering));

@@ -18,10 +18,15 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
   const wanted = row.operands ?? 0;
   let i = 0;
   let ended = false;
+  let passedOver = -1;
   for (; i < words.length; i++) {
     const word = words[i];
     if (word === undefined) break;
-    if (!word.known) continue;
+    if (!word.known) {
+      if (row.form === "text" && operands.length >= wanted) break;
+      if (passedOver < 0) passedOver = i;
+      continue;
+    }
     if (word.text === (row.separator ?? "--")) {
       ended = true;
       if (row.separator !== undefined || operands.length >= wanted) {
@@ -41,7 +46,9 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
     if (row.permuted !== true && operands.length >= wanted) break;
     if (word.text !== "-") operands.push(word);
   }
-  return { options, operands, assignments, rest: words.slice(i) };
+  // `sudo $x`: the word passed over may be all there is of the command.
+  const start = i >= words.length && passedOver >= 0 ? passedOver : i;
+  return { options, operands, assignments, rest: words.slice(start) };
 }
 
 /** Notes one option word; answers how many further words it takes as value (0 or 1). */

@@ -1,5 +1,5 @@
 import { field, UNKNOWN, type Field, type Text } from "../words/text.js";
-import { copyScope } from "../walk/scope.js";
+import { copyScope, setVariable } from "../walk/scope.js";
 import { addInvocation, type Draft, type Frame, type StartFacts, type Walk } from "../walk/walk.js";
 import { readWrapper, type WrapperReading } from "./options.js";
 import { DEFERRED, SHELLS, wrapperRows, type WrapperRow } from "./table.js";
@@ -178,8 +178,9 @@ function unwrapShell(walk: Walk, given: Unwrapping): void {
   const { flags, operands } = readShellOptions(words);
   const scope = copyScope(given.facts.frame.scope);
   if (flags.includes("c")) {
-    const [text, , ...rest] = operands;
+    const [text, name, ...rest] = operands;
     scope.positional = rest;
+    if (name !== undefined) setVariable(scope, "0", name);
     if (text !== undefined) runScriptText(walk, text, given, { scope });
     return;
   }

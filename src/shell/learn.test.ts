@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { analyseLine, learnFromLine, type ShellKnowledge } from "./index.js";
+
+function after(...lines: readonly string[]): ShellKnowledge {
+  let knowledge: ShellKnowledge = { cwd: "/home/alice", home: "/home/alice" };
+  for (const line of lines) knowledge = learnFromLine(knowledge, analyseLine(line, knowledge));
+  return knowledge;
+}
+
+describe("a released line teaches what later lines depend on", () => {
+  it("the current directory, as far as it can be followed", () => {
+    expect(after("cd /etc").cwd).toBe("/etc");
+    expect(after("cd src/../lib").cwd).toBe("/home/alice/lib");
+    expect(after("cd /etc", "cd").cwd).toBe("/home/alice");
+    expect(after("(cd /etc)").cwd).toBe("/home/alice");
+    expect(after("cd $unknown").cwd).toBeUndefined();
+    expect(after("test -d x && cd /etc").cwd).toBeUndefined();
+    expect(after("cd /etc )").cwd).toBeUndefined();
+  });
+
+  it("variables, and that they are gone", () => {
+    expect(after("x=rm").variables?.get("x")).toBe("rm");
+    expect(after("export x=rm y=2").variables?.get("y")).toBe("2");
+    expect(after("x=rm", "read x").variables?.has("x")).toBe(false);
+    expect(after("x=rm", "unset x").variables?.get("x")).toBe("");
+    expect(after("x=$(date)").variables?.has("x")).toBe(false);
+    expect(after("x=1 true").variables?.has("x")).toBe(false);
+  });
+
+  it("aliases and functions", () => {
+    expect(after("alias ll='ls -l' g=git").aliases?.get("ll")).toBe("ls -l");
+    expect(after("alias ll=ls", "unalias ll").aliases?.has("ll")).toBe(false);
+    expect(after("f() { rm -rf $1; }").functions?.get("f")).toBe("{ rm -rf $1; }");
+    expect(after("f() { ls; }", "unset -f f").functions?.has("f")).toBe(false);
+  });
+
+  it("files whose text is known, by absolute path", () => {
+    expect(after("echo 'rm -rf /' > x.sh").files?.get("/home/alice/x.sh")).toBe("rm -rf /\n");
+    expect(after("echo a > x", "date > x").files?.has("/home/alice/x")).toBe(false);
+  });
+
+  it("so that a command hidden over several lines is found", () => {
+    const knowledge = after("a=r", "b=m", "echo '$a$b -rf /etc' > go");
+    const found = analyseLine("source go", knowledge).invocations.map((one) => one.argv.join(" "));
+    expect(found).toContain("rm -rf /etc");
+  });
+});
