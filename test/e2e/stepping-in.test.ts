@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { shortType } from "./lab/events.js";
-import { startLab, type Lab, type LabPerson } from "./lab/lab.js";
+import { startLab, textOf, type Lab, type LabPerson } from "./lab/lab.js";
 import { run, start } from "./lab/program.js";
 import { LAB_RULES } from "./lab/rules.js";
 import { sshdThere, stopped } from "./lab/sshd.js";
@@ -30,13 +30,29 @@ describe.skipIf(!sshdThere)("a rule that holds (needs sshd)", () => {
   afterAll(() => lab.end());
 
   describe("in a terminal", () => {
-    it("warn: the command runs and the person is told", async () => {
+    it("warn: the person is asked whether they mean it, and it runs when they do", async () => {
       const terminal = await open();
-      await terminal.runs("touch warned-1");
-      expect(ran("warned-1")).toBe(true);
+      terminal.type("touch warned-1\r");
+      await challenged(terminal, "alice");
       expect(terminal.screen()).toContain("Somebody will ask you about this file.");
+      expect(ran("warned-1")).toBe(false);
+      terminal.type("yes\r");
+      await terminal.ready();
+      await eventually("the command to have run", () => ran("warned-1"));
       await lab.sidecar.told("command.entered", (data) => data.decision === "warned");
       await lab.sidecar.told("rule.matched", (data) => data.rule?.id === "lab-warn");
+      terminal.close();
+    });
+
+    it("warn: it is dropped when they do not", async () => {
+      const terminal = await open();
+      terminal.type("touch warned-2\r");
+      await challenged(terminal, "alice");
+      terminal.type("no\r");
+      await terminal.ready();
+      await terminal.runs("touch after-warned-2");
+      expect(ran("warned-2")).toBe(false);
+      expect(ran("after-warned-2")).toBe(true);
       terminal.close();
     });
 
@@ -68,7 +84,7 @@ describe.skipIf(!sshdThere)("a rule that holds (needs sshd)", () => {
       terminal.type("touch deadly-1\r");
       const { code } = await terminal.exited;
       expect(code).not.toBe(0);
-      expect(terminal.screen()).toContain("This ends your session.");
+      expect(terminal.received()).toContain("This ends your session.");
       expect(ran("deadly-1")).toBe(false);
       const told = await lab.sidecar.told("command.entered", (data) => data.decision === "killed");
       await eventually("the end of the session to be told", () =>
@@ -239,7 +255,7 @@ describe.skipIf(!sshdThere)("a rule that holds (needs sshd)", () => {
     it("reauth: it is refused with an explanation, because there is nobody to ask", async () => {
       const finished = await lab.ssh("via", ["touch guarded-exec"]);
       expect(finished.code).not.toBe(0);
-      expect(finished.stderr).toMatch(/chaperone: .*\n/);
+      expect(finished.stderr).toMatch(/^(chaperone: [^\r\n]+\n)+$/);
       expect(finished.stdout.length).toBe(0);
       expect(ran("guarded-exec")).toBe(false);
     });
@@ -264,7 +280,13 @@ describe.skipIf(!sshdThere)("a rule that holds (needs sshd)", () => {
         stdin: "echo one\nrm -rf piped-victim\necho two\n",
       });
       expect(ran("piped-victim")).toBe(true);
-      expect(finished.stdout.toString()).toContain("one");
+      // A line can not be taken out of a script without changing the rest: the shell ends there.
+      expect(finished.code).toBe(126);
+      expect(finished.stderr).toContain("Removing whole trees is not permitted here.");
+      const harmless = await run("ssh", [...lab.sshArgs("via"), "-T", "via"], {
+        stdin: "echo one\necho two\n",
+      });
+      expect(textOf("ssh", harmless)).toBe("one\ntwo\n");
     });
   });
 

@@ -45,7 +45,10 @@ export async function startSidecar(place: SidecarPlace): Promise<Sidecar> {
       return (await answersWithBanner(place.port)) && true;
     },
     { instead: text },
-  );
+  ).catch((error: unknown) => {
+    child.kill("SIGKILL");
+    throw error;
+  });
   const events = (): readonly ToldEvent[] => readEvents(place.eventFile);
   return {
     pid: child.pid ?? 0,
