@@ -94,14 +94,16 @@ function openSession(deps: {
   }
 
   function add(recording: Recording, entry: Exclude<RecordEntry, RecordStart>): void {
-    if (recording.dropped > 0) {
-      const label = `recording gap: ${recording.dropped} entries`;
-      const mark = recording.cast.encode({ type: "mark", at: entry.at, label });
-      if (recording.file.append(mark)) recording.dropped = 0;
-    }
     // Encoded in any case: the decoder must see every byte.
     const lines = recording.cast.encode(entry);
-    if (lines === "" || (recording.dropped === 0 && recording.file.append(lines))) return;
+    if (lines === "") return;
+    const label = `recording gap: ${recording.dropped} entries`;
+    const gap = { type: "mark", at: entry.at, label } as const;
+    const mark = recording.dropped === 0 ? "" : recording.cast.encode(gap);
+    if (recording.file.append(mark + lines)) {
+      recording.dropped = 0;
+      return;
+    }
     recording.dropped += 1;
     lose(fault("CHP_RECORDING_OVERFLOW", `${facts.id}: the disk does not keep up`));
   }

@@ -166,7 +166,7 @@ describe("the delivery", () => {
     await expect.poll(delivered, { timeout: 5_000 }).toEqual(["s-0"]);
   });
 
-  it("tells which sessions are left when their process is dead, after the last of its events", async () => {
+  it("tells which sessions are left when their process is dead, after the last of its events", () => {
     const left: string[][] = [];
     const delivery = start(openFile(), {
       drained(live) {

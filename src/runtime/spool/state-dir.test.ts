@@ -21,7 +21,7 @@ describe("the state directory", () => {
   });
 
   it("is closed to others when it was made wider", () => {
-    openStateDir(dir).ok;
+    expect(openStateDir(dir).ok).toBe(true);
     rmSync(join(dir, "sidecar.lock"));
     chmodSync(dir, 0o755);
     expect(openStateDir(dir).ok).toBe(true);
