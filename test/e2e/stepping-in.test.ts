@@ -50,9 +50,9 @@ describe.skipIf(!sshdThere)("a rule that holds (needs sshd)", () => {
       await challenged(terminal, "alice");
       terminal.type("no\r");
       await terminal.ready();
-      await terminal.runs("touch after-warned-2");
+      await terminal.runs("touch went-on-2");
       expect(ran("warned-2")).toBe(false);
-      expect(ran("after-warned-2")).toBe(true);
+      expect(ran("went-on-2")).toBe(true);
       terminal.close();
     });
 
