@@ -19,7 +19,7 @@ export function compileRegex(pattern: Placed, caseSensitive: boolean): Result<Re
     err(
       fault("CHP_RULES_REGEX", `${message} in /${pattern.text.slice(0, 80)}/`, {
         ...pattern.at,
-        column: pattern.at.column + index,
+        column: pattern.at.column + (pattern.indent ?? 0) + index,
       }),
     );
   if (pattern.text.length > PATTERN_CHARS_MAX)

@@ -51,6 +51,8 @@ export interface Reader {
 export interface Placed {
   readonly text: string;
   readonly at: Place;
+  /** Characters between the place and the text: 1 for a quote. */
+  readonly indent?: number;
 }
 
 /** Larger files are not written by hand; the parser's memory grows with the text. */
@@ -160,10 +162,16 @@ export function createReader(file: string, source: string): Reader {
       if (items.length === 0) wrong(value, what, "a text or a list that is not empty");
       return items.flatMap((item) => {
         const text = this.text(item, what);
-        return text === undefined ? [] : [{ text, at: place(item) }];
+        return text === undefined
+          ? []
+          : [{ text, at: place(item), indent: isQuoted(item) ? 1 : 0 }];
       });
     },
   };
+}
+
+function isQuoted(value: Value): boolean {
+  return isScalar(value) && (value.type === "QUOTE_SINGLE" || value.type === "QUOTE_DOUBLE");
 }
 
 function firstLine(message: string): string {

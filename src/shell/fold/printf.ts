@@ -61,7 +61,7 @@ function formatOnce(format: string, values: string[]): { text: string; left: str
 }
 
 function convert(directive: string, value: string): string {
-  switch (directive.at(-1)) {
+  switch (directive.slice(-1)) {
     case "b":
       return unescapeText(value);
     case "c":

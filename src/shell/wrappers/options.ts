@@ -46,9 +46,12 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
     if (row.permuted !== true && operands.length >= wanted) break;
     if (word.text !== "-") operands.push(word);
   }
-  // `sudo $x`: the word passed over may be all there is of the command.
-  const start = i >= words.length && passedOver >= 0 ? passedOver : i;
-  return { options, operands, assignments, rest: words.slice(start) };
+  return { options, operands, assignments, rest: words.slice(commandStart(words, i, passedOver)) };
+}
+
+/** Where the command starts; `sudo $x`: a word that was passed over may be all there is of it. */
+function commandStart(words: readonly Field[], stopped: number, passedOver: number): number {
+  return stopped >= words.length && passedOver >= 0 ? passedOver : stopped;
 }
 
 /** Notes one option word; answers how many further words it takes as value (0 or 1). */
