@@ -12,6 +12,11 @@ import type { ChannelAsked, Effect, InputBody, RequestAsked } from "../model/ind
 import { createSession } from "./index.js";
 import { seedOf, type SeedOptions } from "./seed.testing.js";
 
+interface Asked {
+  readonly id: ChannelId;
+  readonly lines: readonly string[];
+}
+
 /** One session, spoken to in short sentences; effects as lines that can be read. */
 function scene(options: SeedOptions = {}) {
   const session = createSession(seedOf(options));
@@ -30,13 +35,10 @@ function scene(options: SeedOptions = {}) {
   return {
     told,
     step,
-    wait(ms: number) {
+    wait: (ms: number): void => {
       at += ms * 1_000;
     },
-    channel(asked: ChannelAsked = { type: "session" }): {
-      id: ChannelId;
-      lines: readonly string[];
-    } {
+    channel: (asked: ChannelAsked = { type: "session" }): Asked => {
       const id = channelId(++channels);
       return {
         id,

@@ -1,10 +1,4 @@
-import {
-  requestId,
-  unreachable,
-  type ChannelId,
-  type Micros,
-  type RequestId,
-} from "../kernel/index.js";
+import { unreachable, type ChannelId, type Micros, type RequestId } from "../kernel/index.js";
 import type { Input } from "../model/index.js";
 import { channelAccess, globalAccess, requestAccess, type AccessPolicy } from "./access.js";
 import { describeChannel, describeGlobal, describeRequest } from "./asked-text.js";
