@@ -45,7 +45,7 @@ function selfShares(profile) {
   profile.samples.forEach((id, index) => {
     const frame = nodes.get(id);
     if (["(idle)", "(program)", "(root)"].includes(frame.functionName)) return;
-    const file = frame.url.replace(/^.*\/(node_modules|dist)\//, "$1/").replace(/^file:.*\//, "");
+    const file = frame.url.replace(/^.*?\/(node_modules|dist)\//, "$1/").replace(/^file:.*\//, "");
     const key = `${frame.functionName || "(anonymous)"}|${file || "native"}`;
     micros.set(key, (micros.get(key) ?? 0) + profile.timeDeltas[index]);
   });
