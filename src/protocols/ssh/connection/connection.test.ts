@@ -230,7 +230,7 @@ describe("a channel", () => {
 function flatten(messages: readonly Uint8Array[]): string[] {
   return messages.flatMap((message) => {
     const reader = createReader(message, 5);
-    switch (message[0]) {
+    switch (message[0] ?? 0) {
       case 94:
         return [...reader.string()].map((byte) => `data ${byte}`);
       case 95:

@@ -126,7 +126,10 @@ async function wire(options: { rekeyBytes?: number; kex?: string[] } = {}): Prom
   client.on("error", () => undefined);
   const kex: string[] = [];
   client.on("handshake", (negotiated) => kex.push(negotiated.kex));
-  const ready = new Promise<void>((resolve) => client.once("ready", () => resolve()));
+  const ready = new Promise<void>((resolve, reject) => {
+    client.once("ready", () => resolve());
+    client.once("close", () => reject(new Error("the connection closed before it was ready")));
+  });
   client.connect({
     port: typeof address === "object" ? (address?.port ?? 0) : 0,
     host: "127.0.0.1",

@@ -30,12 +30,7 @@ export function loadPatched(): (file: string) => unknown {
   };
   try {
     ours.set("index", require(path.join(root, "lib/index.js")));
-    for (const file of [
-      "protocol/kex",
-      "protocol/utils",
-      "protocol/crypto",
-      "protocol/constants",
-    ]) {
+    for (const file of ["protocol/kex", "protocol/utils", "protocol/crypto"]) {
       const full = path.join(root, "lib", `${file}.js`);
       ours.set(file, require(full));
       ours.set(`${file}:module`, require.cache[full]);

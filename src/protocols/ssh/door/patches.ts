@@ -61,4 +61,12 @@ export const SOURCE_PATCHES: readonly SourcePatch[] = [
       "  DEFAULT_KEX.unshift('curve25519-sha256@libssh.org');\n" +
       `  DEFAULT_KEX.unshift('${HYBRID_KEX}');`,
   },
+  {
+    name: "padding from a pool",
+    file: "lib/protocol/crypto.js",
+    find: "  createCipheriv, createDecipheriv, createHmac, randomFillSync, timingSafeEqual\n} = require('crypto');",
+    put:
+      "  createCipheriv, createDecipheriv, createHmac, timingSafeEqual\n} = require('crypto');\n" +
+      "const randomFillSync = (...args) => module.fillPadding(...args);",
+  },
 ];

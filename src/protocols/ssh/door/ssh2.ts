@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type * as Ssh2 from "ssh2";
 import { answerHybrid, createHybridClient } from "./hybrid-kex.js";
 import { loadPatched } from "./load.js";
+import { fillPadding } from "./padding.js";
 
 /**
  * The one place that knows ssh2 and its inside. The rest of the product sees transports, logins and
@@ -86,6 +87,7 @@ class HybridExchange extends kex.Curve25519Exchange {
   }
 }
 
+(file("protocol/crypto:module") as { fillPadding?: typeof fillPadding }).fillPadding = fillPadding; // see patches.ts
 kex.createHybrid = (...args) => new HybridExchange("sha256", ...args);
 
 // Our own keepalive (connection/keepalive.ts) replaces ssh2's, whose replies it would misread.

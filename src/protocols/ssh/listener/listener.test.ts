@@ -16,7 +16,7 @@ import {
   type Lab,
   type LabOptions,
 } from "../ssh-lab.testing.js";
-import { encodeWire } from "../wire/writer.js";
+import { encodeWire, type WireValue } from "../wire/writer.js";
 import { LOGIN_ATTEMPTS_MAX } from "./login.js";
 
 let lab: Lab;
@@ -386,7 +386,7 @@ describe("requests of a channel", () => {
   it("reach the core and the target: signals, sizes and breaks", async () => {
     await start({ plan: () => ({ type: "embedded", command: ["/bin/bash"] }) });
     const client = await connectRaw(lab.proxy.port);
-    const request = (type: string, ...body: Parameters<typeof encodeWire>) =>
+    const request = (type: string, ...body: readonly WireValue[]) =>
       client.transport.send(
         encodeWire({ byte: 98 }, { uint32: 0 }, { string: type }, { boolean: true }, ...body),
       );

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { err, fault, ok, Secret, type RequestId } from "../../../kernel/index.js";
@@ -8,6 +9,7 @@ import {
   answer,
   freePort,
   hasSshd,
+  listen,
   permissiveCore,
   startLab,
   until,
@@ -15,6 +17,11 @@ import {
   type LabCore,
   type LabOptions,
 } from "../ssh-lab.testing.js";
+
+const valve = (input: InputBody, state: "held" | "open"): TrafficEffect => {
+  if (!("channel" in input) || input.channel === null) throw new Error("no channel to hold");
+  return { kind: "valve", channel: input.channel, state };
+};
 
 describe.skipIf(!hasSshd)("a session between a person, the core and a target", () => {
   let lab: Lab;
@@ -127,7 +134,7 @@ describe.skipIf(!hasSshd)("a session between a person, the core and a target", (
       await start({
         core: except((i) =>
           i.kind === "request-asked" && i.asked.type === "exec"
-            ? [{ kind: "valve", channel: null, state: "held" }, ...permissiveCore(i)]
+            ? [valve(i, "held"), ...permissiveCore(i)]
             : undefined,
         ),
       });
@@ -136,16 +143,48 @@ describe.skipIf(!hasSshd)("a session between a person, the core and a target", (
       await until("the program runs", () => existsSync(file));
       await new Promise((resolve) => setTimeout(resolve, 300));
       expect(statSync(file).size).toBe(0);
-      lab.proxy.effect({ kind: "valve", channel: null, state: "open" });
+      const exec = requestOf("exec");
+      if (exec !== undefined) lab.proxy.effect(valve(exec, "open"));
       expect((await running).stdout.toString()).toBe("done\n");
       expect(readFileSync(file, "utf8")).toBe("held text");
+    });
+
+    it("holds a forward that was closed before it was opened", async () => {
+      const got: string[] = [];
+      const server = createServer((socket) =>
+        socket.on("data", (d: Buffer) => got.push(d.toString())),
+      );
+      const port = await listen(server);
+      await start({
+        core: except((i) =>
+          i.kind === "channel-asked" && i.asked.type === "direct-tcpip"
+            ? [valve(i, "held"), ...permissiveCore(i)]
+            : undefined,
+        ),
+      });
+      let stop = (): void => undefined;
+      const running = lab.ssh(["-W", `127.0.0.1:${port}`], {
+        stdin: "through the tunnel",
+        started: (child) => (stop = () => child.kill()),
+      });
+      const asked = () =>
+        lab.proxy.inputs.find((i) => i.kind === "channel-asked" && i.asked.type !== "session");
+      await until("the forward", () => asked() !== undefined);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(got).toEqual([]);
+      const forward = asked();
+      if (forward !== undefined) lab.proxy.effect(valve(forward, "open"));
+      await until("the text", () => got.join("") === "through the tunnel");
+      stop();
+      await running;
+      server.close();
     });
 
     it("lets nothing through when the person leaves while it is held", async () => {
       await start({
         core: except((i) =>
           i.kind === "request-asked" && i.asked.type === "exec"
-            ? [{ kind: "valve", channel: null, state: "held" }, ...permissiveCore(i)]
+            ? [valve(i, "held"), ...permissiveCore(i)]
             : undefined,
         ),
       });

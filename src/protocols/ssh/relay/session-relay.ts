@@ -49,7 +49,8 @@ export function createSessionRelay(deps: SessionRelayDeps): SessionRelay {
   const asking = createAsking();
   let connection: Connection | null = null;
   let lastChannel = 0;
-  let heldAll = false;
+  // A valve may be closed before the forward behind it has been opened.
+  const held = new Set<ChannelId>();
   let noMoreSessions = false;
   let closing = false;
   let farewell: NodeJS.Timeout | undefined;
@@ -245,11 +246,12 @@ export function createSessionRelay(deps: SessionRelayDeps): SessionRelay {
       targetName: facts.target.name,
       closed() {
         pairs.delete(id);
+        held.delete(id);
         if (closing && pairs.size === 0) sayGoodbye();
       },
     });
     pairs.set(id, pair);
-    if (heldAll) pair.hold(true);
+    if (held.has(id)) pair.hold(true);
     return pair;
   }
 
@@ -283,13 +285,10 @@ export function createSessionRelay(deps: SessionRelayDeps): SessionRelay {
     }
   }
 
-  function turnValve(channel: ChannelId | null, held: boolean): void {
-    if (channel !== null) {
-      pairs.get(channel)?.hold(held);
-      return;
-    }
-    heldAll = held;
-    for (const pair of [...pairs.values()]) pair.hold(held);
+  function turnValve(channel: ChannelId, closed: boolean): void {
+    if (closed) held.add(channel);
+    else held.delete(channel);
+    pairs.get(channel)?.hold(closed);
   }
 
   let goodbye = "";

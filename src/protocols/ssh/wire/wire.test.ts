@@ -10,13 +10,15 @@ describe("the wire", () => {
   it("reads back what was written", () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 0, max: 255 }),
-        fc.integer({ min: 0, max: 2 ** 32 - 1 }),
-        fc.boolean(),
-        fc.uint8Array(),
-        fc.string({ unit: "grapheme" }),
-        fc.uint8Array(),
-        (byte, uint32, boolean, string, text, rest) => {
+        fc.record({
+          byte: fc.integer({ min: 0, max: 255 }),
+          uint32: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+          boolean: fc.boolean(),
+          string: fc.uint8Array(),
+          text: fc.string({ unit: "grapheme" }),
+          rest: fc.uint8Array(),
+        }),
+        ({ byte, uint32, boolean, string, text, rest }) => {
           const reader = createReader(
             encodeWire(
               { byte },
