@@ -54,25 +54,43 @@ export function createKeyDecoder({ honoursPaste }: KeyDecoderOptions): KeyDecode
   function take(byte: number, end: number, out: PlacedKey[]): void {
     switch (state) {
       case "ground":
-      case "utf8":
-        return ground(byte, end, out);
-      case "escape":
-        return escaped(byte, end, out);
-      case "csi":
-        return csi(byte, end, out);
-      case "linux-function":
-        return finish({ kind: "sequence", intro: "[", body: `[${char(byte)}` }, end, out);
-      case "ss3":
-        return ss3(byte, end, out);
+      case "utf8": {
+        ground(byte, end, out);
+        return;
+      }
+      case "escape": {
+        escaped(byte, end, out);
+        return;
+      }
+      case "csi": {
+        csi(byte, end, out);
+        return;
+      }
+      case "linux-function": {
+        finish({ kind: "sequence", intro: "[", body: `[${char(byte)}` }, end, out);
+        return;
+      }
+      case "ss3": {
+        ss3(byte, end, out);
+        return;
+      }
       case "string":
-      case "string-escape":
-        return controlString(byte, end, out);
+      case "string-escape": {
+        controlString(byte, end, out);
+        return;
+      }
     }
   }
 
   function ground(byte: number, end: number, out: PlacedKey[]): void {
-    if (state === "utf8" || byte >= 0x80) return multibyte(byte, end, out);
-    if (quoting) return quoted(char(byte), end, out);
+    if (state === "utf8" || byte >= 0x80) {
+      multibyte(byte, end, out);
+      return;
+    }
+    if (quoting) {
+      quoted(char(byte), end, out);
+      return;
+    }
     if (byte === CONTROL.escape) {
       state = "escape";
     } else if (byte < 0x20 || byte === CONTROL.delete) {
@@ -110,23 +128,37 @@ export function createKeyDecoder({ honoursPaste }: KeyDecoderOptions): KeyDecode
   }
 
   function escaped(byte: number, end: number, out: PlacedKey[]): void {
-    if (byte === 0x5b) return open("csi");
-    if (byte === 0x4f) return open("ss3");
+    if (byte === 0x5b) {
+      open("csi");
+      return;
+    }
+    if (byte === 0x4f) {
+      open("ss3");
+      return;
+    }
     // OSC, DCS, PM, APC: reports. ESC ] and ESC P are also Meta-keys; either way the line is unsure.
-    if (byte === 0x5d || byte === 0x50 || byte === 0x5e || byte === 0x5f) return open("string");
+    if (byte === 0x5d || byte === 0x50 || byte === 0x5e || byte === 0x5f) {
+      open("string");
+      return;
+    }
     if (byte >= 0x80) {
       state = "ground";
       out.push({ key: { kind: "garbled" }, end: end - 1 });
-      return ground(byte, end, out);
+      ground(byte, end, out);
+      return;
     }
     finish({ kind: "meta", text: char(byte) }, end, out);
   }
 
   function csi(byte: number, end: number, out: PlacedKey[]): void {
     if (byte < 0x20 || byte >= 0x7f || body.length >= SEQUENCE_BYTES_MAX) {
-      return breakOff(byte, end, out);
+      breakOff(byte, end, out);
+      return;
     }
-    if (byte === 0x5b && body === "") return open("linux-function");
+    if (byte === 0x5b && body === "") {
+      open("linux-function");
+      return;
+    }
     if (byte < 0x40) {
       body += char(byte);
       return;
@@ -136,7 +168,8 @@ export function createKeyDecoder({ honoursPaste }: KeyDecoderOptions): KeyDecode
 
   function ss3(byte: number, end: number, out: PlacedKey[]): void {
     if (byte < 0x20 || byte >= 0x7f || body.length >= SEQUENCE_BYTES_MAX) {
-      return breakOff(byte, end, out);
+      breakOff(byte, end, out);
+      return;
     }
     body += char(byte);
     // Modified SS3 keys of old terminals: ESC O 5 C.
@@ -146,12 +179,19 @@ export function createKeyDecoder({ honoursPaste }: KeyDecoderOptions): KeyDecode
 
   function controlString(byte: number, end: number, out: PlacedKey[]): void {
     if (state === "string-escape") {
-      if (byte === 0x5c) return finish({ kind: "reply" }, end, out);
+      if (byte === 0x5c) {
+        finish({ kind: "reply" }, end, out);
+        return;
+      }
       out.push({ key: { kind: "garbled" }, end: end - 1 });
       state = "escape";
-      return escaped(byte, end, out);
+      escaped(byte, end, out);
+      return;
     }
-    if (byte === CONTROL.g) return finish({ kind: "reply" }, end, out);
+    if (byte === CONTROL.g) {
+      finish({ kind: "reply" }, end, out);
+      return;
+    }
     if (byte === CONTROL.escape) {
       state = "string-escape";
       return;

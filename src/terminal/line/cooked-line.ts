@@ -25,7 +25,10 @@ export function createCookedLine({ modes }: PtyFacts): CookedLine {
     else if (code === kill) chars = [];
     else if (code === wordErase) chars.length = kernelWordBackward(chars, chars.length);
     else if (SILENT.has(code)) return;
-    else return put(String.fromCharCode(code));
+    else {
+      put(String.fromCharCode(code));
+      return;
+    }
     cached = null;
   }
 
@@ -44,18 +47,30 @@ export function createCookedLine({ modes }: PtyFacts): CookedLine {
       switch (key.kind) {
         case "text":
         case "quoted":
-        case "pasted":
-          return put(key.text);
-        case "control":
-          return control(key.code);
-        case "meta":
-          return put(`\u001b${key.text}`);
-        case "sequence":
-          return put(`\u001b${key.intro}${key.body}`);
-        case "paste-begin":
-          return put("\u001b[200~");
-        case "paste-end":
-          return put("\u001b[201~");
+        case "pasted": {
+          put(key.text);
+          return;
+        }
+        case "control": {
+          control(key.code);
+          return;
+        }
+        case "meta": {
+          put(`\u001b${key.text}`);
+          return;
+        }
+        case "sequence": {
+          put(`\u001b${key.intro}${key.body}`);
+          return;
+        }
+        case "paste-begin": {
+          put("\u001b[200~");
+          return;
+        }
+        case "paste-end": {
+          put("\u001b[201~");
+          return;
+        }
         case "reply":
         case "garbled":
           return;

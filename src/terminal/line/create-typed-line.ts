@@ -42,22 +42,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
         ? line.marked || reader().context === "shell"
         : lineReader.searchShown(),
   });
-  /** What is true of the line being typed. */
-  const line = {
-    pressed: 0,
-    /** readline drew a prompt for it. */
-    marked: false,
-    /** The line before it was released and no prompt has come yet. */
-    awaited: true,
-    /** Where the cursor was when the line before was released. */
-    leftLine: -1,
-    leftColumn: -1,
-    startedAt: micros(0),
-    startRevision: 0,
-    interrupted: false,
-    /** Keys typed after Ctrl-C before a prompt came. */
-    unsureStart: 0,
-  };
+  const line = freshLine();
   /** Bytes of a key that is not whole yet; bounded by the key decoder. */
   let carried: Uint8Array = NOTHING;
   let viMode = false;
@@ -84,8 +69,11 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   function pressed(run: KeyRun, at: Micros): void {
     decoder.delivered();
-    if (run.kind === "control") return controlled(run, at);
-    if (line.pressed === 0) begin(at);
+    if (run.kind === "control") {
+      controlled(run, at);
+      return;
+    }
+    if (line.pressed === 0) begin();
     else if (isStill(at)) seedFromScreen();
     const quietBefore = printed !== printedAtKey || lastPrintAt >= lastKeyAt;
     if (line.interrupted && !line.marked) line.unsureStart += 1;
@@ -128,13 +116,12 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   }
 
   /** The first key of a line: where it will be echoed is where the cursor is. */
-  function begin(at: Micros): void {
-    line.startedAt = at;
+  function begin(): void {
     line.startRevision = screen.revision;
     if (atFreshPrompt() || cursorMoved()) {
       locator.learn();
       // The shell put text behind its prompt before the first key came.
-      if (locator.location?.by === "prompt") editor.doubt();
+      if (locator.location?.by !== "cursor") editor.doubt();
     }
     line.awaited = false;
   }
@@ -150,7 +137,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (code === CONTROL.c) {
       visibility.entered(run.bytes, at);
       line.interrupted = true;
-      startLine(at);
+      startLine();
     } else {
       visibility.typed(run.bytes, at, null);
       if (code !== CONTROL.d) editor.doubt();
@@ -206,7 +193,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   }
 
   function find(): ReturnType<typeof lineReader.find> {
-    return lineReader.find({ cookedFirst: context.inProgram && !line.marked });
+    // readline announced itself: then it is not the kernel that edits the line.
+    return lineReader.find(line.marked ? "editor" : context.inProgram ? "kernel-first" : "both");
   }
 
   function isStill(at: Micros): boolean {
@@ -221,7 +209,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     const shown = lineReader.shown();
     if (shown === null || shown.point === null || shown.partial || editor.searching !== "no")
       return;
-    editor.seed(shown.text, [...shown.text].slice(0, shown.point).length);
+    editor.seed(shown.text, Array.from(shown.text).slice(0, shown.point).length);
   }
 
   function settled(at: Micros): Settlement {
@@ -264,7 +252,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   function released(submit: KeyRun, at: Micros, launched: Launched): void {
     decoder.delivered();
     const place = find() ?? locator.place();
-    if (place !== null && visibility.hiddenOnLine === 0 && isPrompt(place)) {
+    if (place !== null && isPrompt(place)) {
       context.confirm(place.prompt, context.readerAt(place.prompt, promptSeen()));
     }
     const after = afterSubmit(submit);
@@ -280,7 +268,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       doubtAt = at;
       return;
     }
-    startLine(at);
+    startLine();
     if (after === "prefilled") {
       editor.doubt();
       printedAtDoubt = printed;
@@ -326,7 +314,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (programSince !== null) blind.add("in-program", programSince, at);
   }
 
-  function startLine(at: Micros): void {
+  function startLine(): void {
     editor.newLine();
     cooked.newLine();
     visibility.newLine();
@@ -336,7 +324,6 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     line.awaited = true;
     line.leftLine = screen.cursor.row + screen.scrolled;
     line.leftColumn = screen.cursor.column;
-    line.startedAt = at;
     line.startRevision = screen.revision;
     line.unsureStart = 0;
     if (viMode || trust.rebound) editor.doubt();
@@ -369,7 +356,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     dropped(at) {
       decoder.reset();
       line.interrupted = true;
-      startLine(at);
+      startLine();
       lastKeyAt = at;
     },
     atFreshPrompt,
@@ -395,6 +382,35 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   function keysOf(run: KeyRun): readonly PlacedKey[] {
     return isDecoded(run) ? run.keys : fallback.decode(run.bytes);
   }
+}
+
+/** What is true of the line being typed. */
+interface LineState {
+  pressed: number;
+  /** readline drew a prompt for it. */
+  marked: boolean;
+  /** The line before it was released and no prompt has come yet. */
+  awaited: boolean;
+  /** Where the cursor was when the line before was released. */
+  leftLine: number;
+  leftColumn: number;
+  startRevision: number;
+  interrupted: boolean;
+  /** Keys typed after Ctrl-C before a prompt came. */
+  unsureStart: number;
+}
+
+function freshLine(): LineState {
+  return {
+    pressed: 0,
+    marked: false,
+    awaited: true,
+    leftLine: -1,
+    leftColumn: -1,
+    startRevision: 0,
+    interrupted: false,
+    unsureStart: 0,
+  };
 }
 
 const NOTHING = new Uint8Array(0);

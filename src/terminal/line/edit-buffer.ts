@@ -135,7 +135,7 @@ export function createEditBuffer(): EditBuffer {
     insert,
     remove,
     replace(text, to) {
-      chars = [...text];
+      chars = Array.from(text);
       cached = text;
       point = Math.max(0, Math.min(to ?? chars.length, chars.length));
       mark = 0;

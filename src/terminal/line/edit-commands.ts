@@ -20,48 +20,33 @@ type Motion = (chars: readonly string[], from: number) => number;
 
 /** Carries out a command that concerns this line only, as readline does. */
 export function applyEdit(command: Command, state: EditState, argument: EditArgument): void {
-  const { joined } = state;
-  const { yanked } = state;
+  const before = { joined: state.joined, yanked: state.yanked };
   state.joined = false;
   state.yanked = -1;
-  if (move(command, state, argument.count)) return;
-  if (cut(command, state, { ...argument, joined })) return;
-  change(command, state, { ...argument, yanked });
+  MOVES[command]?.(state, argument.count);
+  CUTS[command]?.(state, { ...argument, joined: before.joined });
+  CHANGES[command]?.(state, { ...argument, yanked: before.yanked });
 }
 
-function move(command: Command, { buffer }: EditState, count: number): boolean {
-  switch (command) {
-    case "beginning":
-      buffer.moveTo(0);
-      return true;
-    case "end":
-      buffer.moveTo(buffer.chars.length);
-      return true;
-    case "left":
-      buffer.moveTo(repeat(buffer, -count, [characterForward, characterBackward]));
-      return true;
-    case "right":
-      buffer.moveTo(repeat(buffer, count, [characterForward, characterBackward]));
-      return true;
-    case "word-left":
-      buffer.moveTo(repeat(buffer, -count, [wordForward, wordBackward]));
-      return true;
-    case "word-right":
-      buffer.moveTo(repeat(buffer, count, [wordForward, wordBackward]));
-      return true;
-    case "set-mark":
-      buffer.mark = buffer.point;
-      return true;
-    case "exchange-point-and-mark": {
-      const { point } = buffer;
-      buffer.moveTo(buffer.mark);
-      buffer.mark = point;
-      return true;
-    }
-    default:
-      return false;
-  }
-}
+const CHARACTERS: readonly [Motion, Motion] = [characterForward, characterBackward];
+const WORDS: readonly [Motion, Motion] = [wordForward, wordBackward];
+
+const MOVES: Partial<Record<Command, (state: EditState, count: number) => void>> = {
+  beginning: ({ buffer }) => buffer.moveTo(0),
+  end: ({ buffer }) => buffer.moveTo(buffer.chars.length),
+  left: ({ buffer }, count) => buffer.moveTo(repeat(buffer, -count, CHARACTERS)),
+  right: ({ buffer }, count) => buffer.moveTo(repeat(buffer, count, CHARACTERS)),
+  "word-left": ({ buffer }, count) => buffer.moveTo(repeat(buffer, -count, WORDS)),
+  "word-right": ({ buffer }, count) => buffer.moveTo(repeat(buffer, count, WORDS)),
+  "set-mark": ({ buffer }) => {
+    buffer.mark = buffer.point;
+  },
+  "exchange-point-and-mark": ({ buffer }) => {
+    const { point } = buffer;
+    buffer.moveTo(buffer.mark);
+    buffer.mark = point;
+  },
+};
 
 function repeat(
   buffer: EditState["buffer"],
@@ -77,57 +62,45 @@ function repeat(
   return at;
 }
 
-function cut(
-  command: Command,
-  state: EditState,
-  { count, explicit, joined }: EditArgument & { readonly joined: boolean },
-): boolean {
-  const { buffer } = state;
-  const { chars, point } = buffer;
-  const kill = (to: number) => killTo(state, to, joined);
-  switch (command) {
-    case "kill-line":
-      kill(count < 0 ? 0 : chars.length);
-      return true;
-    case "backward-kill-line":
-      kill(count < 0 ? chars.length : 0);
-      return true;
-    case "line-discard":
-      if (point > 0) kill(0);
-      return true;
-    case "word-rubout":
-      if (point > 0) kill(times(count, point, (at) => blankWordBackward(chars, at)));
-      return true;
-    case "kill-word":
-      kill(repeat(buffer, count, [wordForward, wordBackward]));
-      return true;
-    case "backward-kill-word":
-      kill(repeat(buffer, -count, [wordForward, wordBackward]));
-      return true;
-    case "delete":
-    case "rubout": {
-      const ahead = command === "delete" ? count : -count;
-      const to = repeat(buffer, ahead, [characterForward, rubbedOut]);
-      if (explicit) kill(to);
-      else buffer.remove(point, to);
-      return true;
-    }
-    case "delete-horizontal-space": {
-      let from = point;
-      let to = point;
-      while (from > 0 && isBlank(chars[from - 1])) from -= 1;
-      while (to < chars.length && isBlank(chars[to])) to += 1;
-      buffer.remove(from, to);
-      return true;
-    }
-    default:
-      return false;
-  }
+interface CutArgument extends EditArgument {
+  readonly joined: boolean;
 }
 
-/** Backspace takes the base character together with its marks. */
-function rubbedOut(chars: readonly string[], from: number): number {
-  return characterBackward(chars, from);
+const CUTS: Partial<Record<Command, (state: EditState, argument: CutArgument) => void>> = {
+  "kill-line": (state, { count, joined }) =>
+    killTo(state, count < 0 ? 0 : state.buffer.chars.length, joined),
+  "backward-kill-line": (state, { count, joined }) =>
+    killTo(state, count < 0 ? state.buffer.chars.length : 0, joined),
+  "line-discard": (state, { joined }) => {
+    if (state.buffer.point > 0) killTo(state, 0, joined);
+  },
+  "word-rubout": (state, { count, joined }) => {
+    const { chars, point } = state.buffer;
+    const back = (at: number): number => blankWordBackward(chars, at);
+    if (point > 0) killTo(state, times(count, point, back), joined);
+  },
+  "kill-word": (state, { count, joined }) =>
+    killTo(state, repeat(state.buffer, count, WORDS), joined),
+  "backward-kill-word": (state, { count, joined }) =>
+    killTo(state, repeat(state.buffer, -count, WORDS), joined),
+  delete: (state, argument) => deleteTowards(state, argument.count, argument),
+  rubout: (state, argument) => deleteTowards(state, -argument.count, argument),
+  "delete-horizontal-space": ({ buffer }) => {
+    const { chars, point } = buffer;
+    let from = point;
+    let to = point;
+    while (from > 0 && isBlank(chars[from - 1])) from -= 1;
+    while (to < chars.length && isBlank(chars[to])) to += 1;
+    buffer.remove(from, to);
+  },
+};
+
+/** With a numeric argument, deleting is cutting. */
+function deleteTowards(state: EditState, ahead: number, { explicit, joined }: CutArgument): void {
+  const { buffer } = state;
+  const to = repeat(buffer, ahead, CHARACTERS);
+  if (explicit) killTo(state, to, joined);
+  else buffer.remove(buffer.point, to);
 }
 
 function times(count: number, start: number, step: (at: number) => number): number {
@@ -139,45 +112,30 @@ function times(count: number, start: number, step: (at: number) => number): numb
 function killTo(state: EditState, to: number, joined: boolean): void {
   const { buffer, kills } = state;
   const { point } = buffer;
-  state.joined = true;
-  if (to === point) {
-    state.joined = joined;
-    return;
-  }
+  state.joined = joined || to !== point;
+  if (to === point) return;
   kills.kill(buffer.remove(point, to), { backward: to < point, joined });
 }
 
-function change(
-  command: Command,
-  state: EditState,
-  { count, yanked }: EditArgument & { readonly yanked: number },
-): void {
-  const { buffer, kills } = state;
-  switch (command) {
-    case "yank":
-      yank(state);
-      return;
-    case "yank-pop":
-      if (yanked < 0) return;
-      buffer.remove(buffer.point - yanked, buffer.point);
-      kills.rotate();
-      yank(state);
-      return;
-    case "transpose-characters":
-      transposeCharacters(state, count);
-      return;
-    case "transpose-words":
-      transposeWords(state, count);
-      return;
-    case "upcase-word":
-    case "downcase-word":
-    case "capitalize-word":
-      changeCase(state, command, count);
-      return;
-    default:
-      return;
-  }
+interface ChangeArgument extends EditArgument {
+  readonly yanked: number;
 }
+
+const CHANGES: Partial<Record<Command, (state: EditState, argument: ChangeArgument) => void>> = {
+  yank,
+  "yank-pop": (state, { yanked }) => {
+    const { buffer, kills } = state;
+    if (yanked < 0) return;
+    buffer.remove(buffer.point - yanked, buffer.point);
+    kills.rotate();
+    yank(state);
+  },
+  "transpose-characters": (state, { count }) => transposeCharacters(state, count),
+  "transpose-words": (state, { count }) => transposeWords(state, count),
+  "upcase-word": (state, { count }) => changeCase(state, "upcase-word", count),
+  "downcase-word": (state, { count }) => changeCase(state, "downcase-word", count),
+  "capitalize-word": (state, { count }) => changeCase(state, "capitalize-word", count),
+};
 
 function yank(state: EditState): void {
   const { buffer } = state;
@@ -239,7 +197,7 @@ function changeCase(
     const up = command === "upcase-word" || (command === "capitalize-word" && first);
     const cased = up ? character.toUpperCase() : character.toLowerCase();
     // readline changes one character into one character: no "SS" for a sharp s.
-    return [...cased].length === 1 ? cased : character;
+    return Array.from(cased).length === 1 ? cased : character;
   });
   buffer.remove(from, to);
   buffer.insert(changed);

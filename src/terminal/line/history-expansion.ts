@@ -208,6 +208,15 @@ function findEvent(
       end + 1,
     );
   }
+  const end = eventEnd(line, at, doubleQuoted);
+  const prefix = line.slice(at, end);
+  return found(
+    search(progress, (entry) => entry.startsWith(prefix)),
+    end,
+  );
+}
+
+function eventEnd(line: string, at: number, doubleQuoted: boolean): number {
   let end = at;
   while (end < line.length) {
     const character = line[end] ?? "";
@@ -216,11 +225,7 @@ function findEvent(
     if (DESIGNATOR.includes(character) && (character !== "-" || end > at)) break;
     end += 1;
   }
-  const prefix = line.slice(at, end);
-  return found(
-    search(progress, (entry) => entry.startsWith(prefix)),
-    end,
-  );
+  return end;
 }
 
 function search({ history, skip }: Progress, matches: (entry: string) => boolean): string | null {

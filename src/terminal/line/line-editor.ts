@@ -71,18 +71,55 @@ export function createLineEditor(history: SessionHistory): LineEditor {
   /** What was cut out of a line that was not known is not known either. */
   let killsTrust: Trust = "exact";
 
+  const recalls: Partial<Record<Command, (count: number) => void>> = {
+    "previous-history": (count) => goTo(place - count),
+    "next-history": (count) => goTo(place + count),
+    "beginning-of-history": goToOldest,
+    "end-of-history": () => goTo(history.length),
+    "last-argument": doubt,
+    unclear: doubt,
+  };
+  const specials: Partial<Record<Command, () => void>> = {
+    "search-backward": () => startSearch("incremental"),
+    "search-forward": () => startSearch("incremental"),
+    "non-incremental-search": () => startSearch("prompted"),
+    "macro-start": () => {
+      recording = [];
+    },
+    "macro-end": endMacro,
+    "macro-call": callMacro,
+    undo: undoStep,
+    "revert-line": revert,
+    redraw: nothing,
+    nothing,
+    abort: nothing,
+  };
+
   function press(key: Key): void {
     if (recording !== null && recording.length < MACRO_KEYS_MAX) recording.push(key);
     if (searching !== "no" && pressInSearch(key)) return;
-    if (awaiting !== "none") return pressAwaited(key);
+    if (awaiting !== "none") {
+      pressAwaited(key);
+      return;
+    }
     switch (key.kind) {
       case "text":
-        if (argument !== null && key.text >= "0" && key.text <= "9") return digit(key.text);
-        return insertTyped(key.text);
-      case "quoted":
-        return insertTyped(key.text);
-      case "pasted":
-        return insertTyped(key.text === "\r" ? "\n" : key.text);
+        if (argument !== null && key.text >= "0" && key.text <= "9") {
+          digit(key.text);
+          return;
+        }
+        {
+          insertTyped(key.text);
+          return;
+        }
+      case "quoted": {
+        insertTyped(key.text);
+        return;
+      }
+      case "pasted": {
+        insertTyped(key.text === "\r" ? "\n" : key.text);
+        return;
+      }
       case "paste-begin":
       case "paste-end":
         return;
@@ -90,8 +127,10 @@ export function createLineEditor(history: SessionHistory): LineEditor {
       case "meta":
       case "sequence":
       case "reply":
-      case "garbled":
-        return run(commandOf(key), key);
+      case "garbled": {
+        run(commandOf(key), key);
+        return;
+      }
     }
   }
 
@@ -113,8 +152,14 @@ export function createLineEditor(history: SessionHistory): LineEditor {
   function pressAwaited(key: Key): void {
     const what = awaiting;
     awaiting = "none";
-    if (what === "prefix-x") return run(commandAfterPrefixX(key), key);
-    if (key.kind !== "text") return doubt();
+    if (what === "prefix-x") {
+      run(commandAfterPrefixX(key), key);
+      return;
+    }
+    if (key.kind !== "text") {
+      doubt();
+      return;
+    }
     const count = takeArgument() * (what === "find" ? 1 : -1);
     findCharacter(key.text, count);
   }
@@ -132,7 +177,10 @@ export function createLineEditor(history: SessionHistory): LineEditor {
   }
 
   function run(command: Command, key: Key): void {
-    if (command === "digit") return digit(key.kind === "meta" ? key.text : "");
+    if (command === "digit") {
+      digit(key.kind === "meta" ? key.text : "");
+      return;
+    }
     if (command === "prefix-x") {
       awaiting = "prefix-x";
       return;
@@ -162,73 +210,44 @@ export function createLineEditor(history: SessionHistory): LineEditor {
     if (CUTTING.has(command)) typed = "";
   }
 
-  /** Commands about other lines. Answers whether the command was one. */
+  /** Commands about other lines, and those that keys do not tell. Answers whether it was one. */
   function recall(command: Command, count: number): boolean {
-    switch (command) {
-      case "previous-history":
-        goTo(place - count);
-        return true;
-      case "next-history":
-        goTo(place + count);
-        return true;
-      case "beginning-of-history":
-        leave();
-        place = 0;
-        doubt();
-        return true;
-      case "end-of-history":
-        goTo(history.length);
-        return true;
-      case "last-argument":
-      case "unclear":
-        doubt();
-        return true;
-      default:
-        return false;
-    }
+    const carryOut = recalls[command];
+    carryOut?.(count);
+    return carryOut !== undefined;
   }
 
   function special(command: Command, key: Key): boolean {
-    switch (command) {
-      case "search-backward":
-      case "search-forward":
-        searching = "incremental";
-        pattern = "";
-        doubt();
-        return true;
-      case "non-incremental-search":
-        searching = "prompted";
-        doubt();
-        return true;
-      case "macro-start":
-        recording = [];
-        return true;
-      case "macro-end":
-        endMacro();
-        return true;
-      case "macro-call":
-        callMacro();
-        return true;
-      case "undo":
-        // How many keys one step undoes depends on how fast they arrived.
-        if (buffer.undo()) weaken();
-        else if (trust !== "exact") doubt();
-        typed = "";
-        return true;
-      case "revert-line":
-        buffer.undoAll();
-        typed = "";
-        if (trust === "exact") weaken();
-        else doubt();
-        return true;
-      case "redraw":
-      case "nothing":
-      case "abort":
-        if (key.kind === "control" && key.code === CONTROL.z) weaken();
-        return true;
-      default:
-        return false;
-    }
+    if (key.kind === "control" && key.code === CONTROL.z) weaken();
+    const carryOut = specials[command];
+    carryOut?.();
+    return carryOut !== undefined;
+  }
+
+  function startSearch(kind: "incremental" | "prompted"): void {
+    searching = kind;
+    pattern = "";
+    doubt();
+  }
+
+  function undoStep(): void {
+    // How many keys one step undoes depends on how fast they arrived.
+    if (buffer.undo()) weaken();
+    else if (trust !== "exact") doubt();
+    typed = "";
+  }
+
+  function revert(): void {
+    buffer.undoAll();
+    typed = "";
+    if (trust === "exact") weaken();
+    else doubt();
+  }
+
+  function goToOldest(): void {
+    leave();
+    place = 0;
+    doubt();
   }
 
   function goTo(next: number): void {
@@ -263,7 +282,7 @@ export function createLineEditor(history: SessionHistory): LineEditor {
     if (key.kind === "paste-begin" || key.kind === "paste-end") return true;
     if (key.kind === "control") {
       if (key.code === CONTROL.delete || key.code === CONTROL.h) {
-        pattern = [...pattern].slice(0, -1).join("");
+        pattern = Array.from(pattern).slice(0, -1).join("");
         return true;
       }
       if (key.code === CONTROL.r || key.code === CONTROL.s || key.code === CONTROL.w) return true;
@@ -299,7 +318,10 @@ export function createLineEditor(history: SessionHistory): LineEditor {
   }
 
   function callMacro(): void {
-    if (replaying || recording !== null) return doubt();
+    if (replaying || recording !== null) {
+      doubt();
+      return;
+    }
     replaying = true;
     for (const key of macro) press(key);
     replaying = false;
@@ -384,3 +406,7 @@ const CUTTING: ReadonlySet<Command> = new Set<Command>([
   "capitalize-word",
   "yank-pop",
 ]);
+
+function nothing(): void {
+  // Bells, redraws and listings leave the line as it is.
+}

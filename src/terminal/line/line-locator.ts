@@ -56,6 +56,7 @@ export function createLineLocator(deps: {
         return;
       }
     }
+    if (goesOn(screen, row)) return;
     location = {
       anchor: { line, column, since: screen.revision },
       prompt: leftOf(screen, row, column),

@@ -49,6 +49,8 @@ function stepOver(screen: Screen, walk: Walk, character: string): boolean {
   const code = character.codePointAt(0) ?? 0;
   if (code >= 0x20 && code < 0x7f) return cellShows(screen, walk, character);
   if (character === "\n") {
+    // readline has left a full row before it comes to the newline.
+    if (walk.column >= screen.columns) wrap(walk);
     if (walk.row >= 0 && !blankFrom(screen, walk)) return false;
     walk.row += 1;
     walk.column = 0;
@@ -137,7 +139,7 @@ export function placeAfter(
   for (const character of text) {
     const width = displayWidth(character, column);
     if (width < 0) {
-      line += 1;
+      line += column >= screen.columns ? 2 : 1;
       column = 0;
       continue;
     }
@@ -256,7 +258,8 @@ function lastRow(screen: Screen, row: number, since: number): boolean {
       screen.cell(row, screen.columns - 1).written > since
     );
   }
-  return !inked(screen, row + 1, since);
+  // A newline behind a full row, and an empty line, leave a row blank.
+  return !inked(screen, row + 1, since) && !inked(screen, row + 2, since);
 }
 
 function inkEnd(

@@ -11,9 +11,12 @@ import { readSearch } from "./search-on-screen.js";
 import type { SessionHistory } from "./session-history.js";
 import type { KeyRun } from "./typed-line.js";
 
+/** Who may be editing the line: readline for certain, or perhaps the kernel. */
+export type KeyModels = "editor" | "both" | "kernel-first";
+
 export interface LineReader {
   /** Where the screen shows what one of the key witnesses says; null: nowhere. */
-  find(options: { readonly cookedFirst: boolean }): (Found & { readonly text: string }) | null;
+  find(models: KeyModels): (Found & { readonly text: string }) | null;
   shown(): (ScreenLine & { readonly location: Location }) | null;
   /** The screen shows the incremental search that the keys began. */
   searchShown(): boolean;
@@ -41,22 +44,20 @@ export function createLineReader(deps: {
 }): LineReader {
   const { editor, cooked, locator } = deps;
 
-  function find({
-    cookedFirst,
-  }: {
-    readonly cookedFirst: boolean;
-  }): (Found & { readonly text: string }) | null {
+  function find(models: KeyModels): (Found & { readonly text: string }) | null {
     if (editor.searching !== "no") return null;
     const { text } = editor.buffer;
-    if (cookedFirst && cooked.text !== text) {
-      const found = locator.find(cooked.text, cooked.text);
-      if (found !== null) return { ...found, text: cooked.text };
-    }
-    const found = locator.find(text, beforePoint());
-    if (found !== null) return { ...found, text };
-    if (cookedFirst || cooked.text === text) return null;
-    const other = locator.find(cooked.text, cooked.text);
-    return other === null ? null : { ...other, text: cooked.text };
+    const kernel = models !== "editor" && cooked.text !== text && cooked.text !== "";
+    return (
+      (kernel && models === "kernel-first" ? findText(cooked.text, cooked.text) : null) ??
+      findText(text, beforePoint()) ??
+      (kernel ? findText(cooked.text, cooked.text) : null)
+    );
+  }
+
+  function findText(text: string, before: string): (Found & { readonly text: string }) | null {
+    const found = locator.find(text, before);
+    return found === null ? null : { ...found, text };
   }
 
   function beforePoint(): string {

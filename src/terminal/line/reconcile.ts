@@ -1,4 +1,5 @@
 import type { LineReading } from "../../model/index.js";
+import { columnsOf } from "../screen/width.js";
 import type { Reader } from "./line-context.js";
 import type { Trust } from "./line-editor.js";
 import type { Found, Location } from "./line-locator.js";
@@ -177,11 +178,18 @@ function screenAlone(
   if (shown.partial) {
     return several(shown.text, [keys.text, ...others], "screen", CONFIDENCE.screenPartly);
   }
-  // readline draws combining marks where it should not when it redraws a part of a line.
-  const drawable = !/\p{M}/u.test(shown.text) && !/\p{M}/u.test(keys.text);
+  // After a search readline redraws wide characters and combining marks wrongly at times.
+  const drawable = everyOneColumn(shown.text) && everyOneColumn(keys.text);
   const sure =
     drawable && others.length === 0 && reader.context === "shell" && shown.location.by !== "echo";
   return several(shown.text, others, "screen", sure ? CONFIDENCE.screenOnly : CONFIDENCE.rebound);
+}
+
+function everyOneColumn(text: string): boolean {
+  for (const character of text) {
+    if (character !== "\n" && columnsOf(character.codePointAt(0) ?? 0) !== 1) return false;
+  }
+  return true;
 }
 
 /** `^A` on the screen is a control character or two characters. */

@@ -23,8 +23,8 @@ export function readSearch(
       : block.text.indexOf("': ", prefix.length) + 3;
     if (end < prefix.length + 3) continue;
     const text = block.text.slice(end);
-    const point =
-      block.point === null ? null : Math.max(0, block.point - [...block.text.slice(0, end)].length);
+    const before = Array.from(block.text.slice(0, end)).length;
+    const point = Math.max(0, block.point - before);
     return { text, point, partial: block.partial };
   }
   return null;

@@ -129,7 +129,8 @@ describe("the typed line against readline", () => {
           `${tally.missed.length} missed, ${tally.silent.length} of them silently (seed ${SEED})`,
       );
       if (process.env["CHAPERONE_SHOW"] === "1")
-        for (const m of tally.missed) console.info(m.slice(0, 1200));
+        for (const m of tally.missed)
+          console.info(m.slice(0, 1200));
       expect(tally.silent.length, tally.silent.join("\n")).toBe(0);
       expect(tally.exact / tally.lines).toBeGreaterThan(0.97);
     },
@@ -163,7 +164,7 @@ async function runSession(
       const readings = await bash.type(searched ? enter.replace("\n", "\r") : enter);
       if (readings.at(-1) === undefined) continue;
       const at = bash.output().length;
-      if (!(await finish(bash))) break;
+      await bash.ready();
       const after = bash.ran().at(-1);
       const ran = after !== undefined && after.number > before ? after.text : "";
       weigh(tally, {
@@ -171,20 +172,12 @@ async function runSession(
         ran,
         script: [...steps, enter],
         columns: one.columns,
-        output: bash.output().slice(Math.max(0, at - 500)),
+        output: bash.output().slice(Math.max(0, at - 900)),
       });
     }
   } finally {
     bash.close();
   }
-}
-
-/** Open quotes make bash ask for more: they are thrown away. */
-async function finish(bash: Awaited<ReturnType<typeof typeAtBash>>): Promise<boolean> {
-  const last = bash.readings.at(-1);
-  void last;
-  await bash.ready();
-  return true;
 }
 
 function weigh(
