@@ -336,6 +336,11 @@ describe("limits", () => {
     expect(analyseLine("a;".repeat(513), {}).unparsed).toContain("512");
   });
 
+  it("follows 32 wrappers around a command", () => {
+    expect(analyseLine(`${"sudo ".repeat(31)}rm`, {}).unparsed).toBeUndefined();
+    expect(analyseLine(`${"sudo ".repeat(33)}rm`, {}).unparsed).toContain("32");
+  });
+
   it("stops at scripts nested too deep, and keeps the tokens", () => {
     let line = "rm -rf /";
     for (let i = 0; i < 20; i++) line = `eval ${JSON.stringify(line)}`;

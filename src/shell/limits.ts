@@ -20,3 +20,5 @@ export const PATTERN_VALUE_CHARS_MAX = 512;
 export const TOKENS_MAX = 4096;
 /** Aliases, functions, variables and files remembered of one session, each. */
 export const REMEMBERED_MAX = 512;
+/** Wrappers around wrappers (`sudo env nice ...`): people stay below five. */
+export const WRAPPERS_MAX = 32;

@@ -90,12 +90,15 @@ function compileExec(
       source.kind === "plain" && source.values.some((value) => value.text.includes("/"));
     (direct ? byPath : byName).push(compilePattern(source, { ...needs, use: "word" }));
   }
+  // Nearly all are plain names: one look-up instead of one comparison each.
+  const names = new Set(byName.flatMap((pattern) => pattern.literals ?? []));
+  const shaped = byName.filter((pattern) => pattern.literals === null);
+  const at = { cwd: undefined, home: undefined };
   tests.push((view) => {
     const { exec } = view.invocation;
     if (exec === null) return NO;
-    const at = { cwd: undefined, home: undefined };
-    if (byName.some((pattern) => pattern.matches(exec, at))) return YES;
-    return anyMatches(byPath, view.execPath(), view);
+    if (names.has(exec) || shaped.some((pattern) => pattern.matches(exec, at))) return YES;
+    return byPath.length === 0 ? NO : anyMatches(byPath, view.execPath(), view);
   });
   if (byPath.length > 0 || byName.some((pattern) => pattern.literals === null)) return null;
   return byName.flatMap((pattern) => pattern.literals ?? []);

@@ -1,10 +1,18 @@
 import { commandsMatching } from "../known-commands.js";
+import { WRAPPERS_MAX } from "../limits.js";
 import { valueOf, type Field } from "../words/text.js";
 import { runCarriers } from "../wrappers/carriers.js";
 import { unwrap } from "../wrappers/unwrap.js";
 import { applyBuiltin } from "./builtins.js";
 import { callFunction } from "./functions.js";
-import { addInvocation, type Draft, type Frame, type StartFacts, type Walk } from "./walk.js";
+import {
+  addInvocation,
+  giveUp,
+  type Draft,
+  type Frame,
+  type StartFacts,
+  type Walk,
+} from "./walk.js";
 
 /**
  * A program start: notes the invocation, then everything that it starts in turn. A command word that
@@ -43,6 +51,10 @@ function startKnown(walk: Walk, fields: readonly Field[], facts: StartFacts): vo
   if (name.includes("/")) draft.path = name;
   draft.dynamic = facts.frame.doubtful;
   if (!addInvocation(walk, draft, facts.frame)) return;
+  if (facts.frame.via.length >= WRAPPERS_MAX) {
+    giveUp(walk, `more than ${WRAPPERS_MAX} wrappers around a command`);
+    return;
+  }
   applyBuiltin(walk, draft, fields, facts.frame);
   unwrap(walk, { draft, fields, facts, start });
   runCarriers(walk, draft, fields, facts);
