@@ -129,8 +129,7 @@ describe("the typed line against readline", () => {
           `${tally.missed.length} missed, ${tally.silent.length} of them silently (seed ${SEED})`,
       );
       if (process.env["CHAPERONE_SHOW"] === "1")
-        for (const m of tally.missed)
-          console.info(m.slice(0, 1200));
+        for (const m of tally.missed) console.info(m.slice(0, 1200));
       expect(tally.silent.length, tally.silent.join("\n")).toBe(0);
       expect(tally.exact / tally.lines).toBeGreaterThan(0.97);
     },
