@@ -129,6 +129,8 @@ describe("a forbidden command is found however it is wrapped", () => {
     "echo 726d202d7266202f657463 | xxd -r -p | sh",
     "bash <(echo rm -rf /etc)",
     "source <(echo rm -rf /etc)",
+    "echo 'rm -rf /etc' | tee >(sh)",
+    "echo 'rm -rf /etc' > >(bash)",
     "echo 'rm -rf /etc' > /tmp/x; sh /tmp/x",
     "echo 'rm -rf /etc' > x && chmod +x x && ./x",
     "trap 'rm -rf /etc' EXIT",

@@ -1,7 +1,8 @@
+import { constantOutput } from "../fold/output.js";
 import { VALUE_CHARS_MAX } from "../limits.js";
 import type { Assignment, Command } from "../syntax/parse-script.js";
 import { evaluateText, evaluateWord } from "../words/evaluate.js";
-import { UNKNOWN, valueOf, type Field, type Text } from "../words/text.js";
+import { guessed, UNKNOWN, valueOf, type Field, type Text } from "../words/text.js";
 import { readRedirects } from "./redirects.js";
 import { isArray, readVariable, setVariable, type Scope } from "./scope.js";
 import { bareStart, start } from "./start.js";
@@ -11,7 +12,7 @@ import { createGathering, type Gathering } from "./words-of.js";
 export interface CommandCase {
   readonly frame: Frame;
   /** Walks the substitutions found in words; handed in, because they contain scripts again. */
-  readonly walkGathered: (walk: Walk, gathering: Gathering, frame: Frame) => void;
+  readonly walkGathered: (walk: Walk, gathering: Gathering, frame: Frame, fed?: Text) => void;
 }
 
 /** One simple command: assignments, words, redirects; then whatever it starts. */
@@ -41,7 +42,13 @@ export function walkCommand(walk: Walk, node: Command, { frame, walkGathered }: 
     bareStart(walk, facts);
   } else start(walk, fields, facts);
   if (gathering.substitutions.length > 0 || gathering.processes.length > 0)
-    walkGathered(walk, gathering, frame);
+    walkGathered(walk, gathering, frame, fedBy(fields, facts.stdin));
+}
+
+/** What `>(...)` reads: the command's output if it is constant, else what went in; never certain. */
+function fedBy(fields: readonly Field[], stdin: Text | undefined): Text {
+  const argv = fields.map((one) => one.text);
+  return guessed(constantOutput(argv, stdin?.text ?? null) ?? stdin?.text ?? "");
 }
 
 interface AssignmentValue {

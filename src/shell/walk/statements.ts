@@ -27,23 +27,23 @@ export function walkScript(walk: Walk, script: ParsedScript, frame: Frame): void
 }
 
 /** Walks what substitutions of a word contain; they see a copy of the shell. */
-export function walkGathered(walk: Walk, gathering: Gathering, frame: Frame): void {
-  const scripts: Script[] = [
-    ...gathering.substitutions,
-    ...gathering.processes.map((one) => one.script),
-  ];
-  for (const script of scripts) {
-    const error = (script as ParsedScript).errors?.[0]; // scripts of word parts are parsed scripts
-    if (error !== undefined) giveUp(walk, `inside: ${error.message}`);
-    walkScript(walk, script, {
-      ...frame,
-      scope: copyScope(frame.scope),
-      source: script.source ?? frame.source,
-      context: "substitution",
-      stage: undefined,
-      stdin: undefined,
-    });
-  }
+export function walkGathered(walk: Walk, gathering: Gathering, frame: Frame, fed?: Text): void {
+  for (const script of gathering.substitutions) walkInside(walk, script, frame, undefined);
+  for (const { script, direction } of gathering.processes)
+    walkInside(walk, script, frame, direction === ">" ? (fed ?? UNKNOWN) : undefined);
+}
+
+function walkInside(walk: Walk, script: Script, frame: Frame, stdin: Text | undefined): void {
+  const error = (script as ParsedScript).errors?.[0]; // scripts of word parts are parsed scripts
+  if (error !== undefined) giveUp(walk, `inside: ${error.message}`);
+  walkScript(walk, script, {
+    ...frame,
+    scope: copyScope(frame.scope),
+    source: script.source ?? frame.source,
+    context: "substitution",
+    stage: undefined,
+    stdin,
+  });
 }
 
 function walkStatement(walk: Walk, statement: Statement, frame: Frame): void {

@@ -11,15 +11,22 @@ import { guessed, known, UNKNOWN, type Field, type Text } from "../words/text.js
 import { copyScope, setVariable, type Scope } from "./scope.js";
 import { parseOneWord, type Walk } from "./walk.js";
 
+export interface GatheredProcess {
+  readonly script: Script;
+  readonly output: Text;
+  /** `<`: the command reads it. `>`: it is fed by the command. */
+  readonly direction: "<" | ">";
+}
+
 /** A word environment that also gathers what has to be walked afterwards. */
 export interface Gathering extends WordEnvironment {
   readonly substitutions: Script[];
-  readonly processes: { readonly script: Script; readonly output: Text }[];
+  readonly processes: GatheredProcess[];
 }
 
 export function createGathering(walk: Walk, scope: Scope): Gathering {
   const substitutions: Script[] = [];
-  const processes: { script: Script; output: Text }[] = [];
+  const processes: GatheredProcess[] = [];
   return {
     scope,
     substitutions,
@@ -29,8 +36,8 @@ export function createGathering(walk: Walk, scope: Scope): Gathering {
       const output = outputOf(script, scope, walk);
       return { text: output.text.replace(/\n+$/, ""), known: output.known };
     },
-    noteProcess(script) {
-      processes.push({ script, output: outputOf(script, scope, walk) });
+    noteProcess(script, direction) {
+      processes.push({ script, output: outputOf(script, scope, walk), direction });
     },
     parseWord: (text) => parseOneWord(walk, text),
   };

@@ -12,7 +12,7 @@ export interface WordEnvironment {
   /** Takes note of a `$(...)` so that it is walked, and answers its constant output where it has one. */
   substitute(script: ParsedScript): Text;
   /** Takes note of a `<(...)` or `>(...)`. */
-  noteProcess(script: ParsedScript): void;
+  noteProcess(script: ParsedScript, direction: "<" | ">"): void;
   /** Parses the text of one word again, after braces were expanded on it. */
   parseWord(text: string): Word | null;
 }
@@ -128,7 +128,7 @@ function evaluatePart(part: WordPart, given: PartCase): void {
       append(builder, known(part.text));
       return;
     case "ProcessSubstitution":
-      if (part.script !== undefined) environment.noteProcess(part.script);
+      if (part.script !== undefined) environment.noteProcess(part.script, part.operator);
       append(builder, known("/dev/fd/63"));
       return;
     case "SimpleExpansion":
