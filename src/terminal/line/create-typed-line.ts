@@ -97,7 +97,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       editor.press(key);
       cooked.press(key);
     }
-    if (from < run.bytes.length) carried = joined(run.bytes.subarray(from));
+    if (from < run.bytes.length) carried = joined(run.bytes.subarray(from)).slice();
     if (editor.trust !== "exact" && (before === "exact" || unseen)) {
       printedAtDoubt = printed;
       doubtAt = at;

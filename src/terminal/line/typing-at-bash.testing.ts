@@ -26,9 +26,21 @@ export interface TypingAtBash {
   pause(ms: number): Promise<void>;
   now(): Micros;
   readonly readings: readonly LineReading[];
+  /** Everything that happened at the line, to be played again. */
+  readonly transcript: readonly Happening[];
   readonly output: () => string;
   close(): void;
 }
+
+export type Happening =
+  | { readonly kind: "typed"; readonly bytes: Uint8Array; readonly at: Micros }
+  | { readonly kind: "printed"; readonly bytes: Uint8Array; readonly at: Micros }
+  | {
+      readonly kind: "read";
+      readonly reading: LineReading;
+      readonly launched: Launched;
+      readonly at: Micros;
+    };
 
 export interface Ran {
   readonly number: number;
@@ -82,6 +94,7 @@ export async function typeAtBash(options: TypingOptions = {}): Promise<TypingAtB
     pty: { term, columns, rows, widthPixels: 0, heightPixels: 0, modes: options.modes ?? {} },
   });
   const readings: LineReading[] = [];
+  const transcript: Happening[] = [];
   const waiters = new Set<() => void>();
   let seen = "";
   let cut = 0;
@@ -104,7 +117,9 @@ export async function typeAtBash(options: TypingOptions = {}): Promise<TypingAtB
   pty.onData((data) => {
     const bytes = Buffer.from(data);
     seen += bytes.toString("utf8");
-    for (const piece of pieces(bytes)) line.printed(piece, now());
+    const at = now();
+    transcript.push({ kind: "printed", bytes, at });
+    for (const piece of pieces(bytes)) line.printed(piece, at);
     for (const wake of [...waiters]) wake();
   });
 
@@ -146,7 +161,9 @@ export async function typeAtBash(options: TypingOptions = {}): Promise<TypingAtB
       for (let i = 0; i < piece.length; i += 1) {
         for (const run of line.decode(piece.subarray(i, i + 1))) {
           if (run.kind !== "submit") {
-            line.pressed(run, now());
+            const at = now();
+            transcript.push({ kind: "typed", bytes: run.bytes, at });
+            line.pressed(run, at);
             pty.write(Buffer.from(run.bytes));
             continue;
           }
@@ -156,7 +173,10 @@ export async function typeAtBash(options: TypingOptions = {}): Promise<TypingAtB
           readings.push(reading);
           const launched = launchedBy(reading);
           if (launched.complete) submitted += 1;
-          line.released(run, now(), launched);
+          const at = now();
+          transcript.push({ kind: "typed", bytes: run.bytes, at });
+          transcript.push({ kind: "read", reading, launched, at });
+          line.released(run, at, launched);
           pty.write(Buffer.from(run.bytes));
         }
       }
@@ -182,6 +202,7 @@ export async function typeAtBash(options: TypingOptions = {}): Promise<TypingAtB
     type,
     now,
     readings,
+    transcript,
     ran,
     ready: () =>
       until(`prompt ${submitted + 1}`, () => ran().length > submitted && line.atFreshPrompt()),
