@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, release, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
 
 import { measureCore } from "./core.mjs";
 import { measureKeys } from "./keys.mjs";
@@ -15,6 +16,8 @@ import { measureMemory, measureSetUp } from "./sessions.mjs";
 import { measureThroughput } from "./throughput.mjs";
 
 const RESULTS = new URL("./results.json", import.meta.url);
+const RESULTS_FILE = fileURLToPath(RESULTS);
+const REPORT_FILE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
 const only = option("--only")?.split(",");
 const quick = process.argv.includes("--quick");
 const sizes = quick
@@ -44,6 +47,10 @@ if (quick) {
   results.environment = environment();
   writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
   writeReport(results);
+  // The files are checked in, and formatted as everything else.
+  execFileSync("npx", ["--no-install", "prettier", "--write", RESULTS_FILE, REPORT_FILE], {
+    stdio: "ignore",
+  });
 }
 
 async function withLab(measure) {
