@@ -1,3 +1,4 @@
+export * from "./bytes.js";
 export * from "./byte-queue.js";
 export * from "./escape.js";
 export * from "./fault.js";

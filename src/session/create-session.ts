@@ -1,4 +1,10 @@
-import { unreachable, type ChannelId, type Micros, type RequestId } from "../kernel/index.js";
+import {
+  plainBytes,
+  unreachable,
+  type ChannelId,
+  type Micros,
+  type RequestId,
+} from "../kernel/index.js";
 import type { Input } from "../model/index.js";
 import { channelAccess, globalAccess, requestAccess, type AccessPolicy } from "./access.js";
 import { describeChannel, describeGlobal, describeRequest } from "./asked-text.js";
@@ -164,15 +170,17 @@ export function createSession(seed: SessionSeed): Session {
       questions.typed(input.bytes);
       return;
     }
+    const bytes = plainBytes(input.bytes);
     const traffic = register.get(input.channel)?.traffic;
-    if (traffic?.type === "terminal") traffic.terminal.client(input.bytes);
-    else if (traffic?.type === "lines") traffic.lines.client(input.bytes);
+    if (traffic?.type === "terminal") traffic.terminal.client(bytes);
+    else if (traffic?.type === "lines") traffic.lines.client(bytes);
   }
 
   function targetSent(input: Of<"target-sent">): void {
     const terminal = terminalOf(input.channel);
-    if (terminal !== undefined) terminal.target(input.bytes);
-    else outbox.toPerson(input.channel, input.bytes, input.stream);
+    const bytes = plainBytes(input.bytes);
+    if (terminal !== undefined) terminal.target(bytes);
+    else outbox.toPerson(input.channel, bytes, input.stream);
   }
 
   function clientEof(input: Of<"client-eof">): void {

@@ -133,8 +133,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   function pass(bytes: Uint8Array): void {
     let sent = 0;
     for (let i = 0; i < bytes.length; i++) {
-      // A copy: the line wipes what turns out to have been typed unseen, and these bytes are still sent.
-      for (const decoded of line.decode(bytes.slice(i, i + 1))) {
+      for (const decoded of line.decode(bytes.subarray(i, i + 1))) {
         const run = endsOpenCommand(decoded) ? asSubmit(decoded) : decoded;
         if (run.kind !== "submit") {
           line.pressed(run, outbox.at);
@@ -250,9 +249,8 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
       tellCommand(held, decision);
     }
     const launched = commands.released(held, ends);
-    const released = submit.bytes.slice();
     line.released(submit, outbox.at, launched);
-    outbox.toTarget(id, released);
+    outbox.toTarget(id, submit.bytes);
     recording.settle();
     reopen();
   }
