@@ -4,6 +4,7 @@ import { CONTROL, createKeyDecoder, type Key, type PlacedKey } from "../keys/ind
 import { createScreen } from "../screen/index.js";
 import { createBlindSpans } from "./blind-spans.js";
 import { createCookedLine } from "./cooked-line.js";
+import { createEchoAgreement } from "./echo-agreement.js";
 import { createEchoClock } from "./echo-clock.js";
 import { createInputVisibility } from "./input-visibility.js";
 import { createInterruptTrust } from "./interrupt-trust.js";
@@ -33,6 +34,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   const clock = createEchoClock();
   const blind = createBlindSpans();
   const marks = createPromptMarks();
+  const agreement = createEchoAgreement({ screen: () => screen, editor });
   const fallback = createKeyDecoder({ honoursPaste: () => screen.modes.bracketedPaste });
   const visibility = createInputVisibility({
     screen: () => screen,
@@ -121,7 +123,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (atFreshPrompt() || cursorMoved()) {
       locator.learn();
       // The shell put text behind its prompt before the first key came.
-      if (locator.location?.by !== "cursor") editor.doubt();
+      if (locator.location?.by === "cursor") agreement.note();
+      else editor.doubt();
     }
     line.awaited = false;
   }
@@ -155,7 +158,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       promptDrawn();
       from = end;
     }
-    screen.feed(from === 0 ? bytes : bytes.subarray(from));
+    agreement.echo(bytes, () => screen.feed(from === 0 ? bytes : bytes.subarray(from)));
     printed += bytes.length;
     lastPrintAt = at;
     clock.targetPrinted(at);
@@ -218,7 +221,11 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (at >= cap || (line.pressed === 0 && editor.trust === "exact")) return SETTLED;
     const stillAt = Math.max(lastKeyAt, lastPrintAt) + clock.quietUs;
     if (editor.trust === "exact") {
-      if (find() !== null) return SETTLED;
+      if (agreement.holds) return SETTLED;
+      if (find() !== null) {
+        agreement.note();
+        return SETTLED;
+      }
       const decidedAt = Math.max(stillAt, lastKeyAt + clock.hiddenAfterUs);
       return at >= decidedAt ? SETTLED : recheck(Math.min(cap, decidedAt));
     }
@@ -316,6 +323,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   function startLine(): void {
     editor.newLine();
+    agreement.lose();
     cooked.newLine();
     visibility.newLine();
     locator.forget();
@@ -348,6 +356,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     printed: print,
     resized(size) {
       screen.resize(size);
+      agreement.lose();
       locator.lose();
     },
     settled,
