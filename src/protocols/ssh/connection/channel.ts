@@ -179,7 +179,8 @@ export function createChannel(wiring: ChannelWiring): ChannelInbox {
       post(numbered(MESSAGE.channelEof, remoteId));
     },
     request(type, body, reply) {
-      if (said.close || heard.close) {
+      // A peer that has closed answers nothing any more, but may still be told how a program ended.
+      if (said.close || (heard.close && reply !== null)) {
         reply?.(false);
         return;
       }

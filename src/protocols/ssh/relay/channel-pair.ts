@@ -174,7 +174,7 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
       }
       handle.input({ kind: "target-exited", channel: id, exit });
       // A stream is not the core's business byte by byte: it ends with its target.
-      if (inspect === "stream") finish(exit);
+      if (inspect === "stream" || over.person) finish(exit);
     } else finish(EXIT_CONNECTION_LOST);
     report();
   }
@@ -200,15 +200,23 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
     report();
   }
 
+  /**
+   * A client that has seen the end of the output closes its channel before it has heard the exit
+   * status, and still waits for it: our CLOSE follows only when the target has said how it ended.
+   */
   function personClosed(how: "peer" | "lost"): void {
     over.person = true;
     heldBytes = [];
     person?.discard();
+    if (how === "peer" && target !== null && !over.target && !over.finished) {
+      target.eof();
+      target.close();
+      return;
+    }
     person?.close();
     if (target === null) over.target = true;
     else if (!over.target) {
-      if (how === "lost") target.discard();
-      else target.eof();
+      target.discard();
       target.close();
     }
     over.finished = true;

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { err, fault, ok, Secret, type RequestId } from "../../../kernel/index.js";
 import type { InputBody } from "../../../model/index.js";
+import { connectRaw } from "../door/client.testing.js";
 import type { TrafficEffect } from "../ports.js";
 import {
   answer,
@@ -17,6 +18,7 @@ import {
   type LabCore,
   type LabOptions,
 } from "../ssh-lab.testing.js";
+import { encodeWire } from "../wire/writer.js";
 
 const valve = (input: InputBody, state: "held" | "open"): TrafficEffect => {
   if (!("channel" in input) || input.channel === null) throw new Error("no channel to hold");
@@ -272,6 +274,38 @@ describe.skipIf(!hasSshd)("a session between a person, the core and a target", (
       const closed = lab.proxy.inputs.find((input) => input.kind === "channel-closed");
       expect(closed?.kind === "channel-closed" && closed.bytes.toPerson).toBeGreaterThan(5_000_000);
       await until("no connection is left", () => lab.proxy.server.connections === 0);
+    });
+
+    it("is told to a client that closed its channel before the exit status came", async () => {
+      await start();
+      const client = await connectRaw(lab.proxy.port);
+      const send = (...values: Parameters<typeof encodeWire>) =>
+        client.transport.send(encodeWire(...values));
+      const kinds = () => client.received.map((payload) => payload[0]);
+      send(
+        { byte: 90 },
+        { string: "session" },
+        { uint32: 7 },
+        { uint32: 100_000 },
+        { uint32: 30_000 },
+      );
+      await until("the channel", () => kinds().includes(91));
+      const command = "exec >&- 2>&- </dev/null; sleep 0.2; exit 3";
+      send(
+        { byte: 98 },
+        { uint32: 0 },
+        { string: "exec" },
+        { boolean: false },
+        { string: command },
+      );
+      await until("the end of the output", () => kinds().includes(96));
+      send({ byte: 96 }, { uint32: 0 });
+      send({ byte: 97 }, { uint32: 0 });
+      await until("the close", () => kinds().includes(97));
+      const status = client.received.find((payload) => payload[0] === 98);
+      expect(status?.at(-1)).toBe(3);
+      client.end();
+      await client.closed;
     });
 
     it("by shutdown closes everything in bounded time", async () => {
