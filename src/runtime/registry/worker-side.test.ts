@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { err, fault, ok, Secret, sessionId } from "../../kernel/index.js";
+import { createClock } from "../clock/index.js";
+import type { ParentLink, Story } from "../worker/index.js";
+import type { RegistryQuestion } from "./ports.js";
+import { attempt, KEY, login, registryLab, type Lab } from "./registry.testing.js";
+import { createRegistryProxy } from "./worker-side.js";
+
+function worker(lab: Lab | null, over: { append?: ParentLink["spool"]["append"] } = {}) {
+  const lines: { type: string; sequence: number; subject: string }[] = [];
+  const ended: [string, Story][] = [];
+  const link: ParentLink = {
+    spool: {
+      stream: "w0",
+      segment: 0,
+      append:
+        over.append ??
+        ((text) => {
+          for (const line of text.trim().split("\n"))
+            lines.push(JSON.parse(line) as (typeof lines)[number]);
+          return ok(undefined);
+        }),
+      sync: () => ok(undefined),
+      close: () => undefined,
+    },
+    // No lab: a parent that does not answer.
+    ask: (question) =>
+      lab === null
+        ? Promise.resolve(null)
+        : lab.registry.answer(question as RegistryQuestion, { stream: "w0" }),
+    sessionEnded: (session, story) => ended.push([session, story]),
+  };
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const proxy = createRegistryProxy<string>(
+    { link, clock: createClock(), log },
+    { source: "/chaperone/lab/n" },
+  );
+  return { proxy, lines, ended };
+}
+
+const attemptOf = (session: string, proof = KEY("alice")) => ({ ...login(session), proof });
+
+describe("the registry as a worker sees it", () => {
+  it("numbers the events of a log-in, and the session goes on from there", async () => {
+    const { proxy, lines } = worker(registryLab({ totp: "off" }));
+    await proxy.authenticate(attemptOf("s1", KEY("mallory")));
+    const outcome = await proxy.authenticate(attemptOf("s1"));
+    expect(outcome.type).toBe("accepted");
+    expect(lines.map(({ type, sequence }) => [type, sequence])).toEqual([
+      ["io.chaperone.auth.failed.v1", 0],
+      ["io.chaperone.auth.succeeded.v1", 1],
+    ]);
+    expect(proxy.takeFirstSequence(sessionId("s1"))).toBe(2);
+    expect(proxy.takeFirstSequence(sessionId("s2"))).toBe(0);
+  });
+
+  it("lets nobody in when the parent does not answer", async () => {
+    const { proxy, ended } = worker(null);
+    const person = { name: "alice", groups: [], phrase: "", factors: [] };
+    expect(await proxy.authenticate(attemptOf("s1"))).toMatchObject({
+      type: "refused",
+      disconnect: expect.any(String) as string,
+    });
+    expect(await proxy.prompts(login("s1"))).toEqual([]);
+    expect(await proxy.openSession({ ...login("s1"), person })).toMatchObject({ ok: false });
+    expect(ended).toEqual([["s1", "closed"]]);
+    expect(await proxy.judgeHostKey("db-1", { algorithm: "x", blob: Buffer.of(1) })).toMatchObject({
+      type: "refused",
+    });
+    const answer = {
+      person: "alice",
+      factor: "totp" as const,
+      answer: new Secret(Buffer.from("1")),
+    };
+    const question = {
+      session: sessionId("s1"),
+      origin: "",
+      answer,
+      wall: createClock().wall(),
+      deadlineMs: 5,
+    };
+    expect(await proxy.verifyFactor(question)).toEqual({ type: "refused", reason: "timeout" });
+  });
+
+  it("lets nobody in of whom it could not be told", async () => {
+    const { proxy } = worker(registryLab({ totp: "off" }), {
+      append: () => err(fault("CHP_RUNTIME_SPOOL_WRITE", "no space left on device")),
+    });
+    expect((await proxy.authenticate(attemptOf("s1"))).type).toBe("refused");
+  });
+
+  it("gives back the place of a session that never starts, and of none that does", async () => {
+    const lab = registryLab({ totp: "off" });
+    const { proxy, ended } = worker(lab);
+    for (const session of ["s1", "s2"]) {
+      const outcome = await proxy.authenticate(attemptOf(session));
+      if (outcome.type !== "accepted") throw new Error(outcome.type);
+      const opened = await proxy.openSession({ ...login(session), person: outcome.person });
+      expect(opened.ok).toBe(true);
+    }
+    proxy.takeFirstSequence(sessionId("s2"));
+    await expect.poll(() => ended, { timeout: 5_000 }).toEqual([["s1", "closed"]]);
+    expect(await attempt(lab, login("s3"), KEY("alice"))).toMatchObject({
+      outcome: { type: "accepted" },
+    });
+  });
+});
