@@ -91,7 +91,10 @@ async function startIn(
   const journal = openJournal(registryJournalPath(state), Date.now());
   if (!journal.ok) return err([journal.error]);
   const house = await openEventHouse({ config, state, log });
-  if (!house.ok) return err([house.error]);
+  if (!house.ok) {
+    journal.value.close();
+    return err([house.error]);
+  }
   const parts: Parts = {
     ...setting,
     state,

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -20,6 +20,7 @@ export function compiled(module: string): URL {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, ts.transpileModule(readFileSync(file, "utf8"), OPTIONS).outputText);
   }
+  process.once("exit", () => rmSync(out, { recursive: true, force: true }));
   writeFileSync(join(out, "package.json"), '{"type":"module"}');
   return new URL(`file://${join(out, module)}`);
 }

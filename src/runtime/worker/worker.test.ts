@@ -1,4 +1,12 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { compiled } from "../testing/compiled.testing.js";
+import type { ParentMessage, WorkerMessage } from "./messages.js";
 import { Secret } from "../../kernel/index.js";
 import { createQuestions } from "./questions.js";
 import { packMessage, unpackMessage, wipeSecrets } from "./wire-secrets.js";
@@ -53,5 +61,52 @@ describe("questions to the registry", () => {
     expect(await questions.ask("one more", 60_000)).toBeNull();
     questions.abandon();
     expect(new Set(await Promise.all(waiting))).toEqual(new Set([null]));
+  });
+});
+
+describe("a worker whose parent is gone", () => {
+  it("ends every session with its events, and then itself", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "chaperone-orphan-"));
+    const child = fork(
+      compiled("runtime/testing/toy-worker.testing.js"),
+      [dir, "w0", join(dir, "effects")],
+      {
+        serialization: "advanced",
+      },
+    );
+    const heard: WorkerMessage[] = [];
+    child.on("message", (message) => heard.push(message as WorkerMessage)); // our own module
+    const kinds = (): string[] => heard.map((message) => message.kind);
+    await expect.poll(kinds, { timeout: 10_000 }).toContain("hello");
+    const start: ParentMessage = { kind: "start", settings: null };
+    child.send(start);
+    await expect.poll(kinds).toContain("ready");
+    const server = createServer({ pauseOnConnect: true }, (socket) => {
+      const connection = { id: 1, address: "127.0.0.1", port: 1 };
+      const message: ParentMessage = { kind: "connection", connection };
+      child.send(message, socket);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const client = connect(typeof address === "object" ? (address?.port ?? 0) : 0, "127.0.0.1");
+    client.on("error", () => undefined);
+    client.write("ls\n");
+    await once(client, "data");
+
+    const exited = once(child, "exit");
+    child.disconnect();
+    expect(await exited).toEqual([0, null]);
+    const events = readdirSync(dir)
+      .filter((file) => file.startsWith("w0-"))
+      .flatMap((file) => readFileSync(join(dir, file), "utf8").trim().split("\n"))
+      .map((line) => (JSON.parse(line) as { type: string }).type);
+    expect(events).toEqual([
+      "io.chaperone.session.opened.v1",
+      "io.chaperone.command.entered.v1",
+      "io.chaperone.session.closed.v1",
+    ]);
+    server.close();
+    client.destroy();
+    rmSync(dir, { recursive: true, force: true });
   });
 });
