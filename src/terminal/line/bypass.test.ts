@@ -122,7 +122,9 @@ describe("what bash runs is read before it runs", () => {
 
   it("B10: after a line that was thrown away with Ctrl-C", () =>
     atBash({}, async (bash) => {
-      await bash.type("true allowed\u0003");
+      await bash.type("true allowed");
+      await bash.shows("true allowed");
+      await bash.type("\u0003");
       await bash.shows(/\^C[\s\S]*lab\$ $/);
       await readsWhatRan(bash, "true other\r");
     }));

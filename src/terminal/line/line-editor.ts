@@ -3,7 +3,7 @@ import { createEditBuffer, type EditBuffer } from "./edit-buffer.js";
 import { applyEdit } from "./edit-commands.js";
 import { commandAfterPrefixX, commandOf, type Command } from "./emacs-keymap.js";
 import { createKillRing, type KillRing } from "./kill-ring.js";
-import type { SessionHistory } from "./session-history.js";
+import { isBeyondAscii, type SessionHistory } from "./session-history.js";
 
 /**
  * How much the model's text is worth. `exact`: every key of the line had one known meaning.
@@ -22,6 +22,8 @@ export interface LineEditor {
   readonly overflowed: boolean;
   /** Enter ends a search here instead of running a line. */
   readonly searching: "no" | "incremental" | "prompted";
+  /** A search on this line met characters that readline then draws wrongly at times. */
+  readonly misdrawn: boolean;
   /** What an incremental search looks for. */
   readonly pattern: string;
   press(key: Key): void;
@@ -61,6 +63,8 @@ export function createLineEditor(history: SessionHistory): LineEditor {
   let overflowed = false;
   let searching: "no" | "incremental" | "prompted" = "no";
   let pattern = "";
+  let searched = false;
+  let beyondAscii = false;
   let place = history.length;
   let unfinished = "";
   let awaiting: "none" | "prefix-x" | "find" | "find-backward" = "none";
@@ -96,7 +100,7 @@ export function createLineEditor(history: SessionHistory): LineEditor {
   };
 
   function press(key: Key): void {
-    if (recording !== null && recording.length < MACRO_KEYS_MAX) recording.push(key);
+    note(key);
     if (searching !== "no" && pressInSearch(key)) return;
     if (awaiting !== "none") {
       pressAwaited(key);
@@ -132,6 +136,11 @@ export function createLineEditor(history: SessionHistory): LineEditor {
         return;
       }
     }
+  }
+
+  function note(key: Key): void {
+    if ("text" in key) beyondAscii ||= isBeyondAscii(key.text);
+    if (recording !== null && recording.length < MACRO_KEYS_MAX) recording.push(key);
   }
 
   function insertTyped(text: string): void {
@@ -226,6 +235,7 @@ export function createLineEditor(history: SessionHistory): LineEditor {
 
   function startSearch(kind: "incremental" | "prompted"): void {
     searching = kind;
+    searched = true;
     pattern = "";
     doubt();
   }
@@ -351,6 +361,9 @@ export function createLineEditor(history: SessionHistory): LineEditor {
     get searching() {
       return searching;
     },
+    get misdrawn() {
+      return searched && (beyondAscii || history.beyondAscii);
+    },
     get pattern() {
       return pattern;
     },
@@ -365,6 +378,8 @@ export function createLineEditor(history: SessionHistory): LineEditor {
       trust = "exact";
       typed = "";
       overflowed = false;
+      searched = false;
+      beyondAscii = false;
       searching = "no";
       pattern = "";
       place = history.length;

@@ -95,6 +95,7 @@ export function createLineReader(deps: {
         typed: editor.searching === "no" ? editor.typed : "",
         pressed: now.pressed,
         answered: now.answered,
+        misdrawn: editor.misdrawn,
       },
       found: now.found,
       shown: shown(),

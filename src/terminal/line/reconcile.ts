@@ -17,6 +17,8 @@ export interface Testimony {
     readonly pressed: number;
     /** The target answered since something happened that keys do not tell. */
     readonly answered: boolean;
+    /** readline may have drawn the line wrongly. */
+    readonly misdrawn: boolean;
   };
   /** Where the screen shows exactly what the keys say. */
   readonly found: (Found & { readonly text: string }) | null;
@@ -117,7 +119,12 @@ function agreed({ keys, shown }: Testimony, found: Found & { readonly text: stri
   }
   if (keys.trust === "unclear") {
     // The target may still be about to change it: the screen agrees so far.
+    if (keys.misdrawn) return single(found.text, "both", CONFIDENCE.rebound);
     return single(found.text, "both", CONFIDENCE.screenOnly);
+  }
+  if (keys.trust === "guess" && (CARET.test(found.text) || keys.misdrawn)) {
+    // What the keys know of this line came from the screen.
+    return several(found.text, [withControls(found.text)], "both", CONFIDENCE.rebound);
   }
   const certain = keys.trust === "exact" ? CONFIDENCE.bothExact : CONFIDENCE.bothGuess;
   return single(found.text, "both", certain);
@@ -179,7 +186,7 @@ function screenAlone(
     return several(shown.text, [keys.text, ...others], "screen", CONFIDENCE.screenPartly);
   }
   // After a search readline redraws wide characters and combining marks wrongly at times.
-  const drawable = everyOneColumn(shown.text) && everyOneColumn(keys.text);
+  const drawable = !keys.misdrawn && everyOneColumn(shown.text) && everyOneColumn(keys.text);
   const sure =
     drawable && others.length === 0 && reader.context === "shell" && shown.location.by !== "echo";
   return several(shown.text, others, "screen", sure ? CONFIDENCE.screenOnly : CONFIDENCE.rebound);

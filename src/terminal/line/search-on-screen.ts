@@ -25,7 +25,8 @@ export function readSearch(
     const text = block.text.slice(end);
     const before = Array.from(block.text.slice(0, end)).length;
     const point = Math.max(0, block.point - before);
-    return { text, point, partial: block.partial };
+    // A pattern that does not show as it was typed leaves room for doubt where the line begins.
+    return { text, point, partial: block.partial || !block.text.startsWith(known) };
   }
   return null;
 }

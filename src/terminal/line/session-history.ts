@@ -4,6 +4,8 @@
  */
 export interface SessionHistory {
   readonly length: number;
+  /** Some entry has characters that readline does not always draw right. */
+  readonly beyondAscii: boolean;
   /** null: known to be there, but not what it says. */
   at(index: number): string | null;
   add(text: string | null): void;
@@ -16,17 +18,27 @@ const ENTRIES_MAX = 500;
 
 export function createSessionHistory(): SessionHistory {
   let entries: (string | null)[] = [];
+  let beyondAscii = false;
   return {
     get length() {
       return entries.length;
     },
+    get beyondAscii() {
+      return beyondAscii;
+    },
     at: (index) => entries[index] ?? null,
     add(text) {
       entries.push(text);
+      beyondAscii ||= text !== null && isBeyondAscii(text);
       if (entries.length > ENTRIES_MAX) entries = entries.slice(-ENTRIES_MAX);
     },
     rewrite(index, text) {
       if (index >= 0 && index < entries.length) entries[index] = text;
     },
   };
+}
+
+export function isBeyondAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7e) return true;
+  return false;
 }
