@@ -18,7 +18,7 @@ import {
   type LabCore,
   type LabOptions,
 } from "../ssh-lab.testing.js";
-import { encodeWire } from "../wire/writer.js";
+import { encodeWire, type WireValue } from "../wire/writer.js";
 
 const valve = (input: InputBody, state: "held" | "open"): TrafficEffect => {
   if (!("channel" in input) || input.channel === null) throw new Error("no channel to hold");
@@ -279,7 +279,7 @@ describe.skipIf(!hasSshd)("a session between a person, the core and a target", (
     it("is told to a client that closed its channel before the exit status came", async () => {
       await start();
       const client = await connectRaw(lab.proxy.port);
-      const send = (...values: Parameters<typeof encodeWire>) =>
+      const send = (...values: readonly WireValue[]) =>
         client.transport.send(encodeWire(...values));
       const kinds = () => client.received.map((payload) => payload[0]);
       send(
