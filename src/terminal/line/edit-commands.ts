@@ -1,5 +1,6 @@
+import type { EditBuffer } from "./edit-buffer.js";
 import type { Command } from "./emacs-keymap.js";
-import type { EditState } from "./line-editor.js";
+import type { KillRing } from "./kill-ring.js";
 import {
   blankWordBackward,
   characterBackward,
@@ -9,6 +10,16 @@ import {
   wordBackward,
   wordForward,
 } from "./words.js";
+
+/** What the edit commands work on. */
+export interface EditState {
+  readonly buffer: EditBuffer;
+  readonly kills: KillRing;
+  /** The command before this one was a kill: they join. */
+  joined: boolean;
+  /** Length of what the yank before this one inserted; -1: there was none. */
+  yanked: number;
+}
 
 export interface EditArgument {
   /** Numeric argument; negative turns the direction. */

@@ -1,8 +1,8 @@
 import { CONTROL, type Key } from "../keys/index.js";
 import { createEditBuffer, type EditBuffer } from "./edit-buffer.js";
-import { applyEdit } from "./edit-commands.js";
+import { applyEdit, type EditState } from "./edit-commands.js";
 import { commandAfterPrefixX, commandOf, type Command } from "./emacs-keymap.js";
-import { createKillRing, type KillRing } from "./kill-ring.js";
+import { createKillRing } from "./kill-ring.js";
 import { isBeyondAscii, type SessionHistory } from "./session-history.js";
 
 /**
@@ -39,16 +39,6 @@ export const LINE_CHARACTERS_MAX = 16 * 1024;
 const MACRO_KEYS_MAX = 1_024;
 /** readline refuses larger numeric arguments; so much is not worth modelling. */
 const ARGUMENT_MAX = 1_000;
-
-/** What the edit commands work on. */
-export interface EditState {
-  readonly buffer: EditBuffer;
-  readonly kills: KillRing;
-  /** The command before this one was a kill: they join. */
-  joined: boolean;
-  /** Length of what the yank before this one inserted; -1: there was none. */
-  yanked: number;
-}
 
 export function createLineEditor(history: SessionHistory): LineEditor {
   const state: EditState = {
