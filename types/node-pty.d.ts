@@ -1,8 +1,8 @@
 /**
  * `node-pty` is installed under that name from the prebuilt package of the same code (no compiler
- * needed); its types are declared under the prebuilt package's own name.
+ * needed); its types are declared under the prebuilt package's own name, in a file that both tsconfigs
+ * name.
  */
-/// <reference path="../node_modules/node-pty/node-pty.d.ts" />
 declare module "node-pty" {
   export * from "@lydell/node-pty";
 }

@@ -6,12 +6,7 @@ import { Secret } from "./secret.js";
 describe("a secret", () => {
   it("does not show itself in text, JSON or a debugger's print", () => {
     const secret = new Secret(encodeUtf8("hunter2"));
-    const shown = [
-      String(secret),
-      `${secret.toString()}`,
-      JSON.stringify({ secret }),
-      inspect(secret),
-    ];
+    const shown = [String(secret), secret.toString(), JSON.stringify({ secret }), inspect(secret)];
     for (const text of shown) expect(text).not.toContain("hunter2");
   });
 
