@@ -13,7 +13,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { ok, Secret, type Result, type Fault } from "../../kernel/index.js";
 import type { Effect, InputBody, SessionFacts } from "../../model/index.js";
-import { createSshServer, type SshServer, type SshServerOptions } from "./listener/server.js";
+import type { SshServerOptions } from "./listener/options.js";
+import { createSshServer, type SshServer } from "./listener/server.js";
 import type {
   DialPlan,
   LoginAttempt,

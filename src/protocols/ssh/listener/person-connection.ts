@@ -7,7 +7,7 @@ import type { SshPorts } from "../ports.js";
 import { createSessionRelay, type SessionRelay } from "../relay/session-relay.js";
 import { DISCONNECT } from "../wire/numbers.js";
 import { createLogin, type AcceptedLogin } from "./login.js";
-import { LOGIN_GRACE_MS, type SshServerOptions } from "./server.js";
+import { LOGIN_GRACE_MS, type SshServerOptions } from "./options.js";
 
 /** One person's connection, from the client's greeting to the last byte. */
 export interface PersonConnection {
