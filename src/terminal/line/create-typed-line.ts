@@ -343,7 +343,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (column === 0 && !line.marked) return false;
     if (screen.revision === line.startRevision && line.startRevision !== 0) return false;
     const left = leftOf(screen, row, column);
-    if (line.marked) return column > 0 || book.kindOf("") !== null;
+    if (line.marked) return column > 0 || locator.place() !== null || book.kindOf("") !== null;
     return (
       cursorMoved() &&
       (book.kindOf(left)?.kind === "primary" || (!book.started && looksLikePrompt(left)))
