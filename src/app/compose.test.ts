@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startSidecar, type RunningSidecar } from "./compose.js";
 import { parseConfig, thisHost, type Config } from "./config/index.js";
+import { eventually } from "../runtime/testing/eventually.testing.js";
 
 const run = promisify(execFile);
 const RULES = `apiVersion: chaperone/v1
@@ -93,7 +94,7 @@ ${more}`;
   it("serves a session without any worker process, and tells it from log-in to end", async () => {
     await start();
     expect(await ssh("echo hello; exit 7")).toMatchObject({ stdout: "hello\n", code: 7 });
-    await expect.poll(() => told().some((event) => event.type === "session.closed")).toBe(true);
+    await eventually(() => told().some((event) => event.type === "session.closed")).toBe(true);
     const own = told().filter((event) => !event.subject.startsWith("sidecar-"));
     expect(own.map((event) => event.sequence)).toEqual([...own.keys()]);
     expect(own.map((event) => event.type)).toEqual([
@@ -153,7 +154,7 @@ ${more}`;
     // The folder is free again, and no event speaks of a start that was none.
     await start();
     const starts = () => told().filter((event) => event.type === "sidecar.started").length;
-    await expect.poll(starts).toBe(1);
+    await eventually(starts).toBe(1);
   });
 
   it("tells every fault of a configuration that can not run, at once", async () => {
@@ -175,10 +176,8 @@ ${more}`;
       socket.on("close", () => (closed += 1));
       socket.resume();
     }
-    await expect.poll(() => closed).toBeGreaterThanOrEqual(290);
+    await eventually(() => closed).toBeGreaterThanOrEqual(290);
     for (const socket of sockets) socket.destroy();
-    await expect
-      .poll(async () => (await ssh("echo alive")).stdout, { timeout: 10_000 })
-      .toBe("alive\n");
+    await eventually(async () => (await ssh("echo alive")).stdout).toBe("alive\n");
   });
 });

@@ -20,6 +20,7 @@ import { createSeededRandom, seed } from "../testing/index.js";
 import { createCastFile } from "./cast-file.js";
 import { mendRecordings } from "./mend.js";
 import { createRecordings } from "./recordings.js";
+import { eventually } from "../runtime/testing/eventually.testing.js";
 
 const FACTS: SessionFacts = {
   id: sessionId("01-session"),
@@ -235,9 +236,9 @@ describe("a recording", () => {
     const piece = "x".repeat(100_000);
     for (let i = 0; i < 14; i += 1) session.record(channelId(3), output(i, piece));
     expect(lost.map((fault) => fault.code)).toEqual(["CHP_RECORDING_OVERFLOW"]);
-    await expect
-      .poll(() => (readdirSync(folder).length === 0 ? 0 : statSync(path()).size))
-      .toBeGreaterThan(900_000);
+    await eventually(() =>
+      readdirSync(folder).length === 0 ? 0 : statSync(path()).size,
+    ).toBeGreaterThan(900_000);
     session.record(channelId(3), output(100, "after"));
     session.close();
     await recordings.flush();
@@ -256,8 +257,8 @@ describe("a file that is written behind the data path", () => {
   it("is on the disk within a moment, without anybody asking", async () => {
     const file = createCastFile({ path: join(folder, "a.cast"), failed: () => undefined });
     file.append("one\n");
-    await expect.poll(() => readdirSync(folder).length).toBe(1);
-    await expect.poll(() => readFileSync(join(folder, "a.cast"), "utf8")).toBe("one\n");
+    await eventually(() => readdirSync(folder).length).toBe(1);
+    await eventually(() => readFileSync(join(folder, "a.cast"), "utf8")).toBe("one\n");
     await file.end();
   });
 
@@ -290,9 +291,9 @@ describe("a file that is written behind the data path", () => {
       const file = createCastFile({ path, failed: () => (failures += 1) });
       const line = `${"x".repeat(999)}\n`;
       file.append(line.repeat(40));
-      await expect.poll(() => failures).toBeGreaterThan(0);
+      await eventually(() => failures).toBeGreaterThan(0);
       rmSync(join(folder, "ballast"));
-      await expect.poll(() => readFileSync(path, "utf8").length).toBe(40_000);
+      await eventually(() => readFileSync(path, "utf8").length).toBe(40_000);
       await file.end();
       expect(readFileSync(path, "utf8")).toBe(line.repeat(40));
     } finally {

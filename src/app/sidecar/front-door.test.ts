@@ -5,6 +5,7 @@ import { ok } from "../../kernel/index.js";
 import type { Workforce } from "../../runtime/index.js";
 import { parseConfig, thisHost, type Config } from "../config/index.js";
 import { createFrontDoor, type FrontDoor } from "./front-door.js";
+import { eventually } from "../../runtime/testing/eventually.testing.js";
 
 describe("the front door", () => {
   let door: FrontDoor | null = null;
@@ -76,16 +77,14 @@ rules: []
     if (!opened.ok) throw new Error(opened.error.message);
     const { port } = opened.value;
     for (let i = 0; i < 3; i += 1) (await knock(port)).socket.write("SSH-2.0-x\r\n");
-    await expect.poll(() => served.length).toBe(3);
+    await eventually(() => served.length).toBe(3);
     expect(served.every(([, socket]) => socket.bytesRead === 0)).toBe(true);
     const fourth = await knock(port);
-    await expect.poll(fourth.closed).toBe(true);
-    await expect
-      .poll(() => logged, { timeout: 5_000 })
-      .toEqual([{ reason: "unauthenticated-limit", count: 1 }]);
+    await eventually(fourth.closed).toBe(true);
+    await eventually(() => logged).toEqual([{ reason: "unauthenticated-limit", count: 1 }]);
     door?.connectionEnded(served[0]?.[0] ?? -1);
     await knock(port);
-    await expect.poll(() => served.length).toBe(4);
+    await eventually(() => served.length).toBe(4);
   });
 
   it.each([
@@ -97,7 +96,7 @@ rules: []
     // More than the limit: a refused connection takes no place.
     for (let i = 0; i < 5; i += 1) {
       const one = await knock(opened.value.port);
-      await expect.poll(one.closed).toBe(true);
+      await eventually(one.closed).toBe(true);
     }
     expect(served).toEqual([]);
   });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Config } from "../config/index.js";
 import { openRulesBook, type RulesBook } from "./rules-book.js";
+import { eventually } from "../../runtime/testing/eventually.testing.js";
 
 const pack = (id: string): string => `apiVersion: chaperone/v1
 kind: RulePack
@@ -65,8 +66,8 @@ describe("the rules in force", () => {
     let changes = 0;
     rules.watch(() => (changes += 1));
     writeFileSync(join(dir, "rules", "two.yaml"), pack("two"));
-    await expect.poll(() => changes, { timeout: 10_000 }).toBe(1);
+    await eventually(() => changes).toBe(1);
     rmSync(join(dir, "rules", "one.yaml"));
-    await expect.poll(() => changes, { timeout: 10_000 }).toBe(2);
+    await eventually(() => changes).toBe(2);
   });
 });

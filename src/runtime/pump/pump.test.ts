@@ -15,6 +15,7 @@ import { createClock } from "../clock/index.js";
 import { createToySession, toyFacts } from "../testing/toy-session.testing.js";
 import { createPump } from "./pump.js";
 import type { SessionHandle, TrafficEffect } from "./ports.js";
+import { eventually } from "../testing/eventually.testing.js";
 
 interface Told {
   readonly type: string;
@@ -265,7 +266,7 @@ describe("the pump", () => {
     };
     const { handle } = bench(setting);
     handle.input({ kind: "opened" });
-    await expect.poll(() => rings.length).toBe(1);
+    await eventually(() => rings.length).toBe(1);
     expect(rings[0]?.at).toBeGreaterThanOrEqual(at);
     expect(inputs).toEqual([]);
     handle.input({ kind: "disconnected", reason: "gone" });
@@ -288,7 +289,7 @@ describe("the pump", () => {
     });
     const { handle } = bench(session, { verify });
     handle.input({ kind: "opened" });
-    await expect.poll(() => inputs.length).toBe(2);
+    await eventually(() => inputs.length).toBe(2);
     expect(inputs[1]).toMatchObject({
       kind: "factor-verified",
       request: 7,

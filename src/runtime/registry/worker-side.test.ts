@@ -5,6 +5,7 @@ import type { ParentLink, Story } from "../worker/index.js";
 import type { RegistryQuestion } from "./ports.js";
 import { attempt, KEY, login, registryLab, type Lab } from "./registry.testing.js";
 import { createRegistryProxy } from "./worker-side.js";
+import { eventually } from "../testing/eventually.testing.js";
 
 function worker(lab: Lab | null, over: { append?: ParentLink["spool"]["append"] } = {}) {
   const lines: { type: string; sequence: number; subject: string }[] = [];
@@ -99,7 +100,7 @@ describe("the registry as a worker sees it", () => {
       expect(opened.ok).toBe(true);
     }
     proxy.takeFirstSequence(sessionId("s2"));
-    await expect.poll(() => ended, { timeout: 5_000 }).toEqual([["s1", "closed"]]);
+    await eventually(() => ended).toEqual([["s1", "closed"]]);
     expect(await attempt(lab, login("s3"), KEY("alice"))).toMatchObject({
       outcome: { type: "accepted" },
     });

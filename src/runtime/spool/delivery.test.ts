@@ -20,6 +20,7 @@ import { createDelivery, type Delivery } from "./delivery.js";
 import type { EventFile, RuntimeLog } from "./ports.js";
 import { segmentFile } from "./segment-name.js";
 import { createSpoolWriter } from "./spool-writer.js";
+import { eventually } from "../testing/eventually.testing.js";
 
 const silent: RuntimeLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -163,7 +164,7 @@ describe("the delivery", () => {
     expect(told).toEqual(["event-file-failed"]);
     expect(delivery.backlog()).toBeGreaterThan(0);
     broken = false;
-    await expect.poll(delivered, { timeout: 5_000 }).toEqual(["s-0"]);
+    await eventually(delivered).toEqual(["s-0"]);
   });
 
   it("tells which sessions are left when their process is dead, after the last of its events", () => {

@@ -38,13 +38,11 @@ describe("reading what one process writes", () => {
     const reader = open(false);
     expect(take(reader)).toBe("waiting");
     writeFileSync(segment(0), "a\nb");
-    reader.found(0);
     expect(take(reader)).toBe("a\n");
     expect(take(reader)).toBe("waiting");
     expect(reader.backlog()).toBe(1);
     appendFileSync(segment(0), "c\n");
     writeFileSync(segment(1), "d\n");
-    reader.found(1);
     expect([take(reader), take(reader), take(reader)]).toEqual(["bc\n", "d\n", "waiting"]);
     expect(reader.offsets()).toEqual({ [segmentFile(STREAM, 0)]: 5, [segmentFile(STREAM, 1)]: 2 });
     expect(reader.takeFinished()).toEqual([[segmentFile(STREAM, 0), 5]]);

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createLineReader, type LineReader } from "./line-reader.js";
 import { segmentFile } from "./segment-name.js";
@@ -8,7 +8,7 @@ export interface StreamReader {
   readonly stream: string;
   /** True once the writer is dead: its last segment is final too, and a torn line at its end is dropped. */
   ended: boolean;
-  /** Tells that a segment exists. */
+  /** Tells that a segment exists; one that follows a known one is found without. */
   found(number: number): void;
   /** Whole lines, lent until the next read; or why there are none. */
   read(): Buffer | "waiting" | "finished";
@@ -67,6 +67,8 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     },
     read() {
       for (;;) {
+        // A full segment was followed by a new one, or the first one was made.
+        if (numbers.length <= 1 && existsSync(path(highest + 1))) self.found(highest + 1);
         const number = numbers[0];
         if (number === undefined) return self.ended ? "finished" : "waiting";
         // Asked before reading: what is written between the two calls is then still seen.

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ok, Secret } from "../../kernel/index.js";
 import type { ParentLink, WorkerWorld } from "../worker/index.js";
 import { createLocalWork, type LocalWorkDeps } from "./local-work.js";
+import { eventually } from "../testing/eventually.testing.js";
 
 function lab(
   over: Partial<WorkerWorld> = {},
@@ -65,7 +66,7 @@ describe("sessions in the parent itself", () => {
     expect(work.assign({ id: 7, address: "", port: 1 }, socket)).toBe(true);
     expect(work.connections).toBe(1);
     client.end();
-    await expect.poll(() => ended).toEqual([7]);
+    await eventually(() => ended).toEqual([7]);
     expect(work.connections).toBe(0);
   });
 

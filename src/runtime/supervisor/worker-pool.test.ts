@@ -11,6 +11,7 @@ import type { RuntimeLog } from "../spool/ports.js";
 import { compiled } from "../testing/compiled.testing.js";
 import { createWorkerPool } from "./worker-pool.js";
 import type { Workforce } from "./workforce.js";
+import { eventually } from "../testing/eventually.testing.js";
 
 /** A person's connection, line by line. */
 interface Person {
@@ -116,9 +117,9 @@ describe("worker processes", () => {
     expect(pids.filter((pid) => pid === first)).toHaveLength(3);
     people[0]?.say("ls");
     expect(await people[0]?.hears()).toBe("ls");
-    await expect
-      .poll(() => told().some((event) => event.type.includes("command.entered")))
-      .toBe(true);
+    await eventually(() => told().some((event) => event.type.includes("command.entered"))).toBe(
+      true,
+    );
   });
 
   it("ask the parent and get their answer", async () => {
@@ -137,8 +138,8 @@ describe("worker processes", () => {
     await a.gone;
     b.say("still here");
     expect(await b.hears()).toBe("still here");
-    await expect.poll(() => ended).toEqual([0]);
-    await expect.poll(() => logged.filter((event) => event === "worker-ready").length).toBe(3);
+    await eventually(() => ended).toEqual([0]);
+    await eventually(() => logged.filter((event) => event === "worker-ready").length).toBe(3);
     const c = await arrives();
     expect(await workerOf(c)).not.toBe(pidOfB);
   });
@@ -168,7 +169,7 @@ describe("worker processes", () => {
     const closed = told().filter((event) => event.type.includes("session.closed"));
     expect(closed.map((event) => event.id).sort()).toEqual(["session-0-2", "session-1-1"]);
     await arrives();
-    await expect.poll(() => refused).toBe(1);
+    await eventually(() => refused).toBe(1);
   });
 
   it("are reported as not starting, when they do not", async () => {

@@ -187,7 +187,14 @@ class WorkerPool implements Workforce {
   async #answer(worker: Worker, message: Extract<WorkerMessage, { kind: "ask" }>): Promise<void> {
     const question = unpackMessage(message.question);
     const from = { stream: worker.stream ?? "" };
-    const answer = await this.#deps.answer(question, from);
+    let answer: unknown = null;
+    try {
+      answer = await this.#deps.answer(question, from);
+    } catch (error) {
+      // A bug: whoever asked is refused, and everybody else goes on.
+      const place = error instanceof Error ? (error.stack?.split("\n")[1]?.trim() ?? "") : "";
+      this.#deps.log.error("registry-failed", { place });
+    }
     wipeSecrets(question);
     this.#send(worker, { kind: "answer", id: message.id, answer });
   }

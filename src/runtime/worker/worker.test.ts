@@ -10,6 +10,7 @@ import type { ParentMessage, WorkerMessage } from "./messages.js";
 import { Secret } from "../../kernel/index.js";
 import { createQuestions } from "./questions.js";
 import { packMessage, unpackMessage, wipeSecrets } from "./wire-secrets.js";
+import { eventually } from "../testing/eventually.testing.js";
 
 const shown = (secret: unknown): string =>
   secret instanceof Secret ? secret.reveal((bytes) => Buffer.from(bytes).toString()) : "no secret";
@@ -77,10 +78,10 @@ describe("a worker whose parent is gone", () => {
     const heard: WorkerMessage[] = [];
     child.on("message", (message) => heard.push(message as WorkerMessage)); // our own module
     const kinds = (): string[] => heard.map((message) => message.kind);
-    await expect.poll(kinds, { timeout: 10_000 }).toContain("hello");
+    await eventually(kinds).toContain("hello");
     const start: ParentMessage = { kind: "start", settings: null };
     child.send(start);
-    await expect.poll(kinds).toContain("ready");
+    await eventually(kinds).toContain("ready");
     const server = createServer({ pauseOnConnect: true }, (socket) => {
       const connection = { id: 1, address: "127.0.0.1", port: 1 };
       const message: ParentMessage = { kind: "connection", connection };
