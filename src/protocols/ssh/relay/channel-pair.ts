@@ -181,7 +181,7 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
 
   function sendNotice(text: string): void {
     const stream = inspect === "terminal" ? "stdout" : "stderr";
-    person?.send(Buffer.from(`${text}\r\n`), stream);
+    person?.send(Buffer.from(stream === "stdout" ? `${text}\r\n` : `${text}\n`), stream);
   }
 
   function finish(value: Exit): void {

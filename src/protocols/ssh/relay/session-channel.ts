@@ -140,9 +140,9 @@ export function createSessionChannel(deps: SessionChannelDeps): SessionChannel {
 
   function tell(message: string): void {
     const stream = terminal ? "stdout" : "stderr";
-    const ending = message.endsWith("\n") ? "" : "\n";
-    const text = (message + ending).replace(/\r?\n/g, "\r\n");
-    deps.pair().sendToPerson(Buffer.from(text), stream);
+    const text = message.endsWith("\n") ? message : `${message}\n`;
+    // A terminal in raw mode needs the carriage return; a program that reads stderr must not see one.
+    deps.pair().sendToPerson(Buffer.from(terminal ? text.replace(/\r?\n/g, "\r\n") : text), stream);
   }
 
   return { requested };
