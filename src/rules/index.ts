@@ -4,6 +4,7 @@ export type { RuleFile } from "./compile/collect.js";
 export {
   resolveVerdict,
   effectiveVerbs,
+  isEnforcing,
   strictestVerb,
   type ResolvedVerdict,
   type VerdictContext,

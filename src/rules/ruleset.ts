@@ -10,15 +10,15 @@ export interface Ruleset {
   enforces(session: RuleSubject): boolean;
   /** All rules are evaluated; every hit is returned. Total: never throws on any analysis. */
   judge(command: JudgedCommand, session: RuleSubject): readonly RuleHit[];
-}
-
-/** What the compiler makes: a ruleset that can also be asked about itself. */
-export interface CompiledRuleset extends Ruleset {
   /**
    * Rules that would hit if words that can not be known (`rm -rf "$x"`) had the right value. None of
    * these is among the hits; the doubt policy of the session decides about them.
    */
   doubts(command: JudgedCommand, session: RuleSubject): readonly RuleHit[];
+}
+
+/** What the compiler makes: a ruleset that can also be asked about itself. */
+export interface CompiledRuleset extends Ruleset {
   /** What an administrator should look at: exceptions and overrides that have ended by then. */
   warnings(wall: WallMicros): readonly string[];
   readonly rules: readonly RuleSummary[];

@@ -39,6 +39,11 @@ export interface BashLab {
   readonly channelExit: () => number | null;
   /** Everything that was sent to the target, as text. */
   readonly sentToTarget: () => string;
+  resize(columns: number, rows: number): void;
+  /** Waits until neither the target nor a timer has done anything for so long. */
+  quiet(ms?: number): Promise<void>;
+  /** How long each Enter was held, in ms, in order. */
+  readonly held: readonly number[];
   close(): void;
 }
 
@@ -48,6 +53,12 @@ export interface BashLabOptions extends SeedOptions {
   readonly rows?: number;
   readonly rc?: string;
   readonly shell?: readonly string[];
+  /** The target's answers arrive so much later: a target far away. */
+  readonly delayMs?: number;
+  /** Files in the home folder before bash starts. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** What the first prompt shows. */
+  readonly firstPrompt?: string;
   /** Cuts what the person types into single bytes. */
   readonly cut?: boolean;
 }
@@ -59,6 +70,9 @@ export async function openBashLab(options: BashLabOptions = {}): Promise<BashLab
   const home = mkdtempSync(join(tmpdir(), "chaperone-bash-"));
   const log = join(home, ".ran");
   writeFileSync(log, "");
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    writeFileSync(join(home, name), text);
+  }
   writeFileSync(join(home, ".bashrc"), `PS1='lab> '\n${options.rc ?? ""}\n${TRAP}\n`);
   const columns = options.columns ?? 100;
   const rows = options.rows ?? 24;
@@ -90,9 +104,13 @@ export async function openBashLab(options: BashLabOptions = {}): Promise<BashLab
   let closed: { reason: string } | null = null;
   let channelExit: number | null = null;
   let codes = 0;
+  let lastDeed = performance.now();
+  let enteredAt: number | null = null;
+  const held: number[] = [];
   const session: Session = createSession(seedOf(options));
 
   function input(body: InputBody): void {
+    lastDeed = performance.now();
     const at = micros(Math.round(performance.now() * 1_000));
     for (const effect of session.step({ ...body, at, wall: wallMicros(Date.now() * 1_000) }))
       carry(effect);
@@ -108,6 +126,10 @@ export async function openBashLab(options: BashLabOptions = {}): Promise<BashLab
         return;
       case "send-to-target":
         sent.push(effect.bytes.slice());
+        if (enteredAt !== null && isEnter(effect.bytes)) {
+          held.push(performance.now() - enteredAt);
+          enteredAt = null;
+        }
         pty.write(Buffer.from(effect.bytes));
         return;
       case "send-to-person":
@@ -156,13 +178,19 @@ export async function openBashLab(options: BashLabOptions = {}): Promise<BashLab
 
   pty.onData((data: string | Uint8Array) => {
     const bytes = typeof data === "string" ? Buffer.from(data) : data;
-    input({ kind: "target-sent", channel: CHANNEL, stream: "stdout", bytes });
+    const arrive = (): void =>
+      input({ kind: "target-sent", channel: CHANNEL, stream: "stdout", bytes });
+    if (options.delayMs === undefined) arrive();
+    else setTimeout(arrive, options.delayMs);
   });
 
   function type(keys: string): void {
     const bytes = Buffer.from(keys);
     const parts = options.cut === true ? [...bytes].map((byte) => Uint8Array.of(byte)) : [bytes];
-    for (const part of parts) input({ kind: "client-sent", channel: CHANNEL, bytes: part });
+    for (const part of parts) {
+      if (isEnter(part)) enteredAt = performance.now();
+      input({ kind: "client-sent", channel: CHANNEL, bytes: part });
+    }
   }
 
   function screen(): string {
@@ -221,9 +249,24 @@ export async function openBashLab(options: BashLabOptions = {}): Promise<BashLab
     request: requestId(3),
     asked: { type: "shell" },
   });
-  await see("lab>");
+  await see(options.firstPrompt ?? "lab>");
 
   return {
+    held,
+    resize(columns, rows) {
+      person.resize(columns, rows);
+      pty.resize(columns, rows);
+      const size = { columns, rows, widthPixels: 0, heightPixels: 0 };
+      input({
+        kind: "request-asked",
+        channel: CHANNEL,
+        request: requestId(9),
+        asked: { type: "window-change", size },
+      });
+    },
+    async quiet(ms = 120) {
+      await until("quiet", () => performance.now() - lastDeed > ms);
+    },
     type,
     async typeAndSee(keys, shown) {
       type(keys);
@@ -251,6 +294,10 @@ export async function openBashLab(options: BashLabOptions = {}): Promise<BashLab
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+function isEnter(bytes: Uint8Array): boolean {
+  return bytes.at(-1) === 0x0d;
 }
 
 /** bash writes what it is about to run, NUL-separated, the whole history line once per command. */

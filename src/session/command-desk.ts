@@ -11,7 +11,7 @@ import {
   type SessionVerb,
   type UncertainPolicy,
 } from "../model/index.js";
-import { resolveVerdict } from "../rules/index.js";
+import { isEnforcing, resolveVerdict, type JudgedCommand } from "../rules/index.js";
 import { analyseLine, isOpaque, type ShellKnowledge } from "../shell/index.js";
 import type { Judgement, StepUpOrder } from "./judgement.js";
 import type { Outbox } from "./outbox.js";
@@ -73,28 +73,30 @@ export function createCommandDesk(seed: SessionSeed, outbox: Outbox): CommandDes
     const doubts: Doubt[] = [];
     const analyses: Analysis[] = [];
     const hits: RuleHit[] = [];
+    const possible: RuleHit[] = [];
     for (const candidate of command.candidates) {
       try {
         const analysis = analyseLine(candidate, command.knowledge);
         analyses.push(analysis);
-        hits.push(
-          ...ruleset.judge(
-            {
-              analysis,
-              channelKind: command.channelKind,
-              wall: outbox.wall,
-              ...(command.knowledge.cwd === undefined ? {} : { cwd: command.knowledge.cwd }),
-              ...(command.knowledge.home === undefined ? {} : { home: command.knowledge.home }),
-            },
-            subject,
-          ),
-        );
+        const { cwd, home } = command.knowledge;
+        const judged: JudgedCommand = {
+          analysis,
+          channelKind: command.channelKind,
+          wall: outbox.wall,
+          ...(cwd === undefined ? {} : { cwd }),
+          ...(home === undefined ? {} : { home }),
+        };
+        hits.push(...ruleset.judge(judged, subject));
+        possible.push(...ruleset.doubts(judged, subject).filter(stops));
       } catch {
         // A bug in an inspector must not become a way past it: policy decides, by default block.
         doubts.push({ name: "fault", demand: seed.doubt.onFault });
       }
     }
     doubts.push(...doubtsOf(command, analyses, ruleset.enforces(subject)));
+    const certain = new Set(hits.map((hit) => hit.rule.id));
+    const first = possible.find((hit) => !certain.has(hit.rule.id));
+    if (first !== undefined) doubts.push(possibleHit(first, seed.doubt.onUnparsed));
     return weigh(
       uniqueHits(hits),
       doubts,
@@ -144,7 +146,7 @@ export function createCommandDesk(seed: SessionSeed, outbox: Outbox): CommandDes
       reason: why.reason,
       stepUp: stepUpOrder(decisive, seed.stepUp, seed.facts.person.factors),
       graced: line === "reauth" && decisive.length > 0 && decisive.every(hasGrace),
-      doubts: doubts.map((doubt) => doubt.name),
+      doubts: [...new Set(doubts.map((doubt) => doubt.name))],
     };
   }
 
@@ -189,6 +191,20 @@ interface Doubt {
   readonly name: "fault" | "unparsed" | "unknowable" | "uncertain";
   readonly demand: UncertainPolicy;
   readonly why?: string;
+}
+
+/** A rule that nobody has to obey, or that only tells, is no reason to doubt a line. */
+function stops(hit: RuleHit): boolean {
+  return hit.mode === "enforce" && isEnforcing(hit.actions);
+}
+
+/** `rm -rf "$x"`: whether the rule forbids it depends on what only the shell knows. */
+function possibleHit({ rule }: RuleHit, demand: UncertainPolicy): Doubt {
+  return {
+    name: "unparsed",
+    demand,
+    why: `words of this line that can not be known in advance may be what the rule ${rule.id} forbids`,
+  };
 }
 
 function lineOf(demand: UncertainPolicy): LineVerb {
