@@ -308,3 +308,26 @@ describe("the end of a session", () => {
     expect(step({ kind: "disconnected", reason: "again" })).toEqual([]);
   });
 });
+
+describe("a recording", () => {
+  function recorded(terminal: "asciicast" | "off"): readonly string[] {
+    const { channel, asks, types, step, told } = scene({
+      recording: { terminal, input: "masked" },
+    });
+    const { id } = channel();
+    asks(id, PTY);
+    asks(id, { type: "shell" });
+    step({ kind: "target-sent", channel: id, stream: "stdout", bytes: encodeUtf8("$ ") });
+    types(id, "l");
+    step({ kind: "channel-closed", channel: id, bytes: { toTarget: 1, toPerson: 2 } });
+    return told.filter((line) => line === "record");
+  }
+
+  it("is made of each terminal", () => {
+    expect(recorded("asciicast").length).toBeGreaterThan(2);
+  });
+
+  it("is not made when it is off", () => {
+    expect(recorded("off")).toEqual([]);
+  });
+});

@@ -27,9 +27,11 @@ export function createRecordingOrder(deps: {
   readonly channel: ChannelId;
   readonly line: TypedLine;
   readonly outbox: Outbox;
+  readonly terminal: "asciicast" | "off";
   readonly input: "masked" | "off";
 }): RecordingOrder {
   const { channel, line, outbox } = deps;
+  if (deps.terminal === "off") return notRecording(deps);
   let waiting: RecordEntry[] = [];
   let waitingBytes = 0;
   let timerArmed = false;
@@ -87,4 +89,12 @@ export function createRecordingOrder(deps: {
       flush();
     },
   };
+}
+
+/** What was typed is still taken from the line, so that it is wiped and does not pile up. */
+function notRecording(deps: { readonly line: TypedLine; readonly outbox: Outbox }): RecordingOrder {
+  const drop = (): void => {
+    deps.line.takeVisibleInput(deps.outbox.at);
+  };
+  return { add: () => undefined, settle: drop, recheck: drop, finish: drop };
 }

@@ -30,6 +30,7 @@ export interface SeedOptions {
   readonly stepUp?: Partial<SessionSeed["stepUp"]>;
   readonly doubt?: Partial<SessionSeed["doubt"]>;
   readonly channels?: Partial<ChannelPolicy>;
+  readonly recording?: SessionSeed["recording"];
 }
 
 /** Alice of the dba group at a target called lab, with rules that a test can recognise. */
@@ -64,7 +65,7 @@ export function seedOf(options: SeedOptions = {}): SessionSeed {
       onTimeout: "block",
       ...options.stepUp,
     },
-    recording: { terminal: "asciicast", input: "masked" },
+    recording: options.recording ?? { terminal: "asciicast", input: "masked" },
     rules: { current: () => ruleset },
     firstSequence: 0,
   };
