@@ -73,12 +73,14 @@ rules: []
       id: sessionId("s"),
       protocol: "ssh",
       person: alice,
-      ...chosen.value,
+      account: chosen.value.account,
+      target: chosen.value.target,
       origin: "192.0.2.1",
       clientVersion: "",
       authMethods: [],
     };
   }
+  const text = (secret: Secret) => secret.reveal((bytes) => Buffer.from(bytes).toString());
   const shown = (name: string) => ({ algorithm: "ssh-ed25519", blob: blob(name) });
 
   it("lead to the embedded shell without a credential", async () => {
@@ -100,17 +102,34 @@ rules: []
       account: "root",
       type: "password",
     });
-    const text = (secret: Secret) => secret.reveal((bytes) => Buffer.from(bytes).toString());
     expect(credential.type === "password" && text(credential.password)).toBe("target-password");
   });
 
   it("pass on the password of the log-in where the account says so, and fail without one", async () => {
     const password = new Secret(Buffer.from("typed"));
     const plan = await ways().plan(facts("alice+root@first"), { password }, null);
-    expect(plan).toMatchObject({ ok: true, value: { credential: { type: "password" } } });
+    // What is asked is wiped as soon as it is answered; the answer must outlive it.
+    password.wipe();
+    if (!plan.ok || plan.value.type !== "ssh") throw new Error(JSON.stringify(plan));
+    const { credential } = plan.value;
+    expect(credential.type === "password" && text(credential.password)).toBe("typed");
     expect(await ways().plan(facts("alice+root@first"), {}, null)).toMatchObject({
-      error: { code: "CHP_RUNTIME_NO_DESTINATION" },
+      error: {
+        code: "CHP_RUNTIME_PASSTHROUGH",
+        message: expect.stringContaining("log in by password") as string,
+      },
     });
+  });
+
+  it("say whether the account takes over the password of the log-in", () => {
+    const takes = (userName: string) => {
+      const claim = ways().claim(userName);
+      const chosen = claim === null ? null : ways().choose(claim, alice);
+      return chosen?.ok === true && chosen.value.takesPassword;
+    };
+    expect(takes("alice+root@first")).toBe(true);
+    expect(takes("alice+root@pinned")).toBe(false);
+    expect(takes("alice@local")).toBe(false);
   });
 
   it("offer only the algorithms of which a key is known", async () => {

@@ -6,7 +6,7 @@ import {
   judgeKnownHost,
   parseKnownHosts,
 } from "../../identity/index.js";
-import { err, fault, ok, type Fault, type Result, type Secret } from "../../kernel/index.js";
+import { err, fault, ok, Secret, type Fault, type Result } from "../../kernel/index.js";
 import type { SessionFacts, TargetFacts } from "../../model/index.js";
 import type { DialPlan } from "../../protocols/ssh/index.js";
 import type { Destinations, HostKeyFacts } from "../../runtime/index.js";
@@ -31,7 +31,12 @@ export function createDestinations(config: Config, env: Environment): Destinatio
     choose(claim, person) {
       const chosen = chooseDestination(claim, person, config.targets);
       if (!chosen.ok) return err(fault("CHP_RUNTIME_NO_DESTINATION", chosen.error));
-      return ok({ account: chosen.value.account, target: factsOf(chosen.value.target) });
+      const { account, target } = chosen.value;
+      return ok({
+        account,
+        target: factsOf(target),
+        takesPassword: accountOf(target, account)?.credential.type === "passthrough",
+      });
     },
     plan(facts, offered, firstUse) {
       const target = byName.get(facts.target.name);
@@ -57,6 +62,10 @@ function factsOf(target: TargetConfig): TargetFacts {
     : { name, labels, address: `${target.host}:${target.port}`, embedded: false };
 }
 
+function accountOf(target: TargetConfig, account: string): AccountConfig | undefined {
+  return target.type === "ssh" ? target.accounts.find((one) => one.name === account) : undefined;
+}
+
 interface PlanFacts {
   readonly facts: SessionFacts;
   readonly offered: { readonly password?: Secret };
@@ -74,7 +83,7 @@ function planOf(target: TargetConfig, plan: PlanFacts): Result<DialPlan, Fault> 
       ...(cwd === undefined ? {} : { cwd }),
     });
   }
-  const account = target.accounts.find((one) => one.name === plan.facts.account);
+  const account = accountOf(target, plan.facts.account);
   if (account === undefined) {
     return err(fault("CHP_RUNTIME_NO_DESTINATION", `${target.name} has no such account any more`));
   }
@@ -119,15 +128,21 @@ function credentialOf(
       return passphrase;
     }
     case "passthrough":
-      return offered.password === undefined
-        ? err(
-            fault(
-              "CHP_RUNTIME_NO_DESTINATION",
-              `${name} on ${target.name} takes the password typed at log-in, and none was typed`,
-            ),
-          )
-        : ok({ type: "password", password: offered.password });
+      if (offered.password === undefined) {
+        return err(
+          fault(
+            "CHP_RUNTIME_PASSTHROUGH",
+            `${name}@${target.name} takes the password that you type at log-in, and you logged in without one: log in by password (ssh -o PreferredAuthentications=keyboard-interactive,password)`,
+          ),
+        );
+      }
+      // A copy: the question, with what was offered, is wiped as soon as it is answered.
+      return ok({ type: "password", password: copyOf(offered.password) });
   }
+}
+
+function copyOf(secret: Secret): Secret {
+  return secret.reveal((bytes) => new Secret(new Uint8Array(bytes)));
 }
 
 /** Only algorithms for which a key is known: any other key could not be judged. */

@@ -39,6 +39,12 @@ export const runtimeFaults = {
     remedy: "say PERSON+ACCOUNT@TARGET as in `usernames`, or give access to the target or account",
     retryable: false,
   },
+  CHP_RUNTIME_PASSTHROUGH: {
+    summary: "the account takes the password typed at log-in, and the person logged in without one",
+    remedy:
+      "log in by password instead of by key, or give the account a password or key of its own instead of `passthrough`",
+    retryable: false,
+  },
   CHP_RUNTIME_HOST_KEY: {
     summary: "a target shows a host key that the configuration does not trust",
     remedy: "compare the fingerprint with the target itself; if it is right, put it into `hostKey`",

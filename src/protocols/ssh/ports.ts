@@ -16,11 +16,24 @@ export interface SshAuthority {
   /** One authentication attempt (RFC 4252). Counts failures, enforces limits, emits auth.* events. */
   authenticate(attempt: LoginAttempt): Promise<LoginOutcome>;
   /** What to ask in keyboard-interactive (RFC 4256) given the methods already passed. */
-  prompts(login: LoginFacts): Promise<readonly { readonly text: string; readonly echo: boolean }[]>;
+  prompts(login: LoginFacts): Promise<readonly LoginPrompt[]>;
   /** After success: concurrency limits and the facts of the session, or why not. */
   openSession(
     login: LoginFacts & { readonly person: PersonFacts },
-  ): Promise<Result<SessionFacts, Fault>>;
+  ): Promise<Result<OpenedSession, Fault>>;
+}
+
+export interface LoginPrompt {
+  readonly text: string;
+  readonly echo: boolean;
+  /** The answer is the person's password: as good as one typed for the method `password`. */
+  readonly asksPassword: boolean;
+}
+
+export interface OpenedSession {
+  readonly facts: SessionFacts;
+  /** The account on the target takes over the password typed at login; else it is wiped at once. */
+  readonly takesPassword: boolean;
 }
 
 export interface LoginFacts {

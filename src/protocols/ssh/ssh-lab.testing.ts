@@ -19,6 +19,7 @@ import type {
   DialPlan,
   LoginAttempt,
   LoginOutcome,
+  OpenedSession,
   SshPorts,
   Traffic,
   TrafficEffect,
@@ -210,8 +211,8 @@ async function startProxy(
         );
       },
       prompts: () => Promise.resolve([]),
-      openSession: (login): Promise<Result<SessionFacts, Fault>> =>
-        Promise.resolve(ok(labFacts(login))),
+      openSession: (login): Promise<Result<OpenedSession, Fault>> =>
+        Promise.resolve(ok({ facts: labFacts(login), takesPassword: false })),
       ...options.authority,
     },
     sessions: {

@@ -44,9 +44,10 @@ export function afterFirstFactor(
  * tell who is enrolled, and so who exists.
  */
 export function promptsFor(rules: LoginRules, stage: LoginStage): readonly LoginPrompt[] {
-  if (stage.name === "second") return [{ text: "One-time code: ", echo: false }];
+  if (stage.name === "second")
+    return [{ text: "One-time code: ", echo: false, asksPassword: false }];
   if (stage.name === "first" && rules.methods.includes("keyboard-interactive")) {
-    return [{ text: "Password: ", echo: false }];
+    return [{ text: "Password: ", echo: false, asksPassword: true }];
   }
   return [];
 }

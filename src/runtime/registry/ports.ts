@@ -24,10 +24,7 @@ export interface Destinations<Plan> {
   /** Null when the user name fits no template. */
   claim(userName: string): ClaimedName | null;
   /** Account and target for a person who has proved who they are; the fault is for their eyes. */
-  choose(
-    claim: ClaimedName,
-    person: PersonFacts,
-  ): Result<Pick<SessionFacts, "account" | "target">, Fault>;
+  choose(claim: ClaimedName, person: PersonFacts): Result<ChosenDestination, Fault>;
   /** `firstUse`: the key that was seen first on this target, when its trust works like that. */
   plan(
     facts: SessionFacts,
@@ -36,6 +33,11 @@ export interface Destinations<Plan> {
   ): Promise<Result<Plan, Fault>>;
   /** What the configuration knows about a key that a target has shown. */
   judgeHostKey(target: string, key: HostKeyFacts): "trusted" | "first-use" | Fault;
+}
+
+export interface ChosenDestination extends Pick<SessionFacts, "account" | "target"> {
+  /** The account takes over the password typed at login. */
+  readonly takesPassword: boolean;
 }
 
 export interface HostKeyFacts {
@@ -97,6 +99,13 @@ export type LoginOutcome =
 export interface LoginPrompt {
   readonly text: string;
   readonly echo: boolean;
+  /** The answer is the person's password, which an account on the target may take over. */
+  readonly asksPassword: boolean;
+}
+
+export interface OpenedSession {
+  readonly facts: SessionFacts;
+  readonly takesPassword: boolean;
 }
 
 export type HostKeyJudgement =
@@ -121,7 +130,7 @@ export interface RegistryAnswers<Plan> {
   readonly authenticate: { readonly outcome: LoginOutcome; readonly events: readonly EventDraft[] };
   readonly prompts: readonly LoginPrompt[];
   readonly "open-session": {
-    readonly opened: Result<SessionFacts, Fault>;
+    readonly opened: Result<OpenedSession, Fault>;
     readonly events: readonly EventDraft[];
   };
   readonly plan: Result<Plan, Fault>;

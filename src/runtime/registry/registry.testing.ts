@@ -72,6 +72,7 @@ export function fakeDestinations(): Destinations<string> {
         ? ok({
             account: "root",
             target: { name: claim.target, address: "127.0.0.1:22", labels: {}, embedded: false },
+            takesPassword: claim.target === "db-passthrough",
           })
         : err(fault("CHP_RUNTIME_NO_DESTINATION", "there is no target for you")),
     plan: (facts, offered, firstUse) =>

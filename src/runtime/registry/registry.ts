@@ -169,7 +169,8 @@ class ParentRegistry<Plan> implements Registry<Plan> {
       authMethods: login.passed,
     };
     this.sessions.set(login.session, { facts, stream });
-    return { opened: ok(facts), events: [] };
+    const { takesPassword } = chosen.value;
+    return { opened: ok({ facts, takesPassword }), events: [] };
   }
 
   #full(person: string): Fault | null {

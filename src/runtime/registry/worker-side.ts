@@ -6,7 +6,7 @@ import {
   fault,
   type Fault,
   type Result,
-  type Secret,
+  Secret,
   type SessionId,
 } from "../../kernel/index.js";
 import type { FactorOutcome, PersonFacts, SessionFacts } from "../../model/index.js";
@@ -21,6 +21,7 @@ import type {
   LoginFacts,
   LoginOutcome,
   LoginPrompt,
+  OpenedSession,
   RegistryAnswers,
   RegistryQuestion,
 } from "./ports.js";
@@ -34,7 +35,7 @@ export interface RegistryProxy<Plan> extends FactorDesk {
   prompts(login: LoginFacts): Promise<readonly LoginPrompt[]>;
   openSession(
     login: LoginFacts & { readonly person: PersonFacts },
-  ): Promise<Result<SessionFacts, Fault>>;
+  ): Promise<Result<OpenedSession, Fault>>;
   plan(facts: SessionFacts, offered: { readonly password?: Secret }): Promise<Result<Plan, Fault>>;
   judgeHostKey(target: string, key: HostKeyFacts): Promise<HostKeyJudgement>;
   /** Number of the first event that the session itself tells; asked once, when it starts. */
@@ -108,7 +109,7 @@ export function createRegistryProxy<Plan>(
       const question = { kind: "open-session", login, person: person.name } as const;
       const answer = await ask(question, LOGIN_DEADLINE_MS);
       // Whatever the parent has noted or will note: this session does not run.
-      const giveUp = (why: string): Result<SessionFacts, Fault> => {
+      const giveUp = (why: string): Result<OpenedSession, Fault> => {
         deps.link.sessionEnded(login.session, "closed");
         return err(unanswered(why));
       };
@@ -118,7 +119,13 @@ export function createRegistryProxy<Plan>(
       return answer.opened;
     },
     async plan(facts, { password }) {
-      const question = { kind: "plan", session: facts.id, ...(password && { password }) } as const;
+      // A copy: asking wipes what it sends, and the session may have to dial again.
+      const lent = password?.reveal((bytes) => new Secret(new Uint8Array(bytes)));
+      const question = {
+        kind: "plan",
+        session: facts.id,
+        ...(lent === undefined ? {} : { password: lent }),
+      } as const;
       return (await ask(question, PLAN_DEADLINE_MS)) ?? err(unanswered("no way to the target"));
     },
     async judgeHostKey(target, key) {

@@ -77,10 +77,11 @@ describe("login", () => {
           }
           return Promise.resolve({ type: "refused", next: ["password"] });
         },
-        prompts: () => Promise.resolve([{ text: "One-time code: ", echo: false }]),
+        prompts: () =>
+          Promise.resolve([{ text: "One-time code: ", echo: false, asksPassword: false }]),
         openSession: (login) => {
           passed = login.passed;
-          return Promise.resolve(ok(labFacts(login)));
+          return Promise.resolve(ok({ facts: labFacts(login), takesPassword: false }));
         },
       },
     });

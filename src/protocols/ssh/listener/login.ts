@@ -10,6 +10,8 @@ import type {
 } from "../ports.js";
 
 export interface Login {
+  /** Wipes what was typed; for a connection that ends before it is logged in. */
+  forget(): void;
   /** Handles one method tried by the client; never throws, never rejects. */
   tried(attempt: LoginTry): Promise<void>;
 }
@@ -39,6 +41,14 @@ const ALL: readonly LoginMethod[] = ["publickey", "password", "keyboard-interact
 
 type Start = Omit<LoginFacts, "userName" | "passed">;
 
+interface Judged {
+  readonly login: LoginFacts;
+  readonly proof: LoginAttempt["proof"];
+  readonly outcome: LoginOutcome;
+  /** The person's password, if that is what was proved. */
+  readonly typed: string | undefined;
+}
+
 /** The server's side of RFC 4252: asks the authority and carries its answers to the client. */
 export function createLogin(authority: SshAuthority, start: Start, events: LoginEvents): Login {
   const passed: LoginMethod[] = [];
@@ -47,20 +57,17 @@ export function createLogin(authority: SshAuthority, start: Start, events: Login
   let person: PersonFacts | null = null;
   let password: Secret | null = null;
 
-  async function judge(attempt: LoginTry, proof: LoginAttempt["proof"]): Promise<void> {
+  async function judge(
+    attempt: LoginTry,
+    proof: LoginAttempt["proof"],
+    typed?: string,
+  ): Promise<void> {
     const login: LoginFacts = { ...start, userName: attempt.userName, passed: [...passed] };
     const outcome = await authority.authenticate({ ...login, proof });
-    answer(attempt, { login, proof, outcome });
+    answer(attempt, { login, proof, outcome, typed });
   }
 
-  function answer(
-    attempt: LoginTry,
-    {
-      login,
-      proof,
-      outcome,
-    }: { login: LoginFacts; proof: LoginAttempt["proof"]; outcome: LoginOutcome },
-  ): void {
+  function answer(attempt: LoginTry, { login, proof, outcome, typed }: Judged): void {
     const onlyAsked = proof.method === "publickey" && !proof.proved;
     switch (outcome.type) {
       case "refused":
@@ -71,7 +78,7 @@ export function createLogin(authority: SshAuthority, start: Start, events: Login
         if (onlyAsked) attempt.accept();
         else {
           if (proof.method !== "none") passed.push(proof.method);
-          keepPassword(attempt);
+          keepPassword(typed);
           attempt.reject(outcome.next, true);
         }
         return;
@@ -82,15 +89,18 @@ export function createLogin(authority: SshAuthority, start: Start, events: Login
         }
         person = outcome.person;
         const now = proof.method === "none" ? passed : [...passed, proof.method];
-        keepPassword(attempt);
+        keepPassword(typed);
         attempt.accept();
         events.accepted({ login: { ...login, passed: now }, person, password });
       }
     }
   }
 
-  function keepPassword(attempt: LoginTry): void {
-    if (attempt.method === "password") password = secret(attempt.password);
+  /** The one that was right, by whichever method it was asked. */
+  function keepPassword(typed: string | undefined): void {
+    if (typed === undefined) return;
+    password?.wipe();
+    password = secret(typed);
   }
 
   async function publicKey(attempt: LoginTry & { method: "publickey" }): Promise<void> {
@@ -117,7 +127,8 @@ export function createLogin(authority: SshAuthority, start: Start, events: Login
       attempt.reject(ALL, false);
       return;
     }
-    await judge(attempt, { method: "keyboard-interactive", answers: answers.map(secret) });
+    const typed = answers.find((_, index) => prompts[index]?.asksPassword === true);
+    await judge(attempt, { method: "keyboard-interactive", answers: answers.map(secret) }, typed);
   }
 
   function giveUp(reason: string): void {
@@ -144,7 +155,10 @@ export function createLogin(authority: SshAuthority, start: Start, events: Login
         return judge(attempt, { method: "none" });
       case "password":
         if (!isShort(attempt.password)) attempt.reject(ALL, false);
-        else await judge(attempt, { method: "password", password: secret(attempt.password) });
+        else {
+          const proof = { method: "password", password: secret(attempt.password) } as const;
+          await judge(attempt, proof, attempt.password);
+        }
         return;
       case "publickey":
         return publicKey(attempt);
@@ -156,6 +170,7 @@ export function createLogin(authority: SshAuthority, start: Start, events: Login
   }
 
   return {
+    forget: () => password?.wipe(),
     async tried(attempt) {
       try {
         await handle(attempt);

@@ -64,7 +64,7 @@ export function servePerson(ports: SshPorts, start: PersonStart): PersonConnecti
       case "opening":
         stage.bytes += payload.length;
         if (stage.bytes > EARLY_BYTES_MAX) finish(DISCONNECT.protocolError, "too much too early");
-        else stage.early.push(payload.slice());
+        else stage.early.push(new Uint8Array(payload)); // `slice` of a Buffer is no copy
         return;
       case "open":
         stage.connection.receive(payload);
@@ -88,11 +88,13 @@ export function servePerson(ports: SshPorts, start: PersonStart): PersonConnecti
       finish(DISCONNECT.byApplication, why);
       return;
     }
+    const { takesPassword } = session.value;
+    if (!takesPassword) password?.wipe();
     const relay = createSessionRelay({
       ports,
-      facts: session.value,
+      facts: session.value.facts,
       transport,
-      offered: password === null ? {} : { password },
+      offered: password !== null && takesPassword ? { password } : {},
       version: options.version,
       ...(options.rekey === undefined ? {} : { rekey: options.rekey }),
     });
@@ -110,6 +112,7 @@ export function servePerson(ports: SshPorts, start: PersonStart): PersonConnecti
     clearTimeout(grace);
     if (stage.name === "over") return;
     if (stage.name !== "open") {
+      if (stage.name === "login") login.forget();
       stage = { name: "over" };
       transport.disconnect(reason, text);
     } else stage.relay.end(text);
@@ -122,6 +125,7 @@ export function servePerson(ports: SshPorts, start: PersonStart): PersonConnecti
       clearTimeout(grace);
       const was: Stage = stage;
       stage = { name: "over" };
+      if (was.name === "login") login.forget();
       if (was.name !== "open") return;
       was.connection.lost();
       was.relay.personGone(reason);
