@@ -141,6 +141,16 @@ describe.each([{ cut: false }, { cut: true }])("a person at bash (bytes cut: $cu
     expect(commands(lab)).toEqual([["echo 'a\nb'", "allowed"]]);
   });
 
+  it("presses Ctrl-C and types on in the same breath", async () => {
+    const lab = await open({ cut });
+    const folder = precious(lab);
+    lab.type("echo nothing\x03xrm -rf precious\x03rm -rf precious\r");
+    await lab.seeEvent(isCommand("blocked"));
+    await lab.prompt();
+    expect(existsSync(folder)).toBe(true);
+    expect(commands(lab)).toEqual([["rm -rf precious", "blocked"]]);
+  });
+
   it("may write forbidden words into a here-document", async () => {
     const lab = await open({ cut });
     lab.type("cat > note <<EOF\r");
@@ -280,10 +290,10 @@ describe("what is typed while the echo is off", () => {
 
 describe("a shell in which Ctrl-C has another meaning", () => {
   it("is closed instead of being sent one", async () => {
-    const lab = await open();
+    const lab = await open({ files: { keys: `bind '"\\C-c": accept-line'\n` } });
     const folder = precious(lab);
-    lab.type("stty intr undef; bind '\"\\C-c\": accept-line'\r");
-    await lab.seeEvent(isCommand("allowed"));
+    lab.type("stty intr undef; . ./keys\r");
+    await lab.seeEvent((event) => event.type === "command.entered");
     await lab.prompt();
     lab.type("rm -rf precious\r");
     await lab.seeEvent(isCommand("blocked"));

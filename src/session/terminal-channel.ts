@@ -57,6 +57,8 @@ type Gate =
   | { readonly state: "challenged"; readonly submit: KeyRun; readonly held: HeldLine }
   /** The line was interrupted; nothing passes until a fresh prompt shows that it is gone. */
   | { readonly state: "clearing" }
+  /** The person pressed Ctrl-C: readline may lose what comes in the same breath, so it waits a moment. */
+  | { readonly state: "pausing" }
   | { readonly state: "closed" };
 
 interface HeldLine {
@@ -70,6 +72,8 @@ export const HELD_BYTES_MAX = 256 * 1024;
 const HELD_BYTES_HIGH = HELD_BYTES_MAX / 2;
 /** A shell that shows no prompt so long after Ctrl-C did not drop the line. */
 const FRESH_PROMPT_MS_MAX = 2_000;
+/** A prompt comes within milliseconds of Ctrl-C; a program that shows none is not kept waiting. */
+const INTERRUPT_PAUSE_MS = 100;
 const INTERRUPT = Uint8Array.of(0x03);
 const END_OF_INPUT = 0x04;
 
@@ -137,8 +141,13 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
         const run = endsOpenCommand(decoded) ? asSubmit(decoded) : decoded;
         if (run.kind !== "submit") {
           line.pressed(run, outbox.at);
-          if (run.kind === "control") commands.interrupted();
-          continue;
+          if (run.kind !== "control") continue;
+          commands.interrupted();
+          if (run.bytes[0] !== INTERRUPT[0]) continue;
+          outbox.toTarget(id, bytes.subarray(sent, i + 1));
+          pause();
+          wait(bytes.subarray(i + 1));
+          return;
         }
         const before = i + 1 - run.bytes.length;
         if (before > sent) outbox.toTarget(id, bytes.subarray(sent, before));
@@ -153,6 +162,17 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
       }
     }
     if (sent < bytes.length) outbox.toTarget(id, bytes.subarray(sent));
+    recording.settle();
+  }
+
+  /**
+   * While readline handles the interrupt it can lose characters that it has shown already, and then
+   * another line runs than the one to be seen: what follows waits for the prompt, or a moment where
+   * none comes.
+   */
+  function pause(): void {
+    gate = { state: "pausing" };
+    outbox.setTimer("fresh-prompt", id, after(outbox.at, INTERRUPT_PAUSE_MS));
     recording.settle();
   }
 
@@ -172,8 +192,9 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
 
   function judge(submit: KeyRun): void {
     outbox.clearTimer("settle", id);
-    const reading = line.read(submit);
-    const candidates = commands.candidates(reading);
+    const seen = line.read(submit);
+    const candidates = commands.candidates(seen);
+    const reading = commands.weighed(seen);
     if (candidates === null) {
       release(submit, null);
       return;
@@ -245,7 +266,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     decision: Outcome["decision"] = "allowed",
   ): void {
     const ends = submit.kind === "submit" && submit.form === "eof";
-    if (held !== null && (ends || commands.completes(held.judgement.analysis, held.reading))) {
+    if (held !== null && (ends || commands.tells(held.judgement.analysis, held.reading))) {
       tellCommand(held, decision);
     }
     const launched = commands.released(held, ends);
@@ -319,7 +340,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     if (gate.state === "challenged") aside.put(bytes);
     else outbox.toPerson(id, bytes);
     if (gate.state === "settling") trySettle();
-    else if (gate.state === "clearing" && line.atFreshPrompt()) {
+    else if ((gate.state === "clearing" || gate.state === "pausing") && line.atFreshPrompt()) {
       outbox.clearTimer("fresh-prompt", id);
       reopen();
     }
@@ -328,6 +349,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   function timer(name: TimerName): void {
     if (name === "settle") trySettle();
     else if (name === "echo") recording.recheck();
+    else if (name === "fresh-prompt" && gate.state === "pausing") reopen();
     else if (name === "fresh-prompt" && gate.state === "clearing") {
       closeBlocked("the shell did not drop the line");
     }
