@@ -151,7 +151,7 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
       exit = read;
       // Where nothing is inspected the person learns it when the target said it, as without us.
       if (inspect === "stream") sendExit(exit);
-    } else if (type === "xon-xoff") person?.request(type, body.slice(), null);
+    } else if (type === "xon-xoff") person?.request(type, new Uint8Array(body), null);
     answer(false);
   }
 

@@ -46,7 +46,7 @@ export function createSessionChannel(deps: SessionChannelDeps): SessionChannel {
       return;
     }
     pending += 1;
-    const kept: RequestAsk = { ...ask, body: ask.body.slice(), answer: ask.answer };
+    const kept: RequestAsk = { ...ask, body: new Uint8Array(ask.body), answer: ask.answer };
     asking.ask(
       (request) => handle.input({ kind: "request-asked", channel: id, request, asked }),
       (answer) => {
