@@ -210,6 +210,7 @@ function workerSettings({ config, options, hostKeys, book }: Parts): WorkerSetti
     ...(login.banner === undefined ? {} : { banner: login.banner }),
     loginTimeoutMs: login.timeoutMs,
     keepalive,
+    channelsPerSessionMax: config.limits.channelsPerSessionMax,
     channels,
     env,
     doubt,

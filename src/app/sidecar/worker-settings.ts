@@ -14,6 +14,7 @@ export interface WorkerSettings {
   readonly banner?: string;
   readonly loginTimeoutMs: number;
   readonly keepalive: Config["keepalive"];
+  readonly channelsPerSessionMax: number;
   readonly channels: Config["channels"];
   readonly env: Config["env"];
   readonly doubt: Config["doubt"];

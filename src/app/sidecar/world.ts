@@ -68,6 +68,7 @@ class World implements WorkerWorld {
       version: settings.version,
       loginGraceMs: settings.loginTimeoutMs,
       keepalive: settings.keepalive,
+      channelsMax: settings.channelsPerSessionMax,
       ...(settings.banner === undefined ? {} : { banner: settings.banner }),
     });
   }

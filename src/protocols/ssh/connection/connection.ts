@@ -58,7 +58,11 @@ interface Slot {
   opening: Opening | null;
 }
 
-export function createConnection(transport: Transport, listener: ConnectionListener): Connection {
+export function createConnection(
+  transport: Transport,
+  listener: ConnectionListener,
+  channelsMax = CHANNELS_MAX,
+): Connection {
   const slots = new Map<number, Slot>();
   const ourGlobals: ((answer: GlobalAnswer) => void)[] = [];
   const theirGlobals: { answer: GlobalAnswer | null }[] = [];
@@ -114,8 +118,8 @@ export function createConnection(transport: Transport, listener: ConnectionListe
       );
     };
     asking += 1;
-    if (slots.size + asking > CHANNELS_MAX) {
-      refuse(OPEN_FAILURE.resourceShortage, `at most ${CHANNELS_MAX} channels`);
+    if (slots.size + asking > channelsMax) {
+      refuse(OPEN_FAILURE.resourceShortage, `at most ${channelsMax} channels`);
       return true;
     }
     listener.channelAsked({
@@ -269,11 +273,11 @@ export function createConnection(transport: Transport, listener: ConnectionListe
       for (const { inbox } of [...slots.values()]) inbox?.flush();
     },
     open(opening) {
-      if (gone || slots.size >= CHANNELS_MAX) {
+      if (gone || slots.size >= channelsMax) {
         opening.opened({
           ok: false,
           reason: OPEN_FAILURE.resourceShortage,
-          description: gone ? "the connection is gone" : `at most ${CHANNELS_MAX} channels`,
+          description: gone ? "the connection is gone" : `at most ${channelsMax} channels`,
         });
         return;
       }

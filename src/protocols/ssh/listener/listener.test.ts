@@ -329,10 +329,14 @@ describe("a hostile or broken peer", () => {
     await client.closed;
   });
 
-  it(`that opens ${CHANNELS_MAX} channels gets no more`, async () => {
-    await start({ plan: () => ({ type: "embedded", command: ["/bin/sh"] }) });
+  it.each([
+    { limit: CHANNELS_MAX, server: {} },
+    { limit: 2, server: { channelsMax: 2 } },
+    { limit: CHANNELS_MAX + 1, server: { channelsMax: CHANNELS_MAX + 1 } },
+  ])("that opens $limit channels gets no more: $server", async ({ limit, server }) => {
+    await start({ plan: () => ({ type: "embedded", command: ["/bin/sh"] }), server });
     const client = await connectRaw(lab.proxy.port);
-    for (let id = 0; id <= CHANNELS_MAX; id += 1) {
+    for (let id = 0; id <= limit; id += 1) {
       client.transport.send(
         encodeWire(
           { byte: 90 },
@@ -343,9 +347,9 @@ describe("a hostile or broken peer", () => {
         ),
       );
     }
-    await until("all answers", () => client.received.length === CHANNELS_MAX + 1);
+    await until("all answers", () => client.received.length === limit + 1);
     expect(client.received.map((payload) => payload[0])).toEqual([
-      ...new Array<number>(CHANNELS_MAX).fill(91),
+      ...new Array<number>(limit).fill(91),
       92,
     ]);
     client.end();

@@ -14,6 +14,8 @@ export interface SshServerOptions {
   /** From accepting the socket to the client's identification string. */
   readonly greetingMs?: number;
   readonly rekey?: TransportOptions;
+  /** Channels that one person may have open at the same time on one connection. */
+  readonly channelsMax?: number;
 }
 
 /** As sshd's LoginGraceTime, which leaves time to find a phone and type a code. */

@@ -97,8 +97,9 @@ export function servePerson(ports: SshPorts, start: PersonStart): PersonConnecti
       offered: password !== null && takesPassword ? { password } : {},
       version: options.version,
       ...(options.rekey === undefined ? {} : { rekey: options.rekey }),
+      ...(options.channelsMax === undefined ? {} : { channelsMax: options.channelsMax }),
     });
-    const connection = createConnection(transport, relay.person);
+    const connection = createConnection(transport, relay.person, options.channelsMax);
     relay.begin(connection);
     const stop = keepAlive(connection, options.keepalive ?? KEEPALIVE_DEFAULT, () => {
       transport.destroy();

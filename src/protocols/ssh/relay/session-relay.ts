@@ -36,6 +36,7 @@ export interface SessionRelayDeps {
   readonly offered: { readonly password?: Secret };
   readonly version: string;
   readonly rekey?: TransportOptions;
+  readonly channelsMax?: number;
 }
 
 /** How long clients get to read their exit codes and hang up by themselves. */
@@ -66,6 +67,7 @@ export function createSessionRelay(deps: SessionRelayDeps): SessionRelay {
         version: deps.version,
         events,
         ...(deps.rekey === undefined ? {} : { rekey: deps.rekey }),
+        ...(deps.channelsMax === undefined ? {} : { channelsMax: deps.channelsMax }),
       }),
     channelAsked: targetChannelAsked,
     failed: (reason) => handle.input({ kind: "target-failed", reason }),
@@ -84,7 +86,7 @@ export function createSessionRelay(deps: SessionRelayDeps): SessionRelay {
       return;
     }
     const id = nextChannel();
-    const body = ask.body.slice();
+    const body = new Uint8Array(ask.body);
     askForChannel(id, asked, (answer) => {
       const refusal = refusalOf(asked, answer);
       if (refusal !== null) ask.refuse(OPEN_FAILURE.prohibited, refusal);
@@ -148,7 +150,7 @@ export function createSessionRelay(deps: SessionRelayDeps): SessionRelay {
       ask.answer({ success: false });
       return;
     }
-    const body = ask.body.slice();
+    const body = new Uint8Array(ask.body);
     if (name === "cancel-tcpip-forward" || name === "cancel-streamlocal-forward@openssh.com") {
       // Giving something back needs nobody's leave.
       if (access.leg === null) ask.answer({ success: false });
@@ -183,7 +185,7 @@ export function createSessionRelay(deps: SessionRelayDeps): SessionRelay {
       return;
     }
     const id = nextChannel();
-    const body = ask.body.slice();
+    const body = new Uint8Array(ask.body);
     askForChannel(id, asked, (answer) => {
       const refusal = refusalOf(asked, answer);
       if (refusal !== null) ask.refuse(OPEN_FAILURE.prohibited, refusal);

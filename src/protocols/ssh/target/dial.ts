@@ -24,6 +24,8 @@ export interface Dialling {
   readonly version: string;
   readonly events: TargetLegEvents;
   readonly rekey?: TransportOptions;
+  /** As many as the person may open; without it the connection's own limit. */
+  readonly channelsMax?: number;
 }
 
 /** Makes the way to the target as the plan says; credentials are wiped when this is done. */
@@ -93,18 +95,22 @@ interface EstablishedLeg {
   lost(reason: string): void;
 }
 
-function establish(inside: Inside, { events, rekey }: Dialling): EstablishedLeg {
+function establish(inside: Inside, { events, rekey, channelsMax }: Dialling): EstablishedLeg {
   let closed = false;
   const transport: Transport = createTransport(
     inside,
     (payload) => connection.receive(payload),
     rekey,
   );
-  const connection: Connection = createConnection(transport, {
-    channelAsked: events.channelAsked,
-    // hostkeys-00@openssh.com and the like: the host key is the planner's business, not the wire's.
-    globalAsked: (ask) => ask.answer({ success: false }),
-  });
+  const connection: Connection = createConnection(
+    transport,
+    {
+      channelAsked: events.channelAsked,
+      // hostkeys-00@openssh.com and the like: the host key is the planner's business, not the wire's.
+      globalAsked: (ask) => ask.answer({ success: false }),
+    },
+    channelsMax,
+  );
   transport.onDrain(() => connection.drained());
   const stop = keepAlive(connection, KEEPALIVE_DEFAULT, () => transport.destroy());
   return {
