@@ -16,6 +16,7 @@ import { analyseLine, isOpaque, type ShellKnowledge } from "../shell/index.js";
 import type { Judgement, StepUpOrder } from "./judgement.js";
 import type { Outbox } from "./outbox.js";
 import type { SessionSeed, StepUpPolicy } from "./session.js";
+import { unseenWay } from "./unseen-ways.js";
 
 /**
  * Where every command of a session is judged and told, whatever way it came: typed, as an exec
@@ -113,12 +114,14 @@ export function createCommandDesk(seed: SessionSeed, outbox: Outbox): CommandDes
     if (analyses.some((a) => a.unparsed !== undefined || isOpaque(a))) {
       doubts.push({ name: "unparsed", demand: seed.doubt.onUnparsed });
     }
-    if (command.unknowable !== undefined) {
+    const typed = command.channelKind === "shell" ? analyses : [];
+    const unseen = command.unknowable ?? firstOf(typed, unseenWay);
+    if (unseen !== undefined) {
       // What runs is not known at all: where a rule could forbid it, it does not run.
       doubts.push({
         name: "unknowable",
         demand: enforcing ? "block" : seed.doubt.onUncertain,
-        why: command.unknowable,
+        why: unseen,
       });
     } else if (command.confidence < CERTAIN_FROM && !command.hidden) {
       doubts.push({ name: "uncertain", demand: seed.doubt.onUncertain });
@@ -185,6 +188,14 @@ export function createCommandDesk(seed: SessionSeed, outbox: Outbox): CommandDes
       return { commands, blocked };
     },
   };
+}
+
+function firstOf<T, R>(all: readonly T[], look: (one: T) => R | undefined): R | undefined {
+  for (const one of all) {
+    const found = look(one);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 interface Doubt {

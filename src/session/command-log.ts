@@ -11,11 +11,15 @@ export interface CommandLog {
   readonly knowledge: ShellKnowledge;
   /** Every text to judge, the likeliest first; null when there is nothing to judge (an empty line). */
   candidates(reading: LineReading): readonly string[] | null;
+  /** The line, less sure where the prompt does not tell whether it goes on with the lines before. */
+  weighed(reading: LineReading): LineReading;
   /** The whole command as the shell takes it. */
   text(reading: LineReading): string;
   typed(reading: LineReading): string;
   /** True when this line ends the command: it is told now, and not with a later line. */
   completes(analysis: Analysis, reading: LineReading): boolean;
+  /** As `completes`, or it may be a command of its own. */
+  tells(analysis: Analysis, reading: LineReading): boolean;
   /** `ends`: the command is over whatever its grammar says (Ctrl-D in a here-document). */
   released(
     held: { readonly reading: LineReading; readonly judgement: Judgement } | null,
@@ -29,6 +33,8 @@ export interface CommandLog {
   interrupted(): void;
 }
 
+/** It is one of two commands, and which is not known. */
+const CONTINUED_CONFIDENCE = 0.8;
 /** A command of more lines is judged by what is there, and told. */
 const LINES_MAX = 1_000;
 const CHARS_MAX = 64 * 1024;
@@ -38,6 +44,12 @@ export function createCommandLog(): CommandLog {
   /** Lines released so far of a command that the shell has not taken as complete. */
   let open: string[] = [];
   let openChars = 0;
+  /** The shell has asked for more with a prompt that is not the one it asks for commands with. */
+  let promptsDiffer = false;
+
+  /** The prompt does not say whether the shell takes this line as a part of those before. */
+  const isDoubtful = (reading: LineReading): boolean =>
+    open.length > 0 && reading.prompt !== "continuation";
 
   function forget(): void {
     open = [];
@@ -51,16 +63,20 @@ export function createCommandLog(): CommandLog {
       return knowledge;
     },
     candidates(reading) {
-      // The same prompt as before the command means that the shell does not ask for more: whatever we
-      // thought of the lines before, this one stands for itself.
-      if (reading.prompt === "primary") forget();
+      // The prompt for commands means that the shell does not ask for more: whatever we thought of the
+      // lines before, this one stands for itself. But PS2 may have been made to look like PS1.
+      if (reading.prompt === "primary" && promptsDiffer) forget();
+      if (reading.prompt === "continuation") promptsDiffer = true;
       const nothing = !reading.hidden && reading.unknowable === undefined;
       if (nothing && open.length === 0 && reading.candidates.every((c) => c.trim() === ""))
         return null;
       const joined = reading.candidates.map(whole);
-      const doubtful = open.length > 0 && reading.prompt === "unknown";
-      return doubtful ? [...joined, ...reading.candidates] : joined;
+      return isDoubtful(reading) ? [...joined, ...reading.candidates] : joined;
     },
+    weighed: (reading) =>
+      isDoubtful(reading)
+        ? { ...reading, confidence: Math.min(reading.confidence, CONTINUED_CONFIDENCE) }
+        : reading,
     text: (reading) => whole(reading.text),
     typed: (reading) => whole(reading.typed ?? reading.text),
     completes: (analysis, reading) =>
@@ -68,6 +84,10 @@ export function createCommandLog(): CommandLog {
       analysis.complete ||
       open.length >= LINES_MAX ||
       openChars + reading.text.length > CHARS_MAX,
+    tells(analysis, reading) {
+      const alone = reading.prompt === "primary" && isDoubtful(reading);
+      return alone || this.completes(analysis, reading);
+    },
     get open() {
       return open.length > 0;
     },
@@ -81,6 +101,7 @@ export function createCommandLog(): CommandLog {
         openChars += reading.text.length;
         return { text: reading.text, programs: [], complete: false };
       }
+      if (/PS[12]/.test(judgement.analysis.line)) promptsDiffer = false;
       forget();
       knowledge = learnFromLine(knowledge, judgement.analysis);
       const programs = judgement.analysis.invocations.flatMap((one) =>

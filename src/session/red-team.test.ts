@@ -99,3 +99,56 @@ describe("words that only the shell knows", () => {
     );
   });
 });
+
+describe("a prompt for more that looks like the prompt for commands hides nothing", () => {
+  stops(
+    [
+      { by: "a trailing backslash", keys: ["r\\\r", "m -rf precious\r"] },
+      { by: "a here-document", keys: ["bash <<'EOF'\r", "r\\\r", "m -rf precious\r", "EOF\r"] },
+      { by: "a loop", keys: ["for x in rm; do\r", "$x -rf precious\r", "done\r"] },
+      { by: "an open quote", keys: ["bash -c 'r''m \\\r", "-rf precious'\r"] },
+    ].map((one) => ({ ...one, keys: ["PS2=$PS1\r", ...one.keys] })),
+  );
+});
+
+const OLD = { files: { ".old": "ls\nrm -rf precious\n" }, rc: "history -r $HOME/.old" };
+
+describe("commands of the history that are not shown before they run", () => {
+  stops([
+    { by: "fc -s", keys: ["fc -s rm\r"], options: OLD },
+    { by: "fc and an editor", keys: ["fc -e true rm\r"], options: OLD },
+    { by: "fc with a replacement", keys: ["rx -rf precious\r", "fc -s rx=rm\r"] },
+  ]);
+  it("may be listed", async () => {
+    await attack({ keys: ["fc -l\r", "fc -ln -5\r"] }, (lab) =>
+      expect(commands(lab).map(({ data }) => data.decision)).toEqual(["allowed", "allowed"]),
+    );
+  });
+});
+
+describe("keys that run a line unseen can not be made", () => {
+  stops([
+    { by: "a key that accepts", keys: ["bind '\"q\":accept-line'\r", "rm -rf preciousq"] },
+    { by: "a key that types", keys: ['bind \'"q":"rm -rf precious\\n"\'\r', "q"] },
+    {
+      by: "a key that edits the line",
+      keys: ['bind -x \'"\\C-m":READLINE_LINE="rm -rf precious"\'\r', "echo\r"],
+    },
+    {
+      by: "a file of bindings",
+      keys: ["bind -f ir\r", "rm -rf preciousq"],
+      options: { files: { ir: '"q":accept-line\n' } },
+    },
+    {
+      by: "a file of bindings for another shell",
+      keys: ["INPUTRC=$HOME/ir bash --norc\r", "rm -rf preciousq"],
+      options: { files: { ir: '"q":accept-line\n' } },
+    },
+  ]);
+  it("but searching with the arrows may be set up", async () => {
+    await attack(
+      { keys: [`bind '"\\e[A": history-search-backward'\r`, "bind 'set bell-style none'\r"] },
+      (lab) => expect(commands(lab).map(({ data }) => data.decision)).not.toContain("blocked"),
+    );
+  });
+});

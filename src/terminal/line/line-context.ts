@@ -1,6 +1,11 @@
 import type { LineReading } from "../../model/index.js";
 import { isReader, isShell } from "./programs.js";
-import { looksLikeContinuation, looksLikePrompt, type PromptBook } from "./prompt-book.js";
+import {
+  looksLikeContinuation,
+  looksLikePrompt,
+  type PromptBook,
+  type PromptKind,
+} from "./prompt-book.js";
 
 /** Who will read the line, as far as its prompt and what was started tell. */
 export type Reader = Pick<LineReading, "context" | "prompt" | "program">;
@@ -33,7 +38,7 @@ export function createLineContext(book: PromptBook): LineContext {
       if (known?.exact === true && prompt.trim() !== "") {
         return { context: "shell", prompt: known.kind };
       }
-      if (!complete && looksLikeContinuation(prompt)) {
+      if (!complete && (looksLikeContinuation(prompt) || behindTypeAhead(prompt))) {
         return { context: "shell", prompt: "continuation" };
       }
       if (known !== null && (program === undefined || prompt.trim().length > 3)) {
@@ -50,6 +55,15 @@ export function createLineContext(book: PromptBook): LineContext {
       prompt: "unknown",
       ...(other === undefined ? {} : { program: other }),
     };
+  }
+
+  /** What was typed before the shell asked for more stands in front of its prompt. */
+  function behindTypeAhead(prompt: string): boolean {
+    const ending = (kind: PromptKind): boolean =>
+      book.texts.some(
+        (text) => text.trim() !== "" && prompt.endsWith(text) && book.kindOf(text)?.kind === kind,
+      );
+    return !ending("primary") && (ending("continuation") || prompt.endsWith("> "));
   }
 
   /** A prompt not seen before: the first one, a changed one, or that of a nested shell. */
