@@ -36,16 +36,4 @@ export const configFaults = {
     remedy: "check the path under `rules`; relative paths start at the configuration file's folder",
     retryable: false,
   },
-  CHP_CONFIG_DESTINATION: {
-    summary: "a person asked for a target or account that is not there for them",
-    remedy:
-      "compare `targets`, their `accounts` and `access` with the user name: PERSON+ACCOUNT@TARGET",
-    retryable: false,
-  },
-  CHP_CONFIG_HOST_KEY: {
-    summary: "a target's host key is not the one that the configuration trusts",
-    remedy:
-      "find out why it changed before anything else; if it is right, mend `hostKey` of the target (`ssh-keyscan -p PORT HOST` shows the key)",
-    retryable: false,
-  },
 } as const satisfies FaultTable;

@@ -1,4 +1,6 @@
-import { existsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import { describeFault, fault } from "../../../../kernel/index.js";
 import type { Exit, PtyFacts } from "../../../../model/index.js";
 import type { Channel } from "../../connection/channel.js";
 import type { Opening } from "../../connection/connection.js";
@@ -55,8 +57,11 @@ export function createEmbeddedChannel(
     drained: () => undefined, // `write` reports every chunk
     exited: (exit) => tellExit(exit),
     closed: () => finish(),
-    failed(message) {
-      listener.data(Buffer.from(`${message}\r\n`), "stderr");
+    failed(reason) {
+      const told = describeFault(fault("CHP_SSH_EMBEDDED_SHELL", `${shell().file}: ${reason}`));
+      const [end, stream] =
+        pty === null ? (["\n", "stderr"] as const) : (["\r\n", "stdout"] as const);
+      listener.data(Buffer.from(`${told}${end}`), stream);
       tellExit({ type: "code", code: 127 });
       finish();
     },
@@ -92,6 +97,8 @@ export function createEmbeddedChannel(
       ...(plan.runAs === undefined ? {} : { runAs: plan.runAs }),
     };
     try {
+      // In a terminal a program that is not there would only be a shell that ends at once.
+      if (isAbsolute(program.file)) accessSync(program.file, constants.X_OK);
       if (pty === null) local = startOnPipes(start, events);
       else {
         const { columns, rows } = pty;

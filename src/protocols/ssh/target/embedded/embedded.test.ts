@@ -150,13 +150,17 @@ describe("an embedded target", () => {
     expect(readFileSync(file).equals(readFileSync(source))).toBe(true);
   });
 
-  it("says why a program can not be started", async () => {
+  it.each([
+    { how: "on pipes", flags: [] },
+    { how: "in a terminal", flags: ["-tt"] },
+  ])("says why a program can not be started $how", async ({ flags }) => {
     const gone = await startLab({
       plan: (): DialPlan => ({ type: "embedded", command: ["/no/such/shell"] }),
     });
-    const result = await gone.ssh(["true"]);
+    const result = await gone.ssh([...flags, "true"]);
     await gone.close();
-    expect(result.stderr).toContain("ENOENT");
+    const told = flags.length === 0 ? result.stderr : result.stdout.toString();
+    expect(told).toMatch(/^CHP_SSH_EMBEDDED_SHELL \/no\/such\/shell: ENOENT.*\r?\n$/);
     expect(result.code).toBe(127);
   });
 
