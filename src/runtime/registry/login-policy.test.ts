@@ -28,12 +28,16 @@ describe("the policy of log-ins", () => {
     expect(nextMethods(RULES, FIRST)).toEqual(RULES.methods);
     expect(nextMethods(RULES, SECOND)).toEqual(["keyboard-interactive"]);
     expect(nextMethods(RULES, DONE)).toEqual([]);
-    expect(promptsFor(RULES, SECOND)).toEqual([{ text: "One-time code: ", echo: false }]);
+    expect(promptsFor(RULES, SECOND)).toEqual([
+      { text: "One-time code: ", echo: false, asksPassword: false },
+    ]);
     expect(promptsFor(RULES, DONE)).toEqual([]);
   });
 
   it("does not tell by its prompts who is enrolled", () => {
-    expect(promptsFor(RULES, FIRST)).toEqual([{ text: "Password: ", echo: false }]);
+    expect(promptsFor(RULES, FIRST)).toEqual([
+      { text: "Password: ", echo: false, asksPassword: true },
+    ]);
     expect(promptsFor({ ...RULES, methods: ["publickey"] }, FIRST)).toEqual([]);
   });
 

@@ -154,7 +154,7 @@ describe("logging in", () => {
       { kind: "prompts", login: login("s1") },
       from,
     );
-    expect(prompts).toEqual([{ text: "One-time code: ", echo: false }]);
+    expect(prompts).toEqual([{ text: "One-time code: ", echo: false, asksPassword: false }]);
     const second = await attempt(lab, login("s1"), ANSWER("step-5"));
     expect(second.outcome).toMatchObject({ type: "accepted", person: { name: "alice" } });
     expect(

@@ -10,6 +10,8 @@ import {
   answer,
   freePort,
   hasSshd,
+  LAB_PERSON,
+  labFacts,
   listen,
   permissiveCore,
   startLab,
@@ -408,35 +410,55 @@ describe.skipIf(!hasSshd)("a session between a person, the core and a target", (
     expect(result.stderr).toContain("no matching host key format");
   });
 
-  it("hands a password typed at login to a target that takes it over, and wipes it after", async () => {
-    let taken: Secret | undefined;
-    await start({
-      targets: {
-        plan: (_facts, { password }) => {
-          taken = password;
-          return Promise.resolve(err(fault("CHP_SSH_TARGET_UNREACHABLE", "seen")));
+  it.each([
+    { method: "password", takesPassword: true },
+    { method: "keyboard-interactive", takesPassword: true },
+    { method: "password", takesPassword: false },
+  ] as const)(
+    "hands the password of the login over and wipes it: $method, taken $takesPassword",
+    async (row) => {
+      let typed = "";
+      let taken: Secret | undefined;
+      await start({
+        authority: {
+          authenticate: ({ proof: { method } }) =>
+            Promise.resolve(
+              method === row.method
+                ? { type: "accepted", person: LAB_PERSON }
+                : { type: "refused", next: [row.method] },
+            ),
+          prompts: () => Promise.resolve([{ text: "Password: ", echo: false, asksPassword: true }]),
+          openSession: (login) =>
+            Promise.resolve(ok({ facts: labFacts(login), takesPassword: row.takesPassword })),
         },
-      },
-    });
-    const askpass = path.join(lab.folder, "askpass");
-    writeFileSync(askpass, "#!/bin/sh\necho s3cret\n", { mode: 0o700 });
-    const result = await lab.run(
-      "ssh",
-      [
-        ...["-F", "none", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"],
-        ...["-o", "PreferredAuthentications=password", "-p", String(lab.proxy.port)],
-        ...["root@127.0.0.1", "true"],
-      ],
-      {
-        stdin: null,
-        env: { HOME: lab.folder, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: "force" },
-      },
-    );
-    expect(result.stderr).toContain("seen");
-    expect(taken).toBeDefined();
-    await until("the end", () => lab.proxy.inputs.at(-1)?.kind === "disconnected");
-    expect(taken?.reveal((bytes) => bytes.length)).toBe(0);
-  });
+        targets: {
+          plan: (_facts, { password }) => {
+            taken = password;
+            typed = password?.reveal((bytes) => Buffer.from(bytes).toString()) ?? "";
+            return Promise.resolve(err(fault("CHP_SSH_TARGET_UNREACHABLE", "seen")));
+          },
+        },
+      });
+      const askpass = path.join(lab.folder, "askpass");
+      writeFileSync(askpass, "#!/bin/sh\necho s3cret\n", { mode: 0o700 });
+      const result = await lab.run(
+        "ssh",
+        [
+          ...["-F", "none", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"],
+          ...["-o", `PreferredAuthentications=${row.method}`, "-p", String(lab.proxy.port)],
+          ...["root@127.0.0.1", "true"],
+        ],
+        {
+          stdin: null,
+          env: { HOME: lab.folder, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: "force" },
+        },
+      );
+      expect(result.stderr).toContain("seen");
+      expect(typed).toBe(row.takesPassword ? "s3cret" : "");
+      await until("the end", () => lab.proxy.inputs.at(-1)?.kind === "disconnected");
+      expect(taken?.reveal((bytes) => bytes.length) ?? 0).toBe(0);
+    },
+  );
 
   describe("memory stays flat", () => {
     const GROWTH_MAX = 48 * 1024 * 1024;
