@@ -155,6 +155,10 @@ export interface EventData {
   };
   "rules.loaded": { digest: string; rules: number; files: readonly string[] };
   "rules.refused": { faults: readonly string[]; keptDigest: string };
+  /** A place that events go to can not be written; they wait in the spool, nothing is lost. */
+  "sink.degraded": { sink: string; reason: string };
+  /** Everything that waited is in its place. */
+  "sink.recovered": { sink: string; degradedMs: number };
   "sidecar.started": { version: string; site: string; node: string; workers: number; pid: number };
   "sidecar.stopped": { reason: string; openSessions: number };
 }

@@ -110,6 +110,8 @@ export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventDa
     },
     "rules.loaded": { digest: "public", rules: "public", files: "public" },
     "rules.refused": { faults: "public", keptDigest: "public" },
+    "sink.degraded": { sink: "public", reason: "public" },
+    "sink.recovered": { sink: "public", degradedMs: "public" },
     "sidecar.started": {
       version: "public",
       site: "public",

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeEvent, wrapEvent } from "../../events/index.js";
 import { sessionId, wallMicros } from "../../kernel/index.js";
 import { openStateDir, type StateDir } from "../../runtime/index.js";
+import { eventually } from "../../runtime/testing/eventually.testing.js";
 import { parseConfig, thisHost, type Config } from "../config/index.js";
 import { openEventHouse } from "./event-house.js";
 
@@ -90,5 +92,50 @@ events: { file: { path: ./events.ndjson } }
       ["io.chaperone.sidecar.stopped.v1", 0, "test"],
     ]);
     expect(log).toEqual(["spool-line-torn", "recording-mended"]);
+  });
+
+  it("tells that the event file can not be written, and that it can again", async (context) => {
+    const mount = join(dir, "small");
+    mkdirSync(mount);
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", mount], { stdio: "ignore" });
+    } catch {
+      context.skip("needs the right to mount a small tmpfs");
+    }
+    try {
+      const events = join(mount, "events.ndjson");
+      const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+      const house = await openEventHouse({
+        config: { ...config(), events: { file: events } },
+        state,
+        log: quiet,
+      });
+      if (!house.ok) throw new Error(house.error.message);
+      const filler = join(mount, "filler");
+      writeFileSync(filler, Buffer.alloc(60 * 1024));
+      const reason = "x".repeat(900);
+      const sent = 20;
+      for (let time = 0; time < sent; time += 1) {
+        house.value.teller.tell({ type: "sidecar.stopped", data: { reason, openSessions: time } });
+      }
+      house.value.delivery.drain();
+      rmSync(filler);
+      const told = () =>
+        readFileSync(events, "utf8")
+          .trim()
+          .split("\n")
+          .map((line) => JSON.parse(line) as { type: string; sequence: number; data: object });
+      await eventually(() => told().at(-1)?.type).toBe("io.chaperone.sink.recovered.v1");
+      await house.value.close();
+      const all = told();
+      expect(all.map(({ sequence }) => sequence)).toEqual(all.map((_, index) => index));
+      expect(all).toHaveLength(sent + 2);
+      expect(all.at(-2)).toMatchObject({
+        type: "io.chaperone.sink.degraded.v1",
+        data: { sink: "file", reason: expect.stringContaining("CHP_RUNTIME_EVENT_FILE") as string },
+      });
+    } finally {
+      execFileSync("umount", ["--lazy", mount]);
+    }
   });
 });

@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { err, ok, type Fault, type Result } from "../../kernel/index.js";
+import {
+  describeFault,
+  err,
+  MICROS_PER_MS,
+  ok,
+  type Fault,
+  type Result,
+} from "../../kernel/index.js";
 import { mendRecordings } from "../../recording/index.js";
 import {
   createClock,
@@ -19,6 +26,7 @@ import {
 import { openEventFile, type EventFile } from "../../sinks/file/index.js";
 import type { Config } from "../config/index.js";
 import type { Log } from "../log.js";
+import { watchEventFile } from "./watched-event-file.js";
 import { eventSource } from "./worker-settings.js";
 
 /** Everything that keeps and delivers events, after it has put in order what an earlier run left. */
@@ -52,8 +60,21 @@ export async function openEventHouse(deps: EventHouseDeps): Promise<Result<Event
   return ok(build(deps, file.value));
 }
 
-function build({ config, state, log }: EventHouseDeps, file: EventFile): EventHouse {
+function build({ config, state, log }: EventHouseDeps, opened: EventFile): EventHouse {
   const clock = createClock();
+  const sink = "file";
+  let degradedAt = clock.now();
+  const file = watchEventFile(opened, {
+    degraded(why) {
+      degradedAt = clock.now();
+      teller.tell({ type: "sink.degraded", data: { sink, reason: describeFault(why) } });
+    },
+    recovered() {
+      const degradedMs = Math.round((clock.now() - degradedAt) / MICROS_PER_MS);
+      log.info("event-file-recovered", { degradedMs });
+      teller.tell({ type: "sink.recovered", data: { sink, degradedMs } });
+    },
+  });
   const boot = createIds().next();
   const stream = streamKey({
     role: "parent",
@@ -78,7 +99,7 @@ function build({ config, state, log }: EventHouseDeps, file: EventFile): EventHo
     stream,
     appended: () => delivery.appended(stream),
   });
-  const teller = createTeller(
+  const teller: Teller = createTeller(
     { clock, spool, delivery, log },
     { source: eventSource(config), subject: `sidecar-${boot}` },
   );
