@@ -5,7 +5,8 @@ import type { LoginRules } from "./ports.js";
 
 /** Who has failed too often, by person and by address, across workers and restarts. */
 export interface Locks {
-  locked(who: Who, nowMs: number): boolean;
+  /** Until when (ms, wall clock) the person or the address is refused; null when they are not. */
+  lockedUntil(who: Who, nowMs: number): number | null;
   failed(who: Who, nowMs: number): void;
   /** A complete login: the person's failures are forgotten, those of the address are not. */
   proved(person: string): void;
@@ -37,9 +38,12 @@ export function createLocks(
   }
 
   return {
-    locked: (who, nowMs) =>
-      failures.lockedUntil(ofPerson(who), nowMs) !== null ||
-      failures.lockedUntil(ofAddress(who), nowMs) !== null,
+    lockedUntil(who, nowMs) {
+      const person = failures.lockedUntil(ofPerson(who), nowMs);
+      const address = failures.lockedUntil(ofAddress(who), nowMs);
+      if (person === null || address === null) return person ?? address;
+      return Math.max(person, address);
+    },
     failed(who, nowMs) {
       count(ofPerson(who), nowMs, rules.failuresPerPersonMax);
       count(ofAddress(who), nowMs, rules.failuresPerAddressMax);

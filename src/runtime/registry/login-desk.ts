@@ -10,6 +10,7 @@ import {
   nextMethods,
   promptsFor,
   refusal,
+  lockedOut,
   type LoginStage,
 } from "./login-policy.js";
 import type { Locks } from "./locks.js";
@@ -176,7 +177,8 @@ async function prove(
   }
   if (proof.method === "none") return refused("method-not-allowed");
   const nowMs = deps.clock.wall() / MICROS_PER_MS;
-  if (deps.locks.locked({ person: name, origin: attempt.origin }, nowMs)) return refused("locked");
+  const who = { person: name, origin: attempt.origin };
+  if (deps.locks.lockedUntil(who, nowMs) !== null) return refused("locked");
   const answer = proof.method === "password" ? proof.password : proof.answers[0];
   if (answer === undefined) return refused("wrong-password");
   if (progress.stage.name === "second") {
@@ -206,15 +208,17 @@ function failed(
 ): Judged {
   const { attempt, progress, why } = facts;
   progress.failures += 1;
-  if (!NOT_COUNTED.has(why)) {
-    const nowMs = deps.clock.wall() / MICROS_PER_MS;
-    deps.locks.failed({ person: progress.claim?.person ?? "", origin: attempt.origin }, nowMs);
-  }
+  const nowMs = deps.clock.wall() / MICROS_PER_MS;
+  const who = { person: progress.claim?.person ?? "", origin: attempt.origin };
+  if (!NOT_COUNTED.has(why)) deps.locks.failed(who, nowMs);
   const session = sessionRefOf(attempt, progress.claim);
   const { method } = attempt.proof;
   const factor = factorOf(attempt.proof, progress.stage);
   return {
-    outcome: refusal(rules, progress.stage, progress.failures),
+    outcome:
+      why === "locked"
+        ? lockedOut((deps.locks.lockedUntil(who, nowMs) ?? nowMs) - nowMs)
+        : refusal(rules, progress.stage, progress.failures),
     events: [{ type: "auth.failed", data: { session, method, factor, reason: why } }],
   };
 }

@@ -52,6 +52,19 @@ export function promptsFor(rules: LoginRules, stage: LoginStage): readonly Login
   return [];
 }
 
+/**
+ * More answers would all be refused: the person is told why, and for how long. It says nothing about who
+ * exists, because names that nobody has are locked in the same way.
+ */
+export function lockedOut(forMs: number): Extract<LoginOutcome, { type: "refused" }> {
+  const minutes = Math.max(1, Math.ceil(forMs / MS_PER_MINUTE));
+  const time = minutes === 1 ? "a minute" : `${minutes} minutes`;
+  const disconnect = `too many failed log-ins of this name or from this address; try again in ${time}, or log in by key`;
+  return { type: "refused", next: [], disconnect };
+}
+
+const MS_PER_MINUTE = 60_000;
+
 export function refusal(
   rules: LoginRules,
   stage: LoginStage,

@@ -233,7 +233,10 @@ describe("logging in", () => {
       login("s-9", "bob@db-1", "192.0.2.9"),
       PASSWORD("bob-password"),
     );
-    expect(right.outcome.type).toBe("refused");
+    expect(right.outcome).toMatchObject({
+      type: "refused",
+      disconnect: expect.stringContaining("try again in 5 minutes") as string,
+    });
     expect(right.events).toMatchObject([{ data: { reason: "locked" } }]);
     const key = await attempt(lab, login("s-10", "bob@db-1", "192.0.2.9"), KEY("bob"));
     expect(key.outcome.type).toBe("accepted");

@@ -217,7 +217,7 @@ class ParentRegistry<Plan> implements Registry<Plan> {
     const { person, factor, answer } = asked;
     const who = { person, origin };
     const nowMs = this.#deps.clock.wall() / MICROS_PER_MS;
-    if (this.#locks.locked(who, nowMs)) return { type: "refused", reason: "locked" };
+    if (this.#locks.lockedUntil(who, nowMs) !== null) return { type: "refused", reason: "locked" };
     const outcome =
       factor === "totp"
         ? await this.#codes.spend(person, answer)
