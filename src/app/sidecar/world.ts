@@ -86,7 +86,7 @@ class World implements WorkerWorld {
 
   news(news: unknown): void {
     const { files } = news as RulesNews; // our own parent tells nothing else
-    const compiled = compileRuleFiles(files);
+    const compiled = compileRuleFiles(files, { checked: true });
     if (!compiled.ok) {
       // The parent has compiled the very same texts: this does not happen, and the old set stays.
       this.#deps.log.error("worker-rules-refused", { faults: compiled.error.length });
@@ -160,7 +160,7 @@ class World implements WorkerWorld {
 
 /** Throws: the parent has compiled them before, and a worker without rules must not run. */
 function rulesOf(settings: WorkerSettings): Ruleset {
-  const compiled = compileRuleFiles(settings.rules);
+  const compiled = compileRuleFiles(settings.rules, { checked: true });
   if (compiled.ok) return compiled.value;
   throw new Error(`the rules do not compile: ${compiled.error.length} faults`);
 }

@@ -9,6 +9,11 @@ export interface RuleFile {
   readonly text: string;
 }
 
+export interface Checked {
+  /** The same files have compiled before: expressions are built when first needed. */
+  readonly checked: boolean;
+}
+
 /** All files together: lists shared, ids unique, overrides applied. */
 export interface Collection {
   readonly rules: readonly CompiledRule[];
@@ -17,7 +22,7 @@ export interface Collection {
   readonly faults: readonly Fault[];
 }
 
-export function collectRules(files: readonly RuleFile[]): Collection {
+export function collectRules(files: readonly RuleFile[], { checked }: Checked): Collection {
   const faults: Fault[] = [];
   const packs = files.map(({ file, text }) => {
     const reading = readPack(file, text);
@@ -40,11 +45,11 @@ export function collectRules(files: readonly RuleFile[]): Collection {
         );
         continue;
       }
-      rules.set(source.id, compileRule(source, { lists, faults, pack }));
+      rules.set(source.id, compileRule(source, { lists, faults, pack, checked }));
     }
   }
   checkSuppressed(rules, faults);
-  applyOverrides(packs, { rules, lists, faults });
+  applyOverrides(packs, { rules, lists, faults, checked });
   return { rules: [...rules.values()], denials: packs.filter((pack) => pack.deny), faults };
 }
 
@@ -83,7 +88,8 @@ function applyOverrides(
     rules,
     lists,
     faults,
-  }: {
+    checked,
+  }: Checked & {
     rules: Map<string, CompiledRule>;
     lists: ReadonlyMap<string, readonly string[]>;
     faults: Fault[];
@@ -92,6 +98,6 @@ function applyOverrides(
   for (const override of packs.flatMap((pack) => pack.overrides)) {
     const rule = rules.get(override.rule);
     if (rule === undefined) faults.push(unknownRule(override.rule, rules, override.at));
-    else rules.set(override.rule, overrideRule(rule, override, { lists, faults }));
+    else rules.set(override.rule, overrideRule(rule, override, { lists, faults, checked }));
   }
 }

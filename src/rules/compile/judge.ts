@@ -8,6 +8,7 @@ import type { JudgedCommand, RuleSubject } from "../ruleset.js";
 import { isBlocking, strictestVerb } from "../verdict.js";
 import { createDenial, type Denial } from "./allow-list.js";
 import { describeInvocation, fillMessage } from "./evidence.js";
+import { createHintIndex, type HintIndex } from "./hint-index.js";
 import type { CompiledException, CompiledRule } from "./rule.js";
 
 export type JudgeMode = "certain" | "doubtful";
@@ -34,9 +35,14 @@ export function createJudge(rules: readonly CompiledRule[], denials: readonly Pa
       denial: createDenial(pack),
     }),
   );
+  // A command is asked about twice, for hits and for doubts: the rules are gone through once. The key
+  // is weak, so nothing of a command outlives it here.
+  const looked = new WeakMap<JudgedCommand, Looked>();
   return (command, subject, mode) => {
-    const line = viewLine(command);
-    const found = findAll(index, { command, subject, line, mode }).filter(
+    const line = looked.get(command)?.line ?? viewLine(command);
+    const both = looked.get(command) ?? { line, ...findAll(index, line, command) };
+    looked.set(command, both);
+    const found = both[mode].filter(
       ({ rule }) => command.wall < rule.expires && rule.scope.holds(subject, command),
     );
     const silenced = silencedPairs(found);
@@ -55,6 +61,7 @@ export function createJudge(rules: readonly CompiledRule[], denials: readonly Pa
 interface RuleIndex {
   readonly byExec: ReadonlyMap<string, readonly CompiledRule[]>;
   readonly general: readonly CompiledRule[];
+  readonly hints: HintIndex;
 }
 
 function indexRules(rules: readonly CompiledRule[]): RuleIndex {
@@ -72,24 +79,31 @@ function indexRules(rules: readonly CompiledRule[]): RuleIndex {
       else bucket.push(rule);
     }
   }
-  return { byExec, general };
+  return { byExec, general, hints: createHintIndex(general.map((rule) => rule.match.hints)) };
 }
 
 interface Asked {
   readonly command: JudgedCommand;
   readonly subject: RuleSubject;
-  readonly line: LineView;
-  readonly mode: JudgeMode;
 }
 
-function findAll(index: RuleIndex, asked: Asked): readonly Found[] {
-  const { line, mode } = asked;
-  const wanted = mode === "certain" ? YES : MAYBE;
-  const out: Found[] = [];
+/** What the rules say about a line, before scopes, silencing and exceptions. */
+type Looked = Readonly<Record<JudgeMode, readonly Found[]>> & { readonly line: LineView };
+
+function findAll(
+  index: RuleIndex,
+  line: LineView,
+  { wall }: JudgedCommand,
+): Record<JudgeMode, readonly Found[]> {
+  const certain: Found[] = [];
+  const doubtful: Found[] = [];
+  const out = { certain, doubtful };
   const ask = (rule: CompiledRule, view: InvocationView): void => {
     const trace: Trace = {};
-    if (rule.match.test(view, trace) !== wanted) return;
-    out.push({ rule: ruleAt(rule, asked.command.wall), view, arg: trace.arg });
+    const answer = rule.match.test(view, trace);
+    if (answer !== YES && answer !== MAYBE) return;
+    const found = { rule: ruleAt(rule, wall), view, arg: trace.arg };
+    (answer === YES ? certain : doubtful).push(found);
   };
   for (const view of line.views) {
     const { exec } = view.invocation;
@@ -98,8 +112,9 @@ function findAll(index: RuleIndex, asked: Asked): readonly Found[] {
   }
   if (index.general.length === 0) return out;
   const views = line.views.length > 0 ? line.views : [emptyView(line)];
-  for (const rule of index.general) {
-    if (!mayHint(rule, line)) continue;
+  for (const number of index.hints.candidates(line.folded())) {
+    const rule = index.general[number];
+    if (rule === undefined || !mayHint(rule, line)) continue;
     for (const view of views) ask(rule, view);
   }
   return out;
@@ -161,13 +176,11 @@ function allowedViews(found: readonly Found[]): ReadonlySet<number> {
   );
 }
 
-type Given = Pick<Asked, "command" | "subject">;
-
 /** One hit a rule: the strictest of its invocations, with exceptions applied to each. */
 function weighFound(
   found: readonly Found[],
   silenced: ReadonlySet<string>,
-  { command, subject }: Given,
+  { command, subject }: Asked,
 ): RuleHit[] {
   const hits = new Map<string, { hit: RuleHit; rank: number }>();
   for (const { rule, view, arg } of found) {
@@ -187,7 +200,7 @@ function weighFound(
 function applies(
   { source, scope, match }: CompiledException,
   view: InvocationView,
-  { command, subject }: Given,
+  { command, subject }: Asked,
 ): boolean {
   if (command.wall >= source.expires || !scope.holds(subject, command)) return false;
   return match === undefined || match.test(view, {}) === YES;
@@ -229,7 +242,7 @@ function hitOf(
  */
 function unparsedHits(
   rules: readonly CompiledRule[],
-  { command, subject, hits }: Given & { hits: readonly RuleHit[] },
+  { command, subject, hits }: Asked & { hits: readonly RuleHit[] },
 ): readonly RuleHit[] {
   const { tokens, line, unparsed = "" } = command.analysis;
   const names = new Set(tokens.map((token) => token.slice(token.lastIndexOf("/") + 1)));

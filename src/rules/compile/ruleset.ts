@@ -10,6 +10,11 @@ import type { CompiledRule } from "./rule.js";
 export interface CompileDeps {
   /** Hex SHA-256 of a text; the core has no cryptography of its own. */
   readonly sha256: (text: string) => string;
+  /**
+   * The very same texts have compiled before, in another process: regular expressions are not built
+   * again before a command needs them. Never for texts that nobody has checked.
+   */
+  readonly checked?: boolean;
 }
 
 /**
@@ -20,10 +25,13 @@ export function compileRules(
   sources: readonly RuleFile[],
   deps: CompileDeps,
 ): Result<CompiledRuleset, readonly Fault[]> {
-  const collection = collectRules(sources);
+  const collection = collectRules(sources, { checked: deps.checked === true });
   if (collection.faults.length > 0) return err(collection.faults);
   const { rules, denials } = collection;
   const judge = createJudge(rules, denials);
+  const enforcing = rules.filter((rule) => rule.mode === "enforce" && isEnforcing(rule.actions));
+  // Asked for every command; what a session is does not change while it runs.
+  const enforced = new WeakMap<RuleSubject, boolean>();
   return ok({
     digest: deps.sha256(normalise(sources)),
     size: rules.length,
@@ -34,12 +42,13 @@ export function compileRules(
       line: rule.source.at.line,
       mode: rule.mode,
     })),
-    enforces: (session: RuleSubject) =>
-      denials.length > 0 ||
-      rules.some(
-        (rule) =>
-          rule.mode === "enforce" && isEnforcing(rule.actions) && rule.scope.session(session),
-      ),
+    enforces(session: RuleSubject) {
+      const known = enforced.get(session);
+      if (known !== undefined) return known;
+      const enforces = denials.length > 0 || enforcing.some((rule) => rule.scope.session(session));
+      enforced.set(session, enforces);
+      return enforces;
+    },
     judge: (command: JudgedCommand, session: RuleSubject): readonly RuleHit[] =>
       judge(command, session, "certain"),
     doubts: (command: JudgedCommand, session: RuleSubject): readonly RuleHit[] =>

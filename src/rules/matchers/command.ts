@@ -32,6 +32,7 @@ type Test = (view: InvocationView, trace: Trace) => Certainty;
 export interface CommandNeeds {
   readonly lists: PatternNeeds["lists"];
   readonly faults: PatternNeeds["faults"];
+  readonly checked: PatternNeeds["checked"];
 }
 
 export function compileCommand(source: CommandSource, needs: CommandNeeds): CommandMatcher {
@@ -110,8 +111,7 @@ function anyMatches(
   view: InvocationView,
 ): Certainty {
   if (value === null) return patterns.length > 0 ? MAYBE : NO;
-  const at = { cwd: view.cwd, home: view.line.home };
-  return certainty(patterns.some((pattern) => pattern.matches(value, at)));
+  return certainty(patterns.some((pattern) => pattern.matches(value, view.at)));
 }
 
 function addFlags(source: CommandSource, tests: Test[]): void {

@@ -12,6 +12,16 @@ import { compileRegex } from "./regex.js";
 export interface Standpoint {
   readonly cwd: string | undefined;
   readonly home: string | undefined;
+  /** Words that were resolved from here already: many rules ask about the same few. */
+  readonly resolved?: Map<string, string>;
+}
+
+function resolveAt(word: string, at: Standpoint): string {
+  const known = at.resolved?.get(word);
+  if (known !== undefined) return known;
+  const path = resolvePath(word, at);
+  at.resolved?.set(word, path);
+  return path;
 }
 
 /** A compiled pattern; several values of one pattern mean any of them. */
@@ -33,6 +43,8 @@ export interface PatternNeeds {
   readonly lists: ReadonlyMap<string, readonly string[]>;
   readonly faults: Fault[];
   readonly use: PatternUse;
+  /** The same sources have compiled before: expressions are built when first needed. */
+  readonly checked: boolean;
 }
 
 export function compilePattern(source: PatternSource, needs: PatternNeeds): Pattern {
@@ -83,7 +95,8 @@ function compileValue(
     case "num":
       return numberPattern(source.comparison);
     case "regex": {
-      const regex = compileRegex(value, source.caseSensitive);
+      const { caseSensitive } = source;
+      const regex = compileRegex(value, { caseSensitive, checked: needs.checked });
       if (!regex.ok) {
         needs.faults.push(regex.error);
         return undefined;
@@ -123,7 +136,7 @@ function textPattern(test: (text: string) => boolean, hints: readonly string[]):
     matches(value, at) {
       if (test(value)) return true;
       if (!value.includes("/") || /\s/.test(value)) return false;
-      const resolved = resolvePath(value, at);
+      const resolved = resolveAt(value, at);
       return resolved !== value && test(resolved);
     },
     literals: null,
@@ -157,7 +170,7 @@ function compilePath(text: string): Pattern {
   };
 
   function matchesPath(value: string, at: Standpoint): boolean {
-    const resolved = resolvePath(value, at);
+    const resolved = resolveAt(value, at);
     // A relative word without a known directory may be anywhere: it is no absolute path.
     const comparable = !/^[/~]/.test(plain) || resolved.charAt(0) === plain.charAt(0);
     if (comparable && pattern.matches(resolved)) return true;

@@ -1,7 +1,7 @@
 import { RE2JS, RE2JSException } from "re2js";
 import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
 import type { Placed } from "../read/reader.js";
-import { requiredLiterals } from "./literals.js";
+import { foldText, requiredLiterals } from "./literals.js";
 
 /** A linear-time regular expression behind a literal that it can not do without. */
 export interface Regex {
@@ -13,8 +13,14 @@ export interface Regex {
 /** A longer expression is generated text; its automaton would eat the memory. */
 const PATTERN_CHARS_MAX = 4096;
 
+export interface RegexOptions {
+  readonly caseSensitive: boolean;
+  /** The expression is known to compile: its automaton is built when a text first needs it. */
+  readonly checked: boolean;
+}
+
 /** Compiles RE2 syntax; what needs backtracking is refused at its place. */
-export function compileRegex(pattern: Placed, caseSensitive: boolean): Result<Regex, Fault> {
+export function compileRegex(pattern: Placed, options: RegexOptions): Result<Regex, Fault> {
   const refuse = (message: string, index: number): Result<Regex, Fault> =>
     err(
       fault("CHP_RULES_REGEX", `${message} in /${pattern.text.slice(0, 80)}/`, {
@@ -27,10 +33,19 @@ export function compileRegex(pattern: Placed, caseSensitive: boolean): Result<Re
   const backtracking = findBacktracking(pattern.text);
   if (backtracking !== null) return refuse(backtracking.what, backtracking.index);
   try {
-    const compiled = RE2JS.compile(pattern.text, caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE);
+    const flags = options.caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE;
+    let compiled = options.checked ? null : RE2JS.compile(pattern.text, flags);
+    const literals = requiredLiterals(pattern.text);
     return ok({
-      literals: requiredLiterals(pattern.text),
-      test: (text) => compiled.test(text),
+      literals,
+      test(text) {
+        if (literals.length > 0) {
+          const folded = foldText(text);
+          if (!literals.some((literal) => folded.includes(literal))) return false;
+        }
+        compiled ??= RE2JS.compile(pattern.text, flags);
+        return compiled.test(text);
+      },
     });
   } catch (thrown) {
     if (!(thrown instanceof RE2JSException)) throw thrown;

@@ -2,6 +2,7 @@ import type { Analysis, Invocation } from "../../model/index.js";
 import { resolvePath, type LocatedInvocation } from "../../shell/index.js";
 import type { JudgedCommand } from "../ruleset.js";
 import { foldText } from "./literals.js";
+import type { Standpoint } from "./pattern.js";
 import { readFlagWords, type FlagWords } from "./flags.js";
 
 /** Everything matchers ask about one line, computed once and only when asked. */
@@ -19,6 +20,8 @@ export interface InvocationView {
   readonly index: number;
   readonly line: LineView;
   readonly cwd: string | undefined;
+  /** Where its words stand, for patterns that compare paths. */
+  readonly at: Standpoint;
   /** Words behind the command name. */
   readonly args: readonly (string | null)[];
   readonly flags: () => FlagWords;
@@ -57,6 +60,7 @@ function viewInvocation(
     index,
     line,
     cwd: here,
+    at: { cwd: here, home: line.home, resolved: new Map() },
     args,
     flags: () => (flags ??= readFlagWords(invocation.exec, args)),
     normalized: () => (normalized ??= invocation.argv.map((word) => word ?? "?").join(" ")),
