@@ -23,6 +23,21 @@ const PROMPT_CHARACTERS_MAX = 400;
 export function createPromptBook(): PromptBook {
   let prompts: { text: string; shape: string; kind: PromptKind }[] = [];
   let texts: readonly string[] = [];
+  let proposed: string | null = null;
+
+  /**
+   * A prompt with the beginning of a line behind it, once taken for a prompt, would hide what is typed
+   * there from then on: text that does not end like a prompt is believed when it comes twice, and
+   * never when it begins with a prompt that is known.
+   */
+  function plausible(text: string): boolean {
+    if (looksLikePrompt(text) || prompts.some((one) => one.text === text)) return true;
+    if (prompts.some((one) => isPrefix(one.text, text))) return false;
+    const again = proposed === text;
+    proposed = text;
+    return again;
+  }
+
   return {
     get started() {
       return prompts.some((prompt) => prompt.kind === "primary");
@@ -34,6 +49,7 @@ export function createPromptBook(): PromptBook {
       if (text.length > PROMPT_CHARACTERS_MAX) return;
       const known = prompts[0];
       if (known?.text === text && known.kind === kind) return;
+      if (kind === "primary" && known?.text !== text && !plausible(text)) return;
       prompts = [
         { text, kind, shape: shapeOf(text) },
         ...prompts.filter((prompt) => prompt.text !== text),
@@ -56,6 +72,10 @@ export function createPromptBook(): PromptBook {
       return longest;
     },
   };
+}
+
+function isPrefix(prompt: string, text: string): boolean {
+  return prompt.trim() !== "" && prompt.length < text.length && text.startsWith(prompt);
 }
 
 /** Paths, numbers and branch names are what changes in a prompt from one command to the next. */
