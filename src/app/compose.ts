@@ -17,6 +17,7 @@ import {
 } from "../runtime/index.js";
 import { openDirectory, type Config, type Environment } from "./config/index.js";
 import { createLog, type Log, type LogOptions } from "./log.js";
+import { packRules } from "./sidecar/compile-rules.js";
 import { createDestinations } from "./sidecar/destinations.js";
 import {
   asFaults,
@@ -217,7 +218,7 @@ function workerSettings({ config, options, hostKeys, book }: Parts): WorkerSetti
     stepUp,
     recording,
     proxyProtocolFrom: config.listen.ssh.proxyProtocolFrom,
-    rules: book.current.files,
+    rules: packRules(book.current.ruleset),
     log: options.log,
   };
 }
@@ -263,7 +264,7 @@ function runningSidecar(parts: Parts, open: Open): RunningSidecar {
       log.error("rules-refused", { faults, keptDigest: before });
       return loaded;
     }
-    const news: RulesNews = { kind: "rules", files: loaded.value.files };
+    const news: RulesNews = { kind: "rules", rules: packRules(loaded.value.ruleset) };
     open.workforce.news(news);
     tellRules(house, loaded.value);
     log.info("rules-loaded", { digest: loaded.value.ruleset.digest });

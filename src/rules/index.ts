@@ -1,5 +1,5 @@
 export * from "./ruleset.js";
-export { compileRules, type CompileDeps } from "./compile/ruleset.js";
+export { compileRules, restoreRules, type CompileDeps } from "./compile/ruleset.js";
 export type { RuleFile } from "./compile/collect.js";
 export {
   resolveVerdict,

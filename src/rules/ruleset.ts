@@ -1,4 +1,5 @@
 import type { Analysis, RuleHit, SessionFacts } from "../model/index.js";
+import type { PackSource } from "./read/source.js";
 import type { WallMicros } from "../kernel/index.js";
 
 /** Immutable once compiled. Exchanged as a whole, never edited. */
@@ -22,6 +23,14 @@ export interface CompiledRuleset extends Ruleset {
   /** What an administrator should look at: exceptions and overrides that have ended by then. */
   warnings(wall: WallMicros): readonly string[];
   readonly rules: readonly RuleSummary[];
+  /** For other processes of the same release, which make the same set of it (`restoreRules`). */
+  readonly checked: CheckedRules;
+}
+
+/** Rules that compiled, as plain data. */
+export interface CheckedRules {
+  readonly digest: string;
+  readonly packs: readonly PackSource[];
 }
 
 export interface RuleSummary {

@@ -34,7 +34,7 @@ const TEST_TIME = wallMicros(Date.UTC(2026, 0, 7, 12) * 1000);
  * and not about its neighbours. The lines of one test are typed into one session.
  */
 export function testRules(sources: readonly RuleFile[]): Result<RuleTestReport, readonly Fault[]> {
-  const { rules, faults } = collectRules(sources, { checked: false });
+  const { rules, faults } = collectRules(sources);
   if (faults.length > 0) return err(faults);
   let passed = 0;
   const failures: RuleTestFailure[] = [];

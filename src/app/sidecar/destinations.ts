@@ -176,7 +176,10 @@ function judge(target: SshTarget, key: HostKeyFacts): "trusted" | "first-use" | 
     case "sha256":
       return hostKey.fingerprints.includes(fingerprintOf(key.blob))
         ? "trusted"
-        : fault("CHP_RUNTIME_HOST_KEY", `${shown}, which is not the one in \`hostKey\``);
+        : fault(
+            "CHP_RUNTIME_HOST_KEY",
+            `${shown}, which is not the one in \`hostKey\` (a host may have several: pin this one if it is the right host)`,
+          );
     case "known-hosts": {
       const known = readKnownHosts(hostKey.file);
       if (!known.ok) return known.error;

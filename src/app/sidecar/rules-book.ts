@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describeFault, err, ok, type Fault, type Result } from "../../kernel/index.js";
-import type { Ruleset } from "../../rules/index.js";
+import type { CompiledRuleset } from "../../rules/index.js";
 import { readRuleFiles, ruleFolders, type Config, type RuleFile } from "../config/index.js";
 import { compileRuleFiles } from "./compile-rules.js";
 
@@ -17,7 +17,7 @@ export interface RulesBook {
 
 export interface LoadedRules {
   readonly files: readonly RuleFile[];
-  readonly ruleset: Ruleset;
+  readonly ruleset: CompiledRuleset;
 }
 
 /** Looking costs a few stat calls; notifications of the system get lost on network file systems. */

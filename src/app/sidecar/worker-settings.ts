@@ -1,6 +1,7 @@
 import type { Secret } from "../../kernel/index.js";
-import type { Config, RuleFile } from "../config/index.js";
+import type { Config } from "../config/index.js";
 import type { LogOptions } from "../log.js";
+import type { PackedRules } from "./compile-rules.js";
 
 /**
  * What a session process needs of the configuration. People, targets and their secrets stay in the
@@ -21,14 +22,14 @@ export interface WorkerSettings {
   readonly stepUp: Config["stepUp"];
   readonly recording: Config["recording"];
   readonly proxyProtocolFrom: readonly string[];
-  readonly rules: readonly RuleFile[];
+  readonly rules: PackedRules;
   readonly log: Pick<LogOptions, "level" | "file">;
 }
 
 /** What workers are told while they run. */
 export interface RulesNews {
   readonly kind: "rules";
-  readonly files: readonly RuleFile[];
+  readonly rules: PackedRules;
 }
 
 /** In `source` the tenant stands only when it is not the default one. */

@@ -23,7 +23,7 @@ import {
 } from "../../runtime/index.js";
 import { createSession } from "../../session/index.js";
 import type { Log } from "../log.js";
-import { compileRuleFiles } from "./compile-rules.js";
+import { unpackRules } from "./compile-rules.js";
 import type { RulesNews, WorkerSettings } from "./worker-settings.js";
 
 export interface WorldDeps {
@@ -50,7 +50,7 @@ class World implements WorkerWorld {
   constructor(deps: WorldDeps) {
     const { settings, link, log } = deps;
     this.#deps = deps;
-    this.#rules = rulesOf(settings);
+    this.#rules = unpackRules(settings.rules);
     const proxies = parseAddressList(settings.proxyProtocolFrom);
     invariant(proxies.ok, "the configuration has checked its address lists");
     this.#proxies = proxies.value;
@@ -85,14 +85,8 @@ class World implements WorkerWorld {
   }
 
   news(news: unknown): void {
-    const { files } = news as RulesNews; // our own parent tells nothing else
-    const compiled = compileRuleFiles(files, { checked: true });
-    if (!compiled.ok) {
-      // The parent has compiled the very same texts: this does not happen, and the old set stays.
-      this.#deps.log.error("worker-rules-refused", { faults: compiled.error.length });
-      return;
-    }
-    this.#rules = compiled.value;
+    const { rules } = news as RulesNews; // our own parent tells nothing else
+    this.#rules = unpackRules(rules);
     for (const handle of this.#sessions.values()) handle.input({ kind: "rules-changed" });
   }
 
@@ -156,11 +150,4 @@ class World implements WorkerWorld {
     this.#sessions.set(facts.id, handle);
     return handle;
   }
-}
-
-/** Throws: the parent has compiled them before, and a worker without rules must not run. */
-function rulesOf(settings: WorkerSettings): Ruleset {
-  const compiled = compileRuleFiles(settings.rules, { checked: true });
-  if (compiled.ok) return compiled.value;
-  throw new Error(`the rules do not compile: ${compiled.error.length} faults`);
 }

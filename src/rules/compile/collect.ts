@@ -10,7 +10,7 @@ export interface RuleFile {
 }
 
 export interface Checked {
-  /** The same files have compiled before: expressions are built when first needed. */
+  /** The same packs have compiled before: expressions are built when first needed. */
   readonly checked: boolean;
 }
 
@@ -19,16 +19,21 @@ export interface Collection {
   readonly rules: readonly CompiledRule[];
   /** Allow-list mode: scopes of the policies that deny by default. */
   readonly denials: readonly PackSource[];
+  readonly packs: readonly PackSource[];
   readonly faults: readonly Fault[];
 }
 
-export function collectRules(files: readonly RuleFile[], { checked }: Checked): Collection {
-  const faults: Fault[] = [];
-  const packs = files.map(({ file, text }) => {
-    const reading = readPack(file, text);
-    faults.push(...reading.faults);
-    return reading.pack;
-  });
+export function collectRules(files: readonly RuleFile[]): Collection {
+  const readings = files.map(({ file, text }) => readPack(file, text));
+  const faults = readings.flatMap((reading) => reading.faults);
+  const packs = readings.map((reading) => reading.pack);
+  return collectPacks(packs, { checked: false, faults });
+}
+
+export function collectPacks(
+  packs: readonly PackSource[],
+  { checked, faults = [] }: Checked & { readonly faults?: Fault[] },
+): Collection {
   const lists = collectLists(packs, faults);
   const rules = new Map<string, CompiledRule>();
   for (const pack of packs) {
@@ -50,7 +55,7 @@ export function collectRules(files: readonly RuleFile[], { checked }: Checked): 
   }
   checkSuppressed(rules, faults);
   applyOverrides(packs, { rules, lists, faults, checked });
-  return { rules: [...rules.values()], denials: packs.filter((pack) => pack.deny), faults };
+  return { rules: [...rules.values()], denials: packs.filter((pack) => pack.deny), packs, faults };
 }
 
 function collectLists(

@@ -1,20 +1,15 @@
 import { err, ok, type Fault, type Result, type WallMicros } from "../../kernel/index.js";
 import type { RuleHit } from "../../model/index.js";
 import { describePlace } from "../../kernel/index.js";
-import type { CompiledRuleset, JudgedCommand, RuleSubject } from "../ruleset.js";
+import type { CheckedRules, CompiledRuleset, JudgedCommand, RuleSubject } from "../ruleset.js";
 import { isEnforcing } from "../verdict.js";
-import { collectRules, type RuleFile } from "./collect.js";
+import { collectPacks, collectRules, type Collection, type RuleFile } from "./collect.js";
 import { createJudge } from "./judge.js";
 import type { CompiledRule } from "./rule.js";
 
 export interface CompileDeps {
   /** Hex SHA-256 of a text; the core has no cryptography of its own. */
   readonly sha256: (text: string) => string;
-  /**
-   * The very same texts have compiled before, in another process: regular expressions are not built
-   * again before a command needs them. Never for texts that nobody has checked.
-   */
-  readonly checked?: boolean;
 }
 
 /**
@@ -25,15 +20,27 @@ export function compileRules(
   sources: readonly RuleFile[],
   deps: CompileDeps,
 ): Result<CompiledRuleset, readonly Fault[]> {
-  const collection = collectRules(sources, { checked: deps.checked === true });
+  const collection = collectRules(sources);
   if (collection.faults.length > 0) return err(collection.faults);
-  const { rules, denials } = collection;
+  return ok(rulesetOf(collection, deps.sha256(normalise(sources))));
+}
+
+/**
+ * The set that was compiled in another process, from what it says of itself. Its texts are neither read
+ * again nor checked again: regular expressions are built when a command first needs them.
+ */
+export function restoreRules({ digest, packs }: CheckedRules): CompiledRuleset {
+  return rulesetOf(collectPacks(packs, { checked: true }), digest);
+}
+
+function rulesetOf({ rules, denials, packs }: Collection, digest: string): CompiledRuleset {
   const judge = createJudge(rules, denials);
   const enforcing = rules.filter((rule) => rule.mode === "enforce" && isEnforcing(rule.actions));
   // Asked for every command; what a session is does not change while it runs.
   const enforced = new WeakMap<RuleSubject, boolean>();
-  return ok({
-    digest: deps.sha256(normalise(sources)),
+  return {
+    digest,
+    checked: { digest, packs },
     size: rules.length,
     rules: rules.map((rule) => ({
       id: rule.ref.id,
@@ -54,7 +61,7 @@ export function compileRules(
     doubts: (command: JudgedCommand, session: RuleSubject): readonly RuleHit[] =>
       judge(command, session, "doubtful"),
     warnings: (wall: WallMicros) => rules.flatMap((rule) => endedBy(rule, wall)),
-  });
+  };
 }
 
 /**
