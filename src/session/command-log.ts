@@ -1,6 +1,7 @@
 import type { Analysis, LineReading } from "../model/index.js";
 import type { Launched } from "../terminal/index.js";
 import { learnFromLine, type ShellKnowledge } from "../shell/index.js";
+import { CERTAIN_FROM } from "./command-desk.js";
 import type { Judgement } from "./judgement.js";
 
 /**
@@ -86,7 +87,8 @@ export function createCommandLog(): CommandLog {
       openChars + reading.text.length > CHARS_MAX,
     tells(analysis, reading) {
       const alone = reading.prompt === "primary" && isDoubtful(reading);
-      return alone || this.completes(analysis, reading);
+      // That it is not complete may be a mistake of the reading.
+      return alone || reading.confidence < CERTAIN_FROM || this.completes(analysis, reading);
     },
     get open() {
       return open.length > 0;

@@ -329,6 +329,10 @@ export function createSession(seed: SessionSeed): Session {
         killOrdered(input);
         return;
       case "target-failed":
+        outbox.emit({
+          type: "session.failed",
+          data: { session: outbox.session, reason: input.reason, by: "target" },
+        });
         return;
       case "disconnected":
         disconnected(input);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { EventDraft } from "../events/index.js";
@@ -11,7 +11,7 @@ import { openBashLab, type BashLab, type BashLabOptions } from "./bash-lab.testi
 interface Attack {
   readonly by: string;
   /** Typed one after the other, each when the terminal has become quiet. */
-  readonly keys: readonly string[];
+  readonly keys: readonly (string | ((lab: BashLab) => unknown))[];
   readonly options?: BashLabOptions;
 }
 
@@ -24,10 +24,10 @@ async function attack(
     const precious = join(lab.home, "precious");
     mkdirSync(precious);
     for (const part of keys) {
-      lab.type(part);
+      if (typeof part === "string") lab.type(part);
+      else await part(lab);
       await lab.quiet();
     }
-    await lab.quiet(300);
     await judge(lab, precious);
   } finally {
     lab.close();
@@ -37,6 +37,11 @@ async function attack(
 function commands(lab: BashLab): readonly (EventDraft & { type: "command.entered" })[] {
   return lab.events.filter((event) => event.type === "command.entered");
 }
+
+const isDecided =
+  (decision: string) =>
+  (event: EventDraft): boolean =>
+    event.type === "command.entered" && event.data.decision === decision;
 
 function story(lab: BashLab): string {
   const told = commands(lab).map(({ data }) =>
@@ -48,12 +53,10 @@ function story(lab: BashLab): string {
 /** Nothing forbidden ran. */
 function stops(attacks: readonly Attack[]): void {
   it.each(attacks)("by $by", async (one) => {
-    await attack(one, (lab, precious) => {
+    await attack(one, async (lab, precious) => {
+      await lab.seeEvent(isDecided("blocked"));
+      await lab.quiet();
       expect(existsSync(precious), story(lab)).toBe(true);
-      expect(
-        commands(lab).some(({ data }) => data.decision === "blocked"),
-        story(lab),
-      ).toBe(true);
     });
   });
 }
@@ -61,12 +64,7 @@ function stops(attacks: readonly Attack[]): void {
 /** What runs can not be known from outside: somebody is told. */
 function alerts(attacks: readonly Attack[]): void {
   it.each(attacks)("by $by", async (one) => {
-    await attack(one, (lab) => {
-      expect(
-        commands(lab).some(({ data }) => data.decision === "alerted"),
-        story(lab),
-      ).toBe(true);
-    });
+    await attack(one, (lab) => lab.seeEvent(isDecided("alerted")).then(() => undefined));
   });
 }
 
@@ -111,6 +109,7 @@ describe("a prompt for more that looks like the prompt for commands hides nothin
   );
 });
 
+/** In the history from before the session, where no witness but the screen can know it. */
 const OLD = { files: { ".old": "ls\nrm -rf precious\n" }, rc: "history -r $HOME/.old" };
 
 describe("commands of the history that are not shown before they run", () => {
@@ -151,4 +150,65 @@ describe("keys that run a line unseen can not be made", () => {
       (lab) => expect(commands(lab).map(({ data }) => data.decision)).not.toContain("blocked"),
     );
   });
+});
+
+const UP_TWICE = "\x1b[A\x1b[A";
+const LIAR = "printf '\\r\\e[2Klab> echo hello'";
+
+describe("a screen that does not show the line", () => {
+  stops([
+    { by: "echo off and a recall", keys: ["stty -echo\r", `${UP_TWICE}\r`], options: OLD },
+    { by: "echo off and a search", keys: ["stty -echo\r", "\x12rm\r"], options: OLD },
+    {
+      by: "a recalled line that is longer than the screen",
+      keys: [UP_TWICE, "\r"],
+      options: {
+        ...OLD,
+        columns: 40,
+        rows: 6,
+        files: { ".old": `rm -rf precious; echo ${"a".repeat(600)}\n` },
+      },
+    },
+    {
+      by: "a line that scrolls sideways",
+      keys: [UP_TWICE, "\r"],
+      options: {
+        columns: 30,
+        files: { ".old": `rm -rf precious; echo ${"a".repeat(60)}\n` },
+        rc: `${OLD.rc}\nbind 'set horizontal-scroll-mode on'`,
+      },
+    },
+    {
+      by: "a completion that takes its time",
+      keys: ["x\t -rf precious\r"],
+      options: { rc: "_e() { sleep 0.5; COMPREPLY=(rm); }; complete -I -F _e" },
+    },
+    { by: "letters drawn as lines", keys: ["printf '\\e(0'\r", "rm -rf prec\t\r"] },
+    { by: "a comment taken off", keys: ["#rm -rf precious\r", "\x1b[A", "\x1b1\x1b#"] },
+    {
+      by: "completion typed ahead",
+      keys: ["sleep 0.3\rx\t -rf precious\r"],
+      options: { rc: "_e() { COMPREPLY=(rm); }; complete -I -F _e" },
+    },
+    { by: "a yank typed ahead", keys: ["rm -rf precious\x15echo\r", "sleep 0.3\r\x19\r"] },
+  ]);
+
+  alerts([
+    {
+      by: "a job that rewrites it later",
+      keys: [
+        `(until [ -e go ]; do sleep 0.02; done; ${LIAR}) &\r`,
+        UP_TWICE,
+        (lab) => writeFileSync(join(lab.home, "go"), ""),
+        (lab) => lab.see("\nlab> echo hello"),
+        "\r",
+      ],
+      options: OLD,
+    },
+    {
+      by: "a terminal that does not wrap",
+      keys: ["printf '\\e[?7l'\r", `${UP_TWICE}\x1b[A`, "\r"],
+      options: { ...OLD, columns: 20 },
+    },
+  ]);
 });

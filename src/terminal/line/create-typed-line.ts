@@ -4,6 +4,7 @@ import { CONTROL, createKeyDecoder, type Key, type PlacedKey } from "../keys/ind
 import { createScreen } from "../screen/index.js";
 import { createBlindSpans } from "./blind-spans.js";
 import { createCookedLine } from "./cooked-line.js";
+import { createDisturbance } from "./disturbance.js";
 import { createEchoAgreement } from "./echo-agreement.js";
 import { createEchoClock } from "./echo-clock.js";
 import { createInputVisibility } from "./input-visibility.js";
@@ -14,6 +15,7 @@ import { createLineLocator, leftOf, type Location } from "./line-locator.js";
 import { createLineReader } from "./line-reader.js";
 import { looksLikePrompt, createPromptBook } from "./prompt-book.js";
 import { createPromptMarks } from "./prompt-marks.js";
+import { isSubsequence } from "./reconcile.js";
 import { createRunDecoder, type DecodedRun } from "./run-decoder.js";
 import { createSessionHistory } from "./session-history.js";
 import type { KeyRun, Launched, Settlement, TypedLine, TypedLineOptions } from "./typed-line.js";
@@ -34,6 +36,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   const clock = createEchoClock();
   const blind = createBlindSpans();
   const marks = createPromptMarks();
+  const disturbance = createDisturbance(() => screen);
   const agreement = createEchoAgreement({ screen: () => screen, editor });
   const fallback = createKeyDecoder({ honoursPaste: () => screen.modes.bracketedPaste });
   const visibility = createInputVisibility({
@@ -122,9 +125,10 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     line.startRevision = screen.revision;
     if (atFreshPrompt() || cursorMoved()) {
       locator.learn();
-      // The shell put text behind its prompt before the first key came.
+      // The shell put text behind its prompt before the first key came. Or a program beside it did:
+      // then the keys know better.
       if (locator.location?.by === "cursor") agreement.note();
-      else editor.doubt();
+      else if (!disturbance.disturbed) editor.doubt();
     }
     line.awaited = false;
   }
@@ -150,6 +154,9 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   // --- the target ------------------------------------------------------------------------------
 
   function print(bytes: Uint8Array, at: Micros): void {
+    const answered = printed !== printedAtKey || line.pressed === 0;
+    const silence = at - Math.max(lastPrintAt, lastKeyAt);
+    disturbance.printed(line.marked && answered && silence >= clock.hiddenAfterUs);
     let from = 0;
     for (;;) {
       const end = marks.next(bytes, from);
@@ -173,6 +180,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       printedAtDoubt = 0;
     }
     line.marked = true;
+    disturbance.newLine();
     locator.forget();
   }
 
@@ -208,16 +216,26 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     );
   }
 
+  /** What was typed behind a completion or recall shows only when that has been carried out. */
+  function isAnswered(): boolean {
+    if (printed <= printedAtDoubt) return false;
+    if (viMode || trust.rebound || editor.searching !== "no" || editor.typed === "") return true;
+    const shown = lineReader.shown();
+    return shown === null || disturbance.disturbed || isSubsequence(editor.typed, shown.text);
+  }
+
   function seedFromScreen(): void {
     const shown = lineReader.shown();
     if (shown === null || shown.point === null || shown.partial || editor.searching !== "no")
       return;
+    if (disturbance.disturbed) return;
     editor.seed(shown.text, Array.from(shown.text).slice(0, shown.point).length);
   }
 
   function settled(at: Micros): Settlement {
     if (visibility.pending) visibility.look(at, clock.hiddenAfterUs);
-    const cap = lastKeyAt + clock.capUs;
+    const open = line.marked && editor.trust === "unclear" && !isAnswered();
+    const cap = lastKeyAt + (open ? clock.answerUs : clock.capUs);
     if (at >= cap || (line.pressed === 0 && editor.trust === "exact")) return SETTLED;
     const stillAt = Math.max(lastKeyAt, lastPrintAt) + clock.quietUs;
     if (editor.trust === "exact") {
@@ -231,7 +249,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     }
     if (editor.trust === "guess" && at >= doubtAt + clock.quietUs && find() !== null)
       return SETTLED;
-    if (printed <= printedAtDoubt) return recheck(cap);
+    if (open || printed <= printedAtDoubt) return recheck(cap);
     // A key that nothing answered yet may still be on its way.
     const answeredAt = printed > printedAtKey ? stillAt : lastKeyAt + clock.hiddenAfterUs;
     const readyAt = Math.max(stillAt, answeredAt);
@@ -251,6 +269,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       rebound: trust.rebound,
       unsureStart: line.unsureStart,
       historyExpands,
+      disturbed: disturbance.disturbed,
+      marked: line.marked,
     });
   }
 
@@ -305,6 +325,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     context.ran(launched.programs, launched.complete);
     trust.launched(launched.programs);
     if (launched.text !== undefined) {
+      disturbance.ran(launched.text);
       if (launched.complete && launched.text.trim() !== "") history.add(launched.text);
       if (/\bset\s+-o\s+vi\b/.test(launched.text)) viMode = true;
       if (/\bset\s+-o\s+emacs\b/.test(launched.text)) viMode = false;
@@ -334,6 +355,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     line.leftColumn = screen.cursor.column;
     line.startRevision = screen.revision;
     line.unsureStart = 0;
+    disturbance.newLine();
     if (viMode || trust.rebound) editor.doubt();
   }
 
@@ -356,6 +378,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     printed: print,
     resized(size) {
       screen.resize(size);
+      disturbance.resized();
       agreement.lose();
       locator.lose();
     },

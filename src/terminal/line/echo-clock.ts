@@ -10,6 +10,8 @@ export interface EchoClock {
   readonly hiddenAfterUs: number;
   /** After so long since the last key the line is read whatever the target does. */
   readonly capUs: number;
+  /** So long an answer to a completion or a recall is waited for: without it nothing is known. */
+  readonly answerUs: number;
 }
 
 const QUIET_MS_MIN = 15;
@@ -18,6 +20,8 @@ const HIDDEN_MS_MIN = 60;
 const CAP_MS = 250;
 /** A target further away than half the cap needs more time than others, up to this. */
 const CAP_MS_MAX = 1_000;
+/** Completions of big clusters and repositories take seconds. */
+const ANSWER_MS_MAX = 3_000;
 /** Longer silences are not echoes. */
 const SAMPLE_MS_MAX = 1_000;
 /** Before anything was measured: a target in the same region. */
@@ -45,6 +49,7 @@ export function createEchoClock(): EchoClock {
     get hiddenAfterUs() {
       return Math.max(2 * roundTripUs, HIDDEN_MS_MIN * MICROS_PER_MS);
     },
+    answerUs: ANSWER_MS_MAX * MICROS_PER_MS,
     get capUs() {
       return clamp(3 * roundTripUs, CAP_MS * MICROS_PER_MS, CAP_MS_MAX * MICROS_PER_MS);
     },

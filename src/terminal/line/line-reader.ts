@@ -33,6 +33,10 @@ export interface Circumstances {
   readonly rebound: boolean;
   readonly unsureStart: number;
   readonly historyExpands: boolean;
+  /** The screen is no fair witness. */
+  readonly disturbed: boolean;
+  /** readline drew the prompt of this line. */
+  readonly marked: boolean;
 }
 
 export function createLineReader(deps: {
@@ -103,17 +107,25 @@ export function createLineReader(deps: {
       searchShown: searchShown(),
       reader: now.reader,
       rebound: now.rebound,
+      disturbed: now.disturbed,
+      marked: now.marked,
       unsureStart: now.unsureStart,
     });
     const form = now.submit.kind === "submit" ? now.submit.form : "cr";
-    const prefix = form === "comment-out" ? "#" : "";
+    const commented = form === "comment-out";
+    const prefix = commented ? "#" : "";
     const line = `${prefix}${verdict.text}`;
+    // With an argument the key takes the comment off again, and the line runs.
+    const uncommented = commented && verdict.text.startsWith("#") ? [verdict.text.slice(1)] : [];
     const base: LineReading = {
       ...verdict,
       ...now.reader,
       text: line,
       source: form === "paste-line" && verdict.source === "both" ? "paste" : verdict.source,
-      candidates: verdict.candidates.map((candidate) => `${prefix}${candidate}`),
+      candidates: [
+        ...verdict.candidates.map((candidate) => `${prefix}${candidate}`),
+        ...uncommented,
+      ],
     };
     if (form === "edit-and-execute") return { ...base, confidence: 0, unknowable: EDITED };
     if (editor.overflowed) return { ...base, confidence: 0, unknowable: TOO_LONG };

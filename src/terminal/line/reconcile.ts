@@ -36,10 +36,17 @@ export interface Testimony {
   readonly unsureStart: number;
   /** Keys may mean anything, or the screen is that of a search. */
   readonly rebound: boolean;
+  /** Others print on the screen, or it shows something else than it is told. */
+  readonly disturbed: boolean;
+  /** readline drew the prompt of this line. */
+  readonly marked: boolean;
 }
 
 /** What is read, before history expansion. */
-export type Verdict = Pick<LineReading, "text" | "source" | "confidence" | "candidates" | "hidden">;
+export type Verdict = Pick<
+  LineReading,
+  "text" | "source" | "confidence" | "candidates" | "hidden" | "unknowable"
+>;
 
 /**
  * Confidence by situation. Of readings with confidence c at least a share c is exactly what runs
@@ -64,10 +71,27 @@ const CONFIDENCE = {
 } as const;
 
 export function reconcile(testimony: Testimony): Verdict {
-  const verdict = withUnsureStart(weigh(testimony), testimony.unsureStart);
+  const verdict = unlessUnseen(withUnsureStart(weigh(testimony), testimony.unsureStart), testimony);
   if (!testimony.rebound) return verdict;
   return { ...verdict, confidence: Math.min(verdict.confidence, CONFIDENCE.rebound) };
 }
+
+/** The keys do not tell the line, and the screen can not show it. */
+function unlessUnseen(verdict: Verdict, testimony: Testimony): Verdict {
+  const { keys, shown, marked, disturbed, searchShown, found } = testimony;
+  if (keys.trust !== "unclear" || keys.pressed === 0) return verdict;
+  if (!marked && !verdict.hidden) return verdict;
+  const above = shown?.partial === true && found === null;
+  const blank = verdict.text.trim() === "" && !searchShown;
+  const nothing = blank && (!keys.answered || disturbed || shown === null);
+  return above || nothing || verdict.hidden
+    ? { ...verdict, confidence: 0, unknowable: UNSEEN }
+    : verdict;
+}
+
+const UNSEEN =
+  "The shell put a line there that does not show on the screen, so what would run can not be read. " +
+  "Make the window larger, or type the command.";
 
 function weigh(testimony: Testimony): Verdict {
   const { keys, found, shown } = testimony;
@@ -109,17 +133,28 @@ function standsAlone({ prompt }: Found): boolean {
   return prompt.trim() === "" || looksLikePrompt(prompt);
 }
 
-function agreed({ keys, shown }: Testimony, found: Found & { readonly text: string }): Verdict {
+function agreed(
+  { keys, shown, disturbed }: Testimony,
+  found: Found & { readonly text: string },
+): Verdict {
   if (found.partial) return single(found.text, "both", CONFIDENCE.scrolledOff);
   if (found.by === "echo") {
     const other = keys.cooked === keys.text ? [] : [keys.cooked, keys.text];
-    if (standsAlone(found)) return several(found.text, other, "both", CONFIDENCE.typedAhead);
+    if (standsAlone(found) && keys.trust === "exact" && found.text === keys.text)
+      return several(found.text, other, "both", CONFIDENCE.typedAhead);
     const more = shown === null ? [] : [shown.text];
     return several(found.text, [...other, ...more], "both", CONFIDENCE.screenUnsure);
   }
+  if (found.text !== keys.text) {
+    // The kernel shows what was typed, but readline may read it when its turn comes.
+    return several(found.text, [keys.text], "both", CONFIDENCE.rebound);
+  }
   if (keys.trust === "unclear") {
     // The target may still be about to change it: the screen agrees so far.
-    if (keys.misdrawn) return single(found.text, "both", CONFIDENCE.rebound);
+    // Read off the screen, ^A can be one character or two.
+    if (CARET.test(found.text) || keys.misdrawn || disturbed) {
+      return several(found.text, [withControls(found.text)], "both", CONFIDENCE.rebound);
+    }
     return single(found.text, "both", CONFIDENCE.screenOnly);
   }
   if (keys.trust === "guess" && (CARET.test(found.text) || keys.misdrawn)) {
@@ -170,13 +205,14 @@ function exactAgainst({ keys, shown }: Testimony): Verdict {
 }
 
 function screenAlone(
-  { keys, reader }: Testimony,
+  { keys, reader, disturbed }: Testimony,
   shown: ScreenLine & { readonly location: Location },
 ): Verdict {
   const clean = shown.point !== null && isSubsequence(keys.typed, shown.text);
   const others = [
     ...(shown.otherwise === undefined ? [] : [shown.otherwise]),
     ...(CARET.test(shown.text) ? [withControls(shown.text)] : []),
+    ...(disturbed ? [untranslated(shown.text)] : []),
   ];
   if (!keys.answered) {
     return several(shown.text, [keys.text, ...others], "screen", CONFIDENCE.unanswered);
@@ -186,7 +222,8 @@ function screenAlone(
     return several(shown.text, [keys.text, ...others], "screen", CONFIDENCE.screenPartly);
   }
   // After a search readline redraws wide characters and combining marks wrongly at times.
-  const drawable = !keys.misdrawn && everyOneColumn(shown.text) && everyOneColumn(keys.text);
+  const drawable =
+    !keys.misdrawn && !disturbed && everyOneColumn(shown.text) && everyOneColumn(keys.text);
   const sure =
     drawable && others.length === 0 && reader.context === "shell" && shown.location.by !== "echo";
   return several(shown.text, others, "screen", sure ? CONFIDENCE.screenOnly : CONFIDENCE.rebound);
@@ -198,6 +235,16 @@ function everyOneColumn(text: string): boolean {
   }
   return true;
 }
+
+/** DEC special graphics back to the letters that were printed (U+0060..U+007E). */
+function untranslated(text: string): string {
+  return text.replace(/[^\0-\x7e]/g, (sign) => {
+    const at = GRAPHICS.indexOf(sign);
+    return at < 0 ? sign : String.fromCharCode(0x60 + at);
+  });
+}
+
+const GRAPHICS = "◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·";
 
 /** `^A` on the screen is a control character or two characters. */
 const CARET = /\^[@A-Z[\\\]^_?]/;

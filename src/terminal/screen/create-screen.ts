@@ -1,4 +1,5 @@
 import type { TerminalSize } from "../../model/index.js";
+import { ASCII } from "./charset.js";
 import { CONCEALED, isFaint, RIGHT_HALF, WIDE } from "./cell.js";
 import { executeEscape, executeControl } from "./controls.js";
 import { executeSequence } from "./control-sequences.js";
@@ -71,6 +72,11 @@ class ScreenModel implements Screen, ParserHandler {
       cursorVisible: modes.cursorVisible,
       mouse: modes.mouseProtocol !== 0,
     };
+  }
+
+  get distorting(): boolean {
+    const { modes, charsets, level } = this.display;
+    return !modes.autowrap || modes.insert || charsets[level] !== ASCII;
   }
 
   get revision(): number {

@@ -11,6 +11,11 @@ export interface Screen {
   /** True while the alternate buffer is shown. */
   readonly alternate: boolean;
   readonly modes: ScreenModes;
+  /**
+   * Text shows otherwise than it is printed: letters as other signs (line drawing, national sets), rows
+   * that do not wrap, or what is printed shifts the rest of the row.
+   */
+  readonly distorting: boolean;
   /** Rises with every change of any cell; lets a reader tell cheaply that nothing was written. */
   readonly revision: number;
   /** Lines scrolled off the top since the start, so that `row + scrolled` names a line for good. */

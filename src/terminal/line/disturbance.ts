@@ -1,0 +1,46 @@
+import type { Screen } from "../screen/index.js";
+
+/**
+ * Is the screen a fair witness of the line? Not while others print on it, and not while it shows
+ * something else than it is told.
+ */
+export interface Disturbance {
+  readonly disturbed: boolean;
+  /** The target printed; `late`: long after everything that it could have answered. */
+  printed(late: boolean): void;
+  /** The window changed: readline will draw again, unasked. */
+  resized(): void;
+  /** A line was released. */
+  ran(text: string): void;
+  /** A new line begins, or its prompt was drawn. */
+  newLine(): void;
+}
+
+export function createDisturbance(screen: () => Screen): Disturbance {
+  let background = false;
+  let unasked = false;
+  let redraws = false;
+  return {
+    get disturbed() {
+      return background || unasked || screen().distorting;
+    },
+    printed(late) {
+      if (late && !redraws) unasked = true;
+      redraws = false;
+    },
+    resized() {
+      redraws = true;
+    },
+    ran(text) {
+      background ||= startsBackground(text);
+    },
+    newLine() {
+      unasked = false;
+    },
+  };
+}
+
+/** `command &`, `coproc`: an ampersand that is neither `&&` nor part of a redirection or an address. */
+function startsBackground(text: string): boolean {
+  return /(?:^|[^&<>|\\])&(?![&>\d])|\bcoproc\b/.test(text.replace(/\w+:\/\/[^\s'"]*/g, ""));
+}
