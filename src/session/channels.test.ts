@@ -289,6 +289,16 @@ describe("while a question is open", () => {
   });
 });
 
+describe("a target that can not be reached", () => {
+  it("is told, and the session goes on: the next channel may try again", () => {
+    const { channel, asks, step } = scene();
+    expect(step({ kind: "target-failed", reason: "connection refused" })).toEqual([
+      "tell session.failed",
+    ]);
+    expect(asks(channel().id, PTY)).toEqual(["answer granted"]);
+  });
+});
+
 describe("the end of a session", () => {
   it("tells each terminal why, and closes everything", () => {
     const { channel, asks, step } = scene();

@@ -1,11 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
-import { join } from "node:path";
 
-import { freePort } from "./free-port.js";
-import { programThere, run, start, succeeded } from "./program.js";
-import { answersWithBanner } from "./ssh-banner.js";
-import { fingerprintOf, makeKey, sshdThere, stopped } from "./sshd.js";
+import { startOtherSshd } from "./other-sshd.js";
+import { programThere, run, succeeded } from "./program.js";
+import { fingerprintOf, sshdThere } from "./sshd.js";
 import { eventually } from "./wait.js";
 
 /** Accounts with passwords can only be made by root. */
@@ -46,7 +44,7 @@ export async function makeAccount(password: string): Promise<TestAccount> {
 export interface PasswordSshd {
   readonly port: number;
   readonly fingerprint: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** A real OpenSSH server that takes passwords, by exactly one of the two methods. */
@@ -54,34 +52,17 @@ export async function startPasswordSshd(
   folder: string,
   method: "password" | "keyboard-interactive",
 ): Promise<PasswordSshd> {
-  mkdirSync(folder, { recursive: true });
-  mkdirSync("/run/sshd", { recursive: true });
-  const hostKey = await makeKey(join(folder, "host_ed25519"), "ed25519");
-  const port = await freePort();
-  const config = join(folder, "sshd_config");
   const byPassword = method === "password";
-  writeFileSync(
-    config,
-    [
-      `Port ${port}`,
-      "ListenAddress 127.0.0.1",
-      `HostKey ${hostKey}`,
-      `PidFile ${join(folder, "sshd.pid")}`,
+  const sshd = await startOtherSshd(folder, {
+    hostKeys: ["ed25519"],
+    config: [
       // Without PAM there is nothing that asks in keyboard-interactive.
       `UsePAM ${byPassword ? "no" : "yes"}`,
       `PasswordAuthentication ${byPassword ? "yes" : "no"}`,
       `KbdInteractiveAuthentication ${byPassword ? "no" : "yes"}`,
       "PubkeyAuthentication no",
-      "PrintMotd no",
-      "",
-    ].join("\n"),
-  );
-  const child = start("/usr/sbin/sshd", ["-D", "-e", "-f", config]);
-  child.stdin?.end();
-  const said: Buffer[] = [];
-  child.stderr?.on("data", (chunk: Buffer) => said.push(chunk));
-  await eventually(`sshd on port ${port}`, () => answersWithBanner(port), {
-    instead: () => Buffer.concat(said).toString(),
+    ],
   });
-  return { port, fingerprint: await fingerprintOf(hostKey), stop: () => stopped(child) };
+  const fingerprint = await fingerprintOf(sshd.hostKey("ed25519"));
+  return { port: sshd.port, fingerprint, stop: sshd.stop };
 }
