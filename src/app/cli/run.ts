@@ -30,7 +30,8 @@ export const runCommand: Command = {
   },
   notes: [
     "SIGTERM and Ctrl-C stop it: sessions are told and get time to end (`shutdown.drain`); a",
-    "second one stops at once. SIGHUP reads the rules again and opens the event file anew.",
+    "second one stops at once. SIGHUP reads the rules again and opens the event file anew; on a",
+    "terminal it means that the terminal was closed, and stops it like SIGTERM.",
   ],
   examples: [
     "chaperone run --config /etc/chaperone/chaperone.yaml",
@@ -108,8 +109,11 @@ async function untilStopped(sidecar: RunningSidecar): Promise<void> {
     asked = true;
     stopped.catch(crash);
   };
+  const onTerminal = startedOnTerminal();
   const hangUp = () => {
-    sidecar.hangUp().catch(crash);
+    // The terminal is gone, and with it who watched: what they started must not go on unseen.
+    if (onTerminal) stop("SIGHUP");
+    else sidecar.hangUp().catch(crash);
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
@@ -121,6 +125,17 @@ async function untilStopped(sidecar: RunningSidecar): Promise<void> {
     process.off("SIGINT", stop);
     process.off("SIGHUP", hangUp);
   }
+}
+
+/**
+ * Started by hand on a terminal: then SIGHUP means that the terminal is closed (termios(3), hang-up), and
+ * a service, which has none, is asked to read its rules again. Looked at once, because a terminal that
+ * is gone is none any more.
+ */
+export function startedOnTerminal(
+  streams: readonly { readonly isTTY?: boolean }[] = [process.stdin, process.stdout],
+): boolean {
+  return streams.some(({ isTTY }) => isTTY === true);
 }
 
 /** What rejects here is a bug: it must be seen, not swallowed by a signal handler. */
