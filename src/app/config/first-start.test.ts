@@ -158,8 +158,10 @@ describe("the default configuration", () => {
     expect(config.value.listen.ssh).toMatchObject({ address: "127.0.0.1", port: 2222 });
   });
 
-  it("can not be read where it is not", () => {
-    const config = loadConfig({ file: join(folder, "none.yaml") });
-    expect(config.ok ? "" : config.error[0]?.code).toBe("CHP_CONFIG_UNREADABLE");
+  it.each(["none.yaml", "."])("can not be read where it is not, and is named: %s", (name) => {
+    const file = join(folder, name);
+    expect(loadConfig({ file })).toMatchObject({
+      error: [{ code: "CHP_CONFIG_UNREADABLE", message: expect.stringContaining(file) as string }],
+    });
   });
 });

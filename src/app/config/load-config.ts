@@ -26,7 +26,7 @@ export function loadConfig(options: LoadOptions): Result<Config, readonly Fault[
     text = readFileSync(file, "utf8");
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return err([fault("CHP_CONFIG_UNREADABLE", why)]);
+    return err([fault("CHP_CONFIG_UNREADABLE", `${file}: ${why}`)]);
   }
   return parseConfig({ text, file, host: options.host ?? thisHost() });
 }
