@@ -1,6 +1,7 @@
-import { createHash, createPublicKey, diffieHellman, generateKeyPairSync } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
+import { agreeX25519, rawX25519 } from "./x25519.js";
 
 /** Sizes of FIPS 203 (ML-KEM-768) and RFC 7748, as they stand on the wire. */
 export const HYBRID_SIZES = {
@@ -10,8 +11,6 @@ export const HYBRID_SIZES = {
   mlkemCiphertext: 1088,
   x25519: 32,
 } as const;
-
-const SPKI_X25519 = Buffer.from("302a300506032b656e032100", "hex");
 
 export interface HybridClient {
   /** C_INIT: ML-KEM public key, then X25519 public key. */
@@ -28,7 +27,7 @@ export function createHybridClient(): HybridClient {
   const kem = ml_kem768.keygen();
   const curve = generateKeyPairSync("x25519");
   return {
-    init: Buffer.concat([kem.publicKey, rawPublic(curve.publicKey)]),
+    init: Buffer.concat([kem.publicKey, rawX25519(curve.publicKey)]),
     secret(reply) {
       if (reply.length !== HYBRID_SIZES.serverReply) throw new Error("hybrid reply: wrong length");
       const shared = ml_kem768.decapsulate(
@@ -56,23 +55,14 @@ export function answerHybrid(init: Uint8Array): { reply: Uint8Array; secret: Uin
     curve.privateKey,
     init.subarray(HYBRID_SIZES.mlkemPublic),
   );
-  return { reply: Buffer.concat([kem.cipherText, rawPublic(curve.publicKey)]), secret };
+  return { reply: Buffer.concat([kem.cipherText, rawX25519(curve.publicKey)]), secret };
 }
 
-/** node:crypto refuses an all-zero shared secret (RFC 7748 section 6.1) by throwing. */
+/** Throws on an X25519 key that agrees on nothing. */
 function combine(post: Uint8Array, privateKey: KeyObject, peer: Uint8Array): Uint8Array {
-  const publicKey = createPublicKey({
-    key: Buffer.concat([SPKI_X25519, peer]),
-    type: "spki",
-    format: "der",
-  });
-  const classic = diffieHellman({ privateKey, publicKey });
+  const classic = agreeX25519(privateKey, peer);
   const secret = createHash("sha256").update(post).update(classic).digest();
   classic.fill(0);
   post.fill(0);
   return secret;
-}
-
-function rawPublic(key: KeyObject): Uint8Array {
-  return key.export({ type: "spki", format: "der" }).subarray(-HYBRID_SIZES.x25519);
 }

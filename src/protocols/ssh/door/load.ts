@@ -30,7 +30,12 @@ export function loadPatched(): (file: string) => unknown {
   };
   try {
     ours.set("index", require(path.join(root, "lib/index.js")));
-    for (const file of ["protocol/kex", "protocol/utils", "protocol/crypto"]) {
+    for (const file of [
+      "protocol/kex",
+      "protocol/utils",
+      "protocol/crypto",
+      "protocol/keyParser",
+    ]) {
       const full = path.join(root, "lib", `${file}.js`);
       ours.set(file, require(full));
       ours.set(`${file}:module`, require.cache[full]);

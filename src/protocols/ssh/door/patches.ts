@@ -69,4 +69,31 @@ export const SOURCE_PATCHES: readonly SourcePatch[] = [
       "  createCipheriv, createDecipheriv, createHmac, timingSafeEqual\n} = require('crypto');\n" +
       "const randomFillSync = (...args) => module.fillPadding(...args);",
   },
+  {
+    name: "keys are read once, signing",
+    file: "lib/protocol/keyParser.js",
+    find: "return sign_(algo, data, pem);",
+    put: "return module.signWith(this, algo, data);",
+  },
+  {
+    name: "keys are read once, verifying",
+    file: "lib/protocol/keyParser.js",
+    find: "return verify_(algo, data, pem, signature);",
+    put: "return module.verifyWith(this, algo, { data, signature });",
+  },
+  {
+    name: "X25519 without DER, public key",
+    file: "lib/protocol/kex.js",
+    find: "      const key = this._keys.publicKey.export({ type: 'spki', format: 'der' });\n      return key.slice(-32); // HACK: avoids parsing DER/BER header",
+    put: "      return module.rawX25519(this._keys.publicKey);",
+  },
+  {
+    name: "X25519 without DER, secret",
+    file: "lib/protocol/kex.js",
+    find: "        const asnWriter = new Ber.Writer();\n        asnWriter.startSequence();\n          // algorithm\n          asnWriter.startSequence();\n            asnWriter.writeOID('1.3.101.110'); // id-X25519",
+    put:
+      "        return convertToMpint(module.agreeX25519(this._keys.privateKey, otherPublicKey));\n" +
+      "        const asnWriter = new Ber.Writer();\n        asnWriter.startSequence();\n" +
+      "          asnWriter.startSequence();\n            asnWriter.writeOID('1.3.101.110');",
+  },
 ];

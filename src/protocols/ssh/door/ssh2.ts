@@ -1,8 +1,10 @@
 import type { Socket } from "node:net";
 import type * as Ssh2 from "ssh2";
 import { answerHybrid, createHybridClient } from "./hybrid-kex.js";
+import { signWith, verifyWith } from "./key-objects.js";
 import { loadPatched } from "./load.js";
 import { fillPadding } from "./padding.js";
+import { agreeX25519, rawX25519 } from "./x25519.js";
 
 /**
  * The one place that knows ssh2 and its inside. The rest of the product sees transports, logins and
@@ -87,7 +89,10 @@ class HybridExchange extends kex.Curve25519Exchange {
   }
 }
 
-(file("protocol/crypto:module") as { fillPadding?: typeof fillPadding }).fillPadding = fillPadding; // see patches.ts
+// What the rows of patches.ts call is put into the modules that they patch.
+Object.assign(file("protocol/crypto:module") as object, { fillPadding });
+Object.assign(file("protocol/keyParser:module") as object, { signWith, verifyWith });
+Object.assign(kex, { agreeX25519, rawX25519 });
 kex.createHybrid = (...args) => new HybridExchange("sha256", ...args);
 
 // Our own keepalive (connection/keepalive.ts) replaces ssh2's, whose replies it would misread.

@@ -1,0 +1,66 @@
+import { execFileSync } from "node:child_process";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { ssh2 } from "./ssh2.js";
+import { agreeX25519, rawX25519 } from "./x25519.js";
+
+interface SigningKey {
+  sign(data: Buffer, hash?: string): Buffer;
+  verify(data: Buffer, signature: Buffer, hash?: string): boolean | Error;
+  getPrivatePEM(): string;
+  getPublicPEM(): string;
+}
+
+function freshKey(type: string, bits: string): SigningKey {
+  const folder = mkdtempSync(path.join(tmpdir(), "chaperone-keys-"));
+  try {
+    const file = path.join(folder, "key");
+    execFileSync("ssh-keygen", ["-q", "-t", type, "-b", bits, "-N", "", "-f", file]);
+    return ssh2.utils.parseKey(readFileSync(file)) as unknown as SigningKey; // one key, well-formed
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+describe("keys that are read once", () => {
+  it.each([
+    ["ed25519", "256", undefined, null],
+    ["ecdsa", "256", undefined, "sha256"],
+    ["ecdsa", "521", undefined, "sha512"],
+    ["rsa", "2048", "sha512", "sha512"],
+  ] as const)("%s %s: sign and verify as node:crypto does from PEM", (type, bits, asked, hash) => {
+    const key = freshKey(type, bits);
+    const data = Buffer.from("what is signed");
+    for (let time = 0; time < 2; time += 1) {
+      const signature = key.sign(data, asked);
+      expect(verify(hash, data, createPublicKey(key.getPublicPEM()), signature)).toBe(true);
+      const theirs = sign(hash, data, createPrivateKey(key.getPrivatePEM()));
+      expect(key.verify(data, theirs, asked)).toBe(true);
+      expect(key.verify(Buffer.from("something else"), theirs, asked)).toBe(false);
+    }
+  });
+});
+
+describe("X25519 without DER", () => {
+  it("puts the same bytes on the wire and agrees on the same secret", () => {
+    const ours = generateKeyPairSync("x25519");
+    const theirs = generateKeyPairSync("x25519");
+    const der = ours.publicKey.export({ type: "spki", format: "der" });
+    expect(rawX25519(ours.publicKey)).toEqual(der.subarray(-32));
+    const secret = agreeX25519(ours.privateKey, rawX25519(theirs.publicKey));
+    expect(secret).toEqual(agreeX25519(theirs.privateKey, rawX25519(ours.publicKey)));
+    expect(secret).toHaveLength(32);
+  });
+
+  it.each([
+    ["of zeros", new Uint8Array(32)],
+    ["that is too short", new Uint8Array(31).fill(9)],
+    ["that is too long", new Uint8Array(33).fill(9)],
+  ])("refuses a key %s", (_what, peer) => {
+    const { privateKey } = generateKeyPairSync("x25519");
+    expect(() => agreeX25519(privateKey, peer)).toThrow();
+  });
+});
