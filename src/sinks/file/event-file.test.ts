@@ -112,6 +112,16 @@ describe("the event file", () => {
     file.close();
   });
 
+  it("that is renamed while it is synced is synced all the same", async () => {
+    const file = open();
+    file.append(Buffer.from("one\n"));
+    const syncs = Array.from({ length: 8 }, () => file.sync());
+    renameSync(path, `${path}.1`);
+    expect(file.reopen().ok).toBe(true);
+    for (const synced of await Promise.all(syncs)) expect(synced.ok).toBe(true);
+    file.close();
+  });
+
   it("keeps no part of what the disk has no room for", (context) => {
     open().close();
     const mount = join(dir, "inner");

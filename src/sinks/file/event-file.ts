@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   fdatasync,
+  fdatasyncSync,
   fstatSync,
   ftruncateSync,
   mkdirSync,
@@ -60,6 +61,8 @@ interface Handle {
 
 function eventFile(path: string, first: Handle): EventFile {
   let handle = first;
+  /** They use the file that was open when they began. */
+  const syncing = new Set<Promise<Result<void, Fault>>>();
 
   return {
     get position() {
@@ -76,17 +79,25 @@ function eventFile(path: string, first: Handle): EventFile {
         return err(unwritable(path, takeBack(handle, error)));
       }
     },
-    sync: () =>
-      new Promise((settled) => {
+    async sync() {
+      const synced = new Promise<Result<void, Fault>>((settled) => {
         fdatasync(handle.fd, (error) => {
           settled(error === null ? ok(undefined) : err(unwritable(path, error)));
         });
-      }),
+      });
+      syncing.add(synced);
+      const result = await synced;
+      syncing.delete(synced);
+      return result;
+    },
     reopen() {
       try {
         const fresh = openForAppend(path);
-        closeSync(handle.fd);
+        const old = handle.fd;
         handle = fresh;
+        // What came after the last sync must not be forgotten with the file, nor a sync be cut off.
+        fdatasyncSync(old);
+        void Promise.all(syncing).then(() => closeSync(old));
         return ok(undefined);
       } catch (error) {
         return err(unwritable(path, error));
