@@ -1,5 +1,11 @@
 import { createByteQueue, decodeUtf8, encodeUtf8, type ChannelId } from "../kernel/index.js";
-import { learnFromLine, type ShellKnowledge } from "../shell/index.js";
+import {
+  learnFromLine,
+  openHereDocument,
+  withoutBody,
+  type OpenHereDocument,
+  type ShellKnowledge,
+} from "../shell/index.js";
 import type { CommandDesk } from "./command-desk.js";
 import type { Judgement } from "./judgement.js";
 import { EXIT_BLOCKED, streamNotice, type Notice } from "./notice.js";
@@ -31,6 +37,10 @@ export interface LinesDeps {
 /** A command that is not complete after so many bytes is not written by a person or a tool. */
 export const SCRIPT_COMMAND_BYTES_MAX = 256 * 1024;
 const LF = 0x0a;
+/** Shorter commands are read again at each line. */
+const REREAD_FROM_LINES = 64;
+/** Longer ones when they have grown by this share, or no more of them is there. */
+const REREAD_SHARE = 8;
 
 export function createLinesChannel(deps: LinesDeps): LinesChannel {
   const { id, outbox, desk } = deps;
@@ -41,6 +51,10 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
   let command: Uint8Array[] = [];
   let commandBytes = 0;
   let lineDone = true;
+  /** Lines of the open command, and how many of them the last look at it saw. */
+  let lines = 0;
+  let looked = 0;
+  let open: OpenHereDocument | null = null;
   let ended = false;
   let eofWaits = false;
 
@@ -54,9 +68,11 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
     let start = 0;
     for (let i = 0; i < bytes.length && !isEnded(); i++) {
       if (bytes[i] !== LF) continue;
-      append(bytes.slice(start, i + 1), true);
+      const line = bytes.slice(start, i + 1);
+      append(line, true);
       start = i + 1;
-      tryJudge(false);
+      const more = bytes.indexOf(LF, start) >= 0;
+      if (!isBody(line) && !(more && isLong())) tryJudge(false);
     }
     if (!isEnded() && start < bytes.length) append(bytes.slice(start), false);
   }
@@ -66,10 +82,28 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
     return ended;
   }
 
+  /** Text of a here-document: nothing of it ends the command, so the command is not read again. */
+  function isBody(line: Uint8Array): boolean {
+    if (open === null) return false;
+    const text = decodeUtf8(line.subarray(0, -1));
+    // A backslash at the end joins lines, and joined they may be the delimiter.
+    if (!open.joining && !text.endsWith("\\")) {
+      return (open.stripsTabs ? text.replace(/^\t+/, "") : text) !== open.delimiter;
+    }
+    open = { ...open, joining: true };
+    return false;
+  }
+
+  /** A command of very many lines is not read again at each of them while more of it is there. */
+  function isLong(): boolean {
+    return lines - looked < lines / REREAD_SHARE && lines > REREAD_FROM_LINES;
+  }
+
   function append(part: Uint8Array, done: boolean): void {
     command.push(part);
     commandBytes += part.length;
     lineDone = done;
+    if (done) lines += 1;
     if (commandBytes > SCRIPT_COMMAND_BYTES_MAX)
       stop("A command on stdin is longer than can be inspected.");
   }
@@ -81,14 +115,18 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
       pass();
       return;
     }
+    looked = lines;
     const judgement = desk.judge({
-      candidates: [text],
+      candidates: [withoutBody(text) ?? text],
       channelKind: deps.kind,
       knowledge,
       confidence: 1,
       hidden: false,
     });
-    if (!judgement.analysis.complete && !last) return;
+    if (!judgement.analysis.complete && !last) {
+      open = openHereDocument(judgement.analysis.line);
+      return;
+    }
     respond(text, judgement);
   }
 
@@ -117,6 +155,8 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
       if (warned)
         say({ headline: "Warning.", reason: judgement.reason, next: "The command runs." });
       knowledge = learnFromLine(knowledge, judgement.analysis);
+      // What a document left out of the judgement wrote into a file is not known.
+      if (judgement.analysis.line !== text) knowledge = { ...knowledge, files: new Map() };
       pass();
       return;
     }
@@ -138,6 +178,9 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
     command = [];
     commandBytes = 0;
     lineDone = true;
+    lines = 0;
+    looked = 0;
+    open = null;
   }
 
   function say(notice: Notice): void {

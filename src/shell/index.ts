@@ -5,3 +5,4 @@ export { compileGlob, matchesGlob, matchesSteps } from "./words/glob.js";
 export { resolvePath } from "./words/path.js";
 export { SHELLS } from "./wrappers/table.js";
 export type { LocatedInvocation } from "./walk/walk.js";
+export { openHereDocument, withoutBody, type OpenHereDocument } from "./here-document.js";

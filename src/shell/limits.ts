@@ -17,7 +17,7 @@ export const VALUE_CHARS_MAX = 16 * 1024;
 /** `${x#pattern}` and its kin try every cut: longer values are left unknown. */
 export const PATTERN_VALUE_CHARS_MAX = 512;
 /** Words kept from a line that could not be parsed. */
-export const TOKENS_MAX = 4096;
+export const TOKENS_MAX = 64 * 1024;
 /** Aliases, functions, variables and files remembered of one session, each. */
 export const REMEMBERED_MAX = 512;
 /** Wrappers around wrappers (`sudo env nice ...`): people stay below five. */
