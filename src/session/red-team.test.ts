@@ -118,6 +118,18 @@ describe("commands of the history that are not shown before they run", () => {
     { by: "fc and an editor", keys: ["fc -e true rm\r"], options: OLD },
     { by: "fc with a replacement", keys: ["rx -rf precious\r", "fc -s rx=rm\r"] },
   ]);
+  stops([
+    { by: "an entry that is made", keys: ["history -s 'rm -rf precious'\r", "!!\r"] },
+    {
+      by: "a list that is exchanged",
+      keys: ["echo a\r", "echo b\r", "history -c; history -r .old\r", "!-2\r"],
+      options: { files: OLD.files },
+    },
+    {
+      by: "entries that are left out",
+      keys: ["HISTIGNORE='echo x*'\r", "echo rm -rf precious\r", "echo xx yy\r", "!!:1*\r"],
+    },
+  ]);
   it("may be listed", async () => {
     await attack({ keys: ["fc -l\r", "fc -ln -5\r"] }, (lab) =>
       expect(commands(lab).map(({ data }) => data.decision)).toEqual(["allowed", "allowed"]),

@@ -326,6 +326,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     trust.launched(launched.programs);
     if (launched.text !== undefined) {
       disturbance.ran(launched.text);
+      history.ran(launched.text);
       if (launched.complete && launched.text.trim() !== "") history.add(launched.text);
       if (/\bset\s+-o\s+vi\b/.test(launched.text)) viMode = true;
       if (/\bset\s+-o\s+emacs\b/.test(launched.text)) viMode = false;

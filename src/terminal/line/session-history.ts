@@ -11,6 +11,8 @@ export interface SessionHistory {
   add(text: string | null): void;
   /** readline keeps what was edited in a recalled line when the person moves on to another one. */
   rewrite(index: number, text: string): void;
+  /** A line was released: it may have changed the history, or what the shell takes into it. */
+  ran(text: string): void;
 }
 
 /** As many as bash keeps itself by default (HISTSIZE). */
@@ -19,6 +21,8 @@ const ENTRIES_MAX = 500;
 export function createSessionHistory(): SessionHistory {
   let entries: (string | null)[] = [];
   let beyondAscii = false;
+  /** The shell was told what to keep: from here on no place in the list is sure. */
+  let unsure = false;
   return {
     get length() {
       return entries.length;
@@ -27,8 +31,13 @@ export function createSessionHistory(): SessionHistory {
       return beyondAscii;
     },
     at: (index) => entries[index] ?? null,
+    ran(text) {
+      if (!CHANGES_HISTORY.test(text)) return;
+      unsure = true;
+      entries = entries.map(() => null);
+    },
     add(text) {
-      entries.push(text);
+      entries.push(unsure ? null : text);
       beyondAscii ||= text !== null && isBeyondAscii(text);
       if (entries.length > ENTRIES_MAX) entries = entries.slice(-ENTRIES_MAX);
     },
@@ -37,6 +46,10 @@ export function createSessionHistory(): SessionHistory {
     },
   };
 }
+
+/** `history -s`, `-r`, `-c`; HISTCONTROL, HISTIGNORE, histchars and their kin; options of the history. */
+const CHANGES_HISTORY =
+  /\bhistory\s+-(?![0-9]*\b$)[a-z]*[acdnrsw]|\bHIST(?:CONTROL|IGNORE|SIZE|FILE)\w*\+?=|\bhistchars\b|\bset\s+[-+]o\s+history\b|\bshopt\b.*\b(?:cmdhist|lithist)\b/;
 
 export function isBeyondAscii(text: string): boolean {
   for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7e) return true;
