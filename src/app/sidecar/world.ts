@@ -38,7 +38,9 @@ export function createWorld(deps: WorldDeps): WorkerWorld {
 }
 
 class World implements WorkerWorld {
-  readonly #deps: WorldDeps;
+  readonly #deps: Omit<WorldDeps, "settings"> & {
+    readonly settings: Omit<WorkerSettings, "rules">;
+  };
   readonly #clock: Clock = createClock();
   readonly #registry: RegistryProxy<DialPlan>;
   readonly #recordings: Recordings;
@@ -49,8 +51,10 @@ class World implements WorkerWorld {
 
   constructor(deps: WorldDeps) {
     const { settings, link, log } = deps;
-    this.#deps = deps;
-    this.#rules = unpackRules(settings.rules);
+    const { rules, ...kept } = settings;
+    this.#rules = unpackRules(rules);
+    // The packed rules are not kept: they are as long as their files.
+    this.#deps = { settings: kept, link, log };
     const proxies = parseAddressList(settings.proxyProtocolFrom);
     invariant(proxies.ok, "the configuration has checked its address lists");
     this.#proxies = proxies.value;
