@@ -223,8 +223,10 @@ const login = z.strictObject({
 });
 
 const limits = z.strictObject({
-  unauthenticated: count(100, 10_000),
-  unauthenticatedPerAddress: count(20, 10_000),
+  unauthenticated: count(200, 10_000).describe("connections that are still logging in"),
+  unauthenticatedPerAddress: count(100, 10_000).describe(
+    "the same from one address; a gateway is one address, unless it speaks the PROXY protocol",
+  ),
   sessions: count(1_000, 100_000),
   sessionsPerPerson: count(100, 100_000),
   channelsPerSession: count(64, 1_000),
