@@ -1,5 +1,5 @@
 import type { WallMicros } from "../../kernel/index.js";
-import { LINE_SCALE, type LineVerb } from "../../model/index.js";
+import { LINE_SCALE, type LineVerb, type RuleVerb } from "../../model/index.js";
 import {
   explainLine,
   type CompiledRuleset,
@@ -28,15 +28,30 @@ export interface ExplainDeps {
 export function explain(line: string, deps: ExplainDeps): ExplainedLine {
   const { ruleset, subject, wall, onUnparsed } = deps;
   const explanation = explainLine(ruleset, line, { subject, context: { wall } });
-  const doubtful = explanation.unparsed !== undefined || explanation.opaque;
+  const possible = possibleRule(explanation);
+  const doubtful =
+    explanation.unparsed !== undefined || explanation.opaque || possible !== undefined;
   const demand = doubtful ? onUnparsed : "allow";
   const strictest = stricter(explanation.verdict, demand === "alert" ? "allow" : demand);
   const alerts = explanation.alert || demand === "alert";
   const ofLine = strictest === "allow" && alerts ? "alert" : strictest;
   const verdict = explanation.session === "none" ? ofLine : explanation.session;
   if (!doubtful) return { explanation, verdict };
-  const why = explanation.unparsed ?? "what runs is only known when it runs";
+  const why =
+    explanation.unparsed ??
+    (possible === undefined
+      ? "what runs is only known when it runs"
+      : `words that can not be known in advance may be what ${possible} forbids`);
   return { explanation, verdict, doubt: `policy.onUnparsed (${onUnparsed}): ${why}` };
+}
+
+/** A rule that would act if words that only the shell knows had the right value, and is not hit anyway. */
+function possibleRule({ hits, doubts }: Explanation): string | undefined {
+  const certain = new Set(hits.map((hit) => hit.id));
+  const acts = (verb: RuleVerb): boolean => !["allow", "log", "alert"].includes(verb);
+  return doubts.find(
+    (doubt) => doubt.mode === "enforce" && acts(doubt.action) && !certain.has(doubt.id),
+  )?.id;
 }
 
 function stricter(a: LineVerb, b: LineVerb): LineVerb {
