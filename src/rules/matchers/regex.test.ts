@@ -6,9 +6,29 @@ import { compileRegex } from "./regex.js";
 const at = { file: "rules.yaml", line: 1, column: 1 };
 /** Pieces of expressions, each of them whole. */
 const piece = fc.constantFrom(
-  "k", "ab", "sec", "ret", "K", ".", ".*", "a?", "b+", "c{0,2}", "(?:ab|c)", "[a-k]", "[^b]",
-  "\\.", "\\s", "\\bab\\b", "|", "(sec)?", "(?i:ret)", "^", "$", "\\x61bc",
-); // prettier-ignore
+  "k",
+  "ab",
+  "sec",
+  "ret",
+  "K",
+  ".",
+  ".*",
+  "a?",
+  "b+",
+  "c{0,2}",
+  "(?:ab|c)",
+  "[a-k]",
+  "[^b]",
+  "\\.",
+  "\\s",
+  "\\bab\\b",
+  "|",
+  "(sec)?",
+  "(?i:ret)",
+  "^",
+  "$",
+  "\\x61bc",
+);
 const text = fc.string({
   unit: fc.constantFrom("a", "b", "c", "k", "K", "\u212a", "\u017f", "s", "e", "r", "t", ".", " "),
   maxLength: 16,

@@ -84,7 +84,7 @@ export const SOURCE_PATCHES: readonly SourcePatch[] = [
   {
     name: "X25519 without DER, public key",
     file: "lib/protocol/kex.js",
-    find: "      const key = this._keys.publicKey.export({ type: 'spki', format: 'der' });\n      return key.slice(-32); // HACK: avoids parsing DER/BER header",
+    find: "      const key = this._keys.publicKey.export({ type: 'spki', format: 'der' });\n      return key.slice(-32);",
     put: "      return module.rawX25519(this._keys.publicKey);",
   },
   {
