@@ -16,6 +16,6 @@ export function readRules(config: Config): Result<ReadRules, readonly Fault[]> {
   return ruleset.ok ? ok({ files: files.value, ruleset: ruleset.value }) : ruleset;
 }
 
-export function sha256(text: string): string {
+function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
