@@ -1,4 +1,4 @@
-/** The seed of this test run: CHAPERONE_SEED, or 1. `./scripts/test` chooses and prints a fresh one. */
+/** The seed of this test run: CHAPERONE_SEED, or 1. `./scripts/test` sets and prints it; with `--long` a fresh one. */
 export const seed: number = readSeed(process.env["CHAPERONE_SEED"]);
 
 /** True under `./scripts/test --long`: every row of each matrix instead of a sample. */
