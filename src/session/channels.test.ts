@@ -341,3 +341,47 @@ describe("a recording", () => {
     expect(recorded("off")).toEqual([]);
   });
 });
+
+describe("a shell that shows no prompt after a forbidden line was interrupted", () => {
+  const blocked = () => {
+    const talk = scene();
+    const { id } = talk.channel();
+    talk.asks(id, PTY);
+    talk.asks(id, { type: "shell" });
+    const prints = (text: string): readonly string[] =>
+      talk.step({
+        kind: "target-sent",
+        channel: id,
+        stream: "stdout",
+        bytes: encodeUtf8(text),
+      });
+    const waited = (): readonly string[] => {
+      talk.wait(800);
+      return talk.step({ kind: "timer", timer: "fresh-prompt", channel: id });
+    };
+    prints("lab> ");
+    talk.types(id, "rm -rf precious");
+    prints("rm -rf precious");
+    expect(talk.types(id, "\r")).toContain('to target "\\u0003"');
+    return { ...talk, id, prints, waited };
+  };
+
+  it("is interrupted again, and goes on at its prompt", () => {
+    const talk = blocked();
+    talk.prints("^C");
+    expect(talk.waited()).toContain('to target "\\u0003"');
+    talk.prints("\r\nlab> ");
+    expect(talk.types(talk.id, "ls")).toContain('to target "ls"');
+  });
+
+  it("is closed when that does not help, and nothing typed meanwhile arrives", () => {
+    const talk = blocked();
+    talk.prints("^C");
+    talk.types(talk.id, "ls\r");
+    const told = Array.from({ length: 5 }, talk.waited).flat();
+    expect(told.filter((line) => line.startsWith("to target"))).toEqual(
+      Array.from({ length: 4 }, () => 'to target "\\u0003"'),
+    );
+    expect(told.at(-1)).toMatch(/^close channel/);
+  });
+});

@@ -56,7 +56,7 @@ type Gate =
   /** Enter is held until the person has answered. */
   | { readonly state: "challenged"; readonly submit: KeyRun; readonly held: HeldLine }
   /** The line was interrupted; nothing passes until a fresh prompt shows that it is gone. */
-  | { readonly state: "clearing" }
+  | { readonly state: "clearing"; readonly interrupts: number }
   /** The person pressed Ctrl-C: readline may lose what comes in the same breath, so it waits a moment. */
   | { readonly state: "pausing" }
   | { readonly state: "closed" };
@@ -70,8 +70,13 @@ interface HeldLine {
 export const HELD_BYTES_MAX = 256 * 1024;
 /** From here on the person's side is not read any more until the gate opens. */
 const HELD_BYTES_HIGH = HELD_BYTES_MAX / 2;
-/** A shell that shows no prompt so long after Ctrl-C did not drop the line. */
-const FRESH_PROMPT_MS_MAX = 2_000;
+/**
+ * readline can take an interrupt between two looks at its signals: it shows ^C and drops the line only
+ * with the next key. So the interrupt is repeated; at a prompt that shows already it does nothing.
+ */
+const INTERRUPT_AGAIN_MS = 800;
+/** A shell that shows no prompt after so many interrupts did not drop the line. */
+const INTERRUPTS_MAX = 5;
 /** A prompt comes within milliseconds of Ctrl-C; a program that shows none is not kept waiting. */
 const INTERRUPT_PAUSE_MS = 100;
 const INTERRUPT = Uint8Array.of(0x03);
@@ -287,9 +292,13 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     // Architecture law 2: never a carriage return; the interrupt only on evidence that it interrupts.
     commands.dropped();
     line.dropped(outbox.at);
+    interrupt(1);
+  }
+
+  function interrupt(interrupts: number): void {
     outbox.toTarget(id, INTERRUPT);
-    gate = { state: "clearing" };
-    outbox.setTimer("fresh-prompt", id, after(outbox.at, FRESH_PROMPT_MS_MAX));
+    gate = { state: "clearing", interrupts };
+    outbox.setTimer("fresh-prompt", id, after(outbox.at, INTERRUPT_AGAIN_MS));
   }
 
   function tellCommand(held: HeldLine, decision: Outcome["decision"]): void {
@@ -351,7 +360,8 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     else if (name === "echo") recording.recheck();
     else if (name === "fresh-prompt" && gate.state === "pausing") reopen();
     else if (name === "fresh-prompt" && gate.state === "clearing") {
-      closeBlocked("the shell did not drop the line");
+      if (gate.interrupts < INTERRUPTS_MAX) interrupt(gate.interrupts + 1);
+      else closeBlocked("the shell did not drop the line");
     }
   }
 
