@@ -1,4 +1,5 @@
 export * from "./admission.js";
 export * from "./local-work.js";
+export * from "./steering-ports.js";
 export * from "./worker-pool.js";
 export * from "./workforce.js";
