@@ -66,6 +66,9 @@ export interface EventData {
     counts: { channels: number; commands: number; blocked: number; reauths: number };
     blindSpans: readonly BlindSpan[];
   };
+  /** `by`: operator, gateway, core, rule, risk or policy; `actor`: which of them. */
+  "session.suspended": { session: SessionRef; reason: string; by: string; actor: string };
+  "session.resumed": { session: SessionRef; reason: string; by: string; actor: string };
   "session.failed": { session: SessionRef; reason: string; by: string };
   "auth.succeeded": { session: SessionRef; method: string; factor?: string };
   "auth.failed": { session: SessionRef; method: string; factor?: string; reason: string };
@@ -131,7 +134,50 @@ export interface EventData {
     reason: string;
     rule?: string;
     outcome: string;
+    /** Who ordered it, when it was not a rule: `operator:maria`. */
+    by?: string;
   };
+  "approval.requested": {
+    session: SessionRef;
+    /** `command`, or the kind of the channel. */
+    action: string;
+    channel: number;
+    rule: string;
+    reason: string;
+    /** Who may decide: groups, roles, names; empty: whoever may decide at all. */
+    approvers: readonly string[];
+    min: number;
+    timeoutMs: number;
+  };
+  "approval.decided": {
+    session: SessionRef;
+    action: string;
+    channel: number;
+    rule: string;
+    approvers: readonly string[];
+    /** Who decided; absent when nobody did. */
+    by?: string;
+    outcome: "approved" | "denied" | "timed-out" | "cancelled" | "unavailable";
+    reason?: string;
+  };
+  "operator.joined": {
+    session: SessionRef;
+    by: string;
+    mode: "watch" | "control";
+    /** The person was shown that somebody looks on. */
+    shown: boolean;
+  };
+  "operator.left": { session: SessionRef; by: string; mode: "watch" | "control"; reason: string };
+  /** Across sessions: no new log-in until unlocked, or until then (UTC). */
+  "person.locked": {
+    person: string;
+    by: string;
+    actor: string;
+    reason: string;
+    untilMs?: number;
+    sessions: readonly string[];
+  };
+  "person.unlocked": { person: string; by: string; actor: string; reason: string };
   "reauth.requested": {
     session: SessionRef;
     trigger: string;
@@ -159,6 +205,8 @@ export interface EventData {
   "sink.degraded": { sink: string; reason: string };
   /** Everything that waited is in its place. */
   "sink.recovered": { sink: string; degradedMs: number };
+  /** Sent by `chaperone doctor` to see whether the sink takes events; nothing has happened. */
+  "sink.tested": { sink: string };
   "sidecar.started": { version: string; site: string; node: string; workers: number; pid: number };
   "sidecar.stopped": { reason: string; openSessions: number };
 }

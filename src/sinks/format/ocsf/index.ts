@@ -1,0 +1,1 @@
+export { toOcsf } from "./to-ocsf.js";
