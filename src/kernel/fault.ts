@@ -1,8 +1,10 @@
+import { adminFaults } from "./faults/admin.js";
 import { configFaults } from "./faults/config.js";
 import { identityFaults } from "./faults/identity.js";
 import { recordingFaults } from "./faults/recording.js";
 import { rulesFaults } from "./faults/rules.js";
 import { runtimeFaults } from "./faults/runtime.js";
+import { sealingFaults } from "./faults/sealing.js";
 import { sshFaults } from "./faults/ssh.js";
 import type { FaultEntry } from "./faults/entry.js";
 import { describePlace, type Place } from "./place.js";
@@ -15,6 +17,8 @@ export const FAULTS = {
   ...identityFaults,
   ...runtimeFaults,
   ...recordingFaults,
+  ...sealingFaults,
+  ...adminFaults,
 } as const;
 
 export type FaultCode = keyof typeof FAULTS;

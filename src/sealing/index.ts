@@ -1,0 +1,4 @@
+export type { LoggedEvent } from "./private-fields.js";
+export { openSealedLog, type Seal, type SealedLog, type SealedLogOptions } from "./sealed-log.js";
+export { eraseSessionKeys, type Erasure } from "./session-keys.js";
+export { verifyLog, type LocatedFlaw, type LogReport, type VerifyOptions } from "./verify-log.js";

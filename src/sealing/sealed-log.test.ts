@@ -1,0 +1,329 @@
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Fault, Result } from "../kernel/index.js";
+import { keyIdOfEvent, showPrivate, type LoggedEvent } from "./private-fields.js";
+import { openSealedLog, type SealedLog, type SealedLogOptions } from "./sealed-log.js";
+import { listSegments } from "./segments.js";
+import { eraseSessionKeys, readSessionKeys } from "./session-keys.js";
+import { verifyLog, type LogReport } from "./verify-log.js";
+
+const dirs: string[] = [];
+afterEach(() => {
+  for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
+});
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "chaperone-sealed-"));
+  dirs.push(dir);
+  return join(dir, "audit");
+}
+
+const SENSITIVE: Readonly<Record<string, readonly string[]>> = {
+  "command.entered": ["session", "text"],
+};
+
+function open(dir: string, options: Partial<SealedLogOptions> = {}): SealedLog {
+  return value(
+    openSealedLog({
+      dir,
+      sensitive: (type) => SENSITIVE[type] ?? [],
+      now: () => "2026-11-21T12:00:00Z",
+      ...options,
+    }),
+  );
+}
+
+function value<T>(result: Result<T, Fault>): T {
+  if (!result.ok) throw new Error(`${result.error.code} ${result.error.message}`);
+  return result.value;
+}
+
+function command(n: number, text = `ls ${String(n)}`, person = "alice"): LoggedEvent {
+  return {
+    specversion: "1.0",
+    id: `event-${String(n)}`,
+    type: "io.chaperone.command.entered.v1",
+    subject: `s-${person}`,
+    data: { session: { id: `s-${person}`, person }, text, decision: "allowed" },
+  };
+}
+
+const commands = (from: number, to: number): LoggedEvent[] =>
+  Array.from({ length: to - from }, (_, i) => command(from + i));
+
+/** A closed log of twenty events in several segments. */
+function twenty(): string {
+  const dir = folder();
+  const log = open(dir, { segmentBytesMax: 2_000 });
+  for (const event of commands(0, 20)) value(log.append([event]));
+  value(log.close());
+  return dir;
+}
+
+const verified = (dir: string, options: Parameters<typeof verifyLog>[1] = {}): LogReport =>
+  value(verifyLog(dir, options));
+
+function lines(dir: string, segment: number): string[] {
+  const file = listSegments(dir)[segment]?.file ?? "";
+  return readFileSync(join(dir, file), "latin1").split("\n").slice(0, -1);
+}
+
+function rewrite(
+  dir: string,
+  segment: number,
+  change: (lines: string[]) => readonly string[],
+): void {
+  const file = join(dir, listSegments(dir)[segment]?.file ?? "");
+  writeFileSync(file, `${change(lines(dir, segment)).join("\n")}\n`, "latin1");
+}
+
+describe("a sealed log as it was written", () => {
+  it("verifies, over several segments and restarts", () => {
+    const dir = twenty();
+    const log = open(dir, { segmentBytesMax: 2_000 });
+    value(log.append(commands(20, 30)));
+    value(log.close());
+    const report = verified(dir);
+    expect(report.flaw).toBeNull();
+    expect(report.segments).toBeGreaterThan(3);
+    expect(report.position.unsealedFrom).toBe(report.position.next);
+  });
+
+  it("can be verified segment by segment, when older ones were archived", () => {
+    const dir = twenty();
+    const [first, second] = listSegments(dir);
+    expect(verified(join(dir, second?.file ?? "")).flaw).toBeNull();
+    unlinkSync(join(dir, first?.file ?? ""));
+    const report = verified(dir);
+    expect(report.flaw).toBeNull();
+    expect(report.position.first).toBeGreaterThan(0);
+  });
+
+  it("takes every event once, also those that delivery brings again after a crash", () => {
+    const dir = twenty();
+    const log = open(dir);
+    value(log.append(commands(10, 25)));
+    value(log.close());
+    const ids = listSegments(dir).flatMap((_, segment) =>
+      lines(dir, segment).flatMap((line) => /"id":"event-(\d+)"/.exec(line)?.[1] ?? []),
+    );
+    expect(ids).toEqual(Array.from({ length: 25 }, (_, n) => String(n)));
+  });
+
+  it("goes on behind a line that a crash has torn, and tells it", () => {
+    const dir = twenty();
+    const newest = listSegments(dir).at(-1)?.file ?? "";
+    appendFileSync(join(dir, newest), "0123 torn");
+    const torn: number[] = [];
+    const log = open(dir, { mended: (_, bytes) => torn.push(bytes) });
+    value(log.append([command(99)]));
+    value(log.close());
+    expect(torn).toEqual([9]);
+    expect(verified(dir).flaw).toBeNull();
+  });
+
+  it("goes on when a crash came before the first record of a segment", () => {
+    const dir = twenty();
+    const next = (listSegments(dir).at(-1)?.number ?? 0) + 1;
+    writeFileSync(join(dir, `segment-${String(next).padStart(8, "0")}.log`), "");
+    const log = open(dir);
+    value(log.append([command(99)]));
+    value(log.close());
+    expect(verified(dir).flaw).toBeNull();
+  });
+
+  it("changes its key in a way that can be followed", () => {
+    const dir = folder();
+    const log = open(dir);
+    value(log.append([command(1)]));
+    const before = value(log.seal());
+    value(log.rotateKey());
+    value(log.append([command(2)]));
+    const after = value(log.seal());
+    value(log.close());
+    expect(after?.key).not.toBe(before?.key);
+    expect(verified(dir, { trusted: [before?.key ?? ""] }).flaw).toBeNull();
+    const again = open(dir);
+    value(again.append([command(3)]));
+    value(again.close());
+    expect(verified(dir).flaw).toBeNull();
+  });
+
+  it("holds texts of every script", () => {
+    const dir = folder();
+    const log = open(dir);
+    const text = "echo 'naïve 日本 😀 \u0000 \u2028'";
+    value(log.append([{ ...command(1), extra: text }]));
+    value(log.close());
+    expect(verified(dir).flaw).toBeNull();
+    const payload = lines(dir, 0)[1]?.slice(65) ?? "";
+    expect(JSON.parse(payload)).toMatchObject({ event: { extra: text } });
+  });
+});
+
+describe("a sealed log that somebody has touched", () => {
+  it("shows and locates every single flipped bit", () => {
+    const dir = twenty();
+    const file = join(dir, listSegments(dir)[1]?.file ?? "");
+    const intact = readFileSync(file);
+    const places = fc.record({
+      byte: fc.nat({ max: intact.length - 1 }),
+      bit: fc.nat({ max: 7 }),
+    });
+    fc.assert(
+      fc.property(places, ({ byte, bit }) => {
+        const bytes = Buffer.from(intact);
+        bytes[byte] = (bytes[byte] ?? 0) ^ (1 << bit);
+        writeFileSync(file, bytes);
+        const line = intact.subarray(0, byte).filter((b) => b === 0x0a).length + 1;
+        const { flaw } = verified(dir);
+        // A newline that is none any more spoils the line that it ended, or the one that it now begins.
+        expect(flaw).toMatchObject({ file: listSegments(dir)[1]?.file });
+        expect([line, line + 1]).toContain(flaw?.line);
+      }),
+    );
+    writeFileSync(file, intact);
+  });
+
+  it.each([
+    [
+      "a changed record",
+      (all: string[]) => all.map((l, i) => (i === 2 ? l.replace("allowed", "blocked") : l)),
+      "changed",
+      3,
+    ],
+    ["a deleted record", (all: string[]) => all.filter((_, i) => i !== 2), "missing", 3],
+    ["two records in another order", (all: string[]) => swapped(all, 1, 2), "missing", 2],
+    [
+      "a record that is there twice",
+      (all: string[]) => [...all.slice(0, 3), all[2] ?? "", ...all.slice(3)],
+      "out-of-place",
+      4,
+    ],
+    [
+      "a line put between",
+      (all: string[]) => [...all.slice(0, 2), "hello", ...all.slice(2)],
+      "unreadable",
+      3,
+    ],
+  ] as const)("shows %s", (_, change, what, line) => {
+    const dir = twenty();
+    rewrite(dir, 1, change);
+    expect(verified(dir).flaw).toMatchObject({ what, line });
+  });
+
+  it("shows a chain that was made anew without the key", async () => {
+    const dir = twenty();
+    const { chainHash, payloadDigest } = await import("./chain.js");
+    let head = lines(dir, 0).at(-1)?.slice(0, 64) ?? "";
+    rewrite(dir, 1, (all) =>
+      all.map((line) => {
+        const payload = line.slice(65).replace("allowed", "blocked");
+        head = chainHash(head, payloadDigest(payload));
+        return `${head} ${payload}`;
+      }),
+    );
+    expect(verified(dir).flaw).toMatchObject({ what: "bad-signature" });
+  });
+
+  it("shows a whole log that was made anew, to who knows the key or the head", () => {
+    const real = folder();
+    const log = open(real);
+    value(log.append([command(1)]));
+    const seal = value(log.seal());
+    value(log.close());
+    const forged = twenty();
+    expect(verified(forged, { trusted: [seal?.key ?? ""] }).flaw?.what).toBe("unknown-key");
+    expect(verified(forged, { head: seal?.head ?? "" }).flaw?.what).toBe("cut");
+    expect(verified(real, { head: seal?.head ?? "" }).flaw).toBeNull();
+  });
+
+  it("shows a missing segment", () => {
+    const dir = twenty();
+    unlinkSync(join(dir, listSegments(dir)[1]?.file ?? ""));
+    expect(verified(dir).flaw).toMatchObject({ what: "missing" });
+  });
+
+  it("shows a cut tail, in the middle of a line, at its end, and as a whole segment", () => {
+    for (const cut of ["line", "record", "segment"] as const) {
+      const dir = twenty();
+      const last = join(dir, listSegments(dir).at(-1)?.file ?? "");
+      const bytes = readFileSync(last);
+      if (cut === "line") truncateSync(last, bytes.length - 7);
+      else if (cut === "segment") unlinkSync(last);
+      else truncateSync(last, bytes.lastIndexOf(0x0a, bytes.length - 2) + 1);
+      expect(verified(dir).flaw?.what).toBe(cut === "line" ? "torn" : "cut");
+    }
+  });
+
+  it("is not written on behind the place", () => {
+    const dir = twenty();
+    rewrite(dir, listSegments(dir).length - 1, (all) =>
+      all.map((l) => l.replace("12:00:00", "13:00:00")),
+    );
+    const opened = openSealedLog({ dir, sensitive: () => [], now: () => "" });
+    expect(opened).toMatchObject({ ok: false, error: { code: "CHP_SEALING_BROKEN" } });
+  });
+});
+
+describe("personal fields in the sealed log", () => {
+  const events = (dir: string): LoggedEvent[] =>
+    lines(dir, 0).flatMap((line) => {
+      const record = JSON.parse(line.slice(65)) as { event?: LoggedEvent };
+      return record.event === undefined ? [] : [record.event];
+    });
+
+  it("are not readable without the key of their session, and whole with it", () => {
+    const dir = folder();
+    const log = open(dir);
+    value(log.append([command(1, "cat /etc/passwd")]));
+    value(log.close());
+    expect(lines(dir, 0).join("\n")).not.toMatch(/"person"|passwd/);
+    const keys = value(readSessionKeys(join(dir, "keys"), "s-alice"));
+    const [event] = events(dir);
+    if (event === undefined) throw new Error("no event");
+    const key = keys.get(keyIdOfEvent(event) ?? "");
+    expect(key && showPrivate(event, key.bytes)).toEqual(command(1, "cat /etc/passwd"));
+  });
+
+  it("are gone for good when the keys of a person are destroyed, and the chain stays whole", () => {
+    const dir = folder();
+    const log = open(dir);
+    value(log.append([command(1), command(2, "id", "bob"), command(3)]));
+    value(log.close());
+    expect(eraseSessionKeys(join(dir, "keys"), { what: "person", person: "alice" })).toEqual({
+      ok: true,
+      value: 1,
+    });
+    const keys = value(readSessionKeys(join(dir, "keys")));
+    const readable = events(dir).map((event) => keys.has(keyIdOfEvent(event) ?? ""));
+    expect(readable).toEqual([false, true, false]);
+    expect(verified(dir).flaw).toBeNull();
+  });
+
+  it("can not be moved to another event", () => {
+    const dir = folder();
+    const log = open(dir);
+    value(log.append([command(1)]));
+    value(log.close());
+    const keys = value(readSessionKeys(join(dir, "keys")));
+    const [event] = events(dir);
+    const key = keys.get(keyIdOfEvent(event ?? {}) ?? "");
+    expect(key && showPrivate({ ...event, id: "event-2" }, key.bytes)).toBeNull();
+  });
+});
+
+function swapped(all: readonly string[], a: number, b: number): readonly string[] {
+  return all.map((line, i) => (i === a ? (all[b] ?? "") : i === b ? (all[a] ?? "") : line));
+}

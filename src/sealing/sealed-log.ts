@@ -1,0 +1,272 @@
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { err, fault, ok, type Fault, type Result } from "../kernel/index.js";
+import { chainHash, formatLine, payloadDigest, payloadOf, type SealedRecord } from "./chain.js";
+import { findLogEnd, type LogEnd } from "./log-end.js";
+import { hidePrivate, type LoggedEvent } from "./private-fields.js";
+import { writeWhole } from "./replace-file.js";
+import { segmentName } from "./segments.js";
+import { openSessionKeys, type SessionKeys } from "./session-keys.js";
+import {
+  createSigningKey,
+  openSigningKey,
+  rotationStatement,
+  sealStatement,
+  type SigningKey,
+} from "./signing-keys.js";
+import { HEAD_FILE } from "./verify-log.js";
+
+/** The log that can not be altered without showing it: every event, in the order of delivery. */
+export interface SealedLog {
+  /**
+   * Appends each event once: those that stand among the newest already are passed over. On a
+   * fault nothing of them is left in the log.
+   */
+  append(events: readonly LoggedEvent[]): Result<void, Fault>;
+  /** Signs what was appended since the last seal; answers the seal, or null when there was nothing. */
+  seal(): Result<Seal | null, Fault>;
+  /** Waits until what was appended survives a power loss. */
+  sync(): Result<void, Fault>;
+  /** From the next record on another key signs. */
+  rotateKey(): Result<void, Fault>;
+  /** Seals and closes. */
+  close(): Result<void, Fault>;
+}
+
+export interface Seal {
+  readonly head: string;
+  readonly record: number;
+  readonly segment: number;
+  readonly key: string;
+}
+
+export interface SealedLogOptions {
+  /** Segments and, in `keys/`, everything that signs and encrypts. */
+  readonly dir: string;
+  /** Names of the fields of `data` that are personal, by event type. */
+  readonly sensitive: (type: string) => readonly string[];
+  /** UTC now, RFC 3339. */
+  readonly now: () => string;
+  readonly segmentBytesMax?: number;
+  /** Told about what a crash left at the end of the newest segment. */
+  readonly mended?: (segment: string, bytes: number) => void;
+}
+
+/** Large enough to make a new file a rare thing, small enough to verify, copy and expire one. */
+export const SEALED_SEGMENT_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Opens the log and goes on where it ends. Refuses to go on behind a record that was altered. */
+export function openSealedLog(options: SealedLogOptions): Result<SealedLog, Fault> {
+  const keysDir = join(options.dir, "keys");
+  try {
+    mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    return err(fault("CHP_SEALING_WRITE", `${options.dir}: ${reason(error)}`));
+  }
+  const end = findLogEnd(options.dir, options.mended);
+  if (!end.ok) return end;
+  const key = openSigningKey(keysDir, end.value.key);
+  if (!key.ok) return key;
+  const sessions = openSessionKeys(keysDir);
+  if (!sessions.ok) return sessions;
+  return ok(new AppendedLog(options, { key: key.value, sessions: sessions.value, end: end.value }));
+}
+
+interface LogDeps {
+  readonly key: SigningKey;
+  readonly sessions: SessionKeys;
+  readonly end: LogEnd;
+}
+
+class AppendedLog implements SealedLog {
+  readonly #options: SealedLogOptions;
+  readonly #sessions: SessionKeys;
+  readonly #end: LogEnd;
+  #key: SigningKey;
+  #fd: number | null = null;
+  #dirty = false;
+
+  constructor(options: SealedLogOptions, { key, sessions, end }: LogDeps) {
+    this.#options = options;
+    this.#key = key;
+    this.#sessions = sessions;
+    this.#end = end;
+  }
+
+  append(events: readonly LoggedEvent[]): Result<void, Fault> {
+    const fresh = events.filter((event) => !this.#end.seen.has(String(event["id"])));
+    if (fresh.length === 0) return ok(undefined);
+    return this.#attempt(() => {
+      this.#openSegment();
+      this.#write(fresh.map((event) => (n) => ({ kind: "event", n, event: this.#hidden(event) })));
+      for (const event of fresh) this.#end.seen.add(String(event["id"]));
+    });
+  }
+
+  seal(): Result<Seal | null, Fault> {
+    if (this.#end.unsealedFrom >= this.#end.next) return ok(null);
+    return this.#attempt(() => {
+      this.#openSegment();
+      return this.#writeSeal();
+    });
+  }
+
+  sync(): Result<void, Fault> {
+    return this.#attempt(() => {
+      // The keys first: an event that nobody can read again would be a lost one.
+      this.#sessions.sync();
+      if (this.#dirty && this.#fd !== null) fsyncSync(this.#fd);
+      this.#dirty = false;
+    });
+  }
+
+  rotateKey(): Result<void, Fault> {
+    return this.#attempt(() => {
+      this.#openSegment();
+      const old = this.#key;
+      const next = createSigningKey(join(this.#options.dir, "keys"));
+      this.#write([
+        (n, head) => ({
+          kind: "rotate",
+          n,
+          head,
+          at: this.#options.now(),
+          from: old.public.id,
+          to: next.public,
+          signature: old.sign(rotationStatement(head, n, next.public)),
+        }),
+      ]);
+      this.#key = next;
+    });
+  }
+
+  close(): Result<void, Fault> {
+    const sealed = this.seal();
+    const synced = this.sync();
+    if (this.#fd !== null) closeSync(this.#fd);
+    this.#fd = null;
+    this.#sessions.close();
+    return sealed.ok ? synced : sealed;
+  }
+
+  #hidden(event: LoggedEvent): LoggedEvent {
+    const type = EVENT_TYPE.exec(String(event["type"]))?.groups?.["name"] ?? "";
+    const fields = this.#options.sensitive(type);
+    if (fields.length === 0) return event;
+    const subject = String(event["subject"]);
+    return hidePrivate(event, fields, this.#sessions.keyFor(subject, personOf(event)));
+  }
+
+  #openSegment(): void {
+    const max = this.#options.segmentBytesMax ?? SEALED_SEGMENT_BYTES_MAX;
+    if (this.#end.segment >= 0 && this.#end.size < max) {
+      this.#fd ??= openSync(this.#path(this.#end.segment), "a", 0o600);
+      return;
+    }
+    if (this.#end.segment >= 0 && this.#end.unsealedFrom < this.#end.next) {
+      this.#fd ??= openSync(this.#path(this.#end.segment), "a", 0o600);
+      this.#writeSeal();
+    }
+    if (this.#fd !== null) {
+      fsyncSync(this.#fd);
+      closeSync(this.#fd);
+      this.#fd = null;
+    }
+    const segment = this.#end.segment + 1;
+    this.#fd = openSync(this.#path(segment), "ax", 0o600);
+    this.#end.segment = segment;
+    this.#end.size = 0;
+    this.#write([
+      (n, previous) => ({
+        kind: "open",
+        n,
+        segment,
+        previous,
+        at: this.#options.now(),
+        key: this.#key.public,
+      }),
+    ]);
+  }
+
+  #writeSeal(): Seal {
+    const key = this.#key;
+    this.#write([
+      (n, head) => ({
+        kind: "seal",
+        n,
+        head,
+        at: this.#options.now(),
+        key: key.public.id,
+        signature: key.sign(sealStatement(head, n)),
+      }),
+    ]);
+    const { next, head, segment } = this.#end;
+    this.#end.unsealedFrom = next;
+    const seal = { head, record: next - 1, segment, key: key.public.id };
+    const path = join(this.#options.dir, HEAD_FILE);
+    writeFileSync(`${path}.new`, JSON.stringify({ n: seal.record, head }), { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+    return seal;
+  }
+
+  /** All of them or none: the file is cut back when the disk takes only a part. */
+  #write(records: readonly ((n: number, head: string) => SealedRecord)[]): void {
+    if (this.#fd === null) return;
+    let { next, head } = this.#end;
+    let lines = "";
+    for (const record of records) {
+      const payload = payloadOf(record(next, head));
+      head = chainHash(head, payloadDigest(payload));
+      lines += formatLine({ hash: head, payload });
+      next += 1;
+    }
+    const bytes = Buffer.from(lines, "latin1");
+    try {
+      writeWhole(this.#fd, bytes);
+    } catch (error) {
+      ftruncateSync(this.#fd, this.#end.size);
+      throw error;
+    }
+    this.#dirty = true;
+    this.#end.next = next;
+    this.#end.head = head;
+    this.#end.size += bytes.length;
+  }
+
+  #path(segment: number): string {
+    return join(this.#options.dir, segmentName(segment));
+  }
+
+  #attempt<T>(deed: () => T): Result<T, Fault> {
+    try {
+      return ok(deed());
+    } catch (error) {
+      return err(fault("CHP_SEALING_WRITE", `${this.#options.dir}: ${reason(error)}`));
+    }
+  }
+}
+
+const EVENT_TYPE = /^io\.chaperone\.(?<name>[a-z.-]+)\.v\d+$/;
+
+function personOf(event: LoggedEvent): string | null {
+  const data = event["data"];
+  const session = isObject(data) ? data["session"] : null;
+  const person = isObject(session) ? session["person"] : null;
+  return typeof person === "string" ? person : null;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
