@@ -207,6 +207,26 @@ export interface EventData {
   "sink.recovered": { sink: string; degradedMs: number };
   /** Sent by `chaperone doctor` to see whether the sink takes events; nothing has happened. */
   "sink.tested": { sink: string };
+  /**
+   * A call of the control API, told before it is carried out; what it did is told by the events of the
+   * session or person. Refused calls are told as well, floods of them only in part.
+   */
+  "admin.called": {
+    operation: string;
+    /** Name of the token or certificate; empty when nobody was proved. */
+    by: string;
+    role: string;
+    /** Address the call came from, without port. */
+    origin: string;
+    outcome: "admitted" | "refused";
+    /** Of a refusal: its fault. Of an order: why it was given. */
+    reason?: string;
+    /** Ids and names that the call is about. */
+    session?: string;
+    person?: string;
+    target?: string;
+    subject?: string;
+  };
   "sidecar.started": { version: string; site: string; node: string; workers: number; pid: number };
   "sidecar.stopped": { reason: string; openSessions: number };
 }

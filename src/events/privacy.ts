@@ -172,6 +172,18 @@ export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventDa
     "sink.degraded": { sink: "public", reason: "public" },
     "sink.recovered": { sink: "public", degradedMs: "public" },
     "sink.tested": { sink: "public" },
+    "admin.called": {
+      operation: "public",
+      by: "sensitive",
+      role: "public",
+      origin: "sensitive",
+      outcome: "public",
+      reason: "public",
+      session: "public",
+      person: "sensitive",
+      target: "public",
+      subject: "public",
+    },
     "sidecar.started": {
       version: "public",
       site: "public",

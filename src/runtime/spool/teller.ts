@@ -8,7 +8,8 @@ import type { SpoolWriter } from "./spool-writer.js";
 
 /** What the parent itself tells: about the sidecar, and the end of sessions that can not tell it. */
 export interface Teller {
-  tell(event: EventDraft): void;
+  /** False when the event could not be kept: then nothing that it describes may be done. */
+  tell(event: EventDraft): boolean;
   /** `session.closed` for a session that is told as opened and will tell nothing more. */
   closeSession(id: string, reason: string): void;
 }
@@ -45,7 +46,9 @@ export function createTeller(deps: TellerDeps, options: TellerOptions): Teller {
 
   return {
     tell(event) {
-      if (append(event, options.subject, nextSequence)) nextSequence += 1;
+      const kept = append(event, options.subject, nextSequence);
+      if (kept) nextSequence += 1;
+      return kept;
     },
     closeSession(id, reason) {
       const session = deps.delivery.sessions.get(id);

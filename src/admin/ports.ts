@@ -1,0 +1,148 @@
+import type { EventDraft } from "../events/index.js";
+import type { Fault, Result } from "../kernel/index.js";
+import type { Role } from "./access/role.js";
+import type { ApprovalView, DecisionTaken } from "./schema/approvals.js";
+import type { ChallengeView } from "./schema/challenges.js";
+import type { About, Readiness } from "./schema/health.js";
+import type { LockBody, LockTaken, PersonView } from "./schema/people.js";
+import type { RecordingView } from "./schema/recordings.js";
+import type { Reloaded, RulesInForce, RuleText, ShadowReport, Validated } from "./schema/rules.js";
+import type { IssuedToken, OpenToken, TokenOrder } from "./schema/session-tokens.js";
+import type { OrderTaken, SessionView } from "./schema/sessions.js";
+
+/** Who calls: proved by a token or a client certificate. */
+export interface Caller {
+  readonly name: string;
+  readonly role: Role;
+  readonly means: "token" | "certificate";
+  /** Address the call came from, without port. */
+  readonly origin: string;
+}
+
+/** What the control API needs of the sidecar; app/ fills it. */
+export interface AdminPorts {
+  readonly sessions: SessionsPort;
+  readonly approvals: ApprovalsPort;
+  readonly challenges: { list(): readonly ChallengeView[] };
+  readonly people: PeoplePort;
+  readonly rules: RulesPort;
+  readonly recordings: RecordingsPort;
+  readonly sessionTokens: SessionTokensPort;
+  readonly facts: FactsPort;
+  /** False when the event could not be kept: then what it describes is not done. */
+  readonly tell: (event: EventDraft) => boolean;
+  readonly log: AdminLog;
+  readonly wallMs: () => number;
+}
+
+export interface AdminLog {
+  info(event: string, facts?: Readonly<Record<string, unknown>>): void;
+  warn(event: string, facts?: Readonly<Record<string, unknown>>): void;
+  error(event: string, facts?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface SessionsPort {
+  list(): readonly SessionView[];
+  get(id: string): SessionView | undefined;
+  /** Answers when the session has taken the order, or with the fault why it has not. */
+  order(order: SessionOrder): Promise<Result<OrderTaken, Fault>>;
+  /** Frames go to `viewer` from the present screen on, until either side closes. */
+  watch(
+    request: WatchRequest,
+    viewer: (frame: LiveFrame) => void,
+  ): Promise<Result<{ close(): void }, Fault>>;
+}
+
+export type SessionOrder = {
+  readonly session: string;
+  readonly by: Caller;
+} & (
+  | { readonly do: "kill" | "suspend" | "resume" | "reauth"; readonly reason: string }
+  | { readonly do: "message"; readonly text: string }
+);
+
+export interface WatchRequest {
+  readonly session: string;
+  /** Absent: the first channel with a terminal. */
+  readonly channel?: number;
+  readonly by: Caller;
+}
+
+/** What a viewer of a terminal gets. `data` is text for a terminal emulator, control sequences included. */
+export type LiveFrame =
+  /** Replaces everything shown so far. */
+  | {
+      readonly type: "screen";
+      readonly channel: number;
+      readonly columns: number;
+      readonly rows: number;
+      readonly data: string;
+    }
+  | { readonly type: "output"; readonly channel: number; readonly data: string }
+  | {
+      readonly type: "resize";
+      readonly channel: number;
+      readonly columns: number;
+      readonly rows: number;
+    }
+  | { readonly type: "ended"; readonly reason: string };
+
+export interface ApprovalsPort {
+  list(): readonly ApprovalView[];
+  decide(decision: ApprovalDecision): Promise<Result<DecisionTaken, Fault>>;
+}
+export interface ApprovalDecision {
+  readonly id: string;
+  readonly decision: "approve" | "deny";
+  readonly reason?: string;
+  readonly by: Caller;
+}
+
+export interface PeoplePort {
+  list(): readonly PersonView[];
+  get(name: string): PersonView | undefined;
+  lock(order: { readonly person: string; readonly by: Caller } & LockBody): Promise<
+    Result<LockTaken, Fault>
+  >;
+  unlock(order: {
+    readonly person: string;
+    readonly reason: string;
+    readonly by: Caller;
+  }): Promise<Result<LockTaken, Fault>>;
+}
+
+export interface RulesPort {
+  inForce(): RulesInForce;
+  /** Compiles and tests; changes nothing. */
+  validate(files: readonly RuleText[]): Validated;
+  reload(): Reloaded;
+  shadow(): ShadowReport;
+}
+
+export interface RecordingsPort {
+  /** Newest first, one more than `limit` when there is more. */
+  list(filter: {
+    readonly session?: string;
+    readonly day?: string;
+    readonly limit: number;
+  }): Promise<readonly RecordingView[]>;
+  open(id: string): Promise<Result<RecordingContent, Fault>>;
+}
+export interface RecordingContent {
+  readonly bytes: number;
+  readonly fileName: string;
+  readonly content: NodeJS.ReadableStream;
+}
+
+export interface SessionTokensPort {
+  issue(order: TokenOrder & { readonly by: Caller }): Result<IssuedToken, Fault>;
+  list(): readonly OpenToken[];
+  revoke(id: string): Result<null, Fault>;
+}
+
+export interface FactsPort {
+  about(): Omit<About, "caller">;
+  readiness(): Readiness;
+  /** Text in the exposition format of Prometheus. */
+  metrics(): Promise<{ readonly type: string; readonly text: string }>;
+}

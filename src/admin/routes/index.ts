@@ -1,0 +1,19 @@
+import type { Route } from "../route.js";
+import { APPROVAL_ROUTES } from "./approvals.js";
+import { FACT_ROUTES } from "./facts.js";
+import { PEOPLE_ROUTES } from "./people.js";
+import { RECORDING_ROUTES } from "./recordings.js";
+import { RULE_ROUTES } from "./rules.js";
+import { SESSION_TOKEN_ROUTES } from "./session-tokens.js";
+import { SESSION_ROUTES } from "./sessions.js";
+
+/** Every call of the API, in the order of the document. */
+export const ROUTES: readonly Route[] = [
+  ...SESSION_ROUTES,
+  ...APPROVAL_ROUTES,
+  ...PEOPLE_ROUTES,
+  ...RULE_ROUTES,
+  ...RECORDING_ROUTES,
+  ...SESSION_TOKEN_ROUTES,
+  ...FACT_ROUTES,
+];

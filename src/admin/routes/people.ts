@@ -1,0 +1,88 @@
+import { err, ok } from "../../kernel/index.js";
+import { defineRoute, notFound, reply, type Route } from "../route.js";
+import { challengeList } from "../schema/challenges.js";
+import {
+  lockBody,
+  lockTaken,
+  peopleList,
+  peopleQuery,
+  personParams,
+  personView,
+} from "../schema/people.js";
+import { orderBody } from "../schema/sessions.js";
+
+export const PEOPLE_ROUTES: readonly Route[] = [
+  defineRoute({
+    operation: "listPeople",
+    method: "GET",
+    path: "/v1/people",
+    needs: "viewer",
+    summary: "The people of the directory",
+    query: peopleQuery,
+    answer: { type: "json", status: 200, schema: peopleList },
+    handle({ query }, { people }) {
+      const all = people
+        .list()
+        .filter(
+          (one) =>
+            query.locked === undefined ||
+            query.locked === (one.lockedUntil !== undefined || one.lockedBy !== undefined),
+        );
+      const page = all.slice(query.offset, query.offset + query.limit);
+      return ok(reply({ people: page, total: all.length }));
+    },
+  }),
+  defineRoute({
+    operation: "getPerson",
+    method: "GET",
+    path: "/v1/people/:name",
+    needs: "viewer",
+    summary: "One person",
+    params: personParams,
+    answer: { type: "json", status: 200, schema: personView },
+    about: ({ params }) => ({ person: params.name }),
+    handle({ params }, { people }) {
+      const person = people.get(params.name);
+      return person === undefined ? err(notFound("such person")) : ok(reply(person));
+    },
+  }),
+  defineRoute({
+    operation: "lockUser",
+    method: "POST",
+    path: "/v1/people/:name/lock",
+    needs: "operator",
+    summary: "Lets the person in no more, and ends what they have open",
+    params: personParams,
+    body: lockBody,
+    answer: { type: "json", status: 200, schema: lockTaken },
+    about: ({ params, body }) => ({ person: params.name, reason: body.reason }),
+    async handle({ params, body, caller }, { people }) {
+      const done = await people.lock({ person: params.name, by: caller, ...body });
+      return done.ok ? ok(reply(done.value)) : done;
+    },
+  }),
+  defineRoute({
+    operation: "unlockUser",
+    method: "POST",
+    path: "/v1/people/:name/unlock",
+    needs: "operator",
+    summary: "Lets the person in again",
+    params: personParams,
+    body: orderBody,
+    answer: { type: "json", status: 200, schema: lockTaken },
+    about: ({ params, body }) => ({ person: params.name, reason: body.reason }),
+    async handle({ params, body, caller }, { people }) {
+      const done = await people.unlock({ person: params.name, by: caller, reason: body.reason });
+      return done.ok ? ok(reply(done.value)) : done;
+    },
+  }),
+  defineRoute({
+    operation: "listChallenges",
+    method: "GET",
+    path: "/v1/challenges",
+    needs: "viewer",
+    summary: "Questions to people that are not answered yet",
+    answer: { type: "json", status: 200, schema: challengeList },
+    handle: (_call, { challenges }) => ok(reply({ challenges: challenges.list() })),
+  }),
+];

@@ -1,0 +1,41 @@
+import { ok } from "../../kernel/index.js";
+import { defineRoute, reply, type Route } from "../route.js";
+import { recordingList, recordingParams, recordingQuery } from "../schema/recordings.js";
+
+const MEDIA = "application/x-asciicast";
+
+export const RECORDING_ROUTES: readonly Route[] = [
+  defineRoute({
+    operation: "listRecordings",
+    method: "GET",
+    path: "/v1/recordings",
+    needs: "operator",
+    summary: "Recordings, newest first",
+    query: recordingQuery,
+    answer: { type: "json", status: 200, schema: recordingList },
+    about: ({ query }) => (query.session === undefined ? {} : { session: query.session }),
+    async handle({ query }, { recordings }) {
+      const { session, day, limit } = query;
+      const found = await recordings.list({
+        limit,
+        ...(session === undefined ? {} : { session }),
+        ...(day === undefined ? {} : { day }),
+      });
+      return ok(reply({ recordings: found.slice(0, limit), more: found.length > limit }));
+    },
+  }),
+  defineRoute({
+    operation: "downloadRecording",
+    method: "GET",
+    path: "/v1/recordings/:id",
+    needs: "operator",
+    summary: "The recording itself, as asciicast v2",
+    params: recordingParams,
+    answer: { type: "text", media: MEDIA, describe: "asciicast v2; of a live session: as far as it is" },
+    about: ({ params }) => ({ subject: params.id }),
+    async handle({ params }, { recordings }) {
+      const opened = await recordings.open(params.id);
+      return opened.ok ? ok({ type: "file", media: MEDIA, ...opened.value }) : opened;
+    },
+  }),
+];

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { instant, sessionIdText } from "./words.js";
+
+export const recordingView = z
+  .object({
+    id: z.string(),
+    session: z.string(),
+    channel: z.int(),
+    day: z.string().describe("YYYY-MM-DD, UTC"),
+    bytes: z.int(),
+    modifiedAt: instant,
+    live: z.boolean().describe("the session still runs"),
+  })
+  .meta({ id: "Recording", description: "An asciicast v2 file." });
+export type RecordingView = z.output<typeof recordingView>;
+
+const LIST_MAX = 1_000;
+export const recordingQuery = z.strictObject({
+  session: sessionIdText.optional(),
+  day: z
+    .string()
+    .regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/, "must be YYYY-MM-DD")
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(LIST_MAX).default(100),
+});
+export const recordingList = z.object({
+  recordings: z.array(recordingView).describe("newest first"),
+  more: z.boolean(),
+});
+export const recordingParams = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,150}-\d{1,9}$/, "must be the id of a recording"),
+});

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { instant, messageText, reasonText, sessionIdText } from "./words.js";
+
+export const channelView = z
+  .object({
+    id: z.int(),
+    kind: z.string().describe("shell, exec, sftp, localForward, ..."),
+    request: z.string().optional().describe("exec command line or forward address"),
+    watchable: z.boolean().describe("has a terminal that can be watched live"),
+  })
+  .meta({ id: "Channel", description: "An open channel of a session." });
+
+export const sessionView = z
+  .object({
+    id: z.string(),
+    protocol: z.string(),
+    person: z.string(),
+    groups: z.array(z.string()),
+    account: z.string(),
+    target: z.string(),
+    labels: z.record(z.string(), z.string()),
+    origin: z.string(),
+    clientVersion: z.string(),
+    authMethods: z.array(z.string()),
+    openedAt: instant.optional().describe("absent until the first event is delivered"),
+    state: z.enum(["active", "suspended"]),
+    context: z.record(z.string(), z.string()).describe("what the gateway said about it"),
+    channels: z.array(channelView),
+    counts: z.object({ commands: z.int(), blocked: z.int(), reauths: z.int() }),
+    watchers: z.int().describe("operators who watch it live"),
+  })
+  .meta({ id: "Session", description: "A live session." });
+export type SessionView = z.output<typeof sessionView>;
+
+export const sessionList = z.object({ sessions: z.array(sessionView), total: z.int() });
+
+const LIST_MAX = 1_000;
+export const sessionQuery = z.strictObject({
+  person: z.string().max(128).optional(),
+  target: z.string().max(64).optional(),
+  state: z.enum(["active", "suspended"]).optional(),
+  limit: z.coerce.number().int().min(1).max(LIST_MAX).default(200),
+  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+});
+
+export const sessionParams = z.strictObject({ id: sessionIdText });
+
+export const orderBody = z.strictObject({ reason: reasonText });
+export const messageBody = z.strictObject({ text: messageText });
+export const killQuery = z.strictObject({ reason: reasonText.default("killed by an operator") });
+
+export const orderTaken = z
+  .object({ session: z.string(), outcome: z.string().describe("what the session made of it") })
+  .meta({ id: "OrderTaken", description: "The session has taken the order; its events tell the rest." });
+export type OrderTaken = z.output<typeof orderTaken>;
+
+export const liveQuery = z.strictObject({
+  channel: z.coerce.number().int().min(0).max(1_000_000).optional().describe("absent: the first terminal"),
+});
