@@ -63,7 +63,9 @@ export function readToldEvent(line: Uint8Array): ToldEvent | null {
 
 /** Who and where, for events of a session. */
 export function sessionOf(event: ToldEvent): SessionRef | undefined {
-  return "session" in event.data ? event.data.session : undefined;
+  if (!("session" in event.data)) return undefined;
+  const { session } = event.data;
+  return typeof session === "object" ? session : undefined;
 }
 
 /** The last part of `/chaperone/<site>/<node>`. */

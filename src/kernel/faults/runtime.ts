@@ -22,6 +22,17 @@ export const runtimeFaults = {
       "find out why the event file can not be written; the spool empties by itself after that",
     retryable: true,
   },
+  CHP_RUNTIME_OUTBOX: {
+    summary: "what waits for the sinks can not be written or read",
+    remedy: "free space in `stateDir` or mend its disk; events wait in the spool meanwhile",
+    retryable: true,
+  },
+  CHP_RUNTIME_OUTBOX_FULL: {
+    summary: "the outbox holds as many events as it may, because an enforced sink takes none",
+    remedy:
+      "mend the sink that `sink.degraded` names, or raise `events.outbox`; nothing is lost meanwhile, and no new session is taken",
+    retryable: true,
+  },
   CHP_RUNTIME_EVENT_FILE: {
     summary: "the event file can not be written",
     remedy:

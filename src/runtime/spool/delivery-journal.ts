@@ -8,6 +8,8 @@ import { syncFolder, writeAll } from "./spool-writer.js";
 export interface DeliveryRecord {
   /** The event file held everything up to here. */
   readonly file: FilePosition;
+  /** The same of the outbox, where there is one. */
+  readonly outbox?: number;
   /** Bytes delivered, by segment. */
   readonly offsets: Readonly<Record<string, number>>;
   /** Sessions that changed since the record before; null: closed. */
@@ -48,7 +50,8 @@ export function readDeliveryJournal(dir: string): DeliveryRecord | null {
     Object.assign(offsets, record.offsets);
     Object.assign(sessions, record.sessions);
   }
-  return { file: last.file, offsets, sessions };
+  const { file, outbox } = last;
+  return { file, offsets, sessions, ...(outbox === undefined ? {} : { outbox }) };
 }
 
 /** Throws what the file system says: without its cursor the sidecar must not start. */

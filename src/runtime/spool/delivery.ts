@@ -10,19 +10,19 @@ import {
 } from "./delivery-journal.js";
 import { splitLines } from "./line-reader.js";
 import { createOpenSessions, type OpenSession } from "./open-sessions.js";
-import type { EventFile, RuntimeLog } from "./ports.js";
+import type { EventFile, OutboxEnd, RuntimeLog } from "./ports.js";
 import { parseSegmentFile } from "./segment-name.js";
-import { parseSpooledEvent } from "./spooled-event.js";
+import { parseSpooledEvent, type SpooledEvent } from "./spooled-event.js";
 import { reason } from "./spool-writer.js";
 import { createStreamReader, type StreamReader } from "./stream-reader.js";
 
 /**
- * Carries events from the spool to the event file: every event once, in the order of its session,
- * whenever any of the processes is killed.
+ * Carries events from the spool to the event file, and to the outbox from which the sinks are fed:
+ * every event once to each, in the order of its session, whenever any of the processes is killed.
  *
- * How: lines are appended to the event file, the event file is synced, and only then the cursor is
- * moved and a finished segment deleted. After a crash the event file may hold more than the cursor
- * knows; those lines are read back first, and their copies in the spool are skipped.
+ * How: lines are appended to both, both are synced, and only then the cursor is moved and a finished
+ * segment deleted. After a crash each may hold more than the cursor knows; those lines are read back
+ * first, and their copies in the spool are skipped.
  */
 export interface Delivery {
   /** Sessions told as opened and not as closed, as of what is delivered. */
@@ -48,6 +48,8 @@ export interface DeliveryOptions {
   /** The folder of the segments and of the cursor. */
   readonly dir: string;
   readonly file: EventFile;
+  /** Absent where no sink is configured. */
+  readonly outbox?: OutboxEnd;
   readonly log: RuntimeLog;
   /**
    * Streams of dead writers are delivered to their ends: sessions whose stream is not `live` will not
@@ -78,7 +80,7 @@ class SpoolDelivery implements Delivery {
   /** Segments that are delivered and wait to be deleted: they must not be found again. */
   readonly #finished = new Map<string, number>();
   readonly #poll: NodeJS.Timeout;
-  #already: AlreadyDelivered | null;
+  #already: Already | null;
   /** The next record replaces the journal: at start, when it has grown large, after a failure. */
   #whole = true;
   #dirty = true;
@@ -100,11 +102,20 @@ class SpoolDelivery implements Delivery {
     this.#journal = openDeliveryJournal(options.dir);
     this.#discover();
     const nothingToCompare = cursor === null && this.#streams.size === 0;
-    this.#already = nothingToCompare
-      ? null
-      : readAlreadyDelivered(options.file, cursor?.file ?? null, this.#open);
+    this.#already = nothingToCompare ? null : this.#readAlready(cursor);
     this.#poll = setInterval(() => this.#onPoll(), POLL_INTERVAL_MS);
     this.#poll.unref();
+  }
+
+  #readAlready(cursor: DeliveryRecord | null): Already {
+    const { file, outbox } = this.#options;
+    return {
+      inFile: readAlreadyDelivered(file.linesAfter(cursor?.file ?? null), this.#open),
+      inOutbox:
+        outbox === undefined
+          ? null
+          : readAlreadyDelivered(outbox.linesAfter(cursor?.outbox ?? null)),
+    };
   }
 
   get sessions(): ReadonlyMap<string, OpenSession> {
@@ -224,19 +235,8 @@ class SpoolDelivery implements Delivery {
   }
 
   #deliver(reader: StreamReader, chunk: Buffer): boolean {
-    const events = [];
-    const lines = [];
-    for (const line of splitLines(chunk)) {
-      const event = parseSpooledEvent(line);
-      if (event === null) {
-        this.#options.log.error("spool-line-unreadable", { stream: reader.stream });
-      } else if (this.#live.has(reader.stream) || this.#already?.has(event) !== true) {
-        events.push(event);
-        lines.push(line);
-      }
-    }
-    const appended =
-      lines.length === 0 ? ok(undefined) : this.#options.file.append(Buffer.concat(lines));
+    const { events, forFile, forOutbox } = this.#sort(reader, chunk);
+    const appended = this.#append(forFile, forOutbox);
     if (!appended.ok) {
       this.#stick(appended.error);
       return false;
@@ -245,6 +245,44 @@ class SpoolDelivery implements Delivery {
     reader.advance(chunk.length);
     this.#markDirty();
     return true;
+  }
+
+  /** Which lines are still to be appended where; `events` are those that are new to the event file. */
+  #sort(reader: StreamReader, chunk: Buffer): Sorted {
+    const sorted = {
+      events: [] as SpooledEvent[],
+      forFile: [] as Buffer[],
+      forOutbox: [] as Buffer[],
+    };
+    // A stream of this run has told nothing before.
+    const already = this.#live.has(reader.stream) ? null : this.#already;
+    for (const line of splitLines(chunk)) {
+      const event = parseSpooledEvent(line);
+      if (event === null) {
+        this.#options.log.error("spool-line-unreadable", { stream: reader.stream });
+        continue;
+      }
+      if (already?.inFile.has(event) !== true) {
+        sorted.events.push(event);
+        sorted.forFile.push(line);
+      }
+      if (already?.inOutbox?.has(event) !== true) sorted.forOutbox.push(line);
+    }
+    return sorted;
+  }
+
+  /** To both or to none. */
+  #append(forFile: readonly Buffer[], forOutbox: readonly Buffer[]): Result<void, Fault> {
+    const { file, outbox } = this.#options;
+    const before = outbox?.end ?? 0;
+    if (outbox !== undefined && forOutbox.length > 0) {
+      const appended = outbox.append(Buffer.concat(forOutbox));
+      if (!appended.ok) return appended;
+    }
+    if (forFile.length === 0) return ok(undefined);
+    const appended = file.append(Buffer.concat(forFile));
+    if (!appended.ok) outbox?.takeBack(before);
+    return appended;
   }
 
   /** Everything that dead writers left is delivered: their sessions can be closed. */
@@ -276,7 +314,7 @@ class SpoolDelivery implements Delivery {
     const whole = this.#whole;
     const record = this.#record();
     const finished = [...this.#finished.keys()];
-    this.#syncing = this.#options.file.sync();
+    this.#syncing = this.#syncBoth();
     const synced = await this.#syncing;
     this.#syncing = null;
     if (!synced.ok) {
@@ -284,6 +322,12 @@ class SpoolDelivery implements Delivery {
       this.#stick(synced.error);
     } else if (this.#tell(record, whole)) this.#deleteSegments(finished);
     return synced;
+  }
+
+  async #syncBoth(): Promise<Result<void, Fault>> {
+    const { file, outbox } = this.#options;
+    const [ofFile, ofOutbox] = await Promise.all([file.sync(), outbox?.sync() ?? ok(undefined)]);
+    return ofFile.ok ? ofOutbox : ofFile;
   }
 
   /** A copy of the state as of now: it is written only after the event file has been synced. */
@@ -296,6 +340,7 @@ class SpoolDelivery implements Delivery {
     const changes = this.#open.takeChanges();
     return structuredClone({
       file: this.#options.file.position,
+      ...(this.#options.outbox === undefined ? {} : { outbox: this.#options.outbox.end }),
       offsets: { ...offsets, ...Object.fromEntries(this.#finished) },
       sessions: Object.fromEntries(this.#whole ? this.#open.all : changes),
     });
@@ -346,4 +391,15 @@ class SpoolDelivery implements Delivery {
   #report(fault: Fault): void {
     this.#options.log.error("event-file-failed", { fault: describeFault(fault) });
   }
+}
+
+interface Already {
+  readonly inFile: AlreadyDelivered;
+  readonly inOutbox: AlreadyDelivered | null;
+}
+
+interface Sorted {
+  readonly events: readonly SpooledEvent[];
+  readonly forFile: readonly Buffer[];
+  readonly forOutbox: readonly Buffer[];
 }

@@ -17,6 +17,19 @@ export interface EventFile {
   close(): void;
 }
 
+/** Where events wait for the sinks (runtime/outbox), as the delivery fills it. */
+export interface OutboxEnd {
+  /** Where the next line will stand. */
+  readonly end: number;
+  /** Appends whole lines; on a fault nothing of them is left. */
+  append(lines: Uint8Array): Result<void, Fault>;
+  /** Forgets what was appended in this turn from `position` on. */
+  takeBack(position: number): void;
+  sync(): Promise<Result<void, Fault>>;
+  /** Every whole line after `from` (all lines when null), oldest first. */
+  linesAfter(from: number | null): Iterable<Buffer>;
+}
+
 export interface FilePosition {
   /** Survives renaming. */
   readonly inode: string;

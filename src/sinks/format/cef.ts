@@ -97,20 +97,24 @@ function addWhen(fields: CefFields, event: ToldEvent): void {
 function addWho(fields: CefFields, event: ToldEvent, story: Story): void {
   const session = sessionOf(event);
   fields.add("suser", session?.person ?? story.person);
-  if (session === undefined) return;
-  fields.add("app", session.protocol.toUpperCase());
-  switch (addressKind(session.origin)) {
+  addOrigin(fields, session?.origin ?? story.origin ?? "");
+  fields.add("app", session?.protocol.toUpperCase());
+  fields.add("duser", session?.account);
+  fields.add("dhost", session?.target);
+}
+
+/** A key for each kind of address: a name in `src` makes receivers drop the event. */
+function addOrigin(fields: CefFields, origin: string): void {
+  switch (addressKind(origin)) {
     case "ipv4":
-      fields.add("src", session.origin);
+      fields.add("src", origin);
       break;
     case "ipv6":
-      fields.slot("c6a2", "Source IPv6 Address", session.origin);
+      fields.slot("c6a2", "Source IPv6 Address", origin);
       break;
     case "name":
-      fields.add("shost", session.origin);
+      fields.add("shost", origin);
   }
-  fields.add("duser", session.account);
-  fields.add("dhost", session.target);
 }
 
 function addWhat(fields: CefFields, event: ToldEvent, story: Story): void {
@@ -125,7 +129,7 @@ function addWhat(fields: CefFields, event: ToldEvent, story: Story): void {
   fields.add("filePath", file?.path);
   fields.add("fsize", file?.bytes);
   fields.add("fileHash", file?.sha256);
-  fields.add("requestMethod", web?.method);
+  fields.add("requestMethod", web?.method ?? story.operation);
   fields.add("request", web?.url);
   fields.slot("cs1", "Session ID", sessionOf(event)?.id);
   fields.slot("cs2", "Command", command?.text);

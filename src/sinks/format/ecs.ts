@@ -39,6 +39,7 @@ const CATEGORIES: Readonly<Record<StoryKind, Categorization>> = {
   "credential-changed": of("event", ["iam"], ["change"]),
   score: of("signal", ["threat"], ["indicator"]),
   operator: of("event", ["session"], ["info"]),
+  "api-call": of("event", ["api"], ["access"]),
   "service-started": of("event", ["process"], ["start"]),
   "service-stopped": of("event", ["process"], ["end"]),
   "service-changed": of("event", ["configuration"], ["change"]),
@@ -74,7 +75,7 @@ export function toEcs(
     },
     user: userFields(event, story),
     process: processFields(event, story),
-    ...endpointFields(event),
+    ...endpointFields(event, story),
     network:
       session === undefined
         ? undefined
@@ -147,19 +148,19 @@ function processFields(event: ToldEvent, story: Story): unknown {
   });
 }
 
-function endpointFields(event: ToldEvent): Readonly<Record<string, unknown>> {
+function endpointFields(event: ToldEvent, story: Story): Readonly<Record<string, unknown>> {
   const session = sessionOf(event);
-  if (session === undefined) return {};
-  const isAddress = addressKind(session.origin) !== "name";
+  const target = session?.target ?? "";
+  const origin = session?.origin ?? story.origin;
   return withoutUndefined({
-    source: withoutUndefined({
-      address: session.origin,
-      ip: isAddress ? session.origin : undefined,
-    }),
-    destination:
-      session.target === "" ? undefined : { address: session.target, domain: session.target },
-    host: session.target === "" ? undefined : { name: session.target },
+    source: origin === undefined ? undefined : { address: origin, ...ipOf(origin) },
+    destination: target === "" ? undefined : { address: target, domain: target },
+    host: target === "" ? undefined : { name: target },
   });
+}
+
+function ipOf(origin: string): { readonly ip?: string } {
+  return addressKind(origin) === "name" ? {} : { ip: origin };
 }
 
 function trafficFields({ traffic }: Story): Readonly<Record<string, unknown>> {

@@ -29,14 +29,15 @@ function attributesOf(
 ): Readonly<Record<string, string | number | boolean | undefined>> {
   const session = sessionOf(event);
   const { command, rule, file, web, traffic } = story;
-  const isAddress = session !== undefined && addressKind(session.origin) !== "name";
+  const origin = session?.origin ?? story.origin ?? "";
+  const isAddress = addressKind(origin) !== "name";
   return {
     // Thirteen digits need no devTimeFormat.
     devTime: event.timeMs,
     cat: story.kind,
     sev: SEVERITY[story.severity].cef,
-    src: isAddress ? session.origin : undefined,
-    identHostName: isAddress ? undefined : session?.origin,
+    src: isAddress ? origin : undefined,
+    identHostName: isAddress ? undefined : origin,
     usrName: session?.person ?? story.person,
     accountName: session?.account,
     resource: session?.target,
@@ -54,6 +55,7 @@ function attributesOf(
     eventId: event.id,
     sequence: event.sequence,
     node: nodeOf(event),
+    operation: story.operation,
     application: session?.protocol,
     sessionId: session?.id,
     command: command?.text,

@@ -125,6 +125,7 @@ const STORIES: { readonly [T in EventType]: Teller<T> } = {
     reason: data.reason,
     person: data.person,
   }),
+  "admin.called": adminCalled,
   "rules.loaded": ({ data }) => ({
     ...quiet("service-changed", "Rules loaded", "loaded"),
     message: `${data.rules} rules are in force`,
@@ -292,6 +293,22 @@ function approvalDecided({ data }: ToldEventOf<"approval.decided">): Story {
     alert: false,
     ...(data.reason === undefined ? {} : { reason: data.reason }),
     rule: { id: data.rule },
+  };
+}
+
+function adminCalled({ data }: ToldEventOf<"admin.called">): Story {
+  const { operation, by, origin, reason } = data;
+  const admitted = data.outcome === "admitted";
+  return {
+    ...(admitted
+      ? quiet("api-call", "Control API called", "allowed")
+      : trouble("api-call", "Control API refused a call", "medium")),
+    action: admitted ? "allowed" : "blocked",
+    message: `${by === "" ? "somebody unknown" : by} called ${operation} from ${origin}: ${data.outcome}`,
+    ...(by === "" ? {} : { person: by }),
+    origin,
+    operation,
+    ...(reason === undefined ? {} : { reason }),
   };
 }
 

@@ -19,6 +19,10 @@ export interface Story {
   readonly reason?: string;
   /** Who it is about, where the event has no session. */
   readonly person?: string;
+  /** Address they came from, where the event has no session. */
+  readonly origin?: string;
+  /** The call of the control API. */
+  readonly operation?: string;
   readonly command?: CommandStory;
   readonly rule?: RuleStory;
   readonly traffic?: { readonly toTarget: number; readonly toPerson: number };
@@ -88,6 +92,7 @@ export const STORY_KINDS = [
   "credential-changed",
   "score",
   "operator",
+  "api-call",
   "service-started",
   "service-stopped",
   "service-changed",

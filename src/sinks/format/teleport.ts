@@ -42,7 +42,7 @@ export function toTeleport(event: ToldEvent, story: Story): Readonly<Record<stri
     namespace: session === undefined ? undefined : "default",
     server_id: session?.target,
     server_hostname: session?.target,
-    "addr.remote": session?.origin,
+    "addr.remote": session?.origin ?? story.origin,
     proto: session?.protocol,
     success: story.kind === "login" ? story.outcome === "success" : undefined,
     error: story.kind === "login" && story.outcome === "failure" ? story.reason : undefined,

@@ -14,6 +14,7 @@ export const CLASS = {
   "rdp-activity": { uid: 4005, category: 4 },
   "ssh-activity": { uid: 4007, category: 4 },
   "tunnel-activity": { uid: 4014, category: 4 },
+  "api-activity": { uid: 6003, category: 6 },
   "application-lifecycle": { uid: 6002, category: 6 },
 } as const;
 export type ClassName = keyof typeof CLASS;
@@ -66,6 +67,7 @@ const CLASSIFIERS: Readonly<Record<StoryKind, Classifier>> = {
   "credential-changed": always("entity-management", 3),
   score: always("detection-finding", 2),
   operator: always("base-event", OTHER),
+  "api-call": always("api-activity", OTHER),
   "service-started": always("application-lifecycle", 3),
   "service-stopped": always("application-lifecycle", 4),
   "service-changed": always("application-lifecycle", 8),

@@ -60,6 +60,7 @@ const DECIDED: ReadonlySet<Story["kind"]> = new Set([
   "file-sent",
   "file-fetched",
   "web",
+  "api-call",
 ]);
 
 export function dispositionOf(story: Story): Disposition | undefined {

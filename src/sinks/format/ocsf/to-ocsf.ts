@@ -78,7 +78,7 @@ const CLASS_FIELDS: Readonly<Record<ClassName, (event: ToldEvent, story: Story) 
     withoutUndefined({
       user: personOf(event, story),
       service: { name: "chaperone", uid: nodeOf(event) },
-      src_endpoint: origin(event),
+      src_endpoint: origin(event, story),
       dst_endpoint: destination(event),
       session: sessionFields(event),
       auth_factors: factorsOf(story),
@@ -102,10 +102,15 @@ const CLASS_FIELDS: Readonly<Record<ClassName, (event: ToldEvent, story: Story) 
     ...(story.riskScore === undefined ? {} : { risk_score: story.riskScore }),
   }),
   "account-change": (event, story) =>
-    withoutUndefined({ user: personOf(event, story), src_endpoint: origin(event) }),
+    withoutUndefined({ user: personOf(event, story), src_endpoint: origin(event, story) }),
   "entity-management": (event, story) => ({
     entity: { name: sessionOf(event)?.account ?? "credential", type: "credential", type_id: OTHER },
     actor: actorOf(event, story),
+  }),
+  "api-activity": (event, story) => ({
+    actor: actorOf(event, story),
+    api: { operation: story.operation ?? story.action },
+    src_endpoint: origin(event, story),
   }),
   "application-lifecycle": (event) => ({
     app: { name: "Chaperone", vendor_name: "Chaperone", uid: nodeOf(event) },
@@ -116,7 +121,7 @@ function connectionFields(event: ToldEvent, story: Story): Fields {
   const { traffic } = story;
   return withoutUndefined({
     actor: actorOf(event, story),
-    src_endpoint: origin(event),
+    src_endpoint: origin(event, story),
     dst_endpoint: destination(event),
     traffic: traffic && {
       bytes: traffic.toTarget + traffic.toPerson,
@@ -149,9 +154,9 @@ function endpointOf(text: string): Fields {
   return addressKind(text) === "name" ? { hostname: text } : { ip: text };
 }
 
-function origin(event: ToldEvent): Fields | undefined {
-  const session = sessionOf(event);
-  return session === undefined ? undefined : endpointOf(session.origin);
+function origin(event: ToldEvent, story: Story): Fields | undefined {
+  const from = sessionOf(event)?.origin ?? story.origin;
+  return from === undefined ? undefined : endpointOf(from);
 }
 
 function destination(event: ToldEvent): Fields | undefined {
