@@ -205,6 +205,8 @@ export interface EventData {
   "sink.degraded": { sink: string; reason: string };
   /** Everything that waited is in its place. */
   "sink.recovered": { sink: string; degradedMs: number };
+  /** The head of the sealed audit log, for whoever wants to see later that its tail was cut. */
+  "audit.sealed": { head: string; record: number; segment: number; key: string };
   /** Sent by `chaperone doctor` to see whether the sink takes events; nothing has happened. */
   "sink.tested": { sink: string };
   /**

@@ -171,6 +171,7 @@ export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventDa
     "rules.refused": { faults: "public", keptDigest: "public" },
     "sink.degraded": { sink: "public", reason: "public" },
     "sink.recovered": { sink: "public", degradedMs: "public" },
+    "audit.sealed": { head: "public", record: "public", segment: "public", key: "public" },
     "sink.tested": { sink: "public" },
     "admin.called": {
       operation: "public",

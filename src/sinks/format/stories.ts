@@ -146,6 +146,10 @@ const STORIES: { readonly [T in EventType]: Teller<T> } = {
     ...quiet("service-changed", "Sink recovered", "recovered"),
     message: `events are told to ${data.sink} again`,
   }),
+  "audit.sealed": ({ data }) => ({
+    ...quiet("service-changed", "Audit log sealed", "sealed"),
+    message: `the audit log is sealed up to record ${String(data.record)}, head ${data.head}`,
+  }),
   "sink.tested": ({ data }) => ({
     ...quiet("service-changed", "Sink tested", "tested"),
     message: `a test of the sink ${data.sink}: nothing has happened`,
