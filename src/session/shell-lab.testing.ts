@@ -177,9 +177,7 @@ export async function openShellLab(options: ShellLabOptions = {}): Promise<Shell
       case "close-channel":
         channelExit = effect.exit.type === "code" ? effect.exit.code : -1;
         return;
-      case "answer":
-      case "eof-to-target":
-      case "valve":
+      default:
         return;
     }
   }
@@ -355,20 +353,35 @@ const SETUPS: Readonly<Record<ShellName, (home: string, rc: string) => ShellSetu
 
 function posixSetup(command: readonly string[], home: string, rc: string): ShellSetup {
   const file = join(home, ".shrc");
-  return { command, env: { ENV: file }, file, text: `PS1='lab> '\n${rc}\n` };
+  const env = { ENV: file, SAID: join(home, ".ran") };
+  return { command, env, file, text: `PS1='lab> '\n${rc}\n` };
 }
 
 /** Tells its words, for shells that do not tell their lines. */
 const SAY = `#!/bin/sh
-{ printf say; for word; do printf ' %s' "$word"; done; printf '\\0'; } >> "$RAN"
+{ printf say; for word; do printf ' %s' "$word"; done; printf '\\0'; } >> "\${SAID:-/dev/null}"
 `;
 
-/** bash writes what it has run, NUL-separated, the whole history line once per command. */
+/**
+ * bash writes what it took into its history since the prompt before, NUL-separated. Lines that it took
+ * one by one between two prompts (a paste) are one text of several lines.
+ */
 const TRAP = `
-__n=
-__ran() { local h; h=$(HISTTIMEFORMAT= history 1); local n=\${h%%[^ 0-9]*}; if [ "$n" != "$__n" ]; then __n=$n; printf '%s\\0' "$(printf '%s' "$h" | sed '1s/^ *[0-9]*  //')" >> "$RAN"; fi; }
 HISTCONTROL= HISTIGNORE= HISTFILE=/dev/null
-__n=$(history 1); __n=\${__n%%[^ 0-9]*}
+__last() { local h; h=$(HISTTIMEFORMAT= history 1); h=\${h#"\${h%%[0-9]*}"}; __now=\${h%%[!0-9]*}; }
+__ran() {
+  __last
+  local new=$((\${__now:-0} - \${__n:-0})) text= n
+  while [ "$new" -gt 0 ]; do
+    n=$((__now - new + 1))
+    text="$text\${text:+
+}$(HISTTIMEFORMAT= history $new | sed -n "/^ *$n[* ]/,/^ *$((n + 1))[* ]/p" | sed "/^ *$((n + 1))[* ]/d; s/^ *$n[* ] //")"
+    new=$((new - 1))
+  done
+  __n=$__now
+  [ -n "$text" ] && printf '%s\\0' "$text" >> "$RAN"
+}
+__last; __n=$__now
 PROMPT_COMMAND='__ran'
 `;
 
