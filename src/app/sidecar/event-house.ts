@@ -19,6 +19,7 @@ import {
   waitForOldWriters,
   type Delivery,
   type OpenSession,
+  type SpooledEvent,
   type SpoolWriter,
   type StateDir,
   type Teller,
@@ -46,6 +47,8 @@ export interface EventHouseDeps {
   readonly config: Config;
   readonly state: StateDir;
   readonly log: Log;
+  /** Told of every event once it is in the event file. */
+  readonly observed?: (event: SpooledEvent) => void;
 }
 
 /** Undelivered events: at some 600 bytes each this is a million, many hours of a busy site. */
@@ -60,7 +63,8 @@ export async function openEventHouse(deps: EventHouseDeps): Promise<Result<Event
   return ok(build(deps, file.value));
 }
 
-function build({ config, state, log }: EventHouseDeps, opened: EventFile): EventHouse {
+function build(deps: EventHouseDeps, opened: EventFile): EventHouse {
+  const { config, state, log, observed } = deps;
   const clock = createClock();
   const sink = "file";
   let degradedAt = clock.now();
@@ -88,6 +92,7 @@ function build({ config, state, log }: EventHouseDeps, opened: EventFile): Event
     dir: state.spool,
     file,
     log,
+    ...(observed === undefined ? {} : { observed }),
     drained(live) {
       for (const [id, session] of delivery.sessions) {
         if (!live.has(session.stream)) closeDead(id, session);

@@ -56,6 +56,8 @@ export interface DeliveryOptions {
    * close by themselves. Told again from time to time.
    */
   readonly drained: (live: ReadonlySet<string>) => void;
+  /** Told of every event once it is in the event file, for counters and lists; must not throw. */
+  readonly observed?: (event: SpooledEvent) => void;
 }
 
 /** An fsync of the event file covers everything of this long; the promise is at most 50 ms. */
@@ -241,7 +243,10 @@ class SpoolDelivery implements Delivery {
       this.#stick(appended.error);
       return false;
     }
-    for (const event of events) this.#open.observe(event, reader.stream);
+    for (const event of events) {
+      this.#open.observe(event, reader.stream);
+      this.#options.observed?.(event);
+    }
     reader.advance(chunk.length);
     this.#markDirty();
     return true;
