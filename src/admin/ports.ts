@@ -42,15 +42,11 @@ export interface AdminLog {
 }
 
 export interface SessionsPort {
-  list(): readonly SessionView[];
-  get(id: string): SessionView | undefined;
+  list(): Promise<readonly SessionView[]>;
+  get(id: string): Promise<SessionView | undefined>;
   /** Answers when the session has taken the order, or with the fault why it has not. */
   order(order: SessionOrder): Promise<Result<OrderTaken, Fault>>;
-  /** Frames go to `viewer` from the present screen on, until either side closes. */
-  watch(
-    request: WatchRequest,
-    viewer: (frame: LiveFrame) => void,
-  ): Promise<Result<{ close(): void }, Fault>>;
+  watch(request: WatchRequest): Promise<Result<LiveWatch, Fault>>;
 }
 
 export type SessionOrder = {
@@ -63,14 +59,18 @@ export type SessionOrder = {
 
 export interface WatchRequest {
   readonly session: string;
-  /** Absent: the first channel with a terminal. */
-  readonly channel?: number;
   readonly by: Caller;
 }
 
-/** What a viewer of a terminal gets. `data` is text for a terminal emulator, control sequences included. */
+/** One observer of a session. What waits for a slow reader of `frames` is bounded by who makes them. */
+export interface LiveWatch {
+  readonly frames: AsyncIterable<LiveFrame>;
+  close(): void;
+}
+
+/** What an observer gets. `data` is text for a terminal emulator, control sequences included. */
 export type LiveFrame =
-  /** Replaces everything shown so far. */
+  /** A terminal as it stands: replaces what was shown of it. */
   | {
       readonly type: "screen";
       readonly channel: number;
@@ -85,7 +85,9 @@ export type LiveFrame =
       readonly columns: number;
       readonly rows: number;
     }
-  | { readonly type: "ended"; readonly reason: string };
+  | { readonly type: "closed"; readonly channel: number }
+  /** The last one. */
+  | { readonly type: "end"; readonly reason: "over" | "too-slow" | "left" };
 
 export interface ApprovalsPort {
   list(): readonly ApprovalView[];

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { fault, type Fault, type Result } from "../kernel/index.js";
 import type { Role } from "./access/role.js";
-import type { AdminPorts, Caller, LiveFrame } from "./ports.js";
+import type { AdminPorts, Caller, LiveWatch } from "./ports.js";
 
 /** One call of the API: what it takes, who may, what it answers. The table of them is the API. */
 export interface Route {
@@ -58,10 +58,7 @@ export type Reply =
     }
   | {
       readonly type: "live";
-      /** Starts the frames; the fault is answered as such when it does not start. */
-      readonly start: (
-        send: (frame: LiveFrame) => void,
-      ) => Promise<Result<{ close(): void }, Fault>>;
+      readonly watch: LiveWatch;
     };
 
 interface TypedRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>

@@ -1,67 +1,71 @@
 import type { ServerResponse } from "node:http";
-import type { Fault, Result } from "../../kernel/index.js";
-import type { LiveFrame } from "../ports.js";
+import type { AdminLog, LiveFrame, LiveWatch } from "../ports.js";
 
-/** What may wait for a viewer. A full screen is some 20 KiB; who is this far behind gets a new one. */
-export const LIVE_BYTES_WAITING_MAX = 1024 * 1024;
-/** Comments that keep proxies from closing a quiet stream, and find viewers who are gone. */
+/** Comments that keep proxies from closing a quiet stream, and find observers who are gone. */
 const HEARTBEAT_MS = 15_000;
-/** Frames that may come between the start and the first byte of the answer. */
-const EARLY_FRAMES_MAX = 1_000;
-
-type Start = (send: (frame: LiveFrame) => void) => Promise<Result<{ close(): void }, Fault>>;
+/** Who takes nothing for so long is not looking. */
+const STALLED_MS_MAX = 30_000;
 
 /**
  * Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): one event a
- * frame, its type as the event's name, the rest as JSON. Answers the fault when the watch does not
- * start; after that the response is ours until it ends.
+ * frame, its type as the event's name, the rest as JSON. Frames are taken only as fast as the observer
+ * reads; what waits meanwhile is bounded by who makes them. Ends the response, and closes the watch,
+ * whichever of the two ends first. Must not throw: nobody waits for it.
  */
 export async function sendLive(
-  start: Start,
-  open: () => ServerResponse,
-): Promise<Result<null, Fault>> {
-  const early: LiveFrame[] = [];
-  let send = (frame: LiveFrame): void => {
-    if (early.length < EARLY_FRAMES_MAX) early.push(frame);
-  };
-  const started = await start((frame) => send(frame));
-  if (!started.ok) return started;
-  const response = open();
+  watch: LiveWatch,
+  response: ServerResponse,
+  log: AdminLog,
+): Promise<void> {
   response.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",
     "x-accel-buffering": "no",
     "x-content-type-options": "nosniff",
   });
-  const heartbeat = setInterval(() => void response.write(": \n\n"), HEARTBEAT_MS);
-  let over = false;
-
-  function end(): void {
-    if (over) return;
-    over = true;
-    clearInterval(heartbeat);
-    if (started.ok) started.value.close();
-    response.end();
-  }
-
-  response.on("close", end);
-  response.on("error", end);
-  send = (frame) => {
-    if (over) return;
-    if (response.writableLength > LIVE_BYTES_WAITING_MAX) {
-      response.write(encodeLive("lagging", { reason: "the viewer does not keep up" }));
-      end();
-      return;
-    }
-    const { type, ...data } = frame;
-    response.write(encodeLive(type, data));
-    if (type === "ended") end();
+  response.flushHeaders();
+  let gone = false;
+  const leave = (): void => {
+    gone = true;
+    watch.close();
   };
-  for (const frame of early) send(frame);
-  return { ok: true, value: null };
+  response.on("close", leave);
+  response.on("error", leave);
+  const heartbeat = setInterval(() => void response.write(": \n\n"), HEARTBEAT_MS);
+  try {
+    for await (const frame of watch.frames) {
+      // Set by the events above while we waited; the compiler does not see that.
+      if (gone as boolean) break;
+      if (!response.write(encodeFrame(frame)) && !(await drained(response))) break;
+    }
+  } catch (error) {
+    log.error("admin-watch-failed", { reason: error instanceof Error ? error.name : "unknown" });
+  } finally {
+    clearInterval(heartbeat);
+    watch.close();
+    response.end();
+    if (response.writableNeedDrain) response.destroy();
+  }
 }
 
 /** JSON has no newline in it: one `data:` line is enough. */
-function encodeLive(event: string, data: unknown): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+function encodeFrame({ type, ...data }: LiveFrame): string {
+  return `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** False when the observer is gone, or takes nothing for too long. */
+function drained(response: ServerResponse): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (value: boolean): void => {
+      clearTimeout(timer);
+      response.off("drain", onDrain);
+      response.off("close", onClose);
+      resolve(value);
+    };
+    const onDrain = (): void => settle(true);
+    const onClose = (): void => settle(false);
+    const timer = setTimeout(() => settle(false), STALLED_MS_MAX);
+    response.on("drain", onDrain);
+    response.on("close", onClose);
+  });
 }

@@ -25,8 +25,7 @@ export const PEOPLE_ROUTES: readonly Route[] = [
         .list()
         .filter(
           (one) =>
-            query.locked === undefined ||
-            query.locked === (one.lockedUntil !== undefined || one.lockedBy !== undefined),
+            query.locked === undefined || query.locked === (one.lock !== undefined),
         );
       const page = all.slice(query.offset, query.offset + query.limit);
       return ok(reply({ people: page, total: all.length }));

@@ -3,7 +3,6 @@ import { defineRoute, notFound, reply, type Outcome, type Route } from "../route
 import type { AdminPorts, SessionOrder } from "../ports.js";
 import {
   killQuery,
-  liveQuery,
   messageBody,
   orderBody,
   orderTaken,
@@ -32,7 +31,6 @@ function ordered(verb: "kill" | "suspend" | "resume" | "reauth", summary: string
 }
 
 async function give(ports: AdminPorts, order: SessionOrder): Promise<Outcome> {
-  if (ports.sessions.get(order.session) === undefined) return err(notFound("such session"));
   const done = await ports.sessions.order(order);
   return done.ok ? ok(reply(done.value)) : done;
 }
@@ -46,9 +44,8 @@ export const SESSION_ROUTES: readonly Route[] = [
     summary: "Live sessions",
     query: sessionQuery,
     answer: { type: "json", status: 200, schema: sessionList },
-    handle({ query }, { sessions }) {
-      const all = sessions
-        .list()
+    async handle({ query }, { sessions }) {
+      const all = (await sessions.list())
         .filter((one) => query.person === undefined || one.person === query.person)
         .filter((one) => query.target === undefined || one.target === query.target)
         .filter((one) => query.state === undefined || one.state === query.state);
@@ -65,8 +62,8 @@ export const SESSION_ROUTES: readonly Route[] = [
     params: sessionParams,
     answer: { type: "json", status: 200, schema: sessionView },
     about: ({ params }) => ({ session: params.id }),
-    handle({ params }, { sessions }) {
-      const session = sessions.get(params.id);
+    async handle({ params }, { sessions }) {
+      const session = await sessions.get(params.id);
       return session === undefined ? err(notFound("such session")) : ok(reply(session));
     },
   }),
@@ -75,21 +72,15 @@ export const SESSION_ROUTES: readonly Route[] = [
     method: "GET",
     path: "/v1/sessions/:id/live",
     needs: "operator",
-    summary: "A terminal of the session as it is, and as it goes on",
+    summary: "The terminals of the session as they are, and as they go on",
     description:
-      "Server-sent events: first `screen`, which draws what is shown now, then `output`, `resize` and at last `ended`; data is JSON. A viewer that does not keep up gets `lagging` and is cut off: connect again and begin with the screen.",
+      "Server-sent events: first a `screen` for each terminal, which draws what it shows now, then `output`, `resize`, `closed` and at last `end` with the reason; data is JSON. Whoever does not keep up gets `end` with `too-slow`: connect again and begin with the screens.",
     params: sessionParams,
-    query: liveQuery,
-    answer: { type: "live", describe: "text/event-stream" },
+    answer: { type: "live", describe: "frames" },
     about: ({ params }) => ({ session: params.id }),
-    handle({ params, query, caller }, { sessions }) {
-      if (sessions.get(params.id) === undefined) return err(notFound("such session"));
-      const request = {
-        session: params.id,
-        by: caller,
-        ...(query.channel === undefined ? {} : { channel: query.channel }),
-      };
-      return ok({ type: "live", start: (send) => sessions.watch(request, send) });
+    async handle({ params, caller }, { sessions }) {
+      const watched = await sessions.watch({ session: params.id, by: caller });
+      return watched.ok ? ok({ type: "live", watch: watched.value }) : watched;
     },
   }),
   ordered("kill", "Ends the session"),

@@ -1,20 +1,23 @@
 import { z } from "zod";
 import { instant, reasonText } from "./words.js";
 
-export const approvalView = z
+const approvalView = z
   .object({
     id: z.string(),
     session: z.string(),
     person: z.string(),
     account: z.string(),
     target: z.string(),
-    channel: z.int(),
-    subject: z.string().describe("the command, or what else waits"),
-    rule: z.string().optional(),
-    message: z.string().optional(),
-    approvers: z.array(z.string()).describe("who may decide; empty: every operator but the person"),
-    requestedAt: instant,
-    expiresAt: instant,
+    origin: z.string(),
+    action: z.string().describe("what waits: `command`, or the kind of a channel"),
+    held: z.string().optional().describe("the line or the request; absent when it was typed unseen"),
+    rule: z.string(),
+    reason: z.string(),
+    approvers: z.array(z.string()).describe("who may decide; empty: every operator"),
+    needed: z.int().describe("how many have to agree"),
+    approvedBy: z.array(z.string()),
+    askedAt: instant,
+    deadline: instant,
   })
   .meta({ id: "Approval", description: "Something that waits for a second pair of eyes." });
 export type ApprovalView = z.output<typeof approvalView>;
@@ -27,5 +30,9 @@ export const decisionBody = z.strictObject({
   decision: z.enum(["approve", "deny"]),
   reason: reasonText.optional(),
 });
-export const decisionTaken = z.object({ id: z.string(), outcome: z.enum(["approved", "denied"]) });
+export const decisionTaken = z.object({
+  id: z.string(),
+  outcome: z.enum(["approved", "denied", "counted"]).describe("counted: more have to agree"),
+  missing: z.int().optional(),
+});
 export type DecisionTaken = z.output<typeof decisionTaken>;

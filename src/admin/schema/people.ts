@@ -7,9 +7,15 @@ export const personView = z
     groups: z.array(z.string()),
     factors: z.array(z.string()).describe("what they can prove themselves with"),
     sessions: z.int(),
-    lockedUntil: instant.optional().describe("by too many wrong answers, or by an operator"),
-    lockedBy: z.string().optional(),
-    lockReason: z.string().optional(),
+    lock: z
+      .object({
+        by: z.string(),
+        reason: z.string(),
+        since: instant.optional(),
+        until: instant.optional().describe("absent: until somebody unlocks"),
+      })
+      .optional()
+      .describe("by an operator or a rule, or by too many wrong answers"),
   })
   .meta({ id: "Person", description: "A person of the directory. Nothing secret." });
 export type PersonView = z.output<typeof personView>;
@@ -35,5 +41,9 @@ export const lockBody = z.strictObject({
   keepSessions: z.boolean().default(false).describe("false: open sessions are killed as well"),
 });
 export type LockBody = z.output<typeof lockBody>;
-export const lockTaken = z.object({ person: z.string(), outcome: z.string(), killed: z.int() });
+export const lockTaken = z.object({
+  person: z.string(),
+  outcome: z.enum(["done", "already"]),
+  sessions: z.int().describe("how many open sessions were ended with it"),
+});
 export type LockTaken = z.output<typeof lockTaken>;

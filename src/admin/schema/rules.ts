@@ -50,6 +50,7 @@ export const faultView = z
     column: z.int().optional(),
   })
   .meta({ id: "Fault", description: "What is wrong, and where." });
+export type FaultView = z.output<typeof faultView>;
 
 export const validated = z
   .object({

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { instant, messageText, reasonText, sessionIdText } from "./words.js";
 
-export const channelView = z
+const channelView = z
   .object({
     id: z.int(),
-    kind: z.string().describe("shell, exec, sftp, localForward, ..."),
+    kind: z.string().optional().describe("absent until something was started on it"),
     request: z.string().optional().describe("exec command line or forward address"),
-    watchable: z.boolean().describe("has a terminal that can be watched live"),
+    terminal: z.boolean().describe("can be watched live"),
   })
   .meta({ id: "Channel", description: "An open channel of a session." });
 
@@ -22,12 +22,19 @@ export const sessionView = z
     origin: z.string(),
     clientVersion: z.string(),
     authMethods: z.array(z.string()),
-    openedAt: instant.optional().describe("absent until the first event is delivered"),
-    state: z.enum(["active", "suspended"]),
+    since: instant,
+    state: z.enum(["open", "challenged", "suspended"]),
+    suspension: z.object({ by: z.string(), reason: z.string(), since: instant }).optional(),
     context: z.record(z.string(), z.string()).describe("what the gateway said about it"),
     channels: z.array(channelView),
-    counts: z.object({ commands: z.int(), blocked: z.int(), reauths: z.int() }),
-    watchers: z.int().describe("operators who watch it live"),
+    counts: z.object({
+      channels: z.int(),
+      commands: z.int(),
+      blocked: z.int(),
+      reauths: z.int(),
+    }),
+    observers: z.array(z.string()).describe("who watches it live"),
+    controller: z.string().optional().describe("the observer who has the keyboard"),
   })
   .meta({ id: "Session", description: "A live session." });
 export type SessionView = z.output<typeof sessionView>;
@@ -38,7 +45,7 @@ const LIST_MAX = 1_000;
 export const sessionQuery = z.strictObject({
   person: z.string().max(128).optional(),
   target: z.string().max(64).optional(),
-  state: z.enum(["active", "suspended"]).optional(),
+  state: z.enum(["open", "challenged", "suspended"]).optional(),
   limit: z.coerce.number().int().min(1).max(LIST_MAX).default(200),
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
 });
@@ -50,10 +57,6 @@ export const messageBody = z.strictObject({ text: messageText });
 export const killQuery = z.strictObject({ reason: reasonText.default("killed by an operator") });
 
 export const orderTaken = z
-  .object({ session: z.string(), outcome: z.string().describe("what the session made of it") })
+  .object({ session: z.string(), outcome: z.enum(["done", "already"]).describe("already: nothing had to be done") })
   .meta({ id: "OrderTaken", description: "The session has taken the order; its events tell the rest." });
 export type OrderTaken = z.output<typeof orderTaken>;
-
-export const liveQuery = z.strictObject({
-  channel: z.coerce.number().int().min(0).max(1_000_000).optional().describe("absent: the first terminal"),
-});

@@ -1,0 +1,10 @@
+export { createControlApi, type ControlApi, type ControlApiOptions } from "./control-api.js";
+export { describeApi } from "./describe-api.js";
+export { createTokenDesk, type TokenDesk, type TokenEntry } from "./access/token-desk.js";
+export { ROLES, type Role } from "./access/role.js";
+export * from "./ports.js";
+export { createChallengeBook, type ChallengeBook } from "./told/challenge-book.js";
+export { createMetrics, type MetricFacts, type Metrics } from "./told/metrics.js";
+export { createShadowBook, type ShadowBook } from "./told/shadow-book.js";
+export type { ToldEvent } from "./told/told-event.js";
+export type { FaultView } from "./schema/rules.js";
