@@ -18,10 +18,12 @@ export const RULE_WORDS: readonly RuleSection[] = [
       apiVersion: "`chaperone/v1`",
       kind: "`RulePack`; `Policy` (may set `default`); `Overrides`; `Lists`",
       metadata: "see below",
-      lists: "named lists of words, used by `{ list: NAME }`",
+      lists:
+        "named lists of words, used by `{ list: NAME }`; or `{ file: PATH }`: one value a line, `#` begins a comment, the path relative to the rule file",
       defaults:
         "for all rules of the file: `mode`, `criticality`, `scope`, `onUnparsed`, `timezone`",
-      default: "kind `Policy` only: `deny` lets run only what a rule allows",
+      default:
+        "kind `Policy` only: `deny` lets run only what a rule with `effect: allow` names; with `defaults.mode: shadow` it is only told",
       scope: "holds for every rule of the file",
       rules: "the rules",
       overrides: "kind `Overrides` only: changes to rules of other files",
@@ -46,12 +48,15 @@ export const RULE_WORDS: readonly RuleSection[] = [
   {
     list: "RULE_KEYS",
     title: "A rule",
-    intro: "`id`, `name` and `match` are needed, and `action` unless the rule allows.",
+    intro:
+      "`id`, `name` and `match` (or `sequence`) are needed, and `action` unless the rule allows.",
     words: {
       id: "3 to 64 of `a-z 0-9 . _ -`; unique over all files",
       name: "one line for people",
       description: "for people",
       status: "`stable`, `test`, `experimental`, `deprecated`: for people",
+      maturity:
+        "`stable` (default), `incubating`, `sandbox`: which of these are in force is chosen where a builtin pack is named",
       mode: "`enforce` (default), `shadow` (evaluated and told, never acts), `off`",
       effect: "`restrict` (default) or `allow`: silences the rules named in `suppresses`",
       suppresses: "ids of the rules that an allowing rule silences",
@@ -59,25 +64,52 @@ export const RULE_WORDS: readonly RuleSection[] = [
       score: "0 to 100",
       tags: "such as `attack.t1485`",
       author: "instead of the file's",
-      license: "of the rule",
-      references: "addresses to read more",
+      license: "of the rule; stands in every `rule.matched`",
+      references: "addresses to read more; stand in every `rule.matched`",
       falsepositives: "what else it may hit: for people",
       scope: "whom and what it is for; absent: everybody and everything",
       match: "which commands it is about",
-      threshold: "`{ count, by: session }`: acts from this hit on",
+      threshold: "the rule holds from the n-th time on; see counters below",
+      sequence:
+        "instead of `match`: `{ rules: [a, b], within: 10m, by: [session], ordered: true }` holds when these rules have hit one after the other",
       action: "what happens: one word, a mapping, or a list of these",
-      message: "what the person reads",
+      message:
+        "what the person reads: a text, or one for each language (`{ en: ..., pt-BR: ... }`); `{arg}`, `{exec}` and `{line}` are filled in",
       exceptions: "cases taken out, each with an owner, a reason and an end",
       tests: "lines and what is expected of them; at least a hit and a near miss",
       expires: "the day from which the rule holds no longer",
     },
-    refused: ["sequence"],
+  },
+  {
+    list: "COUNTER_KEYS",
+    title: "threshold, after",
+    intro:
+      "Counts how often a rule has hit. What is counted by `person`, `account`, `target` or `origin` goes on over sessions and needs `within`; copies of that memory agree within milliseconds, not at once.",
+    words: {
+      count: "from this time on, 1 to 1000",
+      within: "only hits this recent count: `30s`, `10m`, `2h`, `1d`",
+      by: "hits with the same `session` (default), `person`, `account`, `target`, `origin` are counted together",
+      distinct:
+        "different values of `target`, `account`, `origin`, `exec`, `arg`, `line` are counted instead of hits",
+    },
+  },
+  {
+    list: "SEQUENCE_KEYS",
+    title: "sequence",
+    intro:
+      "Rules that may stand in any file of the set; their hits count when they are enforced or in shadow.",
+    words: {
+      rules: "ids of 2 to 16 rules, none twice",
+      within: "from the first to the last of them",
+      by: "as in a counter",
+      ordered: "`true` (default): in this order; `false`: in any",
+    },
   },
   {
     list: "COMMAND_KEYS",
     title: "match.command",
     intro:
-      "All keys given have to hold for one and the same program that the line starts. Wrappers (`sudo`, `env`, `xargs`, `sh -c`, ...) are unwrapped first. `match` itself takes `command`, `all`, `any`, `not`; a list means any.",
+      "All keys given have to hold for one and the same program that the line starts. Wrappers (`sudo`, `env`, `xargs`, `sh -c`, ...) are unwrapped first. `match` itself takes `command`, `transfer`, `forward`, `all`, `any`, `not`; a list means any.",
     words: {
       exec: "name of the program, without folder",
       path: "the program as written, when it has a folder",
@@ -102,6 +134,31 @@ export const RULE_WORDS: readonly RuleSection[] = [
     },
   },
   {
+    list: "TRANSFER_KEYS",
+    title: "match.transfer",
+    intro:
+      "A file on its way, before it is opened and again when its size and hash are known. All keys given have to hold.",
+    words: {
+      direction: "`upload` (to the target), `download`, `any`",
+      via: "`sftp`, `scp`, `rsync`, `terminal`",
+      path: "the path on the target, as asked for, `..` resolved",
+      size: "a comparison such as `>= 100MB` (`B`, `KB`, `MB`, `GB`, `TB`, powers of 1024)",
+      sha256: "of the whole file, lower-case hex",
+    },
+  },
+  {
+    list: "FORWARD_KEYS",
+    title: "match.forward",
+    intro:
+      "A connection, agent or display led past the terminal, before it is opened. `ssh -D` asks for one `local` after the other.",
+    words: {
+      kind: "`local`, `remote`, `streamlocal`, `agent`, `x11`",
+      host: "where it leads, or where it listens for `remote`",
+      port: "`22`, `8000-8999`, or a list",
+      path: "of a socket in the file system",
+    },
+  },
+  {
     list: "PATTERN_KINDS",
     title: "Patterns",
     intro:
@@ -116,6 +173,8 @@ export const RULE_WORDS: readonly RuleSection[] = [
       equals: "exactly this",
       list: "a list of the file, by name",
       num: "a comparison such as `>= 10`",
+      cidr: "an address in this network, also inside `user@host:path` and addresses of the web",
+      host: "this host (`*` and `?`), also inside `user@host:path` and addresses of the web",
     },
   },
   {
@@ -125,13 +184,15 @@ export const RULE_WORDS: readonly RuleSection[] = [
       "`action: block` is short for `action: { do: block }`. The words, least strict first: `allow`, `log`, `alert`, `warn`, `reauth`, `approve`, `block`; and for the session: `suspend`, `kill`, `lock-user`. The strictest of all rules that hold is done, all reasons are kept.",
     words: {
       do: "one of the words above",
-      factors: "`totp`, `password`: what is asked for, best first",
+      factors: "what is asked for, best first: `totp`, `password`, `webauthn`, `webhook`",
       attempts: "answers before it has failed",
       timeout: "time for the answer",
       grace: "time after a success in which nothing is asked again in this session",
       onFail: "what happens after the last wrong answer",
       onTimeout: "what happens without an answer",
-      after: "`{ count }`: this action from that hit on",
+      after: "a counter: this action from that hit on",
+      approvers: "who may approve: names, `group:soc`",
+      min: "how many of them have to",
     },
   },
   {
@@ -146,12 +207,17 @@ export const RULE_WORDS: readonly RuleSection[] = [
       credentials: "`names`: accounts on the target",
       accounts: "accounts on the target",
       protocols: "`ssh`",
-      channels: "`shell`, `exec`",
+      channels:
+        "`shell`, `exec`, `sftp`, `subsystem`, `localForward`, `remoteForward`, `streamlocal`, `agent`, `x11`",
+      context: "who reads the line: `shell`, `program`, `unknown`; absent: whoever does",
+      programs: "names of the program that reads it, as `psql` or `mysql*`",
+      ticket: "`present`, `absent`: whether the gateway opened the session for one",
+      sessionRisk: "a comparison such as `>= 60`; a session that nobody scores has risk 0",
       origin: "`cidr`: where the person comes from",
       time: "`windows` such as `mon-fri 08:00-18:00`, `outside`, `timezone`",
       not: "a scope that must not hold",
     },
-    refused: ["roles", "ticket", "sessionRisk", "userRating"],
+    refused: ["roles", "userRating"],
   },
   {
     list: "EXCEPTION_KEYS",
@@ -173,12 +239,12 @@ export const RULE_WORDS: readonly RuleSection[] = [
     title: "overrides",
     intro: "Changes to a rule of another file, so that a pack can be taken over unchanged.",
     words: {
-      rule: "id of the rule",
+      rule: "id of the rule; with `*`, of several",
       mode: "instead of the rule's",
       criticality: "instead of the rule's",
       score: "instead of the rule's",
       action: "instead of the rule's",
-      scope: "instead of the rule's",
+      scope: "has to hold besides the rule's own",
       addExceptions: "added to the rule's",
       reason: "why",
       owner: "who answers for it",
@@ -195,8 +261,9 @@ export const RULE_WORDS: readonly RuleSection[] = [
       context: "who types where; see below",
       expect: "the word of the action, or `false` when the rule must not hold",
       name: "for people",
+      event:
+        "instead of a line: `{ type: transfer, direction, via, path, bytes, sha256 }` or `{ type: forward, kind, host, port, path }`",
     },
-    refused: ["event"],
   },
   {
     list: "CONTEXT_KEYS",
@@ -211,11 +278,17 @@ export const RULE_WORDS: readonly RuleSection[] = [
       address: "address of the target",
       account: "account on the target",
       origin: "where the person comes from",
-      channel: "`shell`, `exec`",
+      channel: "as in a scope",
       time: "when, as `2027-01-03T03:00:00-03:00`",
       cwd: "the working folder",
       home: "the home folder",
       repeat: "typed so many times",
+      every: "time between one line and the next, as `30s`",
+      context: "`shell`, `program`, `unknown`: who reads the line",
+      program: "the program that reads it",
+      ticket: "of the session",
+      risk: "of the session, 0 to 100",
+      language: "of the person",
     },
   },
 ];

@@ -8,9 +8,15 @@ export interface PersonFacts {
   readonly phrase: string;
   /** Factors the person is enrolled for, best first. */
   readonly factors: readonly Factor[];
+  /** BCP 47 (`pt-BR`): messages of rules come in it where they have it. */
+  readonly language?: string;
 }
 
-export type Factor = "totp" | "password";
+/** Ways to prove who one is; a plug-in of identity/ answers for each. */
+export const FACTORS = ["totp", "password", "webauthn", "webhook"] as const;
+export type Factor = (typeof FACTORS)[number];
+/** What is typed in answer to a question; every other factor is answered elsewhere, out of band. */
+export const TYPED_FACTORS: readonly Factor[] = ["totp", "password"];
 
 export interface TargetFacts {
   readonly name: string;
@@ -30,6 +36,8 @@ export interface SessionFacts {
   readonly origin: string;
   readonly clientVersion: string;
   readonly authMethods: readonly string[];
+  /** The ticket or change the gateway opened the session for. */
+  readonly ticket?: string;
 }
 
 /** The kinds that channel policy speaks of; the names are the contract's. */
@@ -45,7 +53,9 @@ export const CHANNEL_KINDS = [
   "x11",
 ] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
-export type ChannelPolicy = Readonly<Record<ChannelKind, "allow" | "deny">>;
+/** `reauth` and `approve`: it is opened once the person, or somebody else, has answered for it. */
+export type ChannelVerdict = "allow" | "deny" | "reauth" | "approve";
+export type ChannelPolicy = Readonly<Record<ChannelKind, ChannelVerdict>>;
 
 export type UncertainPolicy = "allow" | "alert" | "reauth" | "block";
 

@@ -31,8 +31,28 @@ export interface RuleAction {
   readonly graceMs?: number;
   readonly onFail?: RuleVerb;
   readonly onTimeout?: RuleVerb;
-  /** Takes effect from the n-th hit of this rule in the session on. */
-  readonly afterCount?: number;
+  /** Who may approve (`group:soc`, a person's name), and how many of them have to. */
+  readonly approvers?: readonly string[];
+  readonly min?: number;
+  /** Takes effect from the n-th hit of this rule on. Absent: from the first. */
+  readonly after?: Counter;
+}
+
+/** What hits are counted by; `session` never leaves the session, the others are counted across. */
+export const COUNTER_FIELDS = ["session", "person", "account", "target", "origin"] as const;
+export type CounterField = (typeof COUNTER_FIELDS)[number];
+/** What a counter may count the different values of. */
+export const DISTINCT_FIELDS = ["target", "account", "origin", "exec", "arg", "line"] as const;
+export type DistinctField = (typeof DISTINCT_FIELDS)[number];
+
+/** From the n-th occurrence on; occurrences with the same values of `by` are counted together. */
+export interface Counter {
+  readonly count: number;
+  /** Only occurrences this recent count. Absent: all that are remembered. */
+  readonly withinMs?: number;
+  readonly by: readonly CounterField[];
+  /** Different values are counted instead of occurrences. */
+  readonly distinct?: DistinctField;
 }
 
 /** A rule that holds for a command, with the words that say why. */
@@ -42,8 +62,14 @@ export interface RuleHit {
   readonly actions: readonly RuleAction[];
   /** For the analyst: which invocation and which part of it matched. */
   readonly evidence: string;
-  /** For the person, placeholders filled. */
+  /** For the person, in their language where the rule has it, placeholders filled. */
   readonly message?: string;
+  /** The rule holds from the n-th occurrence on; hits before it are only remembered. */
+  readonly threshold?: Counter;
+  /** What counters of different values look at: the program, the word that decided, the line. */
+  readonly values?: { readonly exec?: string; readonly arg?: string; readonly line?: string };
+  /** The exception that made it milder, and who answers for that. */
+  readonly exception?: { readonly id: string; readonly owner: string };
 }
 
 export interface RuleRef {
@@ -54,4 +80,7 @@ export interface RuleRef {
   readonly criticality: Criticality;
   readonly score: number;
   readonly tags: readonly string[];
+  /** Of rules taken from elsewhere: what their licence wants told with every message. */
+  readonly license?: string;
+  readonly references?: readonly string[];
 }

@@ -2,8 +2,9 @@ import type { WallMicros } from "../kernel/index.js";
 import type { Criticality } from "./read/source.js";
 import type { Invocation, LineVerb, RuleHit, RuleVerb, SessionVerb } from "../model/index.js";
 import { analyseLine, isOpaque, type ShellKnowledge } from "../shell/index.js";
-import type { CompiledRuleset, JudgedCommand, RuleSubject } from "./ruleset.js";
-import { effectiveVerbs, resolveVerdict, strictestVerb } from "./verdict.js";
+import type { CompiledRuleset, JudgedCommand, RuledMoment, RuleSubject } from "./ruleset.js";
+import { createHitMemory } from "./hit-memory.js";
+import { resolveVerdict, strictestVerb } from "./verdict.js";
 
 /** Why a line would be treated as it would: for `chaperone rules explain` and for the curious. */
 export interface Explanation {
@@ -37,6 +38,8 @@ export interface ExplainContext {
   readonly wall: WallMicros;
   readonly channelKind?: JudgedCommand["channelKind"];
   readonly knowledge?: ShellKnowledge;
+  /** Who reads the line, and how risky the session is by now. */
+  readonly moment?: Pick<RuledMoment, "context" | "program" | "risk">;
 }
 
 export function explainLine(
@@ -47,7 +50,8 @@ export function explainLine(
   const knowledge = context.knowledge ?? {};
   const analysis = analyseLine(line, knowledge);
   const command = judgedCommand(analysis, context);
-  const hits = ruleset.judge(command, subject);
+  const past = { memory: createHitMemory(), session: subject, moment: command };
+  const { hits } = ruleset.correlate(ruleset.judge(command, subject), past);
   const verdict = resolveVerdict(hits);
   const explanation = {
     line,
@@ -67,9 +71,10 @@ export function explainLine(
 
 export function judgedCommand(
   analysis: JudgedCommand["analysis"],
-  { wall, channelKind = "shell", knowledge = {} }: ExplainContext,
+  { wall, channelKind = "shell", knowledge = {}, moment = {} }: ExplainContext,
 ): JudgedCommand {
   return {
+    ...moment,
     analysis,
     channelKind,
     wall,
@@ -84,7 +89,7 @@ function explainHit(hit: RuleHit): ExplainedHit {
     name: hit.rule.name,
     criticality: hit.rule.criticality,
     mode: hit.mode,
-    action: strictestVerb(effectiveVerbs(hit.actions, 1)),
+    action: strictestVerb(hit.actions.map(({ verb }) => verb)),
     evidence: hit.evidence,
   };
   return hit.message === undefined ? explained : { ...explained, message: hit.message };

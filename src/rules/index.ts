@@ -1,14 +1,10 @@
 export * from "./ruleset.js";
+export { createHitMemory, joinMemories, type HitMark, type HitMemory } from "./hit-memory.js";
+export type { ReadText } from "./read/list.js";
+export { MATURITIES, type Maturity } from "./read/source.js";
 export { compileRules, restoreRules, type CompileDeps } from "./compile/ruleset.js";
 export type { RuleFile } from "./compile/collect.js";
-export {
-  resolveVerdict,
-  effectiveVerbs,
-  isEnforcing,
-  strictestVerb,
-  type ResolvedVerdict,
-  type VerdictContext,
-} from "./verdict.js";
+export { resolveVerdict, isEnforcing, strictestVerb, type ResolvedVerdict } from "./verdict.js";
 export {
   explainLine,
   type ExplainContext,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { wallMicros } from "../kernel/index.js";
 import {
-  effectiveVerbs,
+  createHitMemory,
   explainLine,
   resolveVerdict,
   testRules,
@@ -290,10 +290,17 @@ describe("the verdict over all hits", () => {
       "",
       "[block, { do: kill, after: { count: 3, by: [session] } }]",
     );
-    const found = hitsOf(counted, "ls");
-    expect(resolveVerdict(found, { hitCount: () => 2 }).session).toBe("none");
-    expect(resolveVerdict(found, { hitCount: () => 3 }).session).toBe("kill");
-    expect(effectiveVerbs(found[0]?.actions ?? [], 3)).toEqual(["block", "kill"]);
+    const session = someSubject();
+    const memory = createHitMemory();
+    const sessions = Array.from({ length: 3 }, () => {
+      const command = commandFor("ls");
+      const found = counted.judge(command, session);
+      const { hits, marks } = counted.correlate(found, { memory, session, moment: command });
+      for (const mark of marks) memory.add(mark);
+      return resolveVerdict(hits);
+    });
+    expect(sessions.map(({ line }) => line)).toEqual(["block", "block", "block"]);
+    expect(sessions.map((verdict) => verdict.session)).toEqual(["none", "none", "kill"]);
   });
 
   it("carries settings of reauth", () => {

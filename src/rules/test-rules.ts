@@ -1,13 +1,25 @@
-import { err, ok, wallMicros, type Fault, type Place, type Result } from "../kernel/index.js";
+import {
+  err,
+  MICROS_PER_MS,
+  ok,
+  wallMicros,
+  type Fault,
+  type Place,
+  type Result,
+} from "../kernel/index.js";
 import type { RuleHit, RuleVerb } from "../model/index.js";
 import { analyseLine, learnFromLine, type ShellKnowledge } from "../shell/index.js";
 import { collectRules, type RuleFile } from "./compile/collect.js";
+import { createCorrelate } from "./compile/correlate.js";
+import { createActivityJudge } from "./compile/judge-activity.js";
 import { createJudge } from "./compile/judge.js";
 import type { CompiledRule } from "./compile/rule.js";
 import { judgedCommand } from "./explain.js";
 import type { TestContext, TestSource } from "./read/source.js";
-import type { RuleSubject } from "./ruleset.js";
-import { effectiveVerbs, strictestVerb } from "./verdict.js";
+import { createHitMemory } from "./hit-memory.js";
+import type { ReadText } from "./read/list.js";
+import type { CompiledRuleset, RuledMoment, RuleSubject } from "./ruleset.js";
+import { strictestVerb } from "./verdict.js";
 
 /** What came of the tests that stand inside the rules. */
 export interface RuleTestReport {
@@ -33,14 +45,17 @@ const TEST_TIME = wallMicros(Date.UTC(2026, 0, 7, 12) * 1000);
  * Runs every test of every rule against that rule alone, so that a test says something about its rule
  * and not about its neighbours. The lines of one test are typed into one session.
  */
-export function testRules(sources: readonly RuleFile[]): Result<RuleTestReport, readonly Fault[]> {
-  const { rules, faults } = collectRules(sources);
+export function testRules(
+  sources: readonly RuleFile[],
+  readText?: ReadText,
+): Result<RuleTestReport, readonly Fault[]> {
+  const { rules, faults } = collectRules(sources, readText);
   if (faults.length > 0) return err(faults);
   let passed = 0;
   const failures: RuleTestFailure[] = [];
   for (const rule of rules) {
     for (const test of rule.source.tests) {
-      const failure = runTest(rule, test);
+      const failure = runTest(rule, test, rules);
       if (failure === null) passed += 1;
       else failures.push(failure);
     }
@@ -54,37 +69,88 @@ function isCovered({ source }: CompiledRule): boolean {
   return expects.includes(false) && expects.some((expect) => expect !== false);
 }
 
-function runTest(rule: CompiledRule, test: TestSource): RuleTestFailure | null {
-  const judge = createJudge([asTested(rule)], []);
-  const { context } = test;
-  const subject = subjectOf(context);
-  let knowledge: ShellKnowledge = {
-    ...(context.cwd === undefined ? {} : { cwd: context.cwd }),
-    ...(context.home === undefined ? {} : { home: context.home }),
-  };
-  const wall = context.time === undefined ? TEST_TIME : wallMicros(context.time);
-  const channelKind = context.channel ?? "shell";
-  let count = 0;
-  let last: RuleHit | undefined;
-  for (let round = 0; round < (context.repeat ?? 1); round++) {
-    for (const line of test.lines) {
-      const analysis = analyseLine(line, knowledge);
-      const command = judgedCommand(analysis, { wall, channelKind, knowledge });
-      last = judge(command, subject, "certain")[0];
-      if (last !== undefined) count += 1;
-      knowledge = learnFromLine(knowledge, analysis);
-    }
-  }
-  const got = last === undefined ? false : strictestVerb(effectiveVerbs(last.actions, count));
+function runTest(rule: CompiledRule, test: TestSource, rules: readonly CompiledRule[]) {
+  const steps = rule.source.sequence?.rules.map((one) => one.text) ?? [];
+  const tested = [rule, ...rules.filter((one) => steps.includes(one.ref.id))].map(asTested);
+  const deps = { ruleset: rulesetFor(tested), subject: subjectOf(test.context) };
+  const hits = test.activity === undefined ? typedHits(test, deps) : doneHits(test, deps);
+  const last = hits.find((hit) => hit.rule.id === rule.ref.id);
+  const got = last === undefined ? false : strictestVerb(last.actions.map(({ verb }) => verb));
   if (agrees(test.expect, got)) return null;
-  const failure = {
+  const failure: RuleTestFailure = {
     rule: rule.ref.id,
     at: test.at,
-    test: test.name ?? test.lines.join(" ; "),
+    test: test.name ?? (test.activity === undefined ? test.lines.join(" ; ") : "event"),
     expected: describeExpect(test.expect),
     got: describeExpect(got),
   };
   return last === undefined ? failure : { ...failure, evidence: last.evidence };
+}
+
+interface Tested {
+  readonly ruleset: Pick<CompiledRuleset, "judge" | "judgeActivity" | "correlate">;
+  readonly subject: RuleSubject;
+}
+
+function rulesetFor(rules: readonly CompiledRule[]): Tested["ruleset"] {
+  const judge = createJudge(rules, []);
+  return {
+    judge: (command, subject) => judge(command, subject, "certain"),
+    judgeActivity: createActivityJudge(rules),
+    correlate: createCorrelate(rules),
+  };
+}
+
+/** Hits of the last line; the lines of one test are typed into one session, one after the other. */
+function typedHits({ context, lines }: TestSource, { ruleset, subject }: Tested) {
+  const memory = createHitMemory();
+  let knowledge: ShellKnowledge = {
+    ...(context.cwd === undefined ? {} : { cwd: context.cwd }),
+    ...(context.home === undefined ? {} : { home: context.home }),
+  };
+  let hits: readonly RuleHit[] = [];
+  const typed = Array.from({ length: context.repeat ?? 1 }, () => lines).flat();
+  typed.forEach((line, index) => {
+    const analysis = analyseLine(line, knowledge);
+    const moment = momentOf(context, index);
+    const command = judgedCommand(analysis, { ...moment, knowledge, moment });
+    const found = ruleset.judge(command, subject);
+    const correlated = ruleset.correlate(found, { memory, session: subject, moment });
+    hits = correlated.hits;
+    for (const mark of correlated.marks) memory.add(mark);
+    knowledge = learnFromLine(knowledge, analysis);
+  });
+  return hits;
+}
+
+function doneHits({ activity, context }: TestSource, { ruleset, subject }: Tested) {
+  const memory = createHitMemory();
+  let hits: readonly RuleHit[] = [];
+  for (let index = 0; index < (context.repeat ?? 1); index++) {
+    if (activity === undefined) break;
+    const moment = momentOf(context, index, CHANNEL_OF[activity.kind]);
+    const found = ruleset.judgeActivity(activity, moment, subject);
+    const correlated = ruleset.correlate(found, { memory, session: subject, moment });
+    hits = correlated.hits;
+    for (const mark of correlated.marks) memory.add(mark);
+  }
+  return hits;
+}
+
+const CHANNEL_OF = { transfer: "sftp", forward: "localForward" } as const;
+
+function momentOf(
+  { time, everyMs = 0, channel, context, program, risk }: TestContext,
+  index: number,
+  fallback: RuledMoment["channelKind"] = "shell",
+): RuledMoment {
+  return {
+    wall: wallMicros((time ?? TEST_TIME) + index * everyMs * MICROS_PER_MS),
+    channelKind: channel ?? fallback,
+    ...(context === undefined ? {} : { context }),
+    ...(program === undefined ? {} : { program }),
+    ...(risk === undefined ? {} : { risk }),
+  };
 }
 
 /** Shadow and switched-off rules are tested as if they were in force; an allow rule as if it restricted. */
@@ -109,7 +175,9 @@ function subjectOf(context: TestContext): RuleSubject {
       groups: context.groups ?? [],
       phrase: "",
       factors: [],
+      ...(context.language === undefined ? {} : { language: context.language }),
     },
+    ...(context.ticket === undefined ? {} : { ticket: context.ticket }),
     account: context.account ?? "root",
     target: {
       name: target,

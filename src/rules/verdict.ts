@@ -21,16 +21,11 @@ export interface ResolvedVerdict {
   readonly reasons: readonly { readonly hit: RuleHit; readonly verbs: readonly RuleVerb[] }[];
 }
 
-export interface VerdictContext {
-  /** How often the rule has hit in this session, this time included. Absent: the first time. */
-  readonly hitCount?: (ruleId: string) => number;
-}
-
-/** Pure: the same hits and counts always come to the same verdict. Shadow hits demand nothing. */
-export function resolveVerdict(
-  hits: readonly RuleHit[],
-  context: VerdictContext = {},
-): ResolvedVerdict {
+/**
+ * Pure: the same hits always come to the same verdict, in any order. Shadow hits demand nothing. Hits
+ * come from `Ruleset.correlate`, which has left out the actions that count only later.
+ */
+export function resolveVerdict(hits: readonly RuleHit[]): ResolvedVerdict {
   let line: LineVerb = "allow";
   let session: SessionVerb = "none";
   let alert = false;
@@ -39,8 +34,7 @@ export function resolveVerdict(
   const reasons: { hit: RuleHit; verbs: readonly RuleVerb[] }[] = [];
   for (const hit of hits) {
     if (hit.mode !== "enforce") continue;
-    const count = context.hitCount?.(hit.rule.id) ?? 1;
-    const verbs = effectiveVerbs(hit.actions, count);
+    const verbs = hit.actions.map((action) => action.verb);
     if (verbs.length > 0) reasons.push({ hit, verbs });
     for (const verb of verbs) {
       const effect = EFFECTS[verb];
@@ -52,11 +46,6 @@ export function resolveVerdict(
     }
   }
   return { line, session, alert, log, lockPerson, reasons };
-}
-
-/** Verbs of the actions that count at the n-th hit. */
-export function effectiveVerbs(actions: readonly RuleAction[], count: number): readonly RuleVerb[] {
-  return actions.filter((action) => count >= (action.afterCount ?? 1)).map((action) => action.verb);
 }
 
 function stricter<T extends string>(scale: readonly T[], a: T, b: T): T {

@@ -38,7 +38,7 @@ export function createDenial(pack: PackSource): Denial {
   };
   const hit = (evidence: string): RuleHit => ({
     rule,
-    mode: "enforce",
+    mode: pack.denyMode === "shadow" ? "shadow" : "enforce",
     actions: [{ verb: "block" }],
     evidence,
     message: "Only listed commands may run here.",

@@ -1,13 +1,12 @@
 import { fault, type Fault } from "../../kernel/index.js";
-import { readPack } from "../read/pack.js";
+import { compileGlob, matchesSteps } from "../../shell/index.js";
+import type { ReadText } from "../read/list.js";
+import { readPack, type PackFile } from "../read/pack.js";
 import { nearest } from "../read/reader.js";
 import type { PackSource } from "../read/source.js";
 import { compileRule, overrideRule, type CompiledRule } from "./rule.js";
 
-export interface RuleFile {
-  readonly file: string;
-  readonly text: string;
-}
+export type RuleFile = PackFile;
 
 export interface Checked {
   /** The same packs have compiled before: expressions are built when first needed. */
@@ -23,8 +22,8 @@ export interface Collection {
   readonly faults: readonly Fault[];
 }
 
-export function collectRules(files: readonly RuleFile[]): Collection {
-  const readings = files.map(({ file, text }) => readPack(file, text));
+export function collectRules(files: readonly RuleFile[], readText?: ReadText): Collection {
+  const readings = files.map((file) => readPack(file, readText));
   const faults = readings.flatMap((reading) => reading.faults);
   const packs = readings.map((reading) => reading.pack);
   return collectPacks(packs, { checked: false, faults });
@@ -53,9 +52,14 @@ export function collectPacks(
       rules.set(source.id, compileRule(source, { lists, faults, pack, checked }));
     }
   }
-  checkSuppressed(rules, faults);
+  checkNamed(rules, faults);
   applyOverrides(packs, { rules, lists, faults, checked });
-  return { rules: [...rules.values()], denials: packs.filter((pack) => pack.deny), packs, faults };
+  return {
+    rules: [...rules.values()],
+    denials: packs.filter((pack) => pack.deny && pack.denyMode !== "off"),
+    packs,
+    faults,
+  };
 }
 
 function collectLists(
@@ -73,10 +77,18 @@ function collectLists(
   return lists;
 }
 
-function checkSuppressed(rules: ReadonlyMap<string, CompiledRule>, faults: Fault[]): void {
+function checkNamed(rules: ReadonlyMap<string, CompiledRule>, faults: Fault[]): void {
   for (const rule of rules.values()) {
-    for (const { text, at } of rule.source.suppresses) {
-      if (!rules.has(text)) faults.push(unknownRule(text, rules, at));
+    for (const { text, at } of [
+      ...rule.source.suppresses,
+      ...(rule.source.sequence?.rules ?? []),
+    ]) {
+      const other = rules.get(text);
+      if (other === undefined) faults.push(unknownRule(text, rules, at));
+      else if (other.source.sequence !== undefined)
+        faults.push(
+          fault("CHP_RULES_REFERENCE", `rule "${text}" is a sequence: name its rules instead`, at),
+        );
     }
   }
 }
@@ -101,8 +113,16 @@ function applyOverrides(
   },
 ): void {
   for (const override of packs.flatMap((pack) => pack.overrides)) {
-    const rule = rules.get(override.rule);
-    if (rule === undefined) faults.push(unknownRule(override.rule, rules, override.at));
-    else rules.set(override.rule, overrideRule(rule, override, { lists, faults, checked }));
+    const glob = /[*?]/.test(override.rule) ? compileGlob(override.rule) : null;
+    const meant =
+      glob === null
+        ? [override.rule].filter((id) => rules.has(id))
+        : [...rules.keys()].filter((id) => matchesSteps(glob, id));
+    if (meant.length === 0) faults.push(unknownRule(override.rule, rules, override.at));
+    for (const id of meant) {
+      const rule = rules.get(id);
+      if (rule !== undefined)
+        rules.set(id, overrideRule(rule, override, { lists, faults, checked }));
+    }
   }
 }

@@ -8,8 +8,9 @@ import type { JudgedCommand, RuleSubject } from "../ruleset.js";
 import { isBlocking, strictestVerb } from "../verdict.js";
 import { createDenial, type Denial } from "./allow-list.js";
 import { describeInvocation, fillMessage } from "./evidence.js";
+import { chooseMessage } from "./message.js";
 import { createHintIndex, type HintIndex } from "./hint-index.js";
-import type { CompiledException, CompiledRule } from "./rule.js";
+import { ruleAt, type CompiledException, type CompiledRule } from "./rule.js";
 
 export type JudgeMode = "certain" | "doubtful";
 export type Judge = (
@@ -151,13 +152,6 @@ function emptyView(line: LineView): InvocationView {
   return empty.views[0] ?? emptyView(line);
 }
 
-/** An override with an end: behind it the rule is as its pack says. */
-function ruleAt(rule: CompiledRule, wall: number): CompiledRule {
-  return rule.before !== undefined && wall >= rule.before.until
-    ? ruleAt(rule.before.rule, wall)
-    : rule;
-}
-
 /** `effect: allow` silences the rules it names, on the very invocations that it matches. */
 function silencedPairs(found: readonly Found[]): ReadonlySet<string> {
   const out = new Set<string>();
@@ -188,13 +182,24 @@ function weighFound(
     if (silenced.has(`${view.index} ${rule.ref.id}`)) continue;
     const exception = rule.exceptions.find((one) => applies(one, view, { command, subject }));
     if (exception !== undefined && exception.source.downgradeTo === undefined) continue;
-    const actions = downgraded(rule.actions, exception);
     const rank = exception === undefined ? 1 : 0;
     const before = hits.get(rule.ref.id);
     if (before !== undefined && before.rank >= rank) continue;
-    hits.set(rule.ref.id, { hit: hitOf(rule, actions, { view, arg }), rank });
+    hits.set(rule.ref.id, { hit: hitOf(rule, exception, { view, arg, subject }), rank });
   }
   return [...hits.values()].map((one) => one.hit);
+}
+
+export function hitExtras(
+  { source }: CompiledRule,
+  exception: CompiledException | undefined,
+): Pick<RuleHit, "threshold" | "exception"> {
+  return {
+    ...(source.threshold === undefined ? {} : { threshold: source.threshold }),
+    ...(exception === undefined
+      ? {}
+      : { exception: { id: exception.source.label, owner: exception.source.owner } }),
+  };
 }
 
 function applies(
@@ -206,7 +211,7 @@ function applies(
   return match === undefined || match.test(view, {}) === YES;
 }
 
-function downgraded(
+export function downgraded(
   actions: readonly RuleAction[],
   exception: CompiledException | undefined,
 ): readonly RuleAction[] {
@@ -219,21 +224,40 @@ function downgraded(
 
 function hitOf(
   rule: CompiledRule,
-  actions: readonly RuleAction[],
-  { view, arg }: { view: InvocationView; arg: string | undefined },
+  exception: CompiledException | undefined,
+  { view, arg, subject }: { view: InvocationView; arg: string | undefined; subject: RuleSubject },
 ): RuleHit {
-  const text = rule.message;
+  const text = chooseMessage(rule.source.messages, subject.person.language);
   const message =
     text === undefined
       ? undefined
       : fillMessage(text, { view, arg, line: view.line.analysis.line });
-  const hit = {
+  const { exec } = view.invocation;
+  const hit: RuleHit = {
     rule: rule.ref,
-    mode: rule.mode === "shadow" ? ("shadow" as const) : ("enforce" as const),
-    actions,
+    mode: rule.mode === "shadow" ? "shadow" : "enforce",
+    actions: downgraded(rule.actions, exception),
     evidence: describeInvocation(view, arg),
+    ...hitExtras(rule, exception),
+    ...(counts(rule)
+      ? {
+          values: {
+            line: view.line.analysis.line,
+            ...(exec === null ? {} : { exec }),
+            ...(arg === undefined ? {} : { arg }),
+          },
+        }
+      : {}),
   };
   return message === undefined ? hit : { ...hit, message };
+}
+
+/** Counters of different values need the values. */
+function counts({ source, actions }: CompiledRule): boolean {
+  return (
+    source.threshold?.distinct !== undefined ||
+    actions.some(({ after }) => after?.distinct !== undefined)
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { RuleAction, RuleRef } from "../../model/index.js";
+import { compileActivityMatch, type ActivityTree } from "../matchers/activity.js";
 import { compileMatch, type MatchTree } from "../matchers/match.js";
 import type { CommandNeeds } from "../matchers/command.js";
 import { compileScopes, type ScopeTest } from "../matchers/scope.js";
@@ -11,9 +12,9 @@ export interface CompiledRule {
   readonly effect: RuleSource["effect"];
   readonly suppresses: readonly string[];
   readonly actions: readonly RuleAction[];
-  readonly message: string | undefined;
   readonly scope: ScopeTest;
   readonly match: MatchTree;
+  readonly activity: ActivityTree;
   readonly exceptions: readonly CompiledException[];
   readonly onUnparsed: RuleSource["onUnparsed"];
   /** Microseconds UTC from which on the rule is off. */
@@ -27,6 +28,7 @@ export interface CompiledException {
   readonly source: ExceptionSource;
   readonly scope: ScopeTest;
   readonly match: MatchTree | undefined;
+  readonly activity: ActivityTree | undefined;
 }
 
 /** What a criticality adds to the risk of a session when the rule does not say. */
@@ -52,14 +54,16 @@ export function compileRule(source: RuleSource, needs: RuleNeeds): CompiledRule 
       criticality: source.criticality,
       score: source.score ?? SCORES[source.criticality],
       tags: source.tags,
+      ...(source.license === undefined ? {} : { license: source.license }),
+      ...(source.references.length === 0 ? {} : { references: source.references }),
     },
-    mode: source.mode,
+    mode: isChosen(source, needs.pack) ? source.mode : "off",
     effect: source.effect,
     suppresses: source.suppresses.map((one) => one.text),
     actions: source.actions,
-    message: source.message,
     scope: compileScopes(source.scopes),
     match: compileMatch(source.match, needs),
+    activity: compileActivityMatch(source.match, needs),
     exceptions: source.exceptions.map((one) => compileException(one, needs)),
     onUnparsed: source.onUnparsed,
     expires: source.expires ?? Number.POSITIVE_INFINITY,
@@ -68,11 +72,17 @@ export function compileRule(source: RuleSource, needs: RuleNeeds): CompiledRule 
   };
 }
 
+/** A rule of a builtin pack that has not come far enough stays known, so that overrides can wake it. */
+function isChosen({ maturity }: RuleSource, { maturities }: PackSource): boolean {
+  return maturities === undefined || maturities.includes(maturity);
+}
+
 function compileException(source: ExceptionSource, needs: CommandNeeds): CompiledException {
   return {
     source,
     scope: compileScopes(source.scope === undefined ? [] : [source.scope]),
     match: source.match === undefined ? undefined : compileMatch(source.match, needs),
+    activity: source.match === undefined ? undefined : compileActivityMatch(source.match, needs),
   };
 }
 
@@ -97,4 +107,11 @@ export function overrideRule(
     exceptions: [...rule.exceptions, ...added],
     before: override.expires === undefined ? undefined : { until: override.expires, rule },
   };
+}
+
+/** An override with an end: behind it the rule is as its pack says. */
+export function ruleAt(rule: CompiledRule, wall: number): CompiledRule {
+  return rule.before !== undefined && wall >= rule.before.until
+    ? ruleAt(rule.before.rule, wall)
+    : rule;
 }

@@ -4,12 +4,17 @@ import { describePlace } from "../../kernel/index.js";
 import type { CheckedRules, CompiledRuleset, JudgedCommand, RuleSubject } from "../ruleset.js";
 import { isEnforcing } from "../verdict.js";
 import { collectPacks, collectRules, type Collection, type RuleFile } from "./collect.js";
+import type { ReadText } from "../read/list.js";
+import { createCorrelate } from "./correlate.js";
+import { createActivityJudge } from "./judge-activity.js";
 import { createJudge } from "./judge.js";
 import type { CompiledRule } from "./rule.js";
 
 export interface CompileDeps {
   /** Hex SHA-256 of a text; the core has no cryptography of its own. */
   readonly sha256: (text: string) => string;
+  /** Reads files that rule files name (lists); absent: such a name is a fault. */
+  readonly readText?: ReadText;
 }
 
 /**
@@ -20,9 +25,9 @@ export function compileRules(
   sources: readonly RuleFile[],
   deps: CompileDeps,
 ): Result<CompiledRuleset, readonly Fault[]> {
-  const collection = collectRules(sources);
+  const collection = collectRules(sources, deps.readText);
   if (collection.faults.length > 0) return err(collection.faults);
-  return ok(rulesetOf(collection, deps.sha256(normalise(sources))));
+  return ok(rulesetOf(collection, deps.sha256(normalise(sources, collection))));
 }
 
 /**
@@ -48,7 +53,14 @@ function rulesetOf({ rules, denials, packs }: Collection, digest: string): Compi
       file: rule.source.at.file,
       line: rule.source.at.line,
       mode: rule.mode,
+      criticality: rule.ref.criticality,
+      maturity: rule.source.maturity,
     })),
+    listFiles: packs.flatMap((pack) =>
+      [...pack.lists.values()].flatMap(({ file }) =>
+        file === undefined ? [] : [{ path: file, from: pack.file }],
+      ),
+    ),
     enforces(session: RuleSubject) {
       const known = enforced.get(session);
       if (known !== undefined) return known;
@@ -56,6 +68,8 @@ function rulesetOf({ rules, denials, packs }: Collection, digest: string): Compi
       enforced.set(session, enforces);
       return enforces;
     },
+    judgeActivity: createActivityJudge(rules),
+    correlate: createCorrelate(rules),
     judge: (command: JudgedCommand, session: RuleSubject): readonly RuleHit[] =>
       judge(command, session, "certain"),
     doubts: (command: JudgedCommand, session: RuleSubject): readonly RuleHit[] =>
@@ -68,9 +82,17 @@ function rulesetOf({ rules, denials, packs }: Collection, digest: string): Compi
  * The order in which files are found and the line ends of the machine they were written on change
  * nothing; neither do the names of the files.
  */
-function normalise(sources: readonly RuleFile[]): string {
-  const texts = sources.map(({ text }) => text.replaceAll("\r\n", "\n"));
-  return JSON.stringify(texts.sort());
+function normalise(sources: readonly RuleFile[], { packs }: Collection): string {
+  const texts = sources.map(({ text, maturities }) => {
+    const plain = text.replaceAll("\r\n", "\n");
+    return maturities === undefined ? plain : `${[...maturities].sort().join()}\n${plain}`;
+  });
+  const lists = packs.flatMap((pack) =>
+    [...pack.lists.values()].flatMap(({ file, values }) =>
+      file === undefined ? [] : [JSON.stringify([file, values])],
+    ),
+  );
+  return JSON.stringify([...texts.sort(), ...lists.sort()]);
 }
 
 function endedBy(rule: CompiledRule, wall: WallMicros): readonly string[] {

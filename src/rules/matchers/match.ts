@@ -2,6 +2,7 @@ import type { MatchSource } from "../read/source.js";
 import { and, NO, not, or, YES, type Certainty } from "./certainty.js";
 import { compileCommand, type CommandNeeds, type Trace } from "./command.js";
 import type { Pattern } from "./pattern.js";
+import { projectMatch } from "./project.js";
 import type { InvocationView } from "./view.js";
 
 /** A compiled `match:` tree. It is asked for one invocation at a time. */
@@ -13,12 +14,24 @@ export interface MatchTree {
   readonly raw: readonly Pattern[];
 }
 
-export function compileMatch(source: MatchSource, needs: CommandNeeds): MatchTree {
+/** What the condition says about commands; transfers and forwards have a tree of their own. */
+export function compileMatch(source: MatchSource | undefined, needs: CommandNeeds): MatchTree {
+  const commands = source === undefined ? null : projectMatch(source, "command");
+  return commands === null ? NEVER : compileTree(commands, needs);
+}
+
+/** Names no program that could be run: such a rule is never asked about a command. */
+const NEVER: MatchTree = { execs: [], hints: [], raw: [], test: () => NO };
+
+function compileTree(source: MatchSource, needs: CommandNeeds): MatchTree {
   switch (source.kind) {
+    case "transfer":
+    case "forward":
+      return NEVER;
     case "command":
       return compileCommand(source.command, needs);
     case "not": {
-      const part = compileMatch(source.part, needs);
+      const part = compileTree(source.part, needs);
       return {
         execs: null,
         hints: [],
@@ -27,7 +40,7 @@ export function compileMatch(source: MatchSource, needs: CommandNeeds): MatchTre
       };
     }
     case "any":
-      return compileAny(source.parts.map((part) => compileMatch(part, needs)));
+      return compileAny(source.parts.map((part) => compileTree(part, needs)));
     case "all":
       return compileAll(source.parts, needs);
   }
@@ -61,7 +74,7 @@ function compileAny(parts: readonly MatchTree[]): MatchTree {
  */
 function compileAll(sources: readonly MatchSource[], needs: CommandNeeds): MatchTree {
   const parts = sources.map((part) => ({
-    tree: compileMatch(part, needs),
+    tree: compileTree(part, needs),
     negated: part.kind === "not",
   }));
   const positive = parts.filter((part) => !part.negated).map((part) => part.tree);

@@ -4,6 +4,8 @@ import { compileGlob, matchesSteps, resolvePath } from "../../shell/index.js";
 import type { Comparison, PatternSource } from "../read/source.js";
 import type { Placed } from "../read/reader.js";
 import { nearest } from "../read/reader.js";
+import { contains, parseCidr } from "./address.js";
+import { hostOf } from "./host.js";
 import { foldText } from "./literals.js";
 import { compilePathPattern } from "./path-pattern.js";
 import { compileRegex } from "./regex.js";
@@ -94,6 +96,14 @@ function compileValue(
       return textPattern((one) => fold(one).endsWith(folded), [foldText(text)]);
     case "num":
       return numberPattern(source.comparison);
+    case "cidr": {
+      const network = parseCidr(text);
+      return textPattern((one) => network !== null && contains(network, hostOf(one)), []);
+    }
+    case "host": {
+      const steps = compileGlob(text.toLowerCase());
+      return textPattern((one) => matchesSteps(steps, hostOf(one).toLowerCase()), []);
+    }
     case "regex": {
       const { caseSensitive } = source;
       const regex = compileRegex(value, { caseSensitive, checked: needs.checked });

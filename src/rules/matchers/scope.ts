@@ -1,10 +1,11 @@
 import type { ScopeSource, TimeSource } from "../read/source.js";
 import { compileGlob, matchesSteps } from "../../shell/index.js";
-import type { JudgedCommand, RuleSubject } from "../ruleset.js";
+import type { RuledMoment, RuleSubject } from "../ruleset.js";
 import { contains, parseCidr } from "./address.js";
+import { compare } from "./pattern.js";
 import { createZoneClock } from "./zone-clock.js";
 
-export type Moment = Pick<JudgedCommand, "channelKind" | "wall">;
+export type Moment = RuledMoment;
 
 /** Whether a rule is for this session, and for this moment of it. */
 export interface ScopeTest {
@@ -47,8 +48,13 @@ function compileScope(source: ScopeSource): ScopeTest {
     const within = inNetworks(source.originCidr);
     parts.push((subject) => within(subject.origin));
   }
+  if (source.ticket !== undefined) {
+    const wanted = source.ticket === "present";
+    parts.push((subject) => ((subject.ticket ?? "") !== "") === wanted);
+  }
   addTargets(source, parts);
   const { channels, time, not } = source;
+  const inReader = compileReader(source);
   const inTime = time === undefined ? null : compileTime(time);
   const excluded = not === undefined ? null : compileScope(not);
   const session = (subject: RuleSubject): boolean => parts.every((part) => part(subject));
@@ -59,7 +65,18 @@ function compileScope(source: ScopeSource): ScopeTest {
       session(subject) &&
       (channels === undefined || channels.includes(moment.channelKind)) &&
       (inTime === null || inTime(moment.wall)) &&
+      inReader(moment) &&
       excluded?.holds(subject, moment) !== true,
+  };
+}
+
+/** Who reads the line, and how risky the session is by now: both change while it lasts. */
+function compileReader({ contexts, programs, sessionRisk }: ScopeSource): (m: Moment) => boolean {
+  const named = programs === undefined ? null : oneOf(programs);
+  return ({ context = "shell", program, risk = 0 }) => {
+    if (contexts !== undefined && !contexts.includes(context)) return false;
+    if (named !== null && (program === undefined || !named(program))) return false;
+    return sessionRisk === undefined || compare(risk, sessionRisk);
   };
 }
 

@@ -1,9 +1,16 @@
 import { isMap, isSeq } from "yaml";
-import { RULE_VERBS, type Factor, type RuleAction, type RuleVerb } from "../../model/index.js";
+import {
+  FACTORS,
+  RULE_VERBS,
+  type Factor,
+  type RuleAction,
+  type RuleVerb,
+} from "../../model/index.js";
+import { readCounter } from "./counter.js";
+import { readDuration } from "./duration.js";
 import type { Reader, Value } from "./reader.js";
 
-const FACTORS: readonly Factor[] = ["totp", "password"];
-const LATER_FACTORS = ["webauthn", "push", "oidc", "radius", "ldap", "webhook", "email-code"];
+const LATER_FACTORS = ["push", "oidc", "radius", "ldap", "email-code"];
 const ACTION_KEYS = [
   "do",
   "factors",
@@ -20,7 +27,9 @@ const ACTION_KEYS = [
   "approvers",
   "min",
 ];
-const LATER_KEYS = ["for", "notify", "acr", "maxAge", "approvers", "min"];
+const LATER_KEYS = ["for", "notify", "acr", "maxAge"];
+/** More people than this never agree in time. */
+const APPROVERS_MIN_MAX = 10;
 
 /** `block`, `{ do: block }` or a list of these. */
 export function readActions(reader: Reader, value: Value): readonly RuleAction[] {
@@ -61,7 +70,15 @@ function readAction(reader: Reader, value: Value): readonly RuleAction[] {
     else if (key === "grace") set(draft, "graceMs", readDuration(reader, inner, where));
     else if (key === "onFail") set(draft, "onFail", readVerb(reader, inner, where));
     else if (key === "onTimeout") set(draft, "onTimeout", readVerb(reader, inner, where));
-    else set(draft, "afterCount", readAfter(reader, inner, where));
+    else if (key === "approvers")
+      set(
+        draft,
+        "approvers",
+        reader.texts(inner, where).map((one) => one.text),
+      );
+    else if (key === "min")
+      set(draft, "min", reader.integer(inner, where, { min: 1, max: APPROVERS_MIN_MAX }));
+    else set(draft, "after", readCounter(reader, inner, where));
   }
   if (!named) reader.refuse("CHP_RULES_SHAPE", 'an action needs "do"', reader.place(value));
   const { verb, ...settings } = draft;
@@ -88,61 +105,4 @@ function readFactors(reader: Reader, value: Value): readonly Factor[] {
     );
     return [];
   });
-}
-
-/** Number of hits in the session from which on the action counts. */
-export function readAfter(reader: Reader, value: Value, what: string): number | undefined {
-  let count: number | undefined;
-  for (const { key, at, value: inner } of reader.mapping(value, what, [
-    "count",
-    "by",
-    "within",
-    "distinct",
-  ])) {
-    if (key === "count") count = reader.integer(inner, `${what}.count`, { min: 1, max: 10_000 });
-    else if (key === "by") {
-      for (const by of reader.texts(inner, `${what}.by`)) {
-        if (by.text !== "session")
-          reader.refuse(
-            "CHP_RULES_UNSUPPORTED",
-            `counting by "${by.text}" is not supported by this version`,
-            by.at,
-          );
-      }
-    } else
-      reader.refuse(
-        "CHP_RULES_UNSUPPORTED",
-        `"${key}" of a count is not supported by this version`,
-        at,
-      );
-  }
-  if (count === undefined)
-    reader.refuse("CHP_RULES_SHAPE", `${what} needs "count"`, reader.place(value));
-  return count;
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
-/** `500ms`, `30s`, `5m`, `2h`, `1d`; `session` lasts as long as any session. */
-export function readDuration(reader: Reader, value: Value, what: string): number | undefined {
-  const text = reader.text(value, what);
-  if (text === undefined) return undefined;
-  if (text === "session") return Number.MAX_SAFE_INTEGER / 1_000_000;
-  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
-  const unit = UNIT_MS[match?.[2] ?? ""];
-  if (match === null || unit === undefined) {
-    reader.refuse(
-      "CHP_RULES_SHAPE",
-      `${what} must be a duration like 30s, 5m or 2h`,
-      reader.place(value),
-    );
-    return undefined;
-  }
-  return Number(match[1]) * unit;
 }

@@ -1,4 +1,5 @@
 import { isMap, isSeq } from "yaml";
+import { readForward, readTransfer } from "./activity.js";
 import { readPatterns, readQuant } from "./pattern.js";
 import { nearest, type Entry, type Reader, type Value } from "./reader.js";
 import type { CommandSource, MatchSource } from "./source.js";
@@ -23,18 +24,7 @@ const COMMAND_KEYS = [
   "context",
   "unparsed",
 ];
-const LATER_KINDS = [
-  "output",
-  "keys",
-  "window",
-  "transfer",
-  "forward",
-  "http",
-  "sql",
-  "session",
-  "anomaly",
-  "clipboard",
-];
+const LATER_KINDS = ["output", "keys", "window", "http", "sql", "session", "anomaly", "clipboard"];
 const CONTEXTS = ["top", "substitution", "subshell", "function", "loop", "script", "interpreter"];
 /** Deeper nesting of all/any/not is not written by people. */
 const MATCH_DEPTH_MAX = 16;
@@ -64,6 +54,8 @@ export function readMatch(reader: Reader, value: Value, depth = 0): MatchSource 
     "any",
     "not",
     "command",
+    "transfer",
+    "forward",
     ...LATER_KINDS,
   ])) {
     const part = readMatchKey(reader, entry, depth);
@@ -82,6 +74,8 @@ function readMatchKey(
   if (key === "command") {
     return { kind: "command", command: readCommand(reader, value, "command") };
   }
+  if (key === "transfer") return { kind: "transfer", transfer: readTransfer(reader, value) };
+  if (key === "forward") return { kind: "forward", forward: readForward(reader, value) };
   if (key === "all" || key === "any") return { kind: key, parts: readParts(reader, value, depth) };
   if (key === "not") {
     const part = readMatch(reader, value, depth + 1);
@@ -89,7 +83,7 @@ function readMatchKey(
   }
   reader.refuse(
     "CHP_RULES_UNSUPPORTED",
-    `match kind "${key}" is not supported by this version`,
+    `match kind "${key}" needs a listener that this version does not have: the rule would never hold`,
     at,
   );
   return undefined;

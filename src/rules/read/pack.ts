@@ -1,19 +1,14 @@
 import { readActions, readVerb } from "./action.js";
 import { readMoment } from "./moment.js";
 import { mentions } from "./rule-keys.js";
-import {
-  CRITICALITIES,
-  ID_FORM,
-  MODES,
-  readException,
-  readReason,
-  readRule,
-  type PackDefaults,
-} from "./rule.js";
+import { CRITICALITIES, ID_FORM, MODES, readRule, type PackDefaults } from "./rule.js";
+import { readException, readReason } from "./exception.js";
+import { readLists, type ReadText } from "./list.js";
 import { createReader, type Reader, type Value } from "./reader.js";
 import { readScope, readTimezone } from "./scope.js";
 import type {
   ExceptionSource,
+  Maturity,
   OverrideSource,
   PackSource,
   RuleSource,
@@ -50,10 +45,20 @@ export interface PackReading {
   readonly faults: readonly Fault[];
 }
 
+/** One rule file as it was found, and which maturities of its rules are in force (all when absent). */
+export interface PackFile {
+  readonly file: string;
+  readonly text: string;
+  readonly maturities?: readonly Maturity[];
+}
+
 /** Reads one rule file; whatever is wrong with it is told, with its place. */
-export function readPack(file: string, text: string): PackReading {
+export function readPack(
+  { file, text, maturities }: PackFile,
+  readText: ReadText | undefined,
+): PackReading {
   const reader = createReader(file, text);
-  const draft = emptyPack(file);
+  const draft = emptyPack(file, maturities);
   if (reader.root === null || reader.root === undefined) {
     if (reader.faults.length === 0)
       reader.refuse("CHP_RULES_SHAPE", "the file is empty", { file, line: 1, column: 1 });
@@ -70,7 +75,8 @@ export function readPack(file: string, text: string): PackReading {
   if (mentions(reader.root, "kind"))
     draft.kind = reader.oneOf(valueOf("kind"), "kind", KINDS) ?? "RulePack";
   if (mentions(reader.root, "metadata")) readMetadata(reader, valueOf("metadata"), draft);
-  const defaults = readDefaults(reader, valueOf("defaults"), draft.author);
+  const defaults = readDefaults(reader, valueOf("defaults"), draft);
+  draft.denyMode = defaults.mode;
   for (const { key, at, value } of entries) {
     if (key === "includes")
       reader.refuse(
@@ -78,7 +84,7 @@ export function readPack(file: string, text: string): PackReading {
         '"includes" is not supported by this version; list the files under `rules:` of the configuration',
         at,
       );
-    else if (key === "lists") readLists(reader, value, draft);
+    else if (key === "lists") draft.lists = readLists(reader, value, readText);
     else if (key === "default") {
       const word = reader.oneOf(value, "default", ["allow", "deny"]);
       if (draft.kind !== "Policy")
@@ -101,18 +107,22 @@ export function readPack(file: string, text: string): PackReading {
 
 type Draft = { -readonly [K in keyof PackSource]: PackSource[K] };
 
-function emptyPack(file: string): Draft {
+function emptyPack(file: string, maturities: PackFile["maturities"]): Draft {
   return {
     file,
     kind: "RulePack",
     name: "",
     version: "",
     author: [],
+    license: undefined,
+    references: [],
     lists: new Map(),
     rules: [],
     overrides: [],
     deny: false,
+    denyMode: "enforce",
     scope: undefined,
+    maturities,
   };
 }
 
@@ -150,7 +160,9 @@ function readMetadata(reader: Reader, value: Value, draft: Draft): void {
           reader.place(inner),
         );
     } else if (key === "author") draft.author = reader.texts(inner, key).map((one) => one.text);
-    else if (key === "references") reader.texts(inner, "metadata.references");
+    else if (key === "references")
+      draft.references = reader.texts(inner, key).map((one) => one.text);
+    else if (key === "license") draft.license = reader.text(inner, "metadata.license");
     else reader.text(inner, `metadata.${key}`);
   }
   for (const key of ["name", "version"]) {
@@ -159,7 +171,11 @@ function readMetadata(reader: Reader, value: Value, draft: Draft): void {
   }
 }
 
-function readDefaults(reader: Reader, value: Value, author: readonly string[]): PackDefaults {
+function readDefaults(
+  reader: Reader,
+  value: Value,
+  { author, license, references }: Draft,
+): PackDefaults {
   let mode: PackDefaults["mode"] = "enforce";
   let criticality: PackDefaults["criticality"] = "medium";
   let scopeValue: Value;
@@ -178,16 +194,7 @@ function readDefaults(reader: Reader, value: Value, author: readonly string[]): 
   }
   const scope: ScopeSource | undefined =
     scopeValue === undefined ? undefined : readScope(reader, scopeValue, { timezone });
-  return { mode, criticality, scope, onUnparsed, timezone, author };
-}
-
-function readLists(reader: Reader, value: Value, draft: Draft): void {
-  const lists = new Map(draft.lists);
-  for (const { key, at, value: inner } of reader.entries(value, "lists")) {
-    const values = reader.texts(inner, `lists.${key}`).map((one) => one.text);
-    lists.set(key, { values, at });
-  }
-  draft.lists = lists;
+  return { mode, criticality, scope, onUnparsed, timezone, author, license, references };
 }
 
 const OVERRIDE_KEYS = [

@@ -1,16 +1,15 @@
 import { isMap, isSeq } from "yaml";
+import { parseCidr } from "../matchers/address.js";
 import type { Place } from "../../kernel/index.js";
 import type { Reader, Value } from "./reader.js";
 import {
+  COMPARISON_OPERATORS,
   PATTERN_KINDS,
   type Comparison,
   type PatternKind,
   type PatternSource,
   type QuantSource,
 } from "./source.js";
-
-/** Pattern kinds of later releases, refused instead of ignored. */
-const LATER = ["cidr", "host"];
 
 /** A pattern, or a list of patterns of which one is enough. */
 export function readPatterns(reader: Reader, value: Value, what: string): readonly PatternSource[] {
@@ -30,18 +29,8 @@ function readPattern(reader: Reader, value: Value, what: string): readonly Patte
   }
   const out: PatternSource[] = [];
   let caseSensitive = true;
-  for (const { key, at, value: inner } of reader.mapping(value, what, [
-    ...PATTERN_KINDS,
-    ...LATER,
-    "case",
-  ])) {
+  for (const { key, at, value: inner } of reader.mapping(value, what, [...PATTERN_KINDS, "case"])) {
     if (key === "case") caseSensitive = reader.boolean(inner, `${what}.case`) ?? true;
-    else if (LATER.includes(key))
-      reader.refuse(
-        "CHP_RULES_UNSUPPORTED",
-        `pattern "${key}" is not supported by this version`,
-        at,
-      );
     else out.push(...typedPattern(reader, key as PatternKind, { value: inner, what, at })); // key is one of PATTERN_KINDS here
   }
   if (out.length === 0 && caseSensitive)
@@ -61,6 +50,16 @@ function typedPattern(
       : [{ kind, values: [{ text: "", at }], caseSensitive: true, comparison }];
   }
   const values = reader.texts(value, `${what}.${kind}`);
+  if (kind === "cidr") {
+    for (const { text, at: where } of values) {
+      if (parseCidr(text) === null)
+        reader.refuse(
+          "CHP_RULES_SHAPE",
+          `"${text}" is not an address or a network like 10.0.0.0/8`,
+          where,
+        );
+    }
+  }
   return values.length === 0 ? [] : [{ kind, values, caseSensitive: true }];
 }
 
@@ -96,8 +95,6 @@ export function readComparison(reader: Reader, value: Value, what: string): Comp
     reader.refuse("CHP_RULES_SHAPE", `${what} must look like ">= 3"`, reader.place(value));
     return undefined;
   }
-  const operator = OPERATORS.find((one) => one === match[1]) ?? "==";
+  const operator = COMPARISON_OPERATORS.find((one) => one === match[1]) ?? "==";
   return { operator, value: Number(match[2]) };
 }
-
-const OPERATORS = [">=", "<=", ">", "<", "=="] as const;

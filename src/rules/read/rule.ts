@@ -1,13 +1,22 @@
 import { isMap } from "yaml";
 import type { RuleAction } from "../../model/index.js";
-import { readActions, readAfter, readVerb } from "./action.js";
+import { readActions } from "./action.js";
+import { readCounter, readSequence } from "./counter.js";
+import { readException } from "./exception.js";
 import { readMatch } from "./match.js";
+import { readMessage } from "./message.js";
 import { readMoment } from "./moment.js";
 import { mentions } from "./rule-keys.js";
 import type { Entry, Reader, Value } from "./reader.js";
 import { readScope } from "./scope.js";
 import { readTests } from "./test.js";
-import type { Criticality, ExceptionSource, RuleMode, RuleSource, ScopeSource } from "./source.js";
+import {
+  MATURITIES,
+  type Criticality,
+  type RuleMode,
+  type RuleSource,
+  type ScopeSource,
+} from "./source.js";
 
 export const CRITICALITIES: readonly Criticality[] = [
   "informational",
@@ -26,6 +35,8 @@ export interface PackDefaults {
   readonly onUnparsed: RuleSource["onUnparsed"];
   readonly timezone: string;
   readonly author: readonly string[];
+  readonly license: string | undefined;
+  readonly references: readonly string[];
 }
 
 const RULE_KEYS = [
@@ -33,6 +44,7 @@ const RULE_KEYS = [
   "name",
   "description",
   "status",
+  "maturity",
   "mode",
   "effect",
   "suppresses",
@@ -68,35 +80,44 @@ export function readRule(
 ): RuleSource | undefined {
   const draft: Draft = {};
   const at = reader.place(value);
-  let threshold: number | undefined;
   for (const entry of reader.mapping(value, "rule", RULE_KEYS)) {
-    if (entry.key === "threshold") threshold = readAfter(reader, entry.value, "threshold");
-    else if (!readIdentity(reader, entry, draft)) readBehaviour(reader, entry, { draft, defaults });
+    if (!readIdentity(reader, entry, draft)) readBehaviour(reader, entry, { draft, defaults });
   }
   if (!isMap(value)) return undefined;
+  checkParts(reader, value, draft);
+  const { id, name } = draft;
+  if (id === undefined || name === undefined) return undefined;
+  if (draft.match === undefined && draft.sequence === undefined) return undefined;
+  return assemble({ ...draft, id, name }, { at, defaults });
+}
+
+function checkParts(reader: Reader, value: Value, draft: Draft): void {
+  const at = reader.place(value);
   const allows = draft.effect === "allow";
-  for (const key of ["id", "name", "match", ...(allows ? [] : ["action"])]) {
+  const sequence = mentions(value, "sequence");
+  const wanted = ["id", "name", ...(sequence ? [] : ["match"]), ...(allows ? [] : ["action"])];
+  for (const key of wanted) {
     if (!mentions(value, key)) reader.refuse("CHP_RULES_SHAPE", `a rule needs "${key}"`, at);
   }
-  if (draft.id === undefined || draft.name === undefined || draft.match === undefined)
-    return undefined;
-  return assemble(
-    { ...draft, id: draft.id, name: draft.name, match: draft.match },
-    { at, defaults, threshold },
-  );
+  if (!sequence) return;
+  for (const key of ["match", "threshold"]) {
+    if (mentions(value, key))
+      reader.refuse("CHP_RULES_SHAPE", `a rule with "sequence" has no "${key}"`, at);
+  }
+  if (allows) reader.refuse("CHP_RULES_SHAPE", "a sequence can not allow", at);
 }
 
 interface Assembly {
   readonly at: RuleSource["at"];
   readonly defaults: PackDefaults;
-  readonly threshold: number | undefined;
 }
 
+const ALLOW: readonly RuleAction[] = [{ verb: "allow" }];
+
 function assemble(
-  draft: Draft & Pick<RuleSource, "id" | "name" | "match">,
-  { at, defaults, threshold }: Assembly,
+  draft: Draft & Pick<RuleSource, "id" | "name">,
+  { at, defaults }: Assembly,
 ): RuleSource {
-  const actions: readonly RuleAction[] = draft.actions ?? [{ verb: "allow" }];
   return {
     id: draft.id,
     at,
@@ -108,21 +129,20 @@ function assemble(
     score: draft.score,
     tags: draft.tags ?? [],
     author: draft.author ?? defaults.author,
+    license: draft.license ?? defaults.license,
+    references: draft.references ?? defaults.references,
+    maturity: draft.maturity ?? "stable",
     scopes: [defaults.scope, draft.scopes?.[0]].filter((scope) => scope !== undefined),
     match: draft.match,
-    actions:
-      threshold === undefined ? actions : actions.map((action) => delayed(action, threshold)),
-    message: draft.message,
+    sequence: draft.sequence,
+    threshold: draft.threshold,
+    actions: draft.actions ?? ALLOW,
+    messages: draft.messages ?? [],
     exceptions: draft.exceptions ?? [],
     tests: draft.tests ?? [],
     onUnparsed: defaults.onUnparsed,
     expires: draft.expires,
   };
-}
-
-/** A threshold of the rule holds for every action that does not set a later one. */
-function delayed(action: RuleAction, count: number | undefined): RuleAction {
-  return { ...action, afterCount: Math.max(action.afterCount ?? 1, count ?? 1) };
 }
 
 function readIdentity(reader: Reader, { key, at, value }: Entry, draft: Draft): boolean {
@@ -147,12 +167,19 @@ function readIdentity(reader: Reader, { key, at, value }: Entry, draft: Draft): 
       return true;
     }
     case "description":
-    case "license":
       reader.text(value, key);
       return true;
+    case "license":
+      assign(draft, "license", reader.text(value, key));
+      return true;
     case "references":
+      draft.references = reader.texts(value, key).map((one) => one.text);
+      return true;
     case "falsepositives":
       reader.texts(value, key);
+      return true;
+    case "maturity":
+      assign(draft, "maturity", reader.oneOf(value, key, MATURITIES));
       return true;
     case "status":
       reader.oneOf(value, key, STATUSES);
@@ -184,7 +211,7 @@ function readTags(reader: Reader, value: Value): readonly string[] {
 
 function readBehaviour(
   reader: Reader,
-  { key, at, value }: Entry,
+  { key, value }: Entry,
   { draft, defaults }: { draft: Draft; defaults: PackDefaults },
 ): void {
   if (key === "mode") assign(draft, "mode", reader.oneOf(value, key, MODES));
@@ -199,79 +226,17 @@ function readBehaviour(
     draft.scopes = [readScope(reader, value, { timezone: defaults.timezone })];
   else if (key === "match") assign(draft, "match", readMatch(reader, value));
   else if (key === "action") draft.actions = readActions(reader, value);
-  else if (key === "message") assign(draft, "message", readMessage(reader, value));
+  else if (key === "threshold") assign(draft, "threshold", readCounter(reader, value, key));
+  else if (key === "sequence") assign(draft, "sequence", readSequence(reader, value));
+  else if (key === "message") draft.messages = readMessage(reader, value);
   else if (key === "exceptions")
     draft.exceptions = reader
       .list(value, key)
       .flatMap((item) => readException(reader, item, defaults.timezone) ?? []);
   else if (key === "tests") draft.tests = readTests(reader, value);
-  else if (key === "expires") assign(draft, "expires", readMoment(reader, value, key));
-  else reader.refuse("CHP_RULES_UNSUPPORTED", `"${key}" is not supported by this version`, at);
+  else assign(draft, "expires", readMoment(reader, value, key));
 }
 
 function assign<K extends keyof Draft>(draft: Draft, key: K, value: Draft[K] | undefined): void {
   if (value !== undefined) draft[key] = value;
-}
-
-/** A text, or one a language; English wins, else the first. */
-function readMessage(reader: Reader, value: Value): string | undefined {
-  if (!isMap(value)) return reader.text(value, "message");
-  const texts = reader
-    .entries(value, "message")
-    .map(({ key, value: inner }) => ({ key, text: reader.text(inner, `message.${key}`) }));
-  return texts.find((one) => one.key === "en")?.text ?? texts[0]?.text;
-}
-
-const EXCEPTION_KEYS = [
-  "id",
-  "scope",
-  "match",
-  "reason",
-  "owner",
-  "expires",
-  "downgradeTo",
-  "ticket",
-];
-const REASON_CHARS_MIN = 8;
-
-export function readException(
-  reader: Reader,
-  value: Value,
-  timezone: string,
-): ExceptionSource | undefined {
-  let label: string | undefined;
-  let expires: number | undefined;
-  let owner: string | undefined;
-  let reason: string | undefined;
-  let scope: ScopeSource | undefined;
-  let match: ExceptionSource["match"];
-  let downgradeTo: ExceptionSource["downgradeTo"];
-  for (const { key, value: inner } of reader.mapping(value, "exception", EXCEPTION_KEYS)) {
-    if (key === "id") label = reader.text(inner, "exception.id");
-    else if (key === "scope") scope = readScope(reader, inner, { timezone });
-    else if (key === "match") match = readMatch(reader, inner);
-    else if (key === "reason") reason = readReason(reader, inner);
-    else if (key === "owner") owner = reader.text(inner, "exception.owner");
-    else if (key === "expires") expires = readMoment(reader, inner, "exception.expires");
-    else if (key === "downgradeTo") downgradeTo = readVerb(reader, inner, "exception.downgradeTo");
-    else reader.text(inner, `exception.${key}`);
-  }
-  const at = reader.place(value);
-  for (const [key, got] of Object.entries({ reason, owner, expires })) {
-    if (got === undefined && !mentions(value, key))
-      reader.refuse("CHP_RULES_SHAPE", `an exception needs "${key}"`, at);
-  }
-  if (expires === undefined) return undefined;
-  return { at, label: label ?? `of ${owner ?? "nobody"}`, scope, match, downgradeTo, expires };
-}
-
-export function readReason(reader: Reader, value: Value): string | undefined {
-  const reason = reader.text(value, "reason");
-  if (reason !== undefined && reason.trim().length < REASON_CHARS_MIN)
-    reader.refuse(
-      "CHP_RULES_SHAPE",
-      `a reason has at least ${REASON_CHARS_MIN} characters`,
-      reader.place(value),
-    );
-  return reason;
 }

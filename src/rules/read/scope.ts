@@ -1,6 +1,8 @@
 import { isMap } from "yaml";
+import { CHANNEL_KINDS } from "../../model/index.js";
 import { parseCidr } from "../matchers/address.js";
 import { createZoneClock } from "../matchers/zone-clock.js";
+import { readComparison } from "./pattern.js";
 import type { Reader, Value } from "./reader.js";
 import type { ScopeSource, TimeSource, TimeWindow } from "./source.js";
 
@@ -16,13 +18,16 @@ const SCOPE_KEYS = [
   "channels",
   "origin",
   "time",
+  "context",
+  "programs",
   "ticket",
   "sessionRisk",
   "userRating",
   "not",
 ];
 const PROTOCOLS = ["ssh", "telnet", "rdp", "vnc", "web", "db", "k8s", "sftp"];
-const CHANNELS = ["shell", "exec", "sftp", "subsystem"];
+const CONTEXTS = ["shell", "program", "unknown"];
+const TICKETS = ["present", "absent"] as const;
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /** `not` inside `not` inside ... */
 const SCOPE_DEPTH_MAX = 8;
@@ -47,7 +52,8 @@ export function readScope(reader: Reader, value: Value, given: ScopeReading): Sc
     else if (key === "protocols")
       draft.protocols = words(reader, inner, { what: "protocol", known: PROTOCOLS });
     else if (key === "channels")
-      draft.channels = words(reader, inner, { what: "channel", known: CHANNELS });
+      draft.channels = words(reader, inner, { what: "channel", known: CHANNEL_KINDS });
+    else if (isOfMoment(key)) readMomentKey(reader, { key, value: inner }, draft);
     else if (key === "origin") readOrigin(reader, inner, draft);
     else if (key === "time") {
       const time = readTime(reader, inner, given.timezone);
@@ -58,6 +64,31 @@ export function readScope(reader: Reader, value: Value, given: ScopeReading): Sc
       reader.refuse("CHP_RULES_UNSUPPORTED", `scope "${key}" is not supported by this version`, at);
   }
   return draft;
+}
+
+const MOMENT_KEYS = ["context", "programs", "ticket", "sessionRisk"] as const;
+type MomentKey = (typeof MOMENT_KEYS)[number];
+
+function isOfMoment(key: string): key is MomentKey {
+  return MOMENT_KEYS.some((one) => one === key);
+}
+
+/** What may change while a session lasts, and the ticket it was opened for. */
+function readMomentKey(
+  reader: Reader,
+  { key, value }: { readonly key: MomentKey; readonly value: Value },
+  draft: Draft,
+): void {
+  if (key === "context")
+    draft.contexts = words(reader, value, { what: "context", known: CONTEXTS });
+  else if (key === "programs") draft.programs = names(reader, value, "scope.programs");
+  else if (key === "ticket") {
+    const ticket = reader.oneOf(value, "scope.ticket", TICKETS);
+    if (ticket !== undefined) draft.ticket = ticket;
+  } else {
+    const risk = readComparison(reader, value, "scope.sessionRisk");
+    if (risk !== undefined) draft.sessionRisk = risk;
+  }
 }
 
 function names(reader: Reader, value: Value, what: string): readonly string[] {

@@ -1,4 +1,14 @@
-import type { RuleAction, RuleRef, RuleVerb } from "../../model/index.js";
+import type {
+  ChannelKind,
+  Counter,
+  CounterField,
+  ForwardWay,
+  RuleAction,
+  RuledActivity,
+  RuleRef,
+  RuleVerb,
+  TransferWay,
+} from "../../model/index.js";
 import type { Place } from "../../kernel/index.js";
 import type { Placed } from "./reader.js";
 
@@ -12,12 +22,29 @@ export interface PackSource {
   readonly name: string;
   readonly version: string;
   readonly author: readonly string[];
-  readonly lists: ReadonlyMap<string, { readonly values: readonly string[]; readonly at: Place }>;
+  readonly license: string | undefined;
+  readonly references: readonly string[];
+  readonly lists: ReadonlyMap<string, ListSource>;
   readonly rules: readonly RuleSource[];
   readonly overrides: readonly OverrideSource[];
   readonly deny: boolean;
+  /** What becomes of that which an allow list does not name. */
+  readonly denyMode: RuleMode;
   readonly scope: ScopeSource | undefined;
+  /** Of a builtin pack: the maturities that are in force. Absent: all. */
+  readonly maturities: readonly Maturity[] | undefined;
 }
+
+export interface ListSource {
+  readonly values: readonly string[];
+  readonly at: Place;
+  /** The list stands in a file of its own, one value a line; relative to the rule file. */
+  readonly file?: string;
+}
+
+/** How far a rule has come: in falco's words, and with their meaning. */
+export const MATURITIES = ["stable", "incubating", "sandbox"] as const;
+export type Maturity = (typeof MATURITIES)[number];
 
 export interface RuleSource {
   readonly id: string;
@@ -30,10 +57,16 @@ export interface RuleSource {
   readonly score: number | undefined;
   readonly tags: readonly string[];
   readonly author: readonly string[];
+  readonly license: string | undefined;
+  readonly references: readonly string[];
+  readonly maturity: Maturity;
   readonly scopes: readonly ScopeSource[];
-  readonly match: MatchSource;
+  /** Absent for rules that are made of other rules. */
+  readonly match: MatchSource | undefined;
+  readonly sequence: SequenceSource | undefined;
+  readonly threshold: Counter | undefined;
   readonly actions: readonly RuleAction[];
-  readonly message: string | undefined;
+  readonly messages: readonly MessageSource[];
   readonly exceptions: readonly ExceptionSource[];
   readonly tests: readonly TestSource[];
   readonly onUnparsed: RuleVerb | undefined;
@@ -41,11 +74,26 @@ export interface RuleSource {
   readonly expires: number | undefined;
 }
 
+/** Rules that hit one after the other (or in any order) within a time. */
+export interface SequenceSource {
+  readonly rules: readonly Placed[];
+  readonly withinMs: number;
+  readonly by: readonly CounterField[];
+  readonly ordered: boolean;
+}
+
+export interface MessageSource {
+  /** BCP 47, lower case. */
+  readonly language: string;
+  readonly text: string;
+}
+
 export type RuleMode = "enforce" | "shadow" | "off";
 
 export interface ExceptionSource {
   readonly at: Place;
   readonly label: string;
+  readonly owner: string;
   readonly scope: ScopeSource | undefined;
   readonly match: MatchSource | undefined;
   readonly downgradeTo: RuleVerb | undefined;
@@ -67,7 +115,24 @@ export interface OverrideSource {
 export type MatchSource =
   | { readonly kind: "all" | "any"; readonly parts: readonly MatchSource[] }
   | { readonly kind: "not"; readonly part: MatchSource }
-  | { readonly kind: "command"; readonly command: CommandSource };
+  | { readonly kind: "command"; readonly command: CommandSource }
+  | { readonly kind: "transfer"; readonly transfer: TransferSource }
+  | { readonly kind: "forward"; readonly forward: ForwardSource };
+
+export interface TransferSource {
+  readonly direction?: "upload" | "download";
+  readonly via?: readonly TransferWay[];
+  readonly path?: readonly PatternSource[];
+  readonly size?: Comparison;
+  readonly sha256?: readonly PatternSource[];
+}
+
+export interface ForwardSource {
+  readonly kinds?: readonly ForwardWay[];
+  readonly host?: readonly PatternSource[];
+  readonly ports?: readonly { readonly from: number; readonly to: number }[];
+  readonly path?: readonly PatternSource[];
+}
 
 export interface CommandSource {
   readonly exec?: readonly PatternSource[];
@@ -121,11 +186,15 @@ export const PATTERN_KINDS = [
   "equals",
   "list",
   "num",
+  "cidr",
+  "host",
 ] as const;
 export type PatternKind = "plain" | (typeof PATTERN_KINDS)[number];
 
+export const COMPARISON_OPERATORS = [">=", "<=", ">", "<", "=="] as const;
+
 export interface Comparison {
-  readonly operator: ">=" | "<=" | ">" | "<" | "==";
+  readonly operator: (typeof COMPARISON_OPERATORS)[number];
   readonly value: number;
 }
 
@@ -142,6 +211,11 @@ export interface ScopeSource {
   readonly channels?: readonly string[];
   readonly originCidr?: readonly string[];
   readonly time?: TimeSource;
+  /** Who reads the line: a shell, a program, or it is not known. */
+  readonly contexts?: readonly string[];
+  readonly programs?: readonly string[];
+  readonly ticket?: "present" | "absent";
+  readonly sessionRisk?: Comparison;
   readonly not?: ScopeSource;
 }
 
@@ -162,6 +236,8 @@ export interface TestSource {
   readonly at: Place;
   readonly name: string | undefined;
   readonly lines: readonly string[];
+  /** Instead of lines. */
+  readonly activity: RuledActivity | undefined;
   readonly expect: boolean | RuleVerb;
   readonly context: TestContext;
 }
@@ -175,9 +251,16 @@ export interface TestContext {
   readonly address?: string;
   readonly account?: string;
   readonly origin?: string;
-  readonly channel?: "shell" | "exec" | "sftp" | "subsystem";
+  readonly channel?: ChannelKind;
   readonly time?: number;
   readonly cwd?: string;
   readonly home?: string;
   readonly repeat?: number;
+  /** Between one line and the next, in milliseconds. */
+  readonly everyMs?: number;
+  readonly context?: "shell" | "program" | "unknown";
+  readonly program?: string;
+  readonly ticket?: string;
+  readonly risk?: number;
+  readonly language?: string;
 }

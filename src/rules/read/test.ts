@@ -1,9 +1,12 @@
 import { isScalar } from "yaml";
-import { RULE_VERBS, type RuleVerb } from "../../model/index.js";
+import { CHANNEL_KINDS, RULE_VERBS, type RuledActivity, type RuleVerb } from "../../model/index.js";
+import { readDuration } from "./duration.js";
 import { readMoment } from "./moment.js";
 import { mentions } from "./rule-keys.js";
 import type { Reader, Value } from "./reader.js";
 import type { TestContext, TestSource } from "./source.js";
+
+import { readTestActivity } from "./test-activity.js";
 
 const TEST_KEYS = ["line", "lines", "event", "context", "expect", "name"];
 const CONTEXT_KEYS = [
@@ -20,8 +23,15 @@ const CONTEXT_KEYS = [
   "cwd",
   "home",
   "repeat",
+  "every",
+  "context",
+  "program",
+  "ticket",
+  "risk",
+  "language",
 ];
-const CHANNELS = ["shell", "exec", "sftp", "subsystem"] as const;
+const CONTEXTS = ["shell", "program", "unknown"] as const;
+const RISK_MAX = 100;
 /** Times that a test may repeat its line. */
 const REPEAT_MAX = 100;
 
@@ -36,7 +46,8 @@ function readTest(reader: Reader, value: Value): TestSource | undefined {
   let expect: boolean | RuleVerb | undefined;
   let context: TestContext = {};
   const at = reader.place(value);
-  for (const { key, at: keyAt, value: inner } of reader.mapping(value, "test", TEST_KEYS)) {
+  let activity: RuledActivity | undefined;
+  for (const { key, value: inner } of reader.mapping(value, "test", TEST_KEYS)) {
     if (key === "name") name = reader.text(inner, "test.name");
     else if (key === "line") {
       const line = reader.text(inner, "test.line");
@@ -47,20 +58,17 @@ function readTest(reader: Reader, value: Value): TestSource | undefined {
         .flatMap((one) => reader.text(one, "test.lines") ?? []);
     else if (key === "context") context = readContext(reader, inner);
     else if (key === "expect") expect = readExpect(reader, inner);
-    else
-      reader.refuse(
-        "CHP_RULES_UNSUPPORTED",
-        "tests with events are not supported by this version",
-        keyAt,
-      );
+    else activity = readTestActivity(reader, inner);
   }
   if (expect === undefined && !mentions(value, "expect"))
     reader.refuse("CHP_RULES_SHAPE", 'a test needs "expect"', at);
   if (lines.length === 0 && !mentions(value, "event"))
-    reader.refuse("CHP_RULES_SHAPE", 'a test needs "line" or "lines"', at);
-  return expect === undefined || lines.length === 0
+    reader.refuse("CHP_RULES_SHAPE", 'a test needs "line", "lines" or "event"', at);
+  if (lines.length > 0 && activity !== undefined)
+    reader.refuse("CHP_RULES_SHAPE", "a test has lines or an event, not both", at);
+  return expect === undefined || (lines.length === 0 && activity === undefined)
     ? undefined
-    : { at, name, lines, expect, context };
+    : { at, name, lines, activity, expect, context };
 }
 
 function readExpect(reader: Reader, value: Value): boolean | RuleVerb | undefined {
@@ -81,10 +89,14 @@ function readContext(reader: Reader, value: Value): TestContext {
           .entries(inner, where)
           .map((label) => [label.key, reader.text(label.value, where) ?? ""]),
       );
-    else if (key === "channel") assign(draft, "channel", reader.oneOf(inner, where, CHANNELS));
+    else if (key === "channel") assign(draft, "channel", reader.oneOf(inner, where, CHANNEL_KINDS));
     else if (key === "time") assign(draft, "time", readMoment(reader, inner, where));
     else if (key === "repeat")
       assign(draft, "repeat", reader.integer(inner, where, { min: 1, max: REPEAT_MAX }));
+    else if (key === "every") assign(draft, "everyMs", readDuration(reader, inner, where));
+    else if (key === "context") assign(draft, "context", reader.oneOf(inner, where, CONTEXTS));
+    else if (key === "risk")
+      assign(draft, "risk", reader.integer(inner, where, { min: 0, max: RISK_MAX }));
     else {
       const name = key === "user" ? "person" : TEXT_KEYS.find((one) => one === key);
       if (name !== undefined) assign(draft, name, reader.text(inner, where));
@@ -93,7 +105,18 @@ function readContext(reader: Reader, value: Value): TestContext {
   return draft;
 }
 
-const TEXT_KEYS = ["person", "target", "address", "account", "origin", "cwd", "home"] as const;
+const TEXT_KEYS = [
+  "person",
+  "target",
+  "address",
+  "account",
+  "origin",
+  "cwd",
+  "home",
+  "program",
+  "ticket",
+  "language",
+] as const;
 
 function assign<K extends keyof Draft>(draft: Draft, key: K, value: Draft[K] | undefined): void {
   if (value !== undefined) draft[key] = value;

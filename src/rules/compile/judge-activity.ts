@@ -1,0 +1,90 @@
+import { escapeControls } from "../../kernel/index.js";
+import type { RuledActivity, RuleHit } from "../../model/index.js";
+import { YES } from "../matchers/certainty.js";
+import type { RuledMoment, RuleSubject } from "../ruleset.js";
+import { downgraded, hitExtras } from "./judge.js";
+import { chooseMessage } from "./message.js";
+import type { CompiledException, CompiledRule } from "./rule.js";
+import { ruleAt } from "./rule.js";
+
+export type JudgeActivity = (
+  activity: RuledActivity,
+  moment: RuledMoment,
+  subject: RuleSubject,
+) => readonly RuleHit[];
+
+/** Transfers and forwards are few: every rule that speaks of them is asked. */
+export function createActivityJudge(rules: readonly CompiledRule[]): JudgeActivity {
+  const active = rules.filter(
+    (rule) => speaksOf(rule) && (rule.mode !== "off" || rule.before !== undefined),
+  );
+  return (activity, moment, subject) => {
+    const found = active
+      .map((rule) => ruleAt(rule, moment.wall))
+      .filter(
+        (rule) =>
+          rule.mode !== "off" &&
+          moment.wall < rule.expires &&
+          rule.scope.holds(subject, moment) &&
+          rule.activity.test(activity) === YES,
+      );
+    const silenced = new Set(
+      found
+        .filter((rule) => rule.effect === "allow" && rule.mode === "enforce")
+        .flatMap((rule) => rule.suppresses),
+    );
+    return found.flatMap((rule) =>
+      rule.effect === "allow" || silenced.has(rule.ref.id)
+        ? []
+        : (hitOf(rule, activity, { moment, subject }) ?? []),
+    );
+  };
+}
+
+function speaksOf({ source }: CompiledRule): boolean {
+  const text = JSON.stringify(source.match ?? null);
+  return text.includes('"kind":"transfer"') || text.includes('"kind":"forward"');
+}
+
+function hitOf(
+  rule: CompiledRule,
+  activity: RuledActivity,
+  { moment, subject }: { moment: RuledMoment; subject: RuleSubject },
+): RuleHit | undefined {
+  const holds = ({ source, scope, activity: match }: CompiledException): boolean =>
+    moment.wall < source.expires &&
+    scope.holds(subject, moment) &&
+    (match === undefined || match.test(activity) === YES);
+  const exception = rule.exceptions.find(holds);
+  if (exception !== undefined && exception.source.downgradeTo === undefined) return undefined;
+  const text = chooseMessage(rule.source.messages, subject.person.language);
+  const subjectText = describeActivity(activity);
+  const message = text?.replaceAll(/\{(?:arg|line)\}/g, () => subjectText);
+  return {
+    rule: rule.ref,
+    mode: rule.mode === "shadow" ? "shadow" : "enforce",
+    actions: downgraded(rule.actions, exception),
+    evidence: subjectText,
+    ...hitExtras(rule, exception),
+    values: { arg: subjectText },
+    ...(message === undefined ? {} : { message }),
+  };
+}
+
+/** `upload of /etc/passwd by sftp`, `local forward to db-1:5432`. */
+export function describeActivity(activity: RuledActivity): string {
+  if (activity.kind === "transfer") {
+    const { direction, path, via, bytes } = activity;
+    const size = bytes === undefined ? "" : `, ${bytes} bytes`;
+    return cut(escapeControls(`${direction} of ${path} by ${via}${size}`));
+  }
+  const { forward, host, port, path } = activity;
+  const where = path ?? (host === undefined ? "" : `${host}:${port ?? "?"}`);
+  return cut(escapeControls(`${forward} forward${where === "" ? "" : ` to ${where}`}`));
+}
+
+const TEXT_CHARS_MAX = 512;
+
+function cut(text: string): string {
+  return text.length <= TEXT_CHARS_MAX ? text : `${text.slice(0, TEXT_CHARS_MAX)}...`;
+}

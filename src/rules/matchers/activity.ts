@@ -1,0 +1,128 @@
+import { unreachable } from "../../kernel/index.js";
+import type { ForwardActivity, RuledActivity, TransferActivity } from "../../model/index.js";
+import type { ForwardSource, MatchSource, PatternSource, TransferSource } from "../read/source.js";
+import { and, certainty, MAYBE, NO, not, or, YES, type Certainty } from "./certainty.js";
+import type { CommandNeeds } from "./command.js";
+import { compare, compilePattern, type Pattern, type PatternUse } from "./pattern.js";
+import { projectMatch } from "./project.js";
+
+/** The condition of a rule as it speaks of transfers and forwards. */
+export interface ActivityTree {
+  test(activity: RuledActivity): Certainty;
+}
+
+export function compileActivityMatch(
+  source: MatchSource | undefined,
+  needs: CommandNeeds,
+): ActivityTree {
+  if (source === undefined) return NEVER;
+  const transfer = projectMatch(source, "transfer");
+  const forward = projectMatch(source, "forward");
+  if (transfer === null && forward === null) return NEVER;
+  const trees = {
+    transfer: transfer === null ? NEVER : compileTree(transfer, needs),
+    forward: forward === null ? NEVER : compileTree(forward, needs),
+  };
+  return { test: (activity) => trees[activity.kind].test(activity) };
+}
+
+const NEVER: ActivityTree = { test: () => NO };
+
+function compileTree(source: MatchSource, needs: CommandNeeds): ActivityTree {
+  switch (source.kind) {
+    case "command":
+      return NEVER;
+    case "transfer":
+      return compileTransfer(source.transfer, needs);
+    case "forward":
+      return compileForward(source.forward, needs);
+    case "not": {
+      const part = compileTree(source.part, needs);
+      return { test: (activity) => not(part.test(activity)) };
+    }
+    case "any": {
+      const parts = source.parts.map((part) => compileTree(part, needs));
+      return {
+        test: (activity) => parts.reduce<Certainty>((sum, one) => or(sum, one.test(activity)), NO),
+      };
+    }
+    case "all": {
+      const parts = source.parts.map((part) => compileTree(part, needs));
+      return {
+        test: (activity) =>
+          parts.reduce<Certainty>((sum, one) => and(sum, one.test(activity)), YES),
+      };
+    }
+    default:
+      return unreachable(source);
+  }
+}
+
+type TransferTest = (activity: TransferActivity) => Certainty;
+
+function compileTransfer(source: TransferSource, needs: CommandNeeds): ActivityTree {
+  const tests: TransferTest[] = [];
+  const { direction, via, size } = source;
+  if (direction !== undefined) tests.push((one) => certainty(one.direction === direction));
+  if (via !== undefined) tests.push((one) => certainty(via.includes(one.via)));
+  if (source.path !== undefined) {
+    const path = compileAll(source.path, needs, "path");
+    tests.push((one) => certainty(matchesAny(path, one.path)));
+  }
+  if (size !== undefined)
+    tests.push((one) => (one.bytes === undefined ? MAYBE : certainty(compare(one.bytes, size))));
+  if (source.sha256 !== undefined) {
+    const sha256 = compileAll(source.sha256, needs, "word");
+    tests.push((one) =>
+      one.sha256 === undefined ? MAYBE : certainty(matchesAny(sha256, one.sha256)),
+    );
+  }
+  return {
+    test: (activity) => (activity.kind === "transfer" ? everyOne(tests, activity) : NO),
+  };
+}
+
+type ForwardTest = (activity: ForwardActivity) => Certainty;
+
+function compileForward(source: ForwardSource, needs: CommandNeeds): ActivityTree {
+  const tests: ForwardTest[] = [];
+  const { kinds, ports } = source;
+  if (kinds !== undefined) tests.push((one) => certainty(kinds.includes(one.forward)));
+  if (source.host !== undefined) {
+    const host = compileAll(source.host, needs, "word");
+    tests.push((one) => {
+      const name = one.host?.toLowerCase();
+      return certainty(name !== undefined && matchesAny(host, name));
+    });
+  }
+  if (ports !== undefined)
+    tests.push(({ port }) =>
+      certainty(port !== undefined && ports.some(({ from, to }) => port >= from && port <= to)),
+    );
+  if (source.path !== undefined) {
+    const path = compileAll(source.path, needs, "path");
+    tests.push((one) => certainty(one.path !== undefined && matchesAny(path, one.path)));
+  }
+  return {
+    test: (activity) => (activity.kind === "forward" ? everyOne(tests, activity) : NO),
+  };
+}
+
+function everyOne<T>(tests: readonly ((one: T) => Certainty)[], activity: T): Certainty {
+  return tests.reduce<Certainty>((sum, test) => and(sum, test(activity)), YES);
+}
+
+function compileAll(
+  sources: readonly PatternSource[],
+  needs: CommandNeeds,
+  use: PatternUse,
+): readonly Pattern[] {
+  return sources.map((source) => compilePattern(source, { ...needs, use }));
+}
+
+/** Paths of transfers are what the client asked for: relative ones start in the account's home. */
+function matchesAny(patterns: readonly Pattern[], value: string): boolean {
+  return patterns.some((pattern) => pattern.matches(value, NOWHERE));
+}
+
+const NOWHERE = { cwd: undefined, home: undefined };

@@ -1,0 +1,60 @@
+import { isMap } from "yaml";
+import {
+  FORWARD_WAYS,
+  TRANSFER_WAYS,
+  type ForwardActivity,
+  type RuledActivity,
+  type TransferActivity,
+} from "../../model/index.js";
+import type { Reader, Value } from "./reader.js";
+
+const EVENT_TYPES = ["transfer", "forward"] as const;
+const TRANSFER_EVENT_KEYS = ["type", "direction", "via", "path", "bytes", "sha256"];
+const FORWARD_EVENT_KEYS = ["type", "kind", "host", "port", "path"];
+const TRANSFER_DIRECTIONS = ["upload", "download"] as const;
+const PORT_RANGE = { min: 0, max: 65_535 } as const;
+const BYTES_RANGE = { min: 0, max: Number.MAX_SAFE_INTEGER } as const;
+
+/** The `event` of a test: `{ type: transfer, direction: upload, path: /etc/passwd }`. */
+export function readTestActivity(reader: Reader, value: Value): RuledActivity | undefined {
+  const type = isMap(value)
+    ? reader.oneOf(value.get("type", true), "test.event.type", EVENT_TYPES)
+    : undefined;
+  if (!isMap(value)) reader.mapping(value, "test.event", []);
+  if (type === undefined) return undefined;
+  return type === "transfer" ? readTransferEvent(reader, value) : readForwardEvent(reader, value);
+}
+
+function readTransferEvent(reader: Reader, value: Value): TransferActivity {
+  const out: { -readonly [K in keyof TransferActivity]: TransferActivity[K] } = {
+    kind: "transfer",
+    direction: "upload",
+    via: "sftp",
+    path: "/",
+  };
+  for (const { key, value: inner } of reader.mapping(value, "test.event", TRANSFER_EVENT_KEYS)) {
+    const where = `test.event.${key}`;
+    if (key === "direction")
+      out.direction = reader.oneOf(inner, where, TRANSFER_DIRECTIONS) ?? out.direction;
+    else if (key === "via") out.via = reader.oneOf(inner, where, TRANSFER_WAYS) ?? out.via;
+    else if (key === "path") out.path = reader.text(inner, where) ?? out.path;
+    else if (key === "bytes") out.bytes = reader.integer(inner, where, BYTES_RANGE) ?? 0;
+    else if (key === "sha256") out.sha256 = reader.text(inner, where) ?? "";
+  }
+  return out;
+}
+
+function readForwardEvent(reader: Reader, value: Value): ForwardActivity {
+  const out: { -readonly [K in keyof ForwardActivity]: ForwardActivity[K] } = {
+    kind: "forward",
+    forward: "local",
+  };
+  for (const { key, value: inner } of reader.mapping(value, "test.event", FORWARD_EVENT_KEYS)) {
+    const where = `test.event.${key}`;
+    if (key === "kind") out.forward = reader.oneOf(inner, where, FORWARD_WAYS) ?? out.forward;
+    else if (key === "host") out.host = reader.text(inner, where) ?? "";
+    else if (key === "port") out.port = reader.integer(inner, where, PORT_RANGE) ?? 0;
+    else if (key === "path") out.path = reader.text(inner, where) ?? "";
+  }
+  return out;
+}
