@@ -18,7 +18,7 @@ export interface Config {
   /** Number of session processes; 0 = sessions run in the parent. */
   readonly workers: number;
   readonly stateDir: string;
-  readonly listen: { readonly ssh: SshListener };
+  readonly listen: { readonly ssh: SshListener; readonly admin?: AdminListener };
   readonly login: LoginPolicy;
   readonly limits: Limits;
   readonly keepalive: { readonly intervalMs: number; readonly unansweredMax: number };
@@ -32,7 +32,11 @@ export interface Config {
   readonly rules: readonly RuleSource[];
   readonly doubt: DoubtPolicy;
   readonly stepUp: StepUpPolicy;
-  readonly events: { readonly file: string };
+  readonly events: {
+    readonly file: string;
+    /** Folder of the sealed audit log; null: none is kept. */
+    readonly sealed: string | null;
+  };
   readonly recording: {
     readonly terminal: "asciicast" | "off";
     readonly input: "masked" | "off";
@@ -59,6 +63,23 @@ export interface SshListener {
   /** Peers (CIDR) that must send, and alone may send, a PROXY protocol v2 header; empty = off. */
   readonly proxyProtocolFrom: readonly string[];
 }
+
+/** The control API. */
+export interface AdminListener {
+  readonly address: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly tokens: readonly {
+    readonly name: string;
+    readonly role: AdminRole;
+    readonly file: string;
+  }[];
+  /** Common names of client certificates. */
+  readonly clients: readonly { readonly name: string; readonly role: AdminRole }[];
+  readonly hosts: readonly string[];
+  readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
+}
+export type AdminRole = "viewer" | "operator" | "admin";
 
 export interface LoginPolicy {
   readonly methods: readonly LoginMethod[];

@@ -26,6 +26,7 @@ export function contradictions(checked: Checked): readonly Fault[] {
     ...proxyPeers(checked),
     ...embeddedTargets(checked),
     ...exposedListeners(checked),
+    ...controlApi(checked),
     ...nothingToReach(checked),
   ];
 }
@@ -190,7 +191,7 @@ function embeddedTargets(checked: Checked): readonly Fault[] {
 
 /** Later listeners open to the network need TLS and tokens; this version can give neither. */
 function exposedListeners(checked: Checked): readonly Fault[] {
-  return (["guacd", "guacamole", "web", "admin", "pages"] as const).flatMap((key) => {
+  return (["guacd", "guacamole", "web", "pages"] as const).flatMap((key) => {
     const listener = checked.entry.listen[key];
     if (listener === undefined || isLoopback(listener.address)) return [];
     return [
@@ -201,6 +202,31 @@ function exposedListeners(checked: Checked): readonly Fault[] {
       ),
     ];
   });
+}
+
+/** Nobody may call without a token or certificate; from other machines nothing travels in the clear. */
+function controlApi(checked: Checked): readonly Fault[] {
+  const { admin } = checked.entry.listen;
+  if (admin === undefined) return [];
+  const path: KeyPath = ["listen", "admin"];
+  const faults = [
+    ...twice(admin.tokens, (index) => [...path, "tokens", index, "name"], checked),
+    ...twice(admin.clients, (index) => [...path, "clients", index, "name"], checked),
+  ];
+  if (admin.tokens.length === 0 && admin.clients.length === 0) {
+    faults.push(
+      at(checked, path, "`listen.admin` has no `tokens` and no `clients`: nobody could call"),
+    );
+  }
+  if (admin.clients.length > 0 && admin.tls?.clientCa === undefined) {
+    faults.push(at(checked, [...path, "clients"], "`clients` needs `tls.clientCa`"));
+  }
+  if (!isLoopback(admin.address) && admin.tls === undefined) {
+    faults.push(
+      unsafe(checked, [...path, "address"], "`listen.admin` beyond loopback needs `tls`"),
+    );
+  }
+  return faults;
 }
 
 function nothingToReach(checked: Checked): readonly Fault[] {

@@ -83,14 +83,9 @@ describe("the configuration file", () => {
     expect(config.workers).toBe(4);
     expect(config.rules.map((rule) => rule.type)).toEqual(["files", "builtin"]);
     expect(config.notices.map((notice) => notice.message)).toEqual(
-      [
-        "listen.guacd",
-        "listen.guacamole",
-        "listen.web",
-        "listen.admin",
-        "listen.pages",
-        "scoring",
-      ].map((key) => `\`${key}\` is accepted, not active in this version`),
+      ["listen.guacd", "listen.guacamole", "listen.web", "listen.pages", "scoring"].map(
+        (key) => `\`${key}\` is accepted, not active in this version`,
+      ),
     );
   });
 
@@ -100,6 +95,32 @@ describe("the configuration file", () => {
     expect(config.channels.localForward).toBe("deny");
     expect(config.doubt.onFault).toBe("block");
     expect(config.stepUp).toMatchObject({ factors: ["totp"], attempts: 3, timeoutMs: 60_000 });
+  });
+
+  it.each([
+    ["nobody could call", "{ port: 1 }", "CHP_CONFIG_CONFLICT", "nobody could call"],
+    [
+      "a token is named twice",
+      "{ tokens: [ { name: a, role: viewer, file: a }, { name: a, role: admin, file: b } ] }",
+      "CHP_CONFIG_CONFLICT",
+      "used twice",
+    ],
+    [
+      "it is open to the network in the clear",
+      "{ address: 0.0.0.0, tokens: [ { name: a, role: viewer, file: a } ] }",
+      "CHP_CONFIG_UNSAFE",
+      "needs `tls`",
+    ],
+    [
+      "certificates are named that nobody could check",
+      "{ clients: [ { name: a, role: viewer } ] }",
+      "CHP_CONFIG_CONFLICT",
+      "tls.clientCa",
+    ],
+  ])("refuses a control API when %s", (_what, admin, code, words) => {
+    const [complaint = ""] = complaints(`${LEAST}listen: { admin: ${admin} }\n`);
+    expect(complaint).toContain(code);
+    expect(complaint).toContain(words);
   });
 
   it("can not be changed after it was read", () => {

@@ -5,7 +5,7 @@ import type { KeyPath, YamlDocument } from "./yaml-document.js";
 
 /** What is accepted but does nothing in this version, and what is allowed but unsafe. */
 export function noticesOf(entry: ConfigFile, document: YamlDocument): readonly Notice[] {
-  const later: KeyPath[] = (["guacd", "guacamole", "web", "admin", "pages"] as const)
+  const later: KeyPath[] = (["guacd", "guacamole", "web", "pages"] as const)
     .filter((key) => entry.listen[key] !== undefined)
     .map((key) => ["listen", key]);
   if (entry.directory !== undefined) later.push(["directory"]);

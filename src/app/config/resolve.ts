@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { builtinRuleFile } from "./builtin.js";
-import type { Config, PersonConfig, RuleSource } from "./config.js";
+import type { AdminListener, Config, PersonConfig, RuleSource } from "./config.js";
 import { durationMs as ms } from "./duration.js";
 import type { HostFacts } from "./host.js";
 import type { ResolveDeps } from "./resolve-deps.js";
@@ -35,6 +35,9 @@ export function resolveConfig(
         port: entry.listen.ssh.port,
         proxyProtocolFrom: entry.listen.ssh.proxyProtocol?.from ?? [],
       },
+      ...(entry.listen.admin === undefined
+        ? {}
+        : { admin: resolveAdmin(entry.listen.admin, path) }),
     },
     login: {
       methods: login.methods,
@@ -78,7 +81,10 @@ export function resolveConfig(
       onFail: policy.reauth.onFail,
       onTimeout: policy.reauth.onTimeout,
     },
-    events: { file: path(entry.events.file?.path ?? join(stateDir, "events.ndjson")) },
+    events: {
+      file: path(entry.events.file?.path ?? join(stateDir, "events.ndjson")),
+      sealed: entry.events.sealed ? join(stateDir, "audit") : null,
+    },
     recording: {
       terminal: recording.terminal,
       input: recording.input,
@@ -86,6 +92,28 @@ export function resolveConfig(
       folder: path(recording.folder ?? join(stateDir, "recordings")),
     },
     shutdown: { drainMs: ms(entry.shutdown.drain) },
+  };
+}
+
+function resolveAdmin(
+  { address, port, tokens, clients, hosts, tls }: NonNullable<ConfigFile["listen"]["admin"]>,
+  path: (text: string) => string,
+): AdminListener {
+  return {
+    address,
+    port,
+    clients,
+    hosts,
+    tokens: tokens.map((token) => ({ ...token, file: path(token.file) })),
+    ...(tls === undefined
+      ? {}
+      : {
+          tls: {
+            cert: path(tls.cert),
+            key: path(tls.key),
+            ...(tls.clientCa === undefined ? {} : { clientCa: path(tls.clientCa) }),
+          },
+        }),
   };
 }
 

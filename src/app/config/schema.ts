@@ -153,11 +153,10 @@ const target = z.strictObject({
 });
 
 const listenAddress = z.string().min(1).max(255).describe("IP address or host name to bind");
-const token = z.strictObject({
-  name,
-  role: z.enum(["viewer", "operator", "admin"]),
-  file: path,
-});
+const adminRole = z
+  .enum(["viewer", "operator", "admin"])
+  .describe("viewer: lists; operator: sessions, approvals, recordings; admin: everything");
+const token = z.strictObject({ name, role: adminRole, file: path });
 const tls = z.strictObject({ cert: path, key: path });
 
 const listen = z
@@ -187,12 +186,29 @@ const listen = z
     web: z.strictObject({ address: listenAddress, port, tls: tls.optional() }).optional(),
     admin: z
       .strictObject({
-        address: listenAddress,
-        port,
-        tokens: z.array(token).default([]),
-        tls: tls.optional(),
+        address: listenAddress.default("127.0.0.1"),
+        port: port.default(8686),
+        tokens: z
+          .array(token)
+          .max(100)
+          .default([])
+          .describe("who may call; a file that is missing is made with a random token, mode 0600"),
+        clients: z
+          .array(z.strictObject({ name: z.string().min(1).max(64), role: adminRole }))
+          .max(1_000)
+          .default([])
+          .describe("who may call with a client certificate, by its common name (`tls.clientCa`)"),
+        hosts: z
+          .array(z.string().regex(/^[A-Za-z0-9._-]+(?::\d{1,5})?$/, "must be a host name"))
+          .max(32)
+          .default([])
+          .describe("further names that callers may use for this listener (`Host`)"),
+        tls: tls
+          .extend({ clientCa: path.optional().describe("who signs client certificates") })
+          .optional(),
       })
-      .optional(),
+      .optional()
+      .describe("the control API; see docs/guide/control-api.md"),
     pages: z
       .strictObject({
         address: listenAddress,
@@ -313,6 +329,12 @@ export const configSchema = z
     events: z
       .strictObject({
         file: z.strictObject({ path }).optional(),
+        sealed: z
+          .boolean()
+          .default(true)
+          .describe(
+            "every event also in audit/ in stateDir: chained, signed, personal fields encrypted",
+          ),
         sinks: z.array(z.looseObject({})).default([]),
       })
       .prefault({}),
