@@ -1,10 +1,12 @@
 import { adminFaults } from "./faults/admin.js";
 import { configFaults } from "./faults/config.js";
 import { identityFaults } from "./faults/identity.js";
+import { netFaults } from "./faults/net.js";
 import { recordingFaults } from "./faults/recording.js";
 import { rulesFaults } from "./faults/rules.js";
 import { runtimeFaults } from "./faults/runtime.js";
 import { sealingFaults } from "./faults/sealing.js";
+import { sinksFaults } from "./faults/sinks.js";
 import { sshFaults } from "./faults/ssh.js";
 import type { FaultEntry } from "./faults/entry.js";
 import { describePlace, type Place } from "./place.js";
@@ -17,6 +19,8 @@ export const FAULTS = {
   ...identityFaults,
   ...runtimeFaults,
   ...recordingFaults,
+  ...netFaults,
+  ...sinksFaults,
   ...sealingFaults,
   ...adminFaults,
 } as const;

@@ -150,6 +150,10 @@ const STORIES: { readonly [T in EventType]: Teller<T> } = {
     ...quiet("service-changed", "Audit log sealed", "sealed"),
     message: `the audit log is sealed up to record ${String(data.record)}, head ${data.head}`,
   }),
+  "audit.sealed": ({ data }) => ({
+    ...quiet("service-changed", "Audit log sealed", "sealed"),
+    message: `the audit log is sealed up to record ${data.record}, head ${data.head}`,
+  }),
   "sink.tested": ({ data }) => ({
     ...quiet("service-changed", "Sink tested", "tested"),
     message: `a test of the sink ${data.sink}: nothing has happened`,
