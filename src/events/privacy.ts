@@ -204,3 +204,15 @@ export function withoutSecrets(draft: EventDraft): Readonly<Record<string, unkno
     ),
   );
 }
+
+/** Names of the personal fields of an event type; none for a type that is not ours. */
+export function sensitiveFields(type: string): readonly string[] {
+  return SENSITIVE.get(type) ?? [];
+}
+
+const SENSITIVE: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries<Readonly<Record<string, Privacy>>>(PRIVACY).map(([type, classes]) => [
+    type,
+    Object.keys(classes).filter((field) => classes[field] !== "public"),
+  ]),
+);

@@ -59,6 +59,7 @@ export const GENESIS = "0".repeat(64);
 export const SEALED_LINE_BYTES_MAX = 2 * 1024 * 1024;
 
 const HASH_CHARS = 64;
+const DIGEST_PREFIX = "sha256:";
 const HASH = /^[0-9a-f]{64}$/;
 
 /**
@@ -90,6 +91,17 @@ export function parseLine(line: string): SealedLine | null {
   const hash = line.slice(0, HASH_CHARS);
   if (!HASH.test(hash) || line.charAt(HASH_CHARS) !== " ") return null;
   return { hash, payload: line.slice(HASH_CHARS + 1) };
+}
+
+/** Stands for the payload of a record that an excerpt does not show. */
+export function digestPayload(payload: string): string {
+  return `${DIGEST_PREFIX}${payloadDigest(payload).toString("hex")}`;
+}
+
+/** Null when it is a payload and no digest of one. */
+export function parseDigest(payload: string): Buffer | null {
+  const hex = payload.startsWith(DIGEST_PREFIX) ? payload.slice(DIGEST_PREFIX.length) : "";
+  return HASH.test(hex) ? Buffer.from(hex, "hex") : null;
 }
 
 /** Null when the payload is none of ours. */

@@ -1,3 +1,10 @@
+export {
+  exportEvidence,
+  isEvidence,
+  verifyEvidence,
+  type Evidence,
+  type EvidenceReport,
+} from "./evidence.js";
 export type { LoggedEvent } from "./private-fields.js";
 export { openSealedLog, type Seal, type SealedLog, type SealedLogOptions } from "./sealed-log.js";
 export { eraseSessionKeys, type Erasure } from "./session-keys.js";

@@ -63,11 +63,11 @@ const commands = (from: number, to: number): LoggedEvent[] =>
   Array.from({ length: to - from }, (_, i) => command(from + i));
 
 /** A closed log of twenty events in several segments. */
-function twenty(): string {
+async function twenty(): Promise<string> {
   const dir = folder();
   const log = open(dir, { segmentBytesMax: 2_000 });
   for (const event of commands(0, 20)) value(log.append([event]));
-  value(log.close());
+  value(await log.close());
   return dir;
 }
 
@@ -89,19 +89,19 @@ function rewrite(
 }
 
 describe("a sealed log as it was written", () => {
-  it("verifies, over several segments and restarts", () => {
-    const dir = twenty();
+  it("verifies, over several segments and restarts", async () => {
+    const dir = await twenty();
     const log = open(dir, { segmentBytesMax: 2_000 });
     value(log.append(commands(20, 30)));
-    value(log.close());
+    value(await log.close());
     const report = verified(dir);
     expect(report.flaw).toBeNull();
     expect(report.segments).toBeGreaterThan(3);
     expect(report.position.unsealedFrom).toBe(report.position.next);
   });
 
-  it("can be verified segment by segment, when older ones were archived", () => {
-    const dir = twenty();
+  it("can be verified segment by segment, when older ones were archived", async () => {
+    const dir = await twenty();
     const [first, second] = listSegments(dir);
     expect(verified(join(dir, second?.file ?? "")).flaw).toBeNull();
     unlinkSync(join(dir, first?.file ?? ""));
@@ -110,40 +110,40 @@ describe("a sealed log as it was written", () => {
     expect(report.position.first).toBeGreaterThan(0);
   });
 
-  it("takes every event once, also those that delivery brings again after a crash", () => {
-    const dir = twenty();
+  it("takes every event once, also those that delivery brings again after a crash", async () => {
+    const dir = await twenty();
     const log = open(dir);
     value(log.append(commands(10, 25)));
-    value(log.close());
+    value(await log.close());
     const ids = listSegments(dir).flatMap((_, segment) =>
       lines(dir, segment).flatMap((line) => /"id":"event-(\d+)"/.exec(line)?.[1] ?? []),
     );
     expect(ids).toEqual(Array.from({ length: 25 }, (_, n) => String(n)));
   });
 
-  it("goes on behind a line that a crash has torn, and tells it", () => {
-    const dir = twenty();
+  it("goes on behind a line that a crash has torn, and tells it", async () => {
+    const dir = await twenty();
     const newest = listSegments(dir).at(-1)?.file ?? "";
     appendFileSync(join(dir, newest), "0123 torn");
     const torn: number[] = [];
     const log = open(dir, { mended: (_, bytes) => torn.push(bytes) });
     value(log.append([command(99)]));
-    value(log.close());
+    value(await log.close());
     expect(torn).toEqual([9]);
     expect(verified(dir).flaw).toBeNull();
   });
 
-  it("goes on when a crash came before the first record of a segment", () => {
-    const dir = twenty();
+  it("goes on when a crash came before the first record of a segment", async () => {
+    const dir = await twenty();
     const next = (listSegments(dir).at(-1)?.number ?? 0) + 1;
     writeFileSync(join(dir, `segment-${String(next).padStart(8, "0")}.log`), "");
     const log = open(dir);
     value(log.append([command(99)]));
-    value(log.close());
+    value(await log.close());
     expect(verified(dir).flaw).toBeNull();
   });
 
-  it("changes its key in a way that can be followed", () => {
+  it("changes its key in a way that can be followed", async () => {
     const dir = folder();
     const log = open(dir);
     value(log.append([command(1)]));
@@ -151,21 +151,21 @@ describe("a sealed log as it was written", () => {
     value(log.rotateKey());
     value(log.append([command(2)]));
     const after = value(log.seal());
-    value(log.close());
+    value(await log.close());
     expect(after?.key).not.toBe(before?.key);
     expect(verified(dir, { trusted: [before?.key ?? ""] }).flaw).toBeNull();
     const again = open(dir);
     value(again.append([command(3)]));
-    value(again.close());
+    value(await again.close());
     expect(verified(dir).flaw).toBeNull();
   });
 
-  it("holds texts of every script", () => {
+  it("holds texts of every script", async () => {
     const dir = folder();
     const log = open(dir);
     const text = "echo 'naïve 日本 😀 \u0000 \u2028'";
     value(log.append([{ ...command(1), extra: text }]));
-    value(log.close());
+    value(await log.close());
     expect(verified(dir).flaw).toBeNull();
     const payload = lines(dir, 0)[1]?.slice(65) ?? "";
     expect(JSON.parse(payload)).toMatchObject({ event: { extra: text } });
@@ -173,8 +173,8 @@ describe("a sealed log as it was written", () => {
 });
 
 describe("a sealed log that somebody has touched", () => {
-  it("shows and locates every single flipped bit", () => {
-    const dir = twenty();
+  it("shows and locates every single flipped bit", async () => {
+    const dir = await twenty();
     const file = join(dir, listSegments(dir)[1]?.file ?? "");
     const intact = readFileSync(file);
     const places = fc.record({
@@ -217,14 +217,14 @@ describe("a sealed log that somebody has touched", () => {
       "unreadable",
       3,
     ],
-  ] as const)("shows %s", (_, change, what, line) => {
-    const dir = twenty();
+  ] as const)("shows %s", async (_, change, what, line) => {
+    const dir = await twenty();
     rewrite(dir, 1, change);
     expect(verified(dir).flaw).toMatchObject({ what, line });
   });
 
   it("shows a chain that was made anew without the key", async () => {
-    const dir = twenty();
+    const dir = await twenty();
     const { chainHash, payloadDigest } = await import("./chain.js");
     let head = lines(dir, 0).at(-1)?.slice(0, 64) ?? "";
     rewrite(dir, 1, (all) =>
@@ -237,27 +237,27 @@ describe("a sealed log that somebody has touched", () => {
     expect(verified(dir).flaw).toMatchObject({ what: "bad-signature" });
   });
 
-  it("shows a whole log that was made anew, to who knows the key or the head", () => {
+  it("shows a whole log that was made anew, to who knows the key or the head", async () => {
     const real = folder();
     const log = open(real);
     value(log.append([command(1)]));
     const seal = value(log.seal());
-    value(log.close());
-    const forged = twenty();
+    value(await log.close());
+    const forged = await twenty();
     expect(verified(forged, { trusted: [seal?.key ?? ""] }).flaw?.what).toBe("unknown-key");
     expect(verified(forged, { head: seal?.head ?? "" }).flaw?.what).toBe("cut");
     expect(verified(real, { head: seal?.head ?? "" }).flaw).toBeNull();
   });
 
-  it("shows a missing segment", () => {
-    const dir = twenty();
+  it("shows a missing segment", async () => {
+    const dir = await twenty();
     unlinkSync(join(dir, listSegments(dir)[1]?.file ?? ""));
     expect(verified(dir).flaw).toMatchObject({ what: "missing" });
   });
 
-  it("shows a cut tail, in the middle of a line, at its end, and as a whole segment", () => {
+  it("shows a cut tail, in the middle of a line, at its end, and as a whole segment", async () => {
     for (const cut of ["line", "record", "segment"] as const) {
-      const dir = twenty();
+      const dir = await twenty();
       const last = join(dir, listSegments(dir).at(-1)?.file ?? "");
       const bytes = readFileSync(last);
       if (cut === "line") truncateSync(last, bytes.length - 7);
@@ -267,8 +267,8 @@ describe("a sealed log that somebody has touched", () => {
     }
   });
 
-  it("is not written on behind the place", () => {
-    const dir = twenty();
+  it("is not written on behind the place", async () => {
+    const dir = await twenty();
     rewrite(dir, listSegments(dir).length - 1, (all) =>
       all.map((l) => l.replace("12:00:00", "13:00:00")),
     );
@@ -284,11 +284,11 @@ describe("personal fields in the sealed log", () => {
       return record.event === undefined ? [] : [record.event];
     });
 
-  it("are not readable without the key of their session, and whole with it", () => {
+  it("are not readable without the key of their session, and whole with it", async () => {
     const dir = folder();
     const log = open(dir);
     value(log.append([command(1, "cat /etc/passwd")]));
-    value(log.close());
+    value(await log.close());
     expect(lines(dir, 0).join("\n")).not.toMatch(/"person"|passwd/);
     const keys = value(readSessionKeys(join(dir, "keys"), "s-alice"));
     const [event] = events(dir);
@@ -297,11 +297,11 @@ describe("personal fields in the sealed log", () => {
     expect(key && showPrivate(event, key.bytes)).toEqual(command(1, "cat /etc/passwd"));
   });
 
-  it("are gone for good when the keys of a person are destroyed, and the chain stays whole", () => {
+  it("are gone for good when the keys of a person are destroyed, and the chain stays whole", async () => {
     const dir = folder();
     const log = open(dir);
     value(log.append([command(1), command(2, "id", "bob"), command(3)]));
-    value(log.close());
+    value(await log.close());
     expect(eraseSessionKeys(join(dir, "keys"), { what: "person", person: "alice" })).toEqual({
       ok: true,
       value: 1,
@@ -312,11 +312,11 @@ describe("personal fields in the sealed log", () => {
     expect(verified(dir).flaw).toBeNull();
   });
 
-  it("can not be moved to another event", () => {
+  it("can not be moved to another event", async () => {
     const dir = folder();
     const log = open(dir);
     value(log.append([command(1)]));
-    value(log.close());
+    value(await log.close());
     const keys = value(readSessionKeys(join(dir, "keys")));
     const [event] = events(dir);
     const key = keys.get(keyIdOfEvent(event ?? {}) ?? "");

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fsync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -8,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { err, fault, ok, type Fault, type Result } from "../kernel/index.js";
 import { chainHash, formatLine, payloadDigest, payloadOf, type SealedRecord } from "./chain.js";
 import { findLogEnd, type LogEnd } from "./log-end.js";
@@ -34,11 +36,11 @@ export interface SealedLog {
   /** Signs what was appended since the last seal; answers the seal, or null when there was nothing. */
   seal(): Result<Seal | null, Fault>;
   /** Waits until what was appended survives a power loss. */
-  sync(): Result<void, Fault>;
+  sync(): Promise<Result<void, Fault>>;
   /** From the next record on another key signs. */
   rotateKey(): Result<void, Fault>;
   /** Seals and closes. */
-  close(): Result<void, Fault>;
+  close(): Promise<Result<void, Fault>>;
 }
 
 export interface Seal {
@@ -119,13 +121,27 @@ class AppendedLog implements SealedLog {
     });
   }
 
-  sync(): Result<void, Fault> {
-    return this.#attempt(() => {
+  async sync(): Promise<Result<void, Fault>> {
+    try {
       // The keys first: an event that nobody can read again would be a lost one.
-      this.#sessions.sync();
-      if (this.#dirty && this.#fd !== null) fsyncSync(this.#fd);
-      this.#dirty = false;
-    });
+      await this.#sessions.sync();
+      if (this.#dirty && this.#fd !== null) await this.#syncSegment(this.#fd);
+      return ok(undefined);
+    } catch (error) {
+      this.#dirty = true;
+      return err(fault("CHP_SEALING_WRITE", `${this.#options.dir}: ${reason(error)}`));
+    }
+  }
+
+  async #syncSegment(fd: number): Promise<void> {
+    const { segment } = this.#end;
+    this.#dirty = false;
+    try {
+      await fsyncLater(fd);
+    } catch (error) {
+      // A segment that was finished meanwhile was synced before it was closed.
+      if (segment === this.#end.segment) throw error;
+    }
   }
 
   rotateKey(): Result<void, Fault> {
@@ -148,9 +164,9 @@ class AppendedLog implements SealedLog {
     });
   }
 
-  close(): Result<void, Fault> {
+  async close(): Promise<Result<void, Fault>> {
     const sealed = this.seal();
-    const synced = this.sync();
+    const synced = await this.sync();
     if (this.#fd !== null) closeSync(this.#fd);
     this.#fd = null;
     this.#sessions.close();
@@ -254,6 +270,8 @@ class AppendedLog implements SealedLog {
   }
 }
 
+/** The disk may take its time; sessions must not. */
+const fsyncLater = promisify(fsync);
 const EVENT_TYPE = /^io\.chaperone\.(?<name>[a-z.-]+)\.v\d+$/;
 
 function personOf(event: LoggedEvent): string | null {

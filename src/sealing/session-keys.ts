@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fsync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { err, fault, ok, type Fault, type Result } from "../kernel/index.js";
 import type { FieldKey } from "./private-fields.js";
 import { replaceFile, writeWhole } from "./replace-file.js";
@@ -13,7 +14,7 @@ export interface SessionKeys {
   /** The key for new events of this session; made at its first event. Throws what the disk says. */
   keyFor(session: string, person: string | null): FieldKey;
   /** Waits until the keys that were made survive a power loss. */
-  sync(): void;
+  sync(): Promise<void>;
   close(): void;
 }
 
@@ -22,6 +23,8 @@ export type Erasure =
   | { readonly what: "person"; readonly person: string }
   | { readonly what: "session"; readonly session: string };
 
+/** The disk may take its time; sessions must not. */
+const fsyncLater = promisify(fsync);
 const KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
@@ -71,9 +74,15 @@ function createSessionKeys(dir: string, master: Buffer): SessionKeys {
 
   return {
     keyFor: (session, person) => atHand.get(session) ?? make(session, person),
-    sync() {
-      if (dirty) fsyncSync(fd);
+    async sync() {
+      if (!dirty) return;
       dirty = false;
+      try {
+        await fsyncLater(fd);
+      } catch (error) {
+        dirty = true;
+        throw error;
+      }
     },
     close: () => closeSync(fd),
   };

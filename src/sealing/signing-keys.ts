@@ -56,6 +56,8 @@ export function verifySignature(
   statement: Uint8Array,
   signature: string,
 ): boolean {
+  // One spelling each, so that no bit can be flipped unseen.
+  if (![key.spki, signature].every(isCanonical)) return false;
   try {
     return verify(null, statement, publicKeyOf(key), Buffer.from(signature, "base64"));
   } catch {
@@ -76,6 +78,10 @@ export function sealStatement(head: string, n: number): Uint8Array {
 /** What the old key signs when it hands over. */
 export function rotationStatement(head: string, n: number, to: PublicKeyRef): Uint8Array {
   return Buffer.from(`chaperone audit rotate\n${String(n)}\n${head}\n${to.spki}\n`);
+}
+
+function isCanonical(base64: string): boolean {
+  return Buffer.from(base64, "base64").toString("base64") === base64;
 }
 
 function publicKeyOf(key: PublicKeyRef): KeyObject {

@@ -1,3 +1,4 @@
+import { AUDIT_COMMANDS } from "./audit.js";
 import { checkCommand } from "./check.js";
 import type { Command } from "./command.js";
 import { completionCommand } from "./completion.js";
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   rulesExplainCommand,
   doctorCommand,
   ...PEOPLE_COMMANDS,
+  ...AUDIT_COMMANDS,
   completionCommand(() => COMMANDS),
   ...LATER_COMMANDS,
 ];

@@ -4,7 +4,6 @@ import { EXIT } from "./exit-code.js";
 /** Commands whose names are fixed and whose work comes with a later version: they say so and fail. */
 export const LATER_COMMANDS: readonly Command[] = [
   later(["replay"], "RECORDING...", "the same engine over recorded sessions"),
-  later(["audit", "verify"], "DIR|FILE", "checks the sealed event log"),
   later(["core"], undefined, "the scoring core as a process of its own"),
   later(["score"], "DETECTOR", "detector scores for offline trials"),
 ];

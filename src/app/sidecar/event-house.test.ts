@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -7,10 +7,27 @@ import { encodeEvent, wrapEvent } from "../../events/index.js";
 import { sessionId, wallMicros } from "../../kernel/index.js";
 import { openStateDir, type StateDir } from "../../runtime/index.js";
 import { eventually } from "../../runtime/testing/eventually.testing.js";
+import { verifyLog } from "../../sealing/index.js";
 import { parseConfig, thisHost, type Config } from "../config/index.js";
 import { openEventHouse } from "./event-house.js";
 
 const WALL = wallMicros(Date.now() * 1_000);
+
+interface Told {
+  readonly id: string;
+  readonly type: string;
+  readonly sequence: number;
+  readonly data: object;
+}
+
+/** Ids of the events of a sealed log, in its order. */
+function sealedIds(dir: string): readonly string[] {
+  return readdirSync(dir)
+    .filter((file) => file.startsWith("segment-"))
+    .sort()
+    .flatMap((file) => readFileSync(join(dir, file), "latin1").split("\n"))
+    .flatMap((line) => /"event":\{"specversion":"1.0","id":"(?<id>[^"]+)"/.exec(line)?.[1] ?? []);
+}
 
 describe("what an earlier run left", () => {
   let dir = "";
@@ -106,7 +123,7 @@ events: { file: { path: ./events.ndjson } }
       const events = join(mount, "events.ndjson");
       const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
       const house = await openEventHouse({
-        config: { ...config(), events: { file: events } },
+        config: { ...config(), events: { ...config().events, file: events } },
         state,
         log: quiet,
       });
@@ -124,13 +141,20 @@ events: { file: { path: ./events.ndjson } }
         readFileSync(events, "utf8")
           .trim()
           .split("\n")
-          .map((line) => JSON.parse(line) as { type: string; sequence: number; data: object });
-      await eventually(() => told().at(-1)?.type).toBe("io.chaperone.sink.recovered.v1");
+          .map((line) => JSON.parse(line) as Told);
+      await eventually(() => told().map(({ type }) => type)).toContain(
+        "io.chaperone.sink.recovered.v1",
+      );
       await house.value.close();
       const all = told();
       expect(all.map(({ sequence }) => sequence)).toEqual(all.map((_, index) => index));
-      expect(all).toHaveLength(sent + 2);
-      expect(all.at(-2)).toMatchObject({
+      const besides = all.filter(({ type }) => type !== "io.chaperone.audit.sealed.v1");
+      expect(besides).toHaveLength(sent + 2);
+      // Refused once by the event file, each is in the sealed log once all the same.
+      const sealed = verifyLog(join(state.path, "audit"));
+      expect(sealed).toMatchObject({ ok: true, value: { flaw: null } });
+      expect(sealedIds(join(state.path, "audit"))).toEqual(all.map(({ id }) => id));
+      expect(besides.at(-2)).toMatchObject({
         type: "io.chaperone.sink.degraded.v1",
         data: { sink: "file", reason: expect.stringContaining("CHP_RUNTIME_EVENT_FILE") as string },
       });

@@ -27,6 +27,8 @@ import {
 import { openEventFile, type EventFile } from "../../sinks/file/index.js";
 import type { Config } from "../config/index.js";
 import type { Log } from "../log.js";
+import { createAuditHouse, NO_AUDIT, openAuditLog, type AuditHouse } from "./audit-house.js";
+import { sealEventFile } from "./sealed-event-file.js";
 import { watchEventFile } from "./watched-event-file.js";
 import { eventSource } from "./worker-settings.js";
 
@@ -60,10 +62,18 @@ export async function openEventHouse(deps: EventHouseDeps): Promise<Result<Event
   await waitForOldWriters(state.spool, log);
   const file = openEventFile(config.events.file);
   if (!file.ok) return file;
-  return ok(build(deps, file.value));
+  const { sealed: dir } = config.events;
+  if (dir === null) return ok(build(deps, file.value, NO_AUDIT));
+  const sealed = openAuditLog(dir, log);
+  if (!sealed.ok) {
+    file.value.close();
+    return sealed;
+  }
+  const audit = createAuditHouse(sealed.value, log);
+  return ok(build(deps, sealEventFile(file.value, sealed.value), audit));
 }
 
-function build(deps: EventHouseDeps, opened: EventFile): EventHouse {
+function build(deps: EventHouseDeps, opened: EventFile, audit: AuditHouse): EventHouse {
   const { config, state, log, observed } = deps;
   const clock = createClock();
   const sink = "file";
@@ -127,6 +137,7 @@ function build(deps: EventHouseDeps, opened: EventFile): EventHouse {
 
   delivery.streamStarted(stream);
   delivery.drain();
+  audit.start((event) => teller.tell(event));
   return {
     spool,
     delivery,
@@ -140,6 +151,7 @@ function build(deps: EventHouseDeps, opened: EventFile): EventHouse {
     async close() {
       clearInterval(look);
       await delivery.stop();
+      await audit.close();
       spool.close();
       file.close();
     },
