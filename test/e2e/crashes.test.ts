@@ -77,6 +77,9 @@ describe.skipIf(!sshdThere)("after kill -9 of a worker (needs sshd)", () => {
     await second.ready();
     await second.runs("echo of-second");
     await lab.sidecar.told("command.entered", (data) => data.text === "echo of-second");
+    // Recordings are promised to the last second, not to the last byte.
+    await playable("of-first");
+    await playable("of-second");
     const workers = childrenOf(lab.sidecar.pid);
     expect(workers).toHaveLength(2);
     process.kill(workers[0] ?? 0, "SIGKILL");
