@@ -148,10 +148,6 @@ const STORIES: { readonly [T in EventType]: Teller<T> } = {
   }),
   "audit.sealed": ({ data }) => ({
     ...quiet("service-changed", "Audit log sealed", "sealed"),
-    message: `the audit log is sealed up to record ${String(data.record)}, head ${data.head}`,
-  }),
-  "audit.sealed": ({ data }) => ({
-    ...quiet("service-changed", "Audit log sealed", "sealed"),
     message: `the audit log is sealed up to record ${data.record}, head ${data.head}`,
   }),
   "sink.tested": ({ data }) => ({
