@@ -1,9 +1,11 @@
 // Whatever is killed, whenever: no line is torn, no fact told twice or lost, recordings play to the
 // end, the host keeps its name.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from "vitest";
 
+import { verifyLog } from "../../src/sealing/index.js";
 import { createSeededRandom } from "../../src/testing/random.js";
 import { longRun, seed } from "../../src/testing/seed.js";
 import { sequenceFaults, shortType, type ToldEvent } from "./lab/events.js";
@@ -34,6 +36,7 @@ describe.skipIf(!sshdThere)("after kill -9 of the sidecar (needs sshd)", () => {
       const known = `certain-${round}`;
       await terminal.runs(`echo ${known}`);
       await lab.sidecar.told("command.entered", (data) => data.text === `echo ${known}`);
+      await recorded(known);
       // Somewhere in the middle of typing.
       terminal.type(`echo typing-${round}; seq 1 2000\r`.slice(0, 5 + random.below(30)));
       await lab.sidecar.kill();
@@ -57,6 +60,7 @@ describe.skipIf(!sshdThere)("after kill -9 of the sidecar (needs sshd)", () => {
           ),
       );
       expect(toldTwice(events)).toEqual([]);
+      expectSealed();
       await playable(known);
     }
     expect(await scan()).toEqual(hostKeys);
@@ -77,9 +81,8 @@ describe.skipIf(!sshdThere)("after kill -9 of a worker (needs sshd)", () => {
     await second.ready();
     await second.runs("echo of-second");
     await lab.sidecar.told("command.entered", (data) => data.text === "echo of-second");
-    // Recordings are promised to the last second, not to the last byte.
-    await playable("of-first");
-    await playable("of-second");
+    await recorded("of-first");
+    await recorded("of-second");
     const workers = childrenOf(lab.sidecar.pid);
     expect(workers).toHaveLength(2);
     process.kill(workers[0] ?? 0, "SIGKILL");
@@ -114,10 +117,28 @@ function toldTwice(events: readonly ToldEvent[]): readonly string[] {
   return ids.filter((id, index) => ids.indexOf(id) !== index);
 }
 
-/** Some recording holds the text, is whole JSON line by line, and plays. */
-async function playable(text: string): Promise<void> {
-  const file = await eventually(`a recording with ${text}`, () =>
+/** Recordings are promised to the last second, not to the last byte. */
+async function recorded(text: string): Promise<string> {
+  return eventually(`a recording with ${text}`, () =>
     recordingsBelow(lab.stateDir).find((path) => readFileSync(path, "utf8").includes(text)),
   );
-  expect((await played(file)) ?? text).toContain(text);
+}
+
+/** Some recording holds the text, is whole JSON line by line, and plays. */
+async function playable(text: string): Promise<void> {
+  expect((await played(await recorded(text))) ?? text).toContain(text);
+}
+
+/** Every event of the event file stands once in the sealed log, which nobody has altered. */
+function expectSealed(): void {
+  const dir = join(lab.stateDir, "audit");
+  expect(verifyLog(dir)).toMatchObject({ ok: true, value: { flaw: null } });
+  const sealed = readdirSync(dir)
+    .filter((file) => file.startsWith("segment-"))
+    .flatMap((file) => readFileSync(join(dir, file), "latin1").split("\n"))
+    .flatMap((line) => /"specversion":"1.0","id":"(?<id>[^"]+)"/.exec(line)?.[1] ?? []);
+  const told = lab.sidecar.events().map(({ id }) => id);
+  expect(new Set(sealed).size).toBe(sealed.length);
+  // The log is a moment ahead of the event file.
+  expect(sealed).toEqual(expect.arrayContaining(told));
 }
