@@ -12,6 +12,7 @@ export {
 export { derivePhrase, ensurePhraseKey, parsePhrase, wordsOf } from "./phrase.js";
 export * from "./private-file.js";
 export { fingerprintOf, parseAuthorizedKey, type PublicKey } from "./public-key.js";
+export * from "./session-tokens.js";
 export {
   matchTotp,
   otpauthUri,

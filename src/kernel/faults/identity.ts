@@ -33,4 +33,9 @@ export const identityFaults = {
     remedy: "check the owner and mode (0700, files 0600) of stateDir and the space on its disk",
     retryable: true,
   },
+  CHP_IDENTITY_TOKENS_FULL: {
+    summary: "no more session tokens are issued",
+    remedy: "use the tokens that were issued, or wait until they expire",
+    retryable: true,
+  },
 } as const satisfies FaultTable;
