@@ -1,0 +1,1 @@
+export { elasticsearchSink } from "./elasticsearch-sink.js";

@@ -1,0 +1,1 @@
+export { natsSink } from "./nats-sink.js";

@@ -1,0 +1,206 @@
+import { jetstream, type JetStreamClient } from "@nats-io/jetstream";
+import {
+  connect,
+  credsAuthenticator,
+  type ConnectionOptions,
+  type NatsConnection,
+} from "@nats-io/transport-node";
+import { fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { connectionFault, type TlsTrust } from "../../net/index.js";
+import {
+  defineSink,
+  revealText,
+  type SecretEntry,
+  type SinkTools,
+  type TlsEntry,
+} from "../plugin.js";
+import { EVERYTHING_TAKEN, nothingTaken, type Parcel, type Receipt, type Sink } from "../sink.js";
+
+interface NatsEntry {
+  readonly servers: readonly string[];
+  readonly subject: string;
+  readonly stream?: string | undefined;
+  readonly credentials?: SecretEntry | undefined;
+  readonly token?: SecretEntry | undefined;
+  readonly username?: string | undefined;
+  readonly password?: SecretEntry | undefined;
+  readonly tls?: TlsEntry | undefined;
+}
+
+/**
+ * NATS JetStream: each event is published with its id as message id, so that the stream drops what is
+ * repeated within its window, and is told only when the stream has stored it. The stream is the
+ * administrator's: it is not made here.
+ */
+export const natsSink = defineSink<NatsEntry>({
+  type: "nats",
+  habits: {
+    formats: ["cloudevents", "ocsf", "ecs", "cef", "leef", "teleport"],
+    eventsMax: 256,
+    linger: "0ms",
+  },
+  shape: ({ endpoint, secret, tls, z }) => ({
+    servers: z.array(endpoint).min(1).max(32).describe("host:port each; one that answers is used"),
+    subject: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9_{}-]+(?:\.[A-Za-z0-9_{}-]+)*$/,
+        "must be a subject without wildcards; `{type}` and `{node}` are replaced",
+      )
+      .max(200)
+      .default("chaperone.events.{type}"),
+    stream: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/)
+      .optional()
+      .describe("refuses to publish into any other stream"),
+    credentials: secret.optional().describe("a NATS credentials file (JWT and seed)"),
+    token: secret.optional(),
+    username: z.string().min(1).max(256).optional(),
+    password: secret.optional().describe("of `username`"),
+    tls: tls.optional(),
+  }),
+  prepare(entry, tools) {
+    return () => ok(createNatsSink(entry, tools));
+  },
+});
+
+/** Answers of the stream that later may be others. */
+const ACK_MS_MAX = 10_000;
+const CONNECT_MS_MAX = 10_000;
+
+function createNatsSink(entry: NatsEntry, tools: SinkTools): Sink {
+  let link: Link | null = null;
+
+  async function linked(): Promise<Result<Link, Fault>> {
+    if (link !== null && !link.connection.isClosed()) return ok(link);
+    const options = connectionOptions(entry, tools);
+    if (!options.ok) return options;
+    try {
+      const connection = await connect(options.value);
+      link = { connection, client: jetstream(connection, { timeout: ACK_MS_MAX }) };
+      return ok(link);
+    } catch (error) {
+      return { ok: false, error: connectionFault(entry.servers.join(","), error) };
+    }
+  }
+
+  return {
+    async deliver(parcels, signal) {
+      const ready = await linked();
+      if (!ready.ok) return nothingTaken(parcels, ready.error);
+      const receipt = await publish(ready.value, { parcels, entry, signal });
+      // A broker that does not answer is asked again on a fresh connection.
+      if (receipt.retry.length > 0) {
+        await ready.value.connection.close().catch(() => undefined);
+        link = null;
+      }
+      return receipt;
+    },
+    async close() {
+      await link?.connection.close();
+    },
+  };
+}
+
+interface Link {
+  readonly connection: NatsConnection;
+  readonly client: JetStreamClient;
+}
+
+interface Publication {
+  readonly parcels: readonly Parcel[];
+  readonly entry: NatsEntry;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * All at once: the connection keeps their order. When the storing of one fails, it and everything
+ * after it is published again; what was stored already is recognized by its id.
+ */
+async function publish(
+  { client }: Link,
+  { parcels, entry, signal }: Publication,
+): Promise<Receipt> {
+  const expect = entry.stream === undefined ? {} : { expect: { streamName: entry.stream } };
+  const stored = await Promise.race([
+    Promise.allSettled(
+      parcels.map((parcel) =>
+        client.publish(subjectOf(entry.subject, parcel), parcel.text, {
+          msgID: parcel.id,
+          ...expect,
+        }),
+      ),
+    ),
+    aborted(signal),
+  ]);
+  if (stored === null) {
+    return nothingTaken(parcels, fault("CHP_SINK_UNAVAILABLE", "no acknowledgement in time"));
+  }
+  const failed = stored.findIndex(({ status }) => status === "rejected");
+  if (failed < 0) return EVERYTHING_TAKEN;
+  const [first] = stored.slice(failed);
+  const reason: unknown = first?.status === "rejected" ? first.reason : null;
+  return nothingTaken(parcels.slice(failed), refusalOf(reason));
+}
+
+function refusalOf(reason: unknown): Fault {
+  const message = reason instanceof Error ? reason.message : String(reason);
+  return /permission|authorization|no stream|wrong/i.test(message)
+    ? fault("CHP_SINK_DENIED", message)
+    : fault("CHP_SINK_UNAVAILABLE", message);
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((settled) => {
+    if (signal.aborted) settled(null);
+    else signal.addEventListener("abort", () => settled(null), { once: true });
+  });
+}
+
+function subjectOf(template: string, { event }: Parcel): string {
+  const node = event.source.slice(event.source.lastIndexOf("/") + 1).replace(/[^\w-]/g, "-");
+  return template.replaceAll("{type}", event.type).replaceAll("{node}", node);
+}
+
+function connectionOptions(entry: NatsEntry, tools: SinkTools): Result<ConnectionOptions, Fault> {
+  const login = loginOf(entry, tools);
+  if (!login.ok) return login;
+  const trust = entry.tls === undefined ? ok(null) : tools.tls(entry.tls)();
+  if (!trust.ok) return trust;
+  return ok({
+    servers: [...entry.servers],
+    name: "chaperone",
+    timeout: CONNECT_MS_MAX,
+    // The courier decides when to try again; a connection that waits hides what is wrong.
+    reconnect: false,
+    ...login.value,
+    ...(trust.value === null ? {} : { tls: tlsOf(trust.value) }),
+  });
+}
+
+function loginOf(entry: NatsEntry, tools: SinkTools): Result<Partial<ConnectionOptions>, Fault> {
+  if (entry.credentials !== undefined) {
+    const text = revealText(tools.secret(entry.credentials));
+    return text.ok
+      ? ok({ authenticator: credsAuthenticator(new TextEncoder().encode(text.value)) })
+      : text;
+  }
+  if (entry.token !== undefined) {
+    const text = revealText(tools.secret(entry.token));
+    return text.ok ? ok({ token: text.value }) : text;
+  }
+  if (entry.username === undefined || entry.password === undefined) return ok({});
+  const pass = revealText(tools.secret(entry.password));
+  return pass.ok ? ok({ user: entry.username, pass: pass.value }) : pass;
+}
+
+function tlsOf(trust: TlsTrust): NonNullable<ConnectionOptions["tls"]> {
+  const key = trust.key?.reveal((bytes) => Buffer.from(bytes).toString("utf8"));
+  trust.key?.wipe();
+  return {
+    ...(trust.ca === undefined ? {} : { ca: trust.ca }),
+    ...(trust.cert === undefined ? {} : { cert: trust.cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}

@@ -1,0 +1,1 @@
+export { otlpSink } from "./otlp-sink.js";

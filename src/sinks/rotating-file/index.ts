@@ -1,0 +1,1 @@
+export { rotatingFileSink } from "./rotating-file-sink.js";

@@ -1,0 +1,1 @@
+export { splunkHecSink } from "./splunk-hec-sink.js";

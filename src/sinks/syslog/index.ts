@@ -1,0 +1,1 @@
+export { syslogSink } from "./syslog-sink.js";

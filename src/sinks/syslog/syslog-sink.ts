@@ -1,0 +1,150 @@
+import { ok, type Fault, type Result } from "../../kernel/index.js";
+import { splitEndpoint } from "../endpoint.js";
+import { render, shorten, storyOf } from "../format/index.js";
+import {
+  defineSink,
+  type SinkContext,
+  type SinkTools,
+  type TlsEntry,
+  type TlsLookup,
+} from "../plugin.js";
+import { EVERYTHING_TAKEN, nothingTaken, type Parcel, type Receipt, type Sink } from "../sink.js";
+import { openDatagrams } from "./datagrams.js";
+import { frame, type Framing } from "./framing.js";
+import { FACILITIES, syslogMessage, type Facility, type SyslogHeader } from "./message.js";
+import { openSyslogStream, type SyslogStream } from "./stream.js";
+
+interface SyslogEntry {
+  readonly address: string;
+  readonly transport: "tls" | "tcp" | "udp";
+  readonly framing: Framing;
+  readonly facility: Facility;
+  readonly messageBytes: number;
+  readonly tls?: TlsEntry | undefined;
+}
+
+/**
+ * RFC 5424 messages over TLS (RFC 5425), TCP (RFC 6587) or UDP (RFC 5426). Syslog has no
+ * acknowledgement: a receiver that dies takes along what stood in its buffers. After a lost
+ * connection the batch that was written last is written again.
+ */
+export const syslogSink = defineSink<SyslogEntry>({
+  type: "syslog",
+  habits: {
+    formats: ["cef", "leef", "ocsf", "ecs", "cloudevents", "teleport"],
+    eventsMax: 200,
+    linger: "0ms",
+  },
+  shape: ({ endpoint, count, tls, z }) => ({
+    address: endpoint.describe("host:port; 6514 is the port of syslog over TLS, 514 of the others"),
+    transport: z.enum(["tls", "tcp", "udp"]).default("tls"),
+    framing: z
+      .enum(["octet-counting", "newline"])
+      .default("octet-counting")
+      .describe("of `tcp`; TLS always counts octets"),
+    facility: z.enum(Object.keys(FACILITIES) as [Facility, ...Facility[]]).default("authpriv"), // the keys, and there are some
+    messageBytes: count(1_048_576)
+      .default(8_192)
+      .describe(
+        "longest message that the receiver takes; texts in longer ones are cut, and marked as cut. UDP: at most 65,000",
+      ),
+    tls: tls.optional(),
+  }),
+  prepare(entry, tools) {
+    return (context) => ok(createSyslogSink(entry, tools, context));
+  },
+});
+
+function createSyslogSink(entry: SyslogEntry, tools: SinkTools, context: SinkContext): Sink {
+  const header: SyslogHeader = {
+    facility: entry.facility,
+    version: context.version,
+    processId: process.pid,
+  };
+  const bytesMax =
+    entry.transport === "udp" ? Math.min(entry.messageBytes, 65_000) : entry.messageBytes;
+  const messages = (parcels: readonly Parcel[]) =>
+    parcels.map((parcel) => fittingMessage(parcel, { header, bytesMax, context }));
+  return entry.transport === "udp"
+    ? datagramSink(entry, messages)
+    : streamSink(entry, tools.tls(entry.tls), messages);
+}
+
+type Messages = (parcels: readonly Parcel[]) => readonly string[];
+
+function datagramSink(entry: SyslogEntry, messages: Messages): Sink {
+  const { host, port } = splitEndpoint(entry.address);
+  const datagrams = openDatagrams(host, port);
+  return {
+    async deliver(parcels) {
+      const sent = await datagrams.send(messages(parcels).map((text) => Buffer.from(text, "utf8")));
+      return sent.ok ? EVERYTHING_TAKEN : nothingTaken(parcels, sent.error);
+    },
+    close() {
+      datagrams.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+function streamSink(entry: SyslogEntry, tls: TlsLookup, messages: Messages): Sink {
+  const framing = entry.transport === "tls" ? "octet-counting" : entry.framing;
+  let stream: SyslogStream | null = null;
+  /** Written, and perhaps lost when the connection breaks before the next batch. */
+  let last: Buffer | null = null;
+
+  async function connected(): Promise<Result<SyslogStream, Fault>> {
+    if (stream?.open === true) return ok(stream);
+    const { host, port } = splitEndpoint(entry.address);
+    const trust = entry.transport === "tls" ? tls() : ok(undefined);
+    if (!trust.ok) return trust;
+    const opened = await openSyslogStream({
+      host,
+      port,
+      ...(trust.value === undefined ? {} : { tls: trust.value }),
+    });
+    trust.value?.key?.wipe();
+    if (opened.ok) stream = opened.value;
+    return opened;
+  }
+
+  return {
+    async deliver(parcels, signal): Promise<Receipt> {
+      const wasOpen = stream?.open === true;
+      const ready = await connected();
+      if (!ready.ok) return nothingTaken(parcels, ready.error);
+      const bytes = Buffer.concat(messages(parcels).map((text) => frame(text, framing)));
+      const again = wasOpen || last === null ? bytes : Buffer.concat([last, bytes]);
+      const written = await ready.value.write(again, signal);
+      if (!written.ok) return nothingTaken(parcels, written.error);
+      last = bytes;
+      return EVERYTHING_TAKEN;
+    },
+    close() {
+      stream?.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+interface Fitting {
+  readonly header: SyslogHeader;
+  readonly bytesMax: number;
+  readonly context: SinkContext;
+}
+
+/** Shorter and shorter texts, until the message fits; what is cut is marked. */
+function fittingMessage(parcel: Parcel, { header, bytesMax, context }: Fitting): string {
+  let message = syslogMessage(parcel, header);
+  for (let textBytes = bytesMax / 2; Buffer.byteLength(message) > bytesMax; textBytes /= 2) {
+    const event = shorten(parcel.event, Math.floor(textBytes));
+    const story = storyOf(event);
+    const text = render(parcel.format, event, story, context);
+    message = syslogMessage({ ...parcel, event, story, text }, header);
+    if (textBytes < TEXT_BYTES_LEAST) return message;
+  }
+  return message;
+}
+
+/** Below this only the frame of the event is left; a receiver that takes less is not a receiver. */
+const TEXT_BYTES_LEAST = 8;

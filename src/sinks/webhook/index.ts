@@ -1,0 +1,2 @@
+export { webhookSink } from "./webhook-sink.js";
+export { signWebhook } from "./signature.js";
