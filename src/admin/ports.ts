@@ -103,9 +103,9 @@ export interface ApprovalDecision {
 export interface PeoplePort {
   list(): readonly PersonView[];
   get(name: string): PersonView | undefined;
-  lock(order: { readonly person: string; readonly by: Caller } & LockBody): Promise<
-    Result<LockTaken, Fault>
-  >;
+  lock(
+    order: { readonly person: string; readonly by: Caller } & LockBody,
+  ): Promise<Result<LockTaken, Fault>>;
   unlock(order: {
     readonly person: string;
     readonly reason: string;

@@ -21,7 +21,10 @@ export interface Route {
   readonly answer: RouteAnswer;
   /** Whom and what the call is about, for its event. */
   readonly about?: (call: Call<never, never, never>) => CallSubject;
-  readonly handle: (call: Call<never, never, never>, ports: AdminPorts) => Promise<Outcome> | Outcome;
+  readonly handle: (
+    call: Call<never, never, never>,
+    ports: AdminPorts,
+  ) => Promise<Outcome> | Outcome;
 }
 
 export type RouteAnswer =
@@ -61,8 +64,10 @@ export type Reply =
       readonly watch: LiveWatch;
     };
 
-interface TypedRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>
-  extends Omit<Route, "params" | "query" | "body" | "about" | "handle"> {
+interface TypedRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> extends Omit<
+  Route,
+  "params" | "query" | "body" | "about" | "handle"
+> {
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;

@@ -1,4 +1,10 @@
-import { type HostKey, ensureHostKeys, type Directory } from "../identity/index.js";
+import {
+  createSessionTokens,
+  ensureHostKeys,
+  type Directory,
+  type HostKey,
+  type SessionTokens,
+} from "../identity/index.js";
 import { err, ok, type Fault, type Result } from "../kernel/index.js";
 import type { DialPlan } from "../protocols/ssh/index.js";
 import {
@@ -16,6 +22,8 @@ import {
   type WorkforceDeps,
 } from "../runtime/index.js";
 import { openDirectory, type Config, type Environment } from "./config/index.js";
+import { openBooks, openControl, type Books, type Control } from "./control/control.js";
+import { steeringOf } from "./control/steering-so-far.js";
 import { createLog, type Log, type LogOptions } from "./log.js";
 import { packRules } from "./sidecar/compile-rules.js";
 import { createDestinations } from "./sidecar/destinations.js";
@@ -44,7 +52,7 @@ export interface SidecarOptions {
 }
 
 export interface RunningSidecar {
-  readonly addresses: { readonly ssh: { readonly address: string; readonly port: number } };
+  readonly addresses: { readonly ssh: BoundAddress; readonly admin?: BoundAddress };
   readonly hostKeys: readonly HostKey[];
   readonly rules: LoadedRules;
   /** Settles when the sidecar has stopped, whoever asked for it. */
@@ -58,6 +66,11 @@ export interface RunningSidecar {
    * configuration), delivers every event. Calling it again with less time makes it faster.
    */
   stop(reason: string, drainMs?: number): Promise<void>;
+}
+
+export interface BoundAddress {
+  readonly address: string;
+  readonly port: number;
 }
 
 /** Starts everything; on a fault nothing is left running. Faults are told all at once where possible. */
@@ -91,7 +104,8 @@ async function startIn(
   if (!directory.ok || !hostKeys.ok || !book.ok) return err(faults);
   const journal = openJournal(registryJournalPath(state), Date.now());
   if (!journal.ok) return err([journal.error]);
-  const house = await openEventHouse({ config, state, log });
+  const books = openBooks();
+  const house = await openEventHouse({ config, state, log, observed: books.observe });
   if (!house.ok) {
     journal.value.close();
     return err([house.error]);
@@ -104,6 +118,8 @@ async function startIn(
     book: book.value,
     journal: journal.value,
     house: house.value,
+    books,
+    sessionTokens: createSessionTokens(Date.now),
   };
   return await run(parts);
 }
@@ -115,6 +131,8 @@ interface Parts extends Setting {
   readonly book: RulesBook;
   readonly journal: Journal;
   readonly house: EventHouse;
+  readonly books: Books;
+  readonly sessionTokens: SessionTokens;
 }
 
 async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[]>> {
@@ -146,10 +164,70 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
     await closeParts(parts);
     return err([listening.error]);
   }
-  tellStart(parts);
   const { address, port } = listening.value;
+  const sidecar = runningSidecar(parts, { workforce, door, registry, address, port });
+  const control = await openControlOf(parts, { workforce, registry, sidecar });
+  if (!control.ok) {
+    await sidecar.stop("start-failed", 0);
+    return err([control.error]);
+  }
+  tellStart(parts);
   log.info("sidecar-listens", { address, port, workers: config.workers });
-  return ok(runningSidecar(parts, { workforce, door, registry, address, port }));
+  return ok(control.value === null ? sidecar : withControl(sidecar, control.value));
+}
+
+interface Controlled {
+  readonly workforce: Workforce;
+  readonly registry: Registry<DialPlan>;
+  readonly sidecar: RunningSidecar;
+}
+
+/** Null where `listen.admin` is not configured. */
+async function openControlOf(
+  parts: Parts,
+  { workforce, registry, sidecar }: Controlled,
+): Promise<Result<Control | null, Fault>> {
+  const { config, house, log, journal, options } = parts;
+  const listener = config.listen.admin;
+  if (listener === undefined) return ok(null);
+  return await openControl(
+    {
+      config,
+      log,
+      version: options.version,
+      books: parts.books,
+      steering: steeringOf({ registry, workforce, delivery: house.delivery }),
+      directory: parts.directory,
+      teller: house.teller,
+      sessions: () => registry.sessions,
+      failedUntilMs: (person) => journal.memory.locks.get(`person:${person}`) ?? null,
+      rules: () => sidecar.rules,
+      reloadRules: () => sidecar.reloadRules(),
+      sessionTokens: parts.sessionTokens,
+      ssh: sidecar.addresses.ssh,
+      connections: () => workforce.connections,
+      spoolBytes: () => house.delivery.backlog(),
+      roomForEvents: house.roomForEvents,
+    },
+    listener,
+  );
+}
+
+/** Stops listening for orders first, when the sidecar stops. */
+function withControl(sidecar: RunningSidecar, control: Control): RunningSidecar {
+  return {
+    addresses: { ...sidecar.addresses, admin: control.address },
+    hostKeys: sidecar.hostKeys,
+    get rules() {
+      return sidecar.rules;
+    },
+    closed: sidecar.closed,
+    reloadRules: () => sidecar.reloadRules(),
+    hangUp: () => sidecar.hangUp(),
+    async stop(reason, drainMs) {
+      await Promise.all([control.close(), sidecar.stop(reason, drainMs)]);
+    },
+  };
 }
 
 function createWorkforce(

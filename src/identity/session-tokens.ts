@@ -62,7 +62,7 @@ export function createSessionTokens(wallMs: () => number): SessionTokens {
 
   return {
     issue({ ttlMs, ...facts }) {
-      sweep();
+      if (byDigest.size >= OPEN_MAX) sweep();
       if (byDigest.size >= OPEN_MAX) {
         return err(fault("CHP_IDENTITY_TOKENS_FULL", `${OPEN_MAX} session tokens are unused`));
       }

@@ -16,7 +16,12 @@ export interface Shown extends CallPlace {
 
 export type Admitted =
   | { readonly type: "caller"; readonly caller: Caller }
-  | { readonly type: "refused"; readonly fault: Fault; readonly waitMs: number; readonly tell: boolean };
+  | {
+      readonly type: "refused";
+      readonly fault: Fault;
+      readonly waitMs: number;
+      readonly tell: boolean;
+    };
 
 export interface GateOptions {
   readonly tokens: TokenDesk;
@@ -41,9 +46,7 @@ export function createGate(options: GateOptions): {
     }
     if (shown.authorization !== undefined || shown.certificateName === undefined) return null;
     const role = options.clients.get(shown.certificateName);
-    return role === undefined
-      ? null
-      : { name: shown.certificateName, role, means: "certificate" };
+    return role === undefined ? null : { name: shown.certificateName, role, means: "certificate" };
   }
 
   return {

@@ -42,10 +42,15 @@ function answerOf(answer: RouteAnswer): Readonly<Record<number, unknown>> {
     case "json":
       return { [answer.status]: answer.schema };
     case "text":
-      return { 200: { description: answer.describe, content: { [answer.media]: { schema: z.string() } } } };
+      return {
+        200: { description: answer.describe, content: { [answer.media]: { schema: z.string() } } },
+      };
     case "live":
       return {
-        200: { description: answer.describe, content: { "text/event-stream": { schema: z.string() } } },
+        200: {
+          description: answer.describe,
+          content: { "text/event-stream": { schema: z.string() } },
+        },
       };
   }
 }

@@ -176,7 +176,10 @@ function guard(app: FastifyInstance, ports: AdminPorts, options: ServerOptions):
     const { caller } = admitted;
     callers.set(request.raw, caller);
     if (route !== undefined && !mayAct(caller.role, route.needs)) {
-      const refused = fault("CHP_ADMIN_FORBIDDEN", `${route.operation} needs the role ${route.needs}`);
+      const refused = fault(
+        "CHP_ADMIN_FORBIDDEN",
+        `${route.operation} needs the role ${route.needs}`,
+      );
       tellRefused(ports, request, { fault: refused, caller });
       return refuse(reply, refused);
     }
@@ -216,7 +219,10 @@ function handlerOf(route: Route, ports: AdminPorts) {
       caller,
     } as Call<never, never, never>; // what the schemas of this very route let through
     if (route.needs !== null && !tellAdmitted(ports, route, call)) {
-      return refuse(reply, fault("CHP_ADMIN_BUSY", "the call could not be told, so it is not done"));
+      return refuse(
+        reply,
+        fault("CHP_ADMIN_BUSY", "the call could not be told, so it is not done"),
+      );
     }
     const outcome = await route.handle(call, ports);
     if (!outcome.ok) return refuse(reply, outcome.error);
@@ -232,9 +238,7 @@ function send(
   reply.header("x-content-type-options", "nosniff");
   switch (value.type) {
     case "json":
-      return reply
-        .code(route.answer.type === "json" ? route.answer.status : 200)
-        .send(value.body);
+      return reply.code(route.answer.type === "json" ? route.answer.status : 200).send(value.body);
     case "text":
       return reply.type(value.media).send(value.text);
     case "file":
@@ -311,7 +315,9 @@ function faultOf(error: unknown): Fault {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const complaints = error.validation
       .slice(0, COMPLAINTS_MAX)
-      .map((one) => `${error.validationContext ?? "call"}${one.instancePath}: ${one.message ?? ""}`);
+      .map(
+        (one) => `${error.validationContext ?? "call"}${one.instancePath}: ${one.message ?? ""}`,
+      );
     return fault("CHP_ADMIN_BAD_REQUEST", complaints.join("; "));
   }
   const status = statusCodeOf(error);

@@ -18,7 +18,8 @@ export const APPROVAL_ROUTES: readonly Route[] = [
     path: "/v1/approvals/:id",
     needs: "operator",
     summary: "Approves or denies; the first decision counts",
-    description: "Nobody decides about their own request: the caller's name must not be the person's.",
+    description:
+      "Nobody decides about their own request: the caller's name must not be the person's.",
     params: approvalParams,
     body: decisionBody,
     answer: { type: "json", status: 200, schema: decisionTaken },

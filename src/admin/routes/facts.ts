@@ -1,4 +1,4 @@
-import { ok } from "../../kernel/index.js";
+import { err, fault, ok } from "../../kernel/index.js";
 import { defineRoute, reply, type Route } from "../route.js";
 import { about, health, readiness } from "../schema/health.js";
 
@@ -17,9 +17,14 @@ export const FACT_ROUTES: readonly Route[] = [
     method: "GET",
     path: "/v1/readiness",
     needs: "viewer",
-    summary: "Whether new sessions are taken, and if not, why",
+    summary: "Whether new sessions are taken; 503 says why not",
     answer: { type: "json", status: 200, schema: readiness },
-    handle: (_call, { facts }) => ok(reply(facts.readiness())),
+    handle(_call, { facts }) {
+      const seen = facts.readiness();
+      if (seen.ready) return ok(reply(seen));
+      const why = seen.checks.flatMap((one) => (one.ok ? [] : [one.detail ?? one.name]));
+      return err(fault("CHP_ADMIN_BUSY", `not ready: ${why.join("; ")}`));
+    },
   }),
   defineRoute({
     operation: "about",

@@ -23,10 +23,7 @@ export const PEOPLE_ROUTES: readonly Route[] = [
     handle({ query }, { people }) {
       const all = people
         .list()
-        .filter(
-          (one) =>
-            query.locked === undefined || query.locked === (one.lock !== undefined),
-        );
+        .filter((one) => query.locked === undefined || query.locked === (one.lock !== undefined));
       const page = all.slice(query.offset, query.offset + query.limit);
       return ok(reply({ people: page, total: all.length }));
     },

@@ -31,7 +31,11 @@ export const RECORDING_ROUTES: readonly Route[] = [
     needs: "operator",
     summary: "The recording itself, as asciicast v2",
     params: recordingParams,
-    answer: { type: "text", media: MEDIA, describe: "asciicast v2; of a live session: as far as it is" },
+    answer: {
+      type: "text",
+      media: MEDIA,
+      describe: "asciicast v2; of a live session: as far as it is",
+    },
     about: ({ params }) => ({ subject: params.id }),
     async handle({ params }, { recordings }) {
       const opened = await recordings.open(params.id);

@@ -10,7 +10,10 @@ const approvalView = z
     target: z.string(),
     origin: z.string(),
     action: z.string().describe("what waits: `command`, or the kind of a channel"),
-    held: z.string().optional().describe("the line or the request; absent when it was typed unseen"),
+    held: z
+      .string()
+      .optional()
+      .describe("the line or the request; absent when it was typed unseen"),
     rule: z.string(),
     reason: z.string(),
     approvers: z.array(z.string()).describe("who may decide; empty: every operator"),

@@ -1,12 +1,5 @@
 import { z } from "zod";
-import {
-  accountName,
-  groupName,
-  instant,
-  personName,
-  smallFacts,
-  targetName,
-} from "./words.js";
+import { accountName, groupName, instant, personName, smallFacts, targetName } from "./words.js";
 
 /** A gateway hands it over at once; minutes are for gateways that queue. */
 const TTL_SECONDS_DEFAULT = 60;

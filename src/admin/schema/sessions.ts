@@ -57,6 +57,12 @@ export const messageBody = z.strictObject({ text: messageText });
 export const killQuery = z.strictObject({ reason: reasonText.default("killed by an operator") });
 
 export const orderTaken = z
-  .object({ session: z.string(), outcome: z.enum(["done", "already"]).describe("already: nothing had to be done") })
-  .meta({ id: "OrderTaken", description: "The session has taken the order; its events tell the rest." });
+  .object({
+    session: z.string(),
+    outcome: z.enum(["done", "already"]).describe("already: nothing had to be done"),
+  })
+  .meta({
+    id: "OrderTaken",
+    description: "The session has taken the order; its events tell the rest.",
+  });
 export type OrderTaken = z.output<typeof orderTaken>;

@@ -29,11 +29,7 @@ export const groupName = z
  */
 const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u;
 export const plainText = (lengthMax: number) =>
-  z
-    .string()
-    .min(1)
-    .max(lengthMax)
-    .regex(PLAIN_TEXT, "must be one line without control characters");
+  z.string().min(1).max(lengthMax).regex(PLAIN_TEXT, "must be one line without control characters");
 
 export const reasonText = plainText(REASON_LENGTH_MAX).describe(
   "why: stands in the events, and is shown to the person where they are told",

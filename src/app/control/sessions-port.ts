@@ -1,0 +1,143 @@
+import { StringDecoder } from "node:string_decoder";
+import type { Caller, LiveFrame, SessionsPort } from "../../admin/index.js";
+import {
+  err,
+  fault,
+  ok,
+  sessionId,
+  type Fault,
+  type Result,
+  type WallMicros,
+} from "../../kernel/index.js";
+import type { CommandedBy, CommandOutcome, LiveSession, ObservedEntry } from "../../model/index.js";
+import type { Steering } from "../../runtime/index.js";
+
+type View = Awaited<ReturnType<SessionsPort["list"]>>[number];
+
+/** Live sessions for the control API. */
+export function createSessionsPort(steering: Steering): SessionsPort {
+  return {
+    async list() {
+      return (await steering.sessions()).map(viewOf);
+    },
+    async get(id) {
+      const live = await steering.session(sessionId(id));
+      return live === null ? undefined : viewOf(live);
+    },
+    async order(order) {
+      const reason = order.do === "message" ? order.text : order.reason;
+      const outcome = await steering.commandSession(sessionId(order.session), {
+        do: order.do,
+        by: commandedBy(order.by),
+        reason,
+      });
+      const done = outcomeOf(outcome);
+      return done.ok ? ok({ session: order.session, outcome: done.value }) : done;
+    },
+    async watch({ session, by }) {
+      const seen = await steering.watch(sessionId(session), { name: by.name });
+      if (seen === null) return err(noSession());
+      return ok({ frames: framesOf(seen.entries), close: () => seen.leave() });
+    },
+  };
+}
+
+export function commandedBy(caller: Caller): CommandedBy {
+  return { kind: "operator", name: caller.name };
+}
+
+export function isoOf(wall: WallMicros): string {
+  return new Date(wall / 1_000).toISOString();
+}
+
+function outcomeOf(outcome: CommandOutcome): Result<"done" | "already", Fault> {
+  switch (outcome.type) {
+    case "done":
+    case "already":
+      return ok(outcome.type);
+    case "refused":
+      return err(fault("CHP_ADMIN_CONFLICT", outcome.reason));
+    case "no-such-session":
+      return err(noSession());
+    case "timeout":
+      return err(
+        fault("CHP_ADMIN_BUSY", "the session's process did not answer; what it did is not known"),
+      );
+  }
+}
+
+function noSession(): Fault {
+  return fault("CHP_ADMIN_NOT_FOUND", "there is no such session");
+}
+
+function viewOf(live: LiveSession): View {
+  const { facts, suspension, controller } = live;
+  return {
+    id: live.id,
+    protocol: facts.protocol,
+    person: facts.person.name,
+    groups: [...facts.person.groups],
+    account: facts.account,
+    target: facts.target.name,
+    labels: { ...facts.target.labels },
+    origin: facts.origin,
+    clientVersion: facts.clientVersion,
+    authMethods: [...facts.authMethods],
+    since: isoOf(live.since),
+    state: live.state,
+    context: {},
+    channels: live.channels.map(({ id, kind, request, terminal }) => ({
+      id,
+      terminal,
+      ...(kind === undefined ? {} : { kind }),
+      ...(request === undefined ? {} : { request }),
+    })),
+    counts: { ...live.counts },
+    observers: [...live.observers],
+    ...(controller === undefined ? {} : { controller }),
+    ...(suspension === undefined
+      ? {}
+      : { suspension: { ...suspension, since: isoOf(suspension.since) } }),
+  };
+}
+
+/** Bytes become text here: a character that the network has cut comes with its other half. */
+async function* framesOf(entries: AsyncIterable<ObservedEntry>): AsyncGenerator<LiveFrame> {
+  const decoders = new Map<number, StringDecoder>();
+  const decoder = (channel: number): StringDecoder => {
+    const known = decoders.get(channel) ?? new StringDecoder("utf8");
+    decoders.set(channel, known);
+    return known;
+  };
+  for await (const entry of entries) {
+    switch (entry.type) {
+      case "screen": {
+        const { channel, columns, rows, bytes } = entry;
+        decoders.delete(channel);
+        yield { type: "screen", channel, columns, rows, data: textOf(decoder(channel), bytes) };
+        break;
+      }
+      case "output": {
+        const data = textOf(decoder(entry.channel), entry.bytes);
+        if (data !== "") yield { type: "output", channel: entry.channel, data };
+        break;
+      }
+      case "resize": {
+        const { channel, columns, rows } = entry;
+        yield { type: "resize", channel, columns, rows };
+        break;
+      }
+      case "closed":
+        decoders.delete(entry.channel);
+        yield { type: "closed", channel: entry.channel };
+        break;
+      case "end":
+        yield { type: "end", reason: entry.reason };
+        return;
+    }
+  }
+}
+
+function textOf(decoder: StringDecoder, bytes: Uint8Array): string {
+  return decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
