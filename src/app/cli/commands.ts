@@ -8,6 +8,7 @@ import { PEOPLE_COMMANDS } from "./people.js";
 import { rulesExplainCommand } from "./rules-explain.js";
 import { rulesTestCommand } from "./rules-test.js";
 import { runCommand } from "./run.js";
+import { scoreCommand } from "./score/score.js";
 
 /** Every command of the program; help, completion and the parser read this table. */
 export const COMMANDS: readonly Command[] = [
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   rulesTestCommand,
   rulesExplainCommand,
   doctorCommand,
+  scoreCommand,
   ...PEOPLE_COMMANDS,
   ...AUDIT_COMMANDS,
   completionCommand(() => COMMANDS),

@@ -5,7 +5,6 @@ import { EXIT } from "./exit-code.js";
 export const LATER_COMMANDS: readonly Command[] = [
   later(["replay"], "RECORDING...", "the same engine over recorded sessions"),
   later(["core"], undefined, "the scoring core as a process of its own"),
-  later(["score"], "DETECTOR", "detector scores for offline trials"),
 ];
 
 function later(

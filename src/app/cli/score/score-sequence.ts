@@ -1,0 +1,58 @@
+import {
+  createCommandCounts,
+  createCommandCrowd,
+  createSequenceDetector,
+} from "../../../behaviour/index.js";
+import type { SequenceTarget } from "./trials.js";
+
+export interface SequenceScoring {
+  /** False freezes the profiles as trained. */
+  readonly update: boolean;
+  /** Only so many commands of each block; null = all. */
+  readonly keys: number | null;
+}
+
+export interface ScoredBlock {
+  readonly target: string;
+  readonly block: number;
+  /** Evidence for somebody else after the block's last command. */
+  readonly score: number;
+}
+
+/**
+ * Scores every block in order; a block is learnt after it was scored, if the detector accepts it.
+ * The crowd is what the targets were trained with, frozen.
+ */
+export function* scoreSequences(
+  targets: readonly SequenceTarget[],
+  scoring: SequenceScoring,
+): Generator<ScoredBlock> {
+  const members = targets.map(({ id, groups, train }) => {
+    const counts = createCommandCounts();
+    let before: string | null = null;
+    for (const command of train) {
+      counts.learn(command, before);
+      before = command;
+    }
+    return { person: id, groups, counts };
+  });
+  const crowd = createCommandCrowd(members);
+  for (const [index, { id, groups, blocks }] of targets.entries()) {
+    const counts = members[index]?.counts.state() ?? { commands: [], pairs: [] };
+    const detector = createSequenceDetector(
+      { person: id, groups, crowd },
+      // A block is the chunk that is learnt or not.
+      { chunkCommands: Infinity },
+      { profile: { version: 1, counts } },
+    );
+    for (const [block, commands] of blocks.entries()) {
+      let evidence = 0;
+      detector.interrupt();
+      for (const command of commands.slice(0, scoring.keys ?? undefined)) {
+        evidence = detector.command(command).evidence;
+      }
+      if (scoring.update) detector.settle();
+      yield { target: id, block, score: evidence };
+    }
+  }
+}

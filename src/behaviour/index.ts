@@ -1,0 +1,2 @@
+export * from "./keystroke/index.js";
+export * from "./sequence/index.js";

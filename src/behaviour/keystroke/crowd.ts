@@ -1,0 +1,157 @@
+import type { Background } from "./background.js";
+import { gaussianKernel, LATENCY_CELLS, smoothed } from "./latency-scale.js";
+import { createPersonRhythm, type PersonRhythm } from "./person-rhythm.js";
+import { createPhraseCrowd, type PhraseCrowd } from "./phrase-crowd.js";
+import type { PhraseBook } from "./phrase-book.js";
+import type { TimingBook } from "./timing-book.js";
+
+/**
+ * The people of the site, for comparison: what is unusual for one person means something only
+ * against how others type the same keys. Built once from profiles, then read by every session.
+ */
+export interface Crowd {
+  /** How everybody but `person` types. */
+  backgroundFor(person: string): Background;
+  /** Everybody but `person`: who else might it be? */
+  rivalsOf(person: string): readonly PersonRhythm[];
+  readonly phrases: PhraseCrowd;
+}
+
+export interface CrowdMember {
+  readonly person: string;
+  readonly book: TimingBook;
+  readonly phrases?: PhraseBook;
+}
+
+/** Each key is compared with each rival: 64 keep a key well under 50 us and tables under 16 MiB. */
+const MEMBERS_MAX = 64;
+/** Cells of the kernel that spreads what the crowd was seen to do. */
+const CROWD_KERNEL = gaussianKernel(1.2);
+/** Seen this often, a pair of keys speaks for itself; below, the timing of all pairs fills in. */
+const ALL_PAIRS_WEIGHT = 20;
+/** Virtual observations that keep every cell possible. */
+const CELL_PRIOR = 0.5;
+
+/**
+ * Members beyond `MEMBERS_MAX` are left out (give the most active first). Without members the
+ * background is a synthetic prior: log-normal around 170 ms between keys and 95 ms held, wide.
+ */
+export function createCrowd(members: readonly CrowdMember[]): Crowd {
+  const known = members.slice(0, MEMBERS_MAX);
+  const totals = countTotals(known);
+  const everything = { pair: overall(known, isPair, 170), hold: overall(known, isHold, 95) };
+  const backgrounds = new Map<string, Background>();
+
+  function backgroundFor(person: string): Background {
+    const made = backgrounds.get(person);
+    if (made !== undefined) return made;
+    const own = known.find((member) => member.person === person)?.book;
+    const background = own === undefined ? everybody : withoutOwn(own);
+    if (own !== undefined) backgrounds.set(person, background);
+    return background;
+  }
+
+  function withoutOwn(own: TimingBook | null): Background {
+    const tables = new Map<string, Float64Array>();
+    return {
+      density(feature) {
+        const made = tables.get(feature);
+        if (made !== undefined) return made;
+        const { total, isNew } = totalOf(feature);
+        const table = mixed(total, own?.cells(feature) ?? null, fallbackFor(feature));
+        // Features that nobody here has are anybody's guess: they are not worth a table each.
+        if (!isNew) tables.set(feature, table);
+        return table;
+      },
+    };
+  }
+
+  function totalOf(feature: string): { total: Float64Array; isNew: boolean } {
+    const total = totals.get(feature);
+    return total === undefined ? { total: NOTHING, isNew: true } : { total, isNew: false };
+  }
+
+  function fallbackFor(feature: string): Float64Array {
+    return isPair(feature) ? everything.pair : everything.hold;
+  }
+
+  const everybody = withoutOwn(null);
+  const rhythms = known.map(({ person, book }) => ({
+    person,
+    rhythm: createPersonRhythm(book, backgroundFor(person)),
+  }));
+  return {
+    backgroundFor,
+    rivalsOf: (person) => rhythms.filter((one) => one.person !== person).map((one) => one.rhythm),
+    phrases: createPhraseCrowd(known),
+  };
+}
+
+/** A pair of keys is written with a tab between them, a held key without. */
+export function isPair(feature: string): boolean {
+  return feature.includes("\t");
+}
+const isHold = (feature: string): boolean => !isPair(feature);
+
+const NOTHING = new Float64Array(LATENCY_CELLS);
+
+function countTotals(members: readonly CrowdMember[]): Map<string, Float64Array> {
+  const totals = new Map<string, Float64Array>();
+  for (const { book } of members) {
+    for (const feature of book.features()) {
+      const total = totals.get(feature) ?? new Float64Array(LATENCY_CELLS);
+      totals.set(feature, total);
+      addInto(total, book.cells(feature), 1);
+    }
+  }
+  return totals;
+}
+
+/** The timing of all features of one kind together, over a synthetic prior worth `PRIOR_WEIGHT`. */
+function overall(
+  members: readonly CrowdMember[],
+  kind: (feature: string) => boolean,
+  medianMs: number,
+): Float64Array {
+  const sum = new Float64Array(LATENCY_CELLS);
+  for (const { book } of members) {
+    for (const feature of book.features()) if (kind(feature)) addInto(sum, book.cells(feature), 1);
+  }
+  const prior = logNormalCells(medianMs);
+  const spread = smoothed(sum, CROWD_KERNEL);
+  const mass = sum.reduce((a, b) => a + b, 0);
+  return spread.map(
+    (value, cell) =>
+      (value + CELL_PRIOR * LATENCY_CELLS * (prior[cell] ?? 0)) /
+      (mass + CELL_PRIOR * LATENCY_CELLS),
+  );
+}
+
+function mixed(total: Float64Array, own: Uint8Array | null, fallback: Float64Array): Float64Array {
+  const others = Float64Array.from(total);
+  if (own !== null) addInto(others, own, -1);
+  let mass = 0;
+  for (const value of others) mass += value;
+  const spread = smoothed(others, CROWD_KERNEL);
+  return spread.map(
+    (value, cell) => (value + ALL_PAIRS_WEIGHT * (fallback[cell] ?? 0)) / (mass + ALL_PAIRS_WEIGHT),
+  );
+}
+
+function addInto(into: Float64Array, cells: Uint8Array | null, sign: 1 | -1): void {
+  if (cells === null) return;
+  for (let cell = 0; cell < LATENCY_CELLS; cell += 1) {
+    into[cell] = Math.max(0, (into[cell] ?? 0) + sign * (cells[cell] ?? 0));
+  }
+}
+
+/** A wide log-normal over the cells (sigma 0.7): what is known of typing without anybody's data. */
+function logNormalCells(medianMs: number): Float64Array {
+  const cellWidth = Math.log(2_000 / 10) / LATENCY_CELLS;
+  const middle = Math.log(medianMs / 10) / cellWidth;
+  const raw = Float64Array.from({ length: LATENCY_CELLS }, (_, cell) =>
+    Math.exp(-0.5 * (((cell + 0.5 - middle) * cellWidth) / 0.7) ** 2),
+  );
+  const sum = raw.reduce((a, b) => a + b, 0);
+  return raw.map((value) => value / sum);
+}

@@ -1,0 +1,136 @@
+/**
+ * How often one person runs what, and what after what: the whole memory of the sequence detector.
+ * Bounded; what was not used for longest goes first.
+ */
+export interface CommandCounts {
+  /** `before`: the command before it in the same session, null for the first. */
+  learn(command: string, before: string | null): void;
+  /** Commands learnt in all. */
+  readonly total: number;
+  /** Different commands known. */
+  readonly kinds: number;
+  of(command: string): number;
+  /** How often `command` followed `before`. */
+  following(before: string, command: string): number;
+  /** How often anything followed `before`. */
+  followed(before: string): number;
+  commands(): IterableIterator<readonly [string, number]>;
+  pairs(): IterableIterator<readonly [string, number]>;
+  state(): CommandCountsState;
+}
+
+export interface CommandCountsState {
+  /** Command and count, least recently used first. */
+  readonly commands: readonly (readonly [string, number])[];
+  /** Places of both commands in `commands`, and count; least recently used first. */
+  readonly pairs: readonly (readonly [number, number, number])[];
+}
+
+/** Different commands of one person: administrators of the trials used up to 139. */
+const COMMANDS_MAX = 600;
+/** Different pairs; with the names below 56 KiB of JSON. */
+const PAIRS_MAX = 2_400;
+/** A longer name is cut: it is a path or a token, and its beginning says which. */
+const COMMAND_CHARACTERS_MAX = 32;
+
+export function createCommandCounts(saved?: CommandCountsState): CommandCounts {
+  const commands = new Map<string, number>();
+  const pairs = new Map<string, number>();
+  const followers = new Map<string, number>();
+  let total = 0;
+  if (saved !== undefined) restore(saved);
+
+  function learn(command: string, before: string | null): void {
+    const name = cut(command);
+    bump(commands, name, 1);
+    total += 1;
+    if (before !== null) learnPair(cut(before), name, 1);
+    while (commands.size > COMMANDS_MAX) forgetCommand();
+    while (pairs.size > PAIRS_MAX) forgetPair();
+  }
+
+  function learnPair(before: string, name: string, times: number): void {
+    bump(pairs, `${before}\t${name}`, times);
+    followers.set(before, (followers.get(before) ?? 0) + times);
+  }
+
+  function forgetCommand(): void {
+    for (const [name, count] of commands) {
+      commands.delete(name);
+      total -= count;
+      // Pairs with a name that is gone could not be written down.
+      for (const pair of pairs.keys()) {
+        if (pair.startsWith(`${name}\t`) || pair.endsWith(`\t${name}`)) dropPair(pair);
+      }
+      return;
+    }
+  }
+
+  function forgetPair(): void {
+    for (const pair of pairs.keys()) {
+      dropPair(pair);
+      return;
+    }
+  }
+
+  function dropPair(pair: string): void {
+    const before = pair.slice(0, pair.indexOf("\t"));
+    const left = (followers.get(before) ?? 0) - (pairs.get(pair) ?? 0);
+    if (left > 0) followers.set(before, left);
+    else followers.delete(before);
+    pairs.delete(pair);
+  }
+
+  function restore(state: CommandCountsState): void {
+    for (const [name, count] of state.commands) {
+      bump(commands, cut(name), count);
+      total += count;
+    }
+    for (const [before, name, count] of state.pairs) {
+      const from = state.commands[before]?.[0];
+      const to = state.commands[name]?.[0];
+      if (from !== undefined && to !== undefined) learnPair(cut(from), cut(to), count);
+    }
+  }
+
+  function state(): CommandCountsState {
+    const place = new Map([...commands.keys()].map((name, index) => [name, index]));
+    return {
+      commands: [...commands],
+      pairs: [...pairs].map(([pair, count]) => {
+        const tab = pair.indexOf("\t");
+        return [place.get(pair.slice(0, tab)) ?? 0, place.get(pair.slice(tab + 1)) ?? 0, count];
+      }),
+    };
+  }
+
+  return {
+    learn,
+    get total() {
+      return total;
+    },
+    get kinds() {
+      return commands.size;
+    },
+    of: (command) => commands.get(cut(command)) ?? 0,
+    following: (before, command) => pairs.get(`${cut(before)}\t${cut(command)}`) ?? 0,
+    followed: (before) => followers.get(cut(before)) ?? 0,
+    commands: () => commands.entries(),
+    pairs: () => pairs.entries(),
+    state,
+  };
+}
+
+/** Adds and moves the entry to the end: the order of a map is the order of last use. */
+function bump(map: Map<string, number>, key: string, times: number): void {
+  const count = map.get(key) ?? 0;
+  map.delete(key);
+  map.set(key, count + times);
+}
+
+/** Tabs separate the commands of a pair, so no name has one. */
+function cut(command: string): string {
+  const short =
+    command.length > COMMAND_CHARACTERS_MAX ? command.slice(0, COMMAND_CHARACTERS_MAX) : command;
+  return short.includes("\t") ? short.replaceAll("\t", " ") : short;
+}

@@ -1,0 +1,16 @@
+export {
+  createCommandCounts,
+  type CommandCounts,
+  type CommandCountsState,
+} from "./command-counts.js";
+export { createCommandCrowd, type CommandCrowd, type CommandCrowdMember } from "./command-crowd.js";
+export {
+  createSequenceDetector,
+  type SequenceDeps,
+  type SequenceDetector,
+  type SequenceOptions,
+  type SequenceProfile,
+  type SequenceReading,
+  type SequenceState,
+  type SurprisingCommand,
+} from "./create-sequence-detector.js";
