@@ -14,14 +14,15 @@ export interface Shown extends CallPlace {
   readonly peer: string;
 }
 
-export type Admitted =
-  | { readonly type: "caller"; readonly caller: Caller }
-  | {
-      readonly type: "refused";
-      readonly fault: Fault;
-      readonly waitMs: number;
-      readonly tell: boolean;
-    };
+export type Admitted = { readonly type: "caller"; readonly caller: Caller } | Refused;
+
+export interface Refused {
+  readonly type: "refused";
+  readonly fault: Fault;
+  readonly waitMs: number;
+  /** False for most of a flood. */
+  readonly tell: boolean;
+}
 
 export interface GateOptions {
   readonly tokens: TokenDesk;
@@ -35,6 +36,8 @@ export interface GateOptions {
 export function createGate(options: GateOptions): {
   admit(shown: Shown): Admitted;
   isOwn(place: CallPlace): boolean;
+  /** Counts a call that is refused before it could prove anybody. */
+  foreign(shown: Shown): Pick<Refused, "tell">;
 } {
   const failed = createFailedCalls();
 
@@ -51,6 +54,7 @@ export function createGate(options: GateOptions): {
 
   return {
     isOwn: (place) => isOwnHost(place, options.hosts),
+    foreign: (shown) => ({ tell: failed.failed(shown.peer, options.wallMs()).worthTelling }),
     admit(shown) {
       const holder = holderOf(shown);
       // A right token is never kept waiting: it can not be guessed, and whoever shares an address with

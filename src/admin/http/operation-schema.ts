@@ -62,6 +62,9 @@ function refusalsOf(route: Route): Readonly<Record<number, unknown>> {
     return true;
   });
   return Object.fromEntries(
-    possible.map(([status, description]) => [status, problem.describe(description)]),
+    possible.map(([status, description]) => [
+      status,
+      { description, content: { "application/json": { schema: problem } } },
+    ]),
   );
 }

@@ -85,7 +85,17 @@ export async function describeRoutes(routes: readonly Route[]): Promise<unknown>
   await app.ready();
   const document = app.swagger();
   await app.close();
-  return document;
+  return withoutUnused(document);
+}
+
+/** Each schema is made for both directions; what nothing refers to is left out. */
+function withoutUnused(document: ReturnType<FastifyInstance["swagger"]>): unknown {
+  const text = JSON.stringify(document);
+  const { components } = document as { readonly components?: { readonly schemas?: object } };
+  const schemas = Object.entries(components?.schemas ?? {}).filter(([name]) =>
+    text.includes(`"#/components/schemas/${name}"`),
+  );
+  return { ...document, components: { ...components, schemas: Object.fromEntries(schemas) } };
 }
 
 async function build(ports: AdminPorts, options: ServerOptions): Promise<FastifyInstance> {
@@ -164,7 +174,11 @@ function guard(app: FastifyInstance, ports: AdminPorts, options: ServerOptions):
   app.addHook("onRequest", async (request, reply) => {
     const shown = shownBy(request.raw);
     const route = routeOf(request);
-    if (!gate.isOwn(shown)) return refuse(reply, FOREIGN);
+    if (!gate.isOwn(shown)) {
+      if (gate.foreign(shown).tell)
+        tellRefused(ports, request, { fault: FOREIGN, peer: shown.peer });
+      return refuse(reply, FOREIGN);
+    }
     if (route?.needs === null) return undefined;
     const admitted = gate.admit(shown);
     if (admitted.type === "refused") {
