@@ -204,7 +204,12 @@ export interface EventData {
   /** A place that events go to can not be written; they wait in the spool, nothing is lost. */
   "sink.degraded": { sink: string; reason: string };
   /** Everything that waited is in its place. */
-  "sink.recovered": { sink: string; degradedMs: number };
+  "sink.recovered": {
+    sink: string;
+    degradedMs: number;
+    /** Events that a best-effort sink was not told, because too many waited for it. */
+    dropped?: number;
+  };
   /** The head of the sealed audit log, for whoever wants to see later that its tail was cut. */
   "audit.sealed": { head: string; record: number; segment: number; key: string };
   /** Sent by `chaperone doctor` to see whether the sink takes events; nothing has happened. */

@@ -170,7 +170,7 @@ export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventDa
     "rules.loaded": { digest: "public", rules: "public", files: "public" },
     "rules.refused": { faults: "public", keptDigest: "public" },
     "sink.degraded": { sink: "public", reason: "public" },
-    "sink.recovered": { sink: "public", degradedMs: "public" },
+    "sink.recovered": { sink: "public", degradedMs: "public", dropped: "public" },
     "audit.sealed": { head: "public", record: "public", segment: "public", key: "public" },
     "sink.tested": { sink: "public" },
     "admin.called": {

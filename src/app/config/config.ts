@@ -1,7 +1,8 @@
 import type { Place } from "../../kernel/index.js";
 import type { ChannelPolicy, DoubtPolicy } from "../../model/index.js";
 import type { LoginMethod } from "../../protocols/ssh/ports.js";
-import type { StepUpPolicy } from "../../session/index.js";
+import type { ApprovalPolicy, StepUpPolicy, SuspensionPolicy } from "../../session/index.js";
+import type { SinkConfig } from "./resolve-sink.js";
 import type { PasswordRef, SecretRef } from "./secret-ref.js";
 
 /**
@@ -32,10 +33,17 @@ export interface Config {
   readonly rules: readonly RuleSource[];
   readonly doubt: DoubtPolicy;
   readonly stepUp: StepUpPolicy;
+  readonly approval: ApprovalPolicy;
+  readonly suspension: SuspensionPolicy;
+  /** `shown`: the person sees when somebody looks on. */
+  readonly observation: { readonly shown: boolean };
   readonly events: {
     readonly file: string;
     /** Folder of the sealed audit log; null: none is kept. */
     readonly sealed: string | null;
+    /** What may wait for the sinks, on the disk. */
+    readonly outboxBytesMax: number;
+    readonly sinks: readonly SinkConfig[];
   };
   readonly recording: {
     readonly terminal: "asciicast" | "off";

@@ -18,6 +18,7 @@ interface Checked {
 export function contradictions(checked: Checked): readonly Fault[] {
   return [
     ...duplicates(checked),
+    ...sinkNames(checked),
     ...unknownNames(checked),
     ...peopleWithoutCredential(checked),
     ...credentialForms(checked),
@@ -46,6 +47,20 @@ function duplicates(checked: Checked): readonly Fault[] {
     ...twice(targets, (index) => ["targets", index, "name"], checked),
     ...targets.flatMap((target, t) =>
       twice(target.accounts, (a) => ["targets", t, "accounts", a, "name"], checked),
+    ),
+  ];
+}
+
+/** Names of cursors and in events: `file` is the event file's own. */
+function sinkNames(checked: Checked): readonly Fault[] {
+  const { sinks } = checked.entry.events;
+  const path = (index: number): KeyPath => ["events", "sinks", index, "name"];
+  return [
+    ...twice(sinks, path, checked),
+    ...sinks.flatMap(({ name }, index) =>
+      name === "file" || name === "outbox"
+        ? [at(checked, path(index), `the name \`${name}\` is taken: choose another`)]
+        : [],
     ),
   ];
 }

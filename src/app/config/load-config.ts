@@ -60,7 +60,12 @@ export function parseConfig(source: {
     }),
   );
   if (faults.length > 0) return err(inFileOrder(faults));
-  return ok(deepFreeze({ ...resolved, notices: noticesOf(read.data, document.value) }));
+  return ok(
+    deepFreeze({
+      ...resolved,
+      notices: noticesOf(read.data, document.value, resolved.events.sinks),
+    }),
+  );
 }
 
 function pathText(path: KeyPath): string {

@@ -1,16 +1,21 @@
+import type { Place } from "../../kernel/index.js";
 import { isLoopback } from "./address.js";
 import type { Notice } from "./config.js";
+import type { SinkConfig } from "./resolve-sink.js";
 import type { ConfigFile } from "./schema.js";
 import type { KeyPath, YamlDocument } from "./yaml-document.js";
 
 /** What is accepted but does nothing in this version, and what is allowed but unsafe. */
-export function noticesOf(entry: ConfigFile, document: YamlDocument): readonly Notice[] {
+export function noticesOf(
+  entry: ConfigFile,
+  document: YamlDocument,
+  sinks: readonly SinkConfig[],
+): readonly Notice[] {
   const later: KeyPath[] = (["guacd", "guacamole", "web", "pages"] as const)
     .filter((key) => entry.listen[key] !== undefined)
     .map((key) => ["listen", key]);
   if (entry.directory !== undefined) later.push(["directory"]);
   if (entry.scoring !== undefined) later.push(["scoring"]);
-  entry.events.sinks.forEach((_, index) => later.push(["events", "sinks", index]));
   entry.targets.forEach((target, index) => {
     if (target.protocol !== "ssh") later.push(["targets", index]);
   });
@@ -19,7 +24,12 @@ export function noticesOf(entry: ConfigFile, document: YamlDocument): readonly N
     message: `\`${path.join(".")}\` is accepted, not active in this version`,
     at: document.placeOfKey(path),
   }));
-  return [...notActive, ...literalSecrets(entry, document), ...exposure(entry, document)];
+  return [
+    ...notActive,
+    ...literalSecrets(entry, document),
+    ...sinkNotices(sinks),
+    ...exposure(entry, document),
+  ];
 }
 
 function literalSecrets(entry: ConfigFile, document: YamlDocument): readonly Notice[] {
@@ -42,6 +52,22 @@ function literalSecrets(entry: ConfigFile, document: YamlDocument): readonly Not
     message: `\`${path.slice(0, -1).join(".")}\` holds the secret itself: use \`env\` or \`file\` outside of tests`,
     at: document.placeOfKey(path),
   }));
+}
+
+/** Events hold names, addresses and commands: who can listen on the way, learns them. */
+function sinkNotices(sinks: readonly SinkConfig[]): readonly Notice[] {
+  return sinks.flatMap(({ name, at, secrets, readable }) => [
+    ...(secrets.some(({ type }) => type === "value")
+      ? [unsafe(`the sink \`${name}\` holds the secret itself: use \`env\` or \`file\``, at)]
+      : []),
+    ...(readable
+      ? [unsafe(`events go to the sink \`${name}\` without encryption, to another machine`, at)]
+      : []),
+  ]);
+}
+
+function unsafe(message: string, at: Place): Notice {
+  return { kind: "unsafe", message, at };
 }
 
 function exposure(entry: ConfigFile, document: YamlDocument): readonly Notice[] {

@@ -61,7 +61,8 @@ export function missingSecrets(config: Config, env: Environment): readonly Fault
           }
         }),
   );
-  return [...ofPeople, ...ofTargets].flatMap((ref) => {
+  const ofSinks = config.events.sinks.flatMap((sink) => sink.secrets);
+  return [...ofPeople, ...ofTargets, ...ofSinks].flatMap((ref) => {
     if (ref === undefined || ref.type === "hash") return [];
     const secret = resolveSecret(ref, env);
     if (!secret.ok) return [secret.error];

@@ -5,8 +5,10 @@ import { durationMs as ms } from "./duration.js";
 import type { HostFacts } from "./host.js";
 import type { ResolveDeps } from "./resolve-deps.js";
 import { resolvePassword, resolveSecretEntry } from "./resolve-secret.js";
+import { resolveSink } from "./resolve-sink.js";
 import { resolveTarget } from "./resolve-target.js";
 import type { ConfigFile, PersonEntry } from "./schema.js";
+import { sizeBytes } from "./size.js";
 import type { KeyPath } from "./yaml-document.js";
 
 /** One processor more than this gains nothing: the parent is then the bottleneck. */
@@ -81,9 +83,23 @@ export function resolveConfig(
       onFail: policy.reauth.onFail,
       onTimeout: policy.reauth.onTimeout,
     },
+    approval: {
+      approvers: policy.approve.approvers,
+      min: policy.approve.min,
+      timeoutMs: ms(policy.approve.timeout),
+      onFail: policy.approve.onFail,
+      onTimeout: policy.approve.onTimeout,
+    },
+    suspension: {
+      timeoutMs: ms(policy.suspend.timeout),
+      onTimeout: policy.suspend.onTimeout,
+    },
+    observation: { shown: policy.observe.shown },
     events: {
       file: path(entry.events.file?.path ?? join(stateDir, "events.ndjson")),
       sealed: entry.events.sealed ? join(stateDir, "audit") : null,
+      outboxBytesMax: sizeBytes(entry.events.outbox),
+      sinks: entry.events.sinks.flatMap((sink, index) => resolveSink(sink, index, deps)),
     },
     recording: {
       terminal: recording.terminal,

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { DURATION } from "./duration.js";
+import { sinkSchema } from "./sink-schema.js";
+import { SIZE } from "./size.js";
 
 /**
  * The configuration file as people write it (contract: `chaperone/v1`, kind `Sidecar`). No key that
@@ -65,7 +67,7 @@ const access = z
   .describe("who may use it; nobody else can. Absent: every person");
 
 const factors = z.array(z.enum(["totp", "password"])).min(1);
-const rulesVerb = z.enum(["block", "kill"]);
+const rulesVerb = z.enum(["block", "suspend", "kill"]);
 
 const person = z.strictObject({
   name: personName,
@@ -248,7 +250,9 @@ const limits = z.strictObject({
   channelsPerSession: count(64, 1_000),
 });
 
-const verdictOfChannel = z.enum(["allow", "deny"]);
+const verdictOfChannel = z
+  .enum(["allow", "deny", "reauth", "approve"])
+  .describe("reauth, approve: opened once the person, or somebody else, has answered for it");
 const channels = z.strictObject({
   shell: verdictOfChannel.default("allow"),
   exec: verdictOfChannel.default("allow"),
@@ -278,6 +282,36 @@ const policy = z.strictObject({
       grace: duration("5m").describe("time after a success in which nothing is asked again"),
       onFail: rulesVerb.default("block"),
       onTimeout: rulesVerb.default("block"),
+    })
+    .prefault({}),
+  approve: z
+    .strictObject({
+      approvers: z
+        .array(z.string().min(1).max(128))
+        .max(64)
+        .default([])
+        .describe(
+          "`group:NAME`, `role:NAME` or names; empty: whoever may decide on the control API",
+        ),
+      min: count(1, 10).describe("how many of them have to agree"),
+      timeout: duration("5m"),
+      onFail: rulesVerb.default("block"),
+      onTimeout: rulesVerb.default("block"),
+    })
+    .prefault({})
+    .describe("somebody else has to agree; a rule may say otherwise for itself"),
+  suspend: z
+    .strictObject({
+      timeout: duration("30m").describe("how long a session may stand still"),
+      onTimeout: z.enum(["kill", "resume"]).default("kill"),
+    })
+    .prefault({}),
+  observe: z
+    .strictObject({
+      shown: z
+        .boolean()
+        .default(true)
+        .describe("the person sees when somebody looks on; taking the keyboard is always shown"),
     })
     .prefault({}),
 });
@@ -335,7 +369,14 @@ export const configSchema = z
           .describe(
             "every event also in audit/ in stateDir: chained, signed, personal fields encrypted",
           ),
-        sinks: z.array(z.looseObject({})).default([]),
+        outbox: z
+          .string()
+          .regex(SIZE, "must be a size such as 512KiB, 100MiB or 2GiB")
+          .default("1GiB")
+          .describe(
+            "what may wait for the sinks, on the disk; at the limit enforced sinks stop new sessions, others lose their oldest events",
+          ),
+        sinks: z.array(sinkSchema(secret)).max(32).default([]),
       })
       .prefault({}),
     recording: z

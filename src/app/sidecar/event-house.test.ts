@@ -92,6 +92,8 @@ events: { file: { path: ./events.ndjson } }
     const house = await openEventHouse({
       config: config(),
       state,
+      env: {},
+      version: "0",
       log: { info: note, warn: note, error: note },
     });
     if (!house.ok) throw new Error(house.error.message);
@@ -125,6 +127,8 @@ events: { file: { path: ./events.ndjson } }
       const house = await openEventHouse({
         config: { ...config(), events: { ...config().events, file: events } },
         state,
+        env: {},
+        version: "0",
         log: quiet,
       });
       if (!house.ok) throw new Error(house.error.message);

@@ -25,10 +25,11 @@ import {
   type Teller,
 } from "../../runtime/index.js";
 import { openEventFile, type EventFile } from "../../sinks/file/index.js";
-import type { Config } from "../config/index.js";
+import type { Config, Environment } from "../config/index.js";
 import type { Log } from "../log.js";
 import { createAuditHouse, NO_AUDIT, openAuditLog, type AuditHouse } from "./audit-house.js";
 import { sealEventFile } from "./sealed-event-file.js";
+import { openSinkHouse, type SinkHouse } from "./sink-house.js";
 import { watchEventFile } from "./watched-event-file.js";
 import { eventSource } from "./worker-settings.js";
 
@@ -37,6 +38,7 @@ export interface EventHouse {
   readonly spool: SpoolWriter;
   readonly delivery: Delivery;
   readonly teller: Teller;
+  readonly sinks: SinkHouse;
   readonly boot: string;
   /** False when so much waits that nobody new may come in. */
   readonly roomForEvents: () => boolean;
@@ -49,6 +51,9 @@ export interface EventHouseDeps {
   readonly config: Config;
   readonly state: StateDir;
   readonly log: Log;
+  /** Where secrets of sinks may be. */
+  readonly env: Environment;
+  readonly version: string;
   /** Told of every event once it is in the event file. */
   readonly observed?: (event: SpooledEvent) => void;
 }
@@ -63,22 +68,36 @@ export async function openEventHouse(deps: EventHouseDeps): Promise<Result<Event
   const file = openEventFile(config.events.file);
   if (!file.ok) return file;
   const { sealed: dir } = config.events;
-  if (dir === null) return ok(build(deps, file.value, NO_AUDIT));
+  if (dir === null) return withSinks(deps, { file: file.value, audit: NO_AUDIT });
   const sealed = openAuditLog(dir, log);
   if (!sealed.ok) {
     file.value.close();
     return sealed;
   }
   const audit = createAuditHouse(sealed.value, log);
-  return ok(build(deps, sealEventFile(file.value, sealed.value), audit));
+  return withSinks(deps, { file: sealEventFile(file.value, sealed.value), audit });
 }
 
-function build(deps: EventHouseDeps, opened: EventFile, audit: AuditHouse): EventHouse {
+function withSinks(deps: EventHouseDeps, opened: Omit<Opened, "sinks">): Result<EventHouse, Fault> {
+  const sinks = openSinkHouse(deps);
+  if (sinks.ok) return ok(build(deps, { ...opened, sinks: sinks.value }));
+  opened.file.close();
+  return sinks;
+}
+
+interface Opened {
+  readonly file: EventFile;
+  readonly audit: AuditHouse;
+  readonly sinks: SinkHouse;
+}
+
+function build(deps: EventHouseDeps, opened: Opened): EventHouse {
+  const { audit, sinks } = opened;
   const { config, state, log, observed } = deps;
   const clock = createClock();
   const sink = "file";
   let degradedAt = clock.now();
-  const file = watchEventFile(opened, {
+  const file = watchEventFile(opened.file, {
     degraded(why) {
       degradedAt = clock.now();
       teller.tell({ type: "sink.degraded", data: { sink, reason: describeFault(why) } });
@@ -102,6 +121,7 @@ function build(deps: EventHouseDeps, opened: EventFile, audit: AuditHouse): Even
     dir: state.spool,
     file,
     log,
+    ...(sinks.outbox === undefined ? {} : { outbox: sinks.outbox }),
     ...(observed === undefined ? {} : { observed }),
     drained(live) {
       for (const [id, session] of delivery.sessions) {
@@ -138,12 +158,14 @@ function build(deps: EventHouseDeps, opened: EventFile, audit: AuditHouse): Even
   delivery.streamStarted(stream);
   delivery.drain();
   audit.start((event) => teller.tell(event));
+  sinks.start((event) => teller.tell(event));
   return {
     spool,
     delivery,
     teller,
+    sinks,
     boot,
-    roomForEvents: () => room,
+    roomForEvents: () => room && sinks.room(),
     streamStarted(name) {
       ours.add(name);
       delivery.streamStarted(name);
@@ -152,6 +174,7 @@ function build(deps: EventHouseDeps, opened: EventFile, audit: AuditHouse): Even
       clearInterval(look);
       await delivery.stop();
       await audit.close();
+      await sinks.close();
       spool.close();
       file.close();
     },

@@ -164,6 +164,7 @@ class SinkCourier implements Courier {
   async stop(patienceMs: number): Promise<void> {
     this.#ending = true;
     this.#wake?.abort();
+    if (this.#health.degraded) this.#abort();
     const timer = setTimeout(() => this.#abort(), patienceMs);
     await this.#running;
     clearTimeout(timer);
@@ -360,6 +361,7 @@ class SinkCourier implements Courier {
   async #pause(failures: number, receipt: Receipt): Promise<void> {
     const { clock, random } = this.#deps;
     this.#health.failed(failures, reasonOf(receipt.fault));
+    if (this.#ending && this.#health.degraded) this.#abort();
     const attempt = new AbortController();
     // Cut short by a stop, and by the order to drop what waits.
     this.#attempt = attempt;
