@@ -50,14 +50,15 @@ export function createCommandLog(): CommandLog {
 
   /** The prompt does not say whether the shell takes this line as a part of those before. */
   const isDoubtful = (reading: LineReading): boolean =>
-    open.length > 0 && reading.prompt !== "continuation";
+    open.length > 0 && reading.prompt !== "continuation" && reading.whole !== true;
 
   function forget(): void {
     open = [];
     openChars = 0;
   }
 
-  const whole = (line: string): string => (open.length === 0 ? line : [...open, line].join("\n"));
+  const whole = (line: string, reading: LineReading): string =>
+    open.length === 0 || reading.whole === true ? line : [...open, line].join("\n");
 
   return {
     get knowledge() {
@@ -66,23 +67,23 @@ export function createCommandLog(): CommandLog {
     candidates(reading) {
       // The prompt for commands means that the shell does not ask for more: whatever we thought of the
       // lines before, this one stands for itself. But PS2 may have been made to look like PS1.
-      if (reading.prompt === "primary" && promptsDiffer) forget();
+      if (reading.prompt === "primary" && promptsDiffer && reading.whole !== true) forget();
       if (reading.prompt === "continuation") promptsDiffer = true;
       const nothing = !reading.hidden && reading.unknowable === undefined;
       if (nothing && open.length === 0 && reading.candidates.every((c) => c.trim() === ""))
         return null;
-      const joined = reading.candidates.map(whole);
+      const joined = reading.candidates.map((candidate) => whole(candidate, reading));
       return isDoubtful(reading) ? [...joined, ...reading.candidates] : joined;
     },
     weighed: (reading) =>
       isDoubtful(reading)
         ? { ...reading, confidence: Math.min(reading.confidence, CONTINUED_CONFIDENCE) }
         : reading,
-    text: (reading) => whole(reading.text),
-    typed: (reading) => whole(reading.typed ?? reading.text),
+    text: (reading) => whole(reading.text, reading),
+    typed: (reading) => whole(reading.typed ?? reading.text, reading),
     completes: (analysis, reading) =>
       reading.hidden ||
-      analysis.complete ||
+      !(reading.asksForMore ?? !analysis.complete) ||
       open.length >= LINES_MAX ||
       openChars + reading.text.length > CHARS_MAX,
     tells(analysis, reading) {
@@ -99,6 +100,7 @@ export function createCommandLog(): CommandLog {
       }
       const { reading, judgement } = held;
       if (!ends && !this.completes(judgement.analysis, reading)) {
+        if (reading.whole === true) forget();
         open.push(reading.text);
         openChars += reading.text.length;
         return { text: reading.text, programs: [], complete: false };

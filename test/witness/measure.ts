@@ -91,15 +91,24 @@ async function runCase(lab: ShellLab, one: WitnessCase, how: How): Promise<Compa
   const ranBefore = lab.ran().length;
   for (const step of one.steps) await take(lab, step, how.manner);
   await lab.settled(120);
-  const told = lab.events.slice(eventsBefore).flatMap(entered);
+  const told = lab.events
+    .slice(eventsBefore)
+    .flatMap(entered)
+    .flatMap((data) => toldOf(data, how.shell));
+  await allRan(lab, ranBefore + told.length);
   const ran = lab.ran().slice(ranBefore);
   lab.type("\x03");
   await lab.settled(60);
-  return align(
-    one.name,
-    told.flatMap((data) => toldOf(data, how.shell)),
-    ran,
-  );
+  return align(one.name, told, ran);
+}
+
+/** The shell may be busy; what it never says in this time it did not run. */
+const RAN_WITHIN_MS = 3_000;
+
+async function allRan(lab: ShellLab, count: number): Promise<void> {
+  for (let waited = 0; lab.ran().length < count && waited < RAN_WITHIN_MS; waited += 20) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 async function take(lab: ShellLab, step: Step, manner: Manner): Promise<void> {

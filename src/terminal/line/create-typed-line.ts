@@ -4,6 +4,7 @@ import { CONTROL, createKeyDecoder, type Key, type PlacedKey } from "../keys/ind
 import { createScreen } from "../screen/index.js";
 import { createBlindSpans } from "./blind-spans.js";
 import { createCookedLine } from "./cooked-line.js";
+import { createDialectWatch } from "./dialect.js";
 import { createDisturbance } from "./disturbance.js";
 import { createEchoAgreement } from "./echo-agreement.js";
 import { createEchoClock } from "./echo-clock.js";
@@ -12,6 +13,7 @@ import { createInterruptTrust } from "./interrupt-trust.js";
 import { createLineContext } from "./line-context.js";
 import { createLineEditor } from "./line-editor.js";
 import { createLineLocator, leftOf, type Location } from "./line-locator.js";
+import { hasGhost } from "./line-on-screen.js";
 import { createLineReader } from "./line-reader.js";
 import { looksLikePrompt, createPromptBook } from "./prompt-book.js";
 import { createPromptMarks } from "./prompt-marks.js";
@@ -27,10 +29,18 @@ type After = "new-line" | "same-line" | "prefilled";
 export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   const screen = createScreen(pty);
   const history = createSessionHistory();
-  const editor = createLineEditor(history);
+  const dialect = createDialectWatch();
+  const editor = createLineEditor(history, {
+    dialect: () => dialect.current,
+    suggested: () => dialect.current === "fish" || hasGhost(screen),
+  });
   const cooked = createCookedLine(pty);
   const book = createPromptBook();
-  const locator = createLineLocator({ screen: () => screen, book });
+  const locator = createLineLocator({
+    screen: () => screen,
+    book,
+    dialect: () => dialect.current,
+  });
   const context = createLineContext(book);
   const trust = createInterruptTrust(pty);
   const clock = createEchoClock();
@@ -62,13 +72,25 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   const decoder = createRunDecoder({
     honoursPaste: () => screen.modes.bracketedPaste && !context.inProgram && !line.awaited,
-    quotes: () => line.marked && !context.inProgram && !trust.rebound && trust.trusted,
+    quotes: () =>
+      line.marked &&
+      dialect.current !== "fish" &&
+      !context.inProgram &&
+      !trust.rebound &&
+      trust.trusted,
     interruptRuns: () => trust.rebound,
     maybeCooked: () => !line.marked,
     lineHasText: () => line.pressed > 0,
     viMode: () => viMode,
   });
-  const lineReader = createLineReader({ screen: () => screen, editor, cooked, history, locator });
+  const lineReader = createLineReader({
+    screen: () => screen,
+    editor,
+    cooked,
+    history,
+    locator,
+    dialect: () => dialect.current,
+  });
 
   // --- the person ------------------------------------------------------------------------------
 
@@ -78,6 +100,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       controlled(run, at);
       return;
     }
+    if (mayGoOn() && at - line.releasedAt >= clock.hiddenAfterUs) goOn();
     if (line.pressed === 0) begin();
     else if (isStill(at)) seedFromScreen();
     const quietBefore = printed !== printedAtKey || lastPrintAt >= lastKeyAt;
@@ -123,7 +146,9 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   /** The first key of a line: where it will be echoed is where the cursor is. */
   function begin(): void {
     line.startRevision = screen.revision;
-    if (atFreshPrompt() || cursorMoved()) {
+    if (dialect.current === "zle" && locator.location !== null) {
+      if (!atAnchor(locator.location)) editor.doubt();
+    } else if (atFreshPrompt() || cursorMoved()) {
       locator.learn();
       // The shell put text behind its prompt before the first key came. Or a program beside it did:
       // then the keys know better.
@@ -131,6 +156,11 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       else if (!disturbance.disturbed) editor.doubt();
     }
     line.awaited = false;
+  }
+
+  function atAnchor({ anchor }: Location): boolean {
+    const { row, column } = screen.cursor;
+    return anchor.line === row + screen.scrolled && anchor.column === column;
   }
 
   function cursorMoved(): boolean {
@@ -144,11 +174,35 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (code === CONTROL.c) {
       visibility.entered(run.bytes, at);
       line.interrupted = true;
-      startLine();
+      // fish does not answer where there is nothing to throw away.
+      const nothing = dialect.current === "fish" && line.marked && line.pressed === 0;
+      if (!nothing) startLine();
     } else {
       visibility.typed(run.bytes, at, null);
       if (code !== CONTROL.d) editor.doubt();
     }
+  }
+
+  // --- a line that goes on ---------------------------------------------------------------------
+
+  /**
+   * Enter was released, and the editor still reads: it took a choice of a menu, or put a newline into
+   * the line. Editors that use bracketed paste switch it off before anything runs.
+   */
+  function mayGoOn(): boolean {
+    return line.before !== null && !line.marked && screen.modes.bracketedPaste;
+  }
+
+  function goOn(): void {
+    if (line.before === null) return;
+    locator.restore(line.before);
+    line.before = null;
+    line.marked = true;
+    line.awaited = false;
+    line.goesOn = true;
+    line.pressed += 1;
+    editor.doubt();
+    printedAtDoubt = 0;
   }
 
   // --- the target ------------------------------------------------------------------------------
@@ -162,15 +216,33 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       const end = marks.next(bytes, from);
       if (end < 0) break;
       screen.feed(bytes.subarray(from, end));
-      promptDrawn();
+      dialect.printed(bytes, from, end);
+      switchedOn();
       from = end;
     }
+    dialect.printed(bytes, from, bytes.length);
     agreement.echo(bytes, () => screen.feed(from === 0 ? bytes : bytes.subarray(from)));
+    if (line.before !== null && !screen.modes.bracketedPaste) line.before = null;
     printed += bytes.length;
     lastPrintAt = at;
     clock.targetPrinted(at);
     if (visibility.pending) visibility.look(at, clock.hiddenAfterUs);
     watchInterrupt();
+  }
+
+  /** Bracketed paste went on: an editor has begun a line, or fish goes on with it after a completion. */
+  function switchedOn(): void {
+    const open = !line.awaited && !line.interrupted && line.pressed > 0;
+    if (open && dialect.current === "fish") return;
+    dialect.marked(screen.cursor.column > 0);
+    promptDrawn();
+    // zle's prompt stands already.
+    if (dialect.current !== "zle") return;
+    if (open) {
+      editor.newLine();
+      editor.doubt();
+    }
+    locator.learn();
   }
 
   function promptDrawn(): void {
@@ -180,6 +252,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       printedAtDoubt = 0;
     }
     line.marked = true;
+    line.before = null;
     disturbance.newLine();
     locator.forget();
   }
@@ -234,6 +307,11 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   function settled(at: Micros): Settlement {
     if (visibility.pending) visibility.look(at, clock.hiddenAfterUs);
+    if (mayGoOn()) {
+      const knownAt = Math.max(line.releasedAt + clock.hiddenAfterUs, lastPrintAt + clock.quietUs);
+      if (at < knownAt) return recheck(knownAt);
+      goOn();
+    }
     const open = line.marked && editor.trust === "unclear" && !isAnswered();
     const cap = lastKeyAt + (open ? clock.answerUs : clock.capUs);
     if (at >= cap || (line.pressed === 0 && editor.trust === "exact")) return SETTLED;
@@ -271,6 +349,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       historyExpands,
       disturbed: disturbance.disturbed,
       marked: line.marked,
+      goesOn: line.goesOn,
     });
   }
 
@@ -283,6 +362,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       context.confirm(place.prompt, context.readerAt(place.prompt, promptSeen()));
     }
     const after = afterSubmit(submit);
+    line.before = line.marked && after === "new-line" ? place : null;
+    line.releasedAt = at;
     if (submit.bytes.length > 0) visibility.entered(submit.bytes, at);
     line.interrupted = false;
     noteBlind(at);
@@ -311,7 +392,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (submit.kind !== "submit") return "new-line";
     const key = keysOf(submit)[0]?.key;
     if (editor.searching === "prompted") return "same-line";
-    if (editor.searching === "incremental" && submit.form === "lf") return "same-line";
+    if (editor.searching === "incremental" && submit.form === "lf" && dialect.current !== "zle")
+      return "same-line";
     // Escape and Enter run the line in vi mode only; a quoted Enter only without quoted insert.
     if (key?.kind === "meta" && submit.form === "cr") return "same-line";
     if (key?.kind === "quoted") return "same-line";
@@ -323,6 +405,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   function learn(launched: Launched, at: Micros): void {
     context.ran(launched.programs, launched.complete);
+    dialect.released(launched.programs);
     trust.launched(launched.programs);
     if (launched.text !== undefined) {
       disturbance.ran(launched.text);
@@ -356,6 +439,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     line.leftColumn = screen.cursor.column;
     line.startRevision = screen.revision;
     line.unsureStart = 0;
+    line.goesOn = false;
     disturbance.newLine();
     if (viMode || trust.rebound) editor.doubt();
   }
@@ -431,6 +515,11 @@ interface LineState {
   interrupted: boolean;
   /** Keys typed after Ctrl-C before a prompt came. */
   unsureStart: number;
+  /** Where the line stood that was released last, until it is known to have run. */
+  before: Location | null;
+  releasedAt: Micros;
+  /** It went on although Enter was pressed. */
+  goesOn: boolean;
 }
 
 function freshLine(): LineState {
@@ -443,6 +532,9 @@ function freshLine(): LineState {
     startRevision: 0,
     interrupted: false,
     unsureStart: 0,
+    before: null,
+    releasedAt: micros(0),
+    goesOn: false,
   };
 }
 

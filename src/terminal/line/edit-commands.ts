@@ -6,9 +6,9 @@ import {
   characterBackward,
   characterForward,
   isBlank,
-  isWordCharacter,
   wordBackward,
   wordForward,
+  type WordRules,
 } from "./words.js";
 
 /** What the edit commands work on. */
@@ -17,6 +17,8 @@ export interface EditState {
   readonly kills: KillRing;
   /** The command before this one was a kill: they join. */
   joined: boolean;
+  /** What this editor takes for words. */
+  words: WordRules;
   /** Length of what the yank before this one inserted; -1: there was none. */
   yanked: number;
 }
@@ -40,15 +42,22 @@ export function applyEdit(command: Command, state: EditState, argument: EditArgu
 }
 
 const CHARACTERS: readonly [Motion, Motion] = [characterForward, characterBackward];
-const WORDS: readonly [Motion, Motion] = [wordForward, wordBackward];
+
+function moves({ words }: EditState): readonly [Motion, Motion] {
+  return [words.forward, words.backward];
+}
+
+function cuts({ words }: EditState): readonly [Motion, Motion] {
+  return [words.end, words.backward];
+}
 
 const MOVES: Partial<Record<Command, (state: EditState, count: number) => void>> = {
   beginning: ({ buffer }) => buffer.moveTo(0),
   end: ({ buffer }) => buffer.moveTo(buffer.chars.length),
   left: ({ buffer }, count) => buffer.moveTo(repeat(buffer, -count, CHARACTERS)),
   right: ({ buffer }, count) => buffer.moveTo(repeat(buffer, count, CHARACTERS)),
-  "word-left": ({ buffer }, count) => buffer.moveTo(repeat(buffer, -count, WORDS)),
-  "word-right": ({ buffer }, count) => buffer.moveTo(repeat(buffer, count, WORDS)),
+  "word-left": (state, count) => state.buffer.moveTo(repeat(state.buffer, -count, moves(state))),
+  "word-right": (state, count) => state.buffer.moveTo(repeat(state.buffer, count, moves(state))),
   "set-mark": ({ buffer }) => {
     buffer.mark = buffer.point;
   },
@@ -91,9 +100,13 @@ const CUTS: Partial<Record<Command, (state: EditState, argument: CutArgument) =>
     if (point > 0) killTo(state, times(count, point, back), joined);
   },
   "kill-word": (state, { count, joined }) =>
-    killTo(state, repeat(state.buffer, count, WORDS), joined),
+    killTo(state, repeat(state.buffer, count, cuts(state)), joined),
   "backward-kill-word": (state, { count, joined }) =>
-    killTo(state, repeat(state.buffer, -count, WORDS), joined),
+    killTo(state, repeat(state.buffer, -count, cuts(state)), joined),
+  "kill-whole-line": (state, { joined }) => {
+    state.buffer.moveTo(0);
+    killTo(state, state.buffer.chars.length, joined);
+  },
   delete: (state, argument) => deleteTowards(state, argument.count, argument),
   rubout: (state, argument) => deleteTowards(state, -argument.count, argument),
   "delete-horizontal-space": ({ buffer }) => {
@@ -192,18 +205,19 @@ function transposeWords({ buffer }: EditState, count: number): void {
 }
 
 function changeCase(
-  { buffer }: EditState,
+  state: EditState,
   command: "upcase-word" | "downcase-word" | "capitalize-word",
   count: number,
 ): void {
+  const { buffer, words } = state;
   const { point } = buffer;
-  const other = repeat(buffer, count, [wordForward, wordBackward]);
+  const other = repeat(buffer, count, cuts(state));
   const from = Math.min(point, other);
   const to = Math.max(point, other);
   let inWord = false;
   const changed = buffer.chars.slice(from, to).map((character) => {
     const first = !inWord;
-    inWord = isWordCharacter(character);
+    inWord = words.isWord(character);
     if (!inWord) return character;
     const up = command === "upcase-word" || (command === "capitalize-word" && first);
     const cased = up ? character.toUpperCase() : character.toLowerCase();

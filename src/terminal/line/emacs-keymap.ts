@@ -13,6 +13,7 @@ export type Command =
   | "kill-line"
   | "backward-kill-line"
   | "line-discard"
+  | "kill-whole-line"
   | "word-rubout"
   | "kill-word"
   | "backward-kill-word"
@@ -153,7 +154,8 @@ const PREFIX_X_COMMANDS: Readonly<Record<string, Command>> = {
   g: "redraw",
 };
 
-export function commandOf(key: Key): Command {
+/** What readline, as bash ships it, makes of a key. */
+export function readlineCommandOf(key: Key): Command {
   switch (key.kind) {
     case "control":
       return key.code === 0x7f ? "rubout" : (CONTROL_COMMANDS[key.code] ?? "unclear");

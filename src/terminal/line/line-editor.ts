@@ -1,9 +1,12 @@
 import { CONTROL, type Key } from "../keys/index.js";
 import { createEditBuffer, type EditBuffer } from "./edit-buffer.js";
 import { applyEdit, type EditState } from "./edit-commands.js";
-import { commandAfterPrefixX, commandOf, type Command } from "./emacs-keymap.js";
+import type { Dialect } from "./dialect.js";
+import type { Command } from "./emacs-keymap.js";
+import { commandAfterX, commandOf } from "./keymaps.js";
 import { createKillRing } from "./kill-ring.js";
 import { isBeyondAscii, type SessionHistory } from "./session-history.js";
+import { READLINE_WORDS, ZLE_WORDS } from "./words.js";
 
 /**
  * How much the model's text is worth. `exact`: every key of the line had one known meaning.
@@ -12,7 +15,7 @@ import { isBeyondAscii, type SessionHistory } from "./session-history.js";
  */
 export type Trust = "exact" | "guess" | "unclear";
 
-/** Witness K: readline's emacs editor as bash ships it, fed with keys. */
+/** Witness K: the shell's emacs editor as it ships, fed with keys. */
 export interface LineEditor {
   readonly buffer: EditBuffer;
   readonly trust: Trust;
@@ -34,16 +37,29 @@ export interface LineEditor {
   newLine(): void;
 }
 
+/** What the editor's owner knows of the shell. */
+export interface ShellFacts {
+  readonly dialect: () => Dialect;
+  /** It shows, or may show, how the line could go on. */
+  readonly suggested: () => boolean;
+}
+
+const READLINE: ShellFacts = { dialect: () => "readline", suggested: () => false };
+
 /** A longer line is not typed by a person; it is not kept, and whoever judges is told so. */
 export const LINE_CHARACTERS_MAX = 16 * 1024;
 const MACRO_KEYS_MAX = 1_024;
 /** readline refuses larger numeric arguments; so much is not worth modelling. */
 const ARGUMENT_MAX = 1_000;
 
-export function createLineEditor(history: SessionHistory): LineEditor {
+export function createLineEditor(
+  history: SessionHistory,
+  shell: ShellFacts = READLINE,
+): LineEditor {
   const state: EditState = {
     buffer: createEditBuffer(),
     kills: createKillRing(),
+    words: READLINE_WORDS,
     joined: false,
     yanked: -1,
   };
@@ -62,6 +78,7 @@ export function createLineEditor(history: SessionHistory): LineEditor {
   let recording: Key[] | null = null;
   let macro: readonly Key[] = [];
   let replaying = false;
+  let dialect: Dialect = "readline";
   /** What was cut out of a line that was not known is not known either. */
   let killsTrust: Trust = "exact";
 
@@ -90,6 +107,8 @@ export function createLineEditor(history: SessionHistory): LineEditor {
   };
 
   function press(key: Key): void {
+    dialect = shell.dialect();
+    state.words = dialect === "zle" ? ZLE_WORDS : READLINE_WORDS;
     note(key);
     if (searching !== "no" && pressInSearch(key)) return;
     if (awaiting !== "none") {
@@ -107,6 +126,8 @@ export function createLineEditor(history: SessionHistory): LineEditor {
           return;
         }
       case "quoted": {
+        // Ctrl-V pastes from a clipboard there, and the key behind it keeps its meaning.
+        if (dialect === "fish") doubt();
         insertTyped(key.text);
         return;
       }
@@ -122,7 +143,7 @@ export function createLineEditor(history: SessionHistory): LineEditor {
       case "sequence":
       case "reply":
       case "garbled": {
-        run(commandOf(key), key);
+        run(commandOf(key, dialect), key);
         return;
       }
     }
@@ -152,7 +173,7 @@ export function createLineEditor(history: SessionHistory): LineEditor {
     const what = awaiting;
     awaiting = "none";
     if (what === "prefix-x") {
-      run(commandAfterPrefixX(key), key);
+      run(commandAfterX(key, dialect), key);
       return;
     }
     if (key.kind !== "text") {
@@ -197,8 +218,14 @@ export function createLineEditor(history: SessionHistory): LineEditor {
       state.yanked = -1;
       return;
     }
+    if (mayAccept(command)) {
+      doubt();
+      return;
+    }
     buffer.beginCommand();
     applyEdit(command, state, { count, explicit });
+    // What a word is can be set in zsh's profile.
+    if (dialect === "zle" && BY_WORDS.has(command)) weaken();
     if (KILLING.has(command) && TRUSTS.indexOf(trust) > TRUSTS.indexOf(killsTrust))
       killsTrust = trust;
     if (command === "yank" || command === "yank-pop") {
@@ -207,6 +234,12 @@ export function createLineEditor(history: SessionHistory): LineEditor {
     }
     if (buffer.chars.length > LINE_CHARACTERS_MAX) overflowed = true;
     if (CUTTING.has(command)) typed = "";
+  }
+
+  /** A suggestion may stand behind the line; going on to the right takes it. */
+  function mayAccept(command: Command): boolean {
+    if (dialect === "readline" || buffer.point < buffer.chars.length) return false;
+    return TAKING.has(command) && shell.suggested();
   }
 
   /** Commands about other lines, and those that keys do not tell. Answers whether it was one. */
@@ -252,6 +285,11 @@ export function createLineEditor(history: SessionHistory): LineEditor {
 
   function goTo(next: number): void {
     if (next > history.length || next === place) return;
+    // There the arrows walk through the rows of the line first.
+    if (dialect === "zle" && buffer.text.includes("\n")) {
+      doubt();
+      return;
+    }
     leave();
     place = next;
     if (place === history.length) {
@@ -384,10 +422,23 @@ export function createLineEditor(history: SessionHistory): LineEditor {
 
 const TRUSTS: readonly Trust[] = ["exact", "guess", "unclear"];
 
+const TAKING: ReadonlySet<Command> = new Set<Command>(["right", "end", "word-right"]);
+
+const BY_WORDS: ReadonlySet<Command> = new Set<Command>([
+  "word-left",
+  "word-right",
+  "kill-word",
+  "backward-kill-word",
+  "upcase-word",
+  "downcase-word",
+  "capitalize-word",
+]);
+
 const KILLING: ReadonlySet<Command> = new Set<Command>([
   "kill-line",
   "backward-kill-line",
   "line-discard",
+  "kill-whole-line",
   "word-rubout",
   "kill-word",
   "backward-kill-word",
@@ -400,6 +451,7 @@ const CUTTING: ReadonlySet<Command> = new Set<Command>([
   "kill-line",
   "backward-kill-line",
   "line-discard",
+  "kill-whole-line",
   "word-rubout",
   "kill-word",
   "backward-kill-word",

@@ -1,5 +1,6 @@
 import type { Screen } from "../screen/index.js";
-import { compareLine, placeAfter, type Anchor } from "./line-on-screen.js";
+import type { Dialect } from "./dialect.js";
+import { compareLine, placeAfter, type Anchor, type RightPrompt } from "./line-on-screen.js";
 import { looksLikePrompt, type PromptBook } from "./prompt-book.js";
 
 /** Where a line stands on the screen, and how we know. */
@@ -27,10 +28,12 @@ export interface LineLocator {
   learn(): void;
   /** A new prompt is about to be drawn, or the line is over: what was written before is not of it. */
   forget(): void;
+  /** The line that was thought to be over goes on where it was. */
+  restore(location: Location): void;
   /** The screen was rearranged: the line is somewhere else now. */
   lose(): void;
-  /** Where the screen shows exactly this text; null: nowhere. */
-  find(text: string, beforePoint: string): Found | null;
+  /** Where the screen shows exactly this text; null: nowhere. `lists`: choices may stand below it. */
+  find(text: string, beforePoint: string, lists: boolean): Found | null;
   /** The best place to read from when the text is not known. */
   place(): Location | null;
 }
@@ -38,8 +41,10 @@ export interface LineLocator {
 export function createLineLocator(deps: {
   readonly screen: () => Screen;
   readonly book: PromptBook;
+  readonly dialect?: () => Dialect;
 }): LineLocator {
   const { book } = deps;
+  const dialect = deps.dialect ?? ((): Dialect => "plain");
   let location: Location | null = null;
   let since = 0;
 
@@ -57,8 +62,15 @@ export function createLineLocator(deps: {
       }
     }
     if (goesOn(screen, row)) return;
+    const right = rightOf(screen, row, column);
     location = {
-      anchor: { line, column, since: screen.revision },
+      anchor: {
+        line,
+        column,
+        since: screen.revision,
+        ...(right === null ? {} : { right }),
+        ...(dialect() === "fish" ? { indented: true } : {}),
+      },
       prompt: leftOf(screen, row, column),
       by: "cursor",
     };
@@ -78,7 +90,10 @@ export function createLineLocator(deps: {
       const prompt = promptAt(screen.rowText(row));
       if (prompt === null) continue;
       const column = columnBehind(screen, row, prompt);
-      found.push({ anchor: { line: row + screen.scrolled, column, since }, prompt, by: "prompt" });
+      const { right, indented } = location?.anchor ?? {};
+      const beside = { ...(right && { right }), ...(indented && { indented }) };
+      const anchor = { line: row + screen.scrolled, column, since, ...beside };
+      found.push({ anchor, prompt, by: "prompt" });
     }
     return found;
   }
@@ -93,14 +108,15 @@ export function createLineLocator(deps: {
     return argument === null ? book.startOf(text) : argument[0];
   }
 
-  function find(text: string, beforePoint: string): Found | null {
+  function find(text: string, beforePoint: string, lists: boolean): Found | null {
     const screen = deps.screen();
     if (location !== null && stands(screen, location)) {
-      const compared = compareLine(screen, location.anchor, text);
+      const compared = compareLine(screen, location.anchor, text, lists);
       if (compared.same) return { ...location, partial: compared.partial };
     }
     for (const candidate of drawn(screen)) {
-      if (compareLine(screen, candidate.anchor, text).same) return { ...candidate, partial: false };
+      if (compareLine(screen, candidate.anchor, text, lists).same)
+        return { ...candidate, partial: false };
     }
     return echoed(screen, text, beforePoint);
   }
@@ -131,6 +147,10 @@ export function createLineLocator(deps: {
     forget() {
       location = null;
       since = deps.screen().revision;
+    },
+    restore(before) {
+      location = before;
+      since = before.anchor.since;
     },
     lose() {
       location = null;
@@ -175,6 +195,20 @@ export function leftOf(screen: Screen, row: number, column: number): string {
   let left = "";
   for (let at = 0; at < column; at += 1) left += screen.cell(row, at).text;
   return left;
+}
+
+/** What stands right of the cursor when a line begins. */
+function rightOf(screen: Screen, row: number, column: number): RightPrompt | null {
+  let text = "";
+  let start = -1;
+  for (let at = column; at < screen.columns; at += 1) {
+    const cell = screen.cell(row, at);
+    if (start < 0 && cell.text === " ") continue;
+    // A wide character takes two places, so that places stay columns.
+    if (start < 0) start = at;
+    text += cell.text === "" ? " " : (cell.text[0] ?? " ");
+  }
+  return text.trim() === "" ? null : { column: start, text: text.trimEnd() };
 }
 
 function columnBehind(screen: Screen, row: number, prompt: string): number {

@@ -8,6 +8,15 @@ export interface Anchor {
   readonly column: number;
   /** Cells written at or before this revision are not part of the line (right prompts, old output). */
   readonly since: number;
+  readonly right?: RightPrompt;
+  /** fish draws the rows behind a newline under the line's first character, and further in. */
+  readonly indented?: boolean;
+}
+
+/** What the shell shows at the right margin beside the line, and draws again with it. */
+export interface RightPrompt {
+  readonly column: number;
+  readonly text: string;
 }
 
 export interface Comparison {
@@ -23,37 +32,63 @@ interface Walk {
   column: number;
   hidden: boolean;
   readonly since: number;
+  readonly anchor: Anchor;
+  /** Blanks of the text that an indented row swallows. */
+  indented: boolean;
 }
 
 /**
  * Does the screen show `text` at the anchor, the way readline lays it out, and nothing behind it? A
  * walk over cells, so widths are those of the screen; control characters show as `^X`, tabs as blanks.
+ * `lists`: the shell may show choices below the line.
  */
-export function compareLine(screen: Screen, anchor: Anchor, text: string): Comparison {
+export function compareLine(
+  screen: Screen,
+  anchor: Anchor,
+  text: string,
+  lists = false,
+): Comparison {
   const walk: Walk = {
     row: anchor.line - screen.scrolled,
     column: anchor.column,
     hidden: anchor.line < screen.scrolled,
     since: anchor.since,
+    anchor,
+    indented: false,
   };
   for (const character of text) {
     if (!stepOver(screen, walk, character)) return DIFFERENT;
   }
   if (walk.row < 0) return DIFFERENT;
-  if (!blankFrom(screen, walk)) return DIFFERENT;
-  if (inked(screen, walk.row + 1, anchor.since)) return DIFFERENT;
+  if (!blankFrom(screen, walk, rightOf(screen, anchor, walk.row))) return DIFFERENT;
+  if (!(lists && screen.cursor.row <= walk.row) && inked(screen, walk.row + 1, anchor.since))
+    return DIFFERENT;
   return { same: true, partial: walk.hidden };
+}
+
+/** The right prompt, when this is its row. */
+function rightOf(screen: Screen, anchor: Anchor, row: number): RightPrompt | undefined {
+  return row + screen.scrolled === anchor.line ? anchor.right : undefined;
 }
 
 function stepOver(screen: Screen, walk: Walk, character: string): boolean {
   const code = character.codePointAt(0) ?? 0;
+  if (walk.indented) {
+    if (character === " ") return true;
+    walk.indented = false;
+  }
   if (code >= 0x20 && code < 0x7f) return cellShows(screen, walk, character);
   if (character === "\n") {
     // readline has left a full row before it comes to the newline.
     if (walk.column >= screen.columns) wrap(walk);
-    if (walk.row >= 0 && !blankFrom(screen, walk)) return false;
+    if (walk.row >= 0 && !blankFrom(screen, walk, rightOf(screen, walk.anchor, walk.row)))
+      return false;
     walk.row += 1;
     walk.column = 0;
+    if (walk.anchor.indented === true) {
+      walk.column = indentOf(screen, walk.row, walk.anchor.since);
+      walk.indented = true;
+    }
     return true;
   }
   if (character === "\t") {
@@ -66,6 +101,17 @@ function stepOver(screen: Screen, walk: Walk, character: string): boolean {
     return cellShows(screen, walk, "^") && cellShows(screen, walk, caret(code));
   }
   return wideShows(screen, walk, character);
+}
+
+/** Where the first thing of this line is drawn in a row. */
+function indentOf(screen: Screen, row: number, since: number): number {
+  let column = 0;
+  while (column < screen.columns) {
+    const cell = screen.cell(row, column);
+    if (cell.text !== " " && cell.written > since) return column;
+    column += 1;
+  }
+  return 0;
 }
 
 const TAB_COLUMNS = 8;
@@ -115,13 +161,24 @@ function wrap(walk: Walk): void {
 function blankFrom(
   screen: Screen,
   { row, column, since }: { readonly row: number; readonly column: number; readonly since: number },
+  right?: RightPrompt,
 ): boolean {
   for (let at = column; at < screen.columns; at += 1) {
     const cell = screen.cell(row, at);
+    if (right !== undefined && isOf(right, at, cell.text)) continue;
     if (cell.text !== " " && cell.text !== "" && cell.written > since && !cell.faint) return false;
   }
   return true;
 }
+
+/** A clock in a right prompt goes on while the line is typed. */
+function isOf({ column, text }: RightPrompt, at: number, shown: string): boolean {
+  const known = text[at - column];
+  if (at < column || known === undefined) return false;
+  return known === shown || (DIGIT.test(known) && DIGIT.test(shown));
+}
+
+const DIGIT = /^\d$/;
 
 /** Is anything written in this row since? */
 function inked(screen: Screen, row: number, since: number): boolean {
@@ -174,15 +231,26 @@ export interface ScreenLine {
   readonly point: number | null;
   /** The other way to read it, when a row break can be a wrap or a newline. */
   readonly otherwise?: string;
+  /** With what stands below it, when that may be part of the line and not a list of choices. */
+  readonly withList?: string;
   /** The top of the line has scrolled off. */
   readonly partial: boolean;
 }
 
 /**
  * Reads from the anchor to the end of the block: rows that are full go on in the next; a row that is
- * not full and is followed by more of the line ended with a newline.
+ * not full and is followed by more of the line ended with a newline. `lists`: what stands below the
+ * cursor's row is most likely a list of choices and not the line.
  */
-export function readScreenLine(screen: Screen, anchor: Anchor): ScreenLine {
+export function readScreenLine(screen: Screen, anchor: Anchor, lists = false): ScreenLine {
+  const whole = readBlock(screen, anchor, screen.rows);
+  if (!lists) return whole;
+  const block = readBlock(screen, anchor, screen.cursor.row);
+  if (block.text === whole.text) return whole;
+  return { ...block, withList: whole.text };
+}
+
+function readBlock(screen: Screen, anchor: Anchor, bottom: number): ScreenLine {
   const { cursor } = screen;
   const top = anchor.line - screen.scrolled;
   let row = Math.max(0, top);
@@ -191,8 +259,10 @@ export function readScreenLine(screen: Screen, anchor: Anchor): ScreenLine {
   const breaks: DoubtfulBreak[] = [];
   let point: number | null = null;
   for (;;) {
-    const last = lastRow(screen, row, anchor.since);
-    const end = inkEnd(screen, { row, column }, { since: anchor.since, last });
+    const right = rightOf(screen, anchor, row);
+    const ends = lastRow(screen, row, anchor.since);
+    const end = inkEnd(screen, { row, column }, { since: anchor.since, last: ends, right });
+    const last = ends || (row >= bottom && end < screen.columns);
     for (let at = column; at < end; at += 1) {
       if (cursor.row === row && cursor.column === at) point = chars.length;
       const cell = screen.cell(row, at);
@@ -219,6 +289,9 @@ export function readScreenLine(screen: Screen, anchor: Anchor): ScreenLine {
     }
     row += 1;
     column = 0;
+    if (anchor.indented === true && chars.at(-1) === "\n") {
+      column = indentWithin(screen, row, { anchor, text: chars });
+    }
   }
   return {
     text: chars.join(""),
@@ -226,6 +299,27 @@ export function readScreenLine(screen: Screen, anchor: Anchor): ScreenLine {
     partial: top < 0,
     ...(breaks.length === 0 ? {} : { otherwise: readOtherwise(chars, breaks) }),
   };
+}
+
+/** Inside quotes the blanks behind fish's own are of the line; elsewhere they do not matter. */
+function indentWithin(
+  screen: Screen,
+  row: number,
+  line: { readonly anchor: Anchor; readonly text: readonly string[] },
+): number {
+  const { anchor } = line;
+  return isQuoteOpen(line.text) ? anchor.column : indentOf(screen, row, anchor.since);
+}
+
+function isQuoteOpen(text: readonly string[]): boolean {
+  let quote = "";
+  for (let i = 0; i < text.length; i += 1) {
+    const character = text[i] ?? "";
+    if (character === "\\") i += 1;
+    else if (quote === "" && (character === "'" || character === '"')) quote = character;
+    else if (character === quote) quote = "";
+  }
+  return quote !== "";
 }
 
 /** A row break that can be a wrap or a newline, with the blanks that a wrap would keep. */
@@ -265,7 +359,15 @@ function lastRow(screen: Screen, row: number, since: number): boolean {
 function inkEnd(
   screen: Screen,
   { row, column }: { readonly row: number; readonly column: number },
-  { since, last }: { readonly since: number; readonly last: boolean },
+  {
+    since,
+    last,
+    right,
+  }: {
+    readonly since: number;
+    readonly last: boolean;
+    readonly right: RightPrompt | undefined;
+  },
 ): number {
   const { cursor } = screen;
   let end = column;
@@ -274,6 +376,7 @@ function inkEnd(
     const behind = row > cursor.row || (row === cursor.row && at >= cursor.column);
     // Ghost text (suggestions) stands behind the cursor, in a faint colour.
     if (cell.faint && behind) continue;
+    if (right !== undefined && isOf(right, at, cell.text)) continue;
     const ink = cell.text !== " " && cell.written > since;
     if (ink) end = at + 1;
   }
@@ -282,4 +385,11 @@ function inkEnd(
     while (end < cursor.column && screen.cell(row, end).written > since) end += 1;
   }
   return end;
+}
+
+/** Does something faint stand right behind the cursor? */
+export function hasGhost(screen: Screen): boolean {
+  const { row, column } = screen.cursor;
+  const cell = screen.cell(row, column);
+  return cell.faint && cell.text !== " ";
 }

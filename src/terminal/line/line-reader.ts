@@ -1,13 +1,15 @@
 import type { LineReading } from "../../model/index.js";
 import type { Screen } from "../screen/index.js";
+import type { Dialect } from "./dialect.js";
 import type { CookedLine } from "./cooked-line.js";
+import { fishAsksForMore } from "./fish-lines.js";
 import { expandHistory } from "./history-expansion.js";
 import type { Reader } from "./line-context.js";
 import type { LineEditor } from "./line-editor.js";
 import type { Found, LineLocator, Location } from "./line-locator.js";
 import { readScreenLine, type ScreenLine } from "./line-on-screen.js";
 import { reconcile } from "./reconcile.js";
-import { readSearch } from "./search-on-screen.js";
+import { readSearch, searchesBelow } from "./search-on-screen.js";
 import type { SessionHistory } from "./session-history.js";
 import type { KeyRun } from "./typed-line.js";
 
@@ -37,6 +39,8 @@ export interface Circumstances {
   readonly disturbed: boolean;
   /** readline drew the prompt of this line. */
   readonly marked: boolean;
+  /** Enter was pressed in it before, and it did not run. */
+  readonly goesOn: boolean;
 }
 
 export function createLineReader(deps: {
@@ -45,8 +49,12 @@ export function createLineReader(deps: {
   readonly cooked: CookedLine;
   readonly history: SessionHistory;
   readonly locator: LineLocator;
+  readonly dialect: () => Dialect;
 }): LineReader {
-  const { editor, cooked, locator } = deps;
+  const { editor, cooked, locator, dialect } = deps;
+
+  /** zle and fish show choices, searches and messages below the line. */
+  const lists = (): boolean => dialect() === "zle" || dialect() === "fish";
 
   function find(models: KeyModels): (Found & { readonly text: string }) | null {
     if (editor.searching !== "no") return null;
@@ -60,7 +68,7 @@ export function createLineReader(deps: {
   }
 
   function findText(text: string, before: string): (Found & { readonly text: string }) | null {
-    const found = locator.find(text, before);
+    const found = locator.find(text, before, lists() && editor.trust === "exact");
     return found === null ? null : { ...found, text };
   }
 
@@ -72,13 +80,15 @@ export function createLineReader(deps: {
 
   function shown(): (ScreenLine & { readonly location: Location }) | null {
     const screen = deps.screen();
-    const search = editor.searching === "incremental" ? readSearch(screen, searched()) : null;
+    const search =
+      editor.searching === "incremental" && !lists() ? readSearch(screen, searched()) : null;
     if (search !== null) {
       const location = locator.location ?? locator.place() ?? NOWHERE;
       return { ...search, location };
     }
     const location = locator.place();
-    return location === null ? null : { ...readScreenLine(screen, location.anchor), location };
+    if (location === null) return null;
+    return { ...readScreenLine(screen, location.anchor, lists()), location };
   }
 
   function searched(): { readonly pattern: string; readonly since: number } {
@@ -87,6 +97,7 @@ export function createLineReader(deps: {
 
   function searchShown(): boolean {
     if (editor.searching !== "incremental") return false;
+    if (lists()) return searchesBelow(deps.screen());
     return readSearch(deps.screen(), searched()) !== null;
   }
 
@@ -109,6 +120,7 @@ export function createLineReader(deps: {
       rebound: now.rebound,
       disturbed: now.disturbed,
       marked: now.marked,
+      drawn: lists() && now.marked,
       unsureStart: now.unsureStart,
     });
     const form = now.submit.kind === "submit" ? now.submit.form : "cr";
@@ -120,6 +132,8 @@ export function createLineReader(deps: {
     const base: LineReading = {
       ...verdict,
       ...now.reader,
+      ...(now.goesOn ? { whole: true as const } : {}),
+      ...(dialect() === "fish" && now.marked ? { asksForMore: fishAsksForMore(line) } : {}),
       text: line,
       source: form === "paste-line" && verdict.source === "both" ? "paste" : verdict.source,
       candidates: [

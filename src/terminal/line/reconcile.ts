@@ -40,6 +40,8 @@ export interface Testimony {
   readonly disturbed: boolean;
   /** readline drew the prompt of this line. */
   readonly marked: boolean;
+  /** Its keys are told by their profile more than by what ships (zle, fish): the screen knows better. */
+  readonly drawn: boolean;
 }
 
 /** What is read, before history expansion. */
@@ -99,7 +101,8 @@ function weigh(testimony: Testimony): Verdict {
     return agreed(testimony, found);
   }
   if (isHidden(testimony)) return hidden(keys.text);
-  if (keys.trust === "exact") return exactAgainst(testimony);
+  if (keys.trust === "exact" && !(testimony.drawn && shown !== null && shown.point !== null))
+    return exactAgainst(testimony);
   if (shown === null) return single(keys.text, "keys", CONFIDENCE.screenPartly / 2);
   return screenAlone(testimony, shown);
 }
@@ -213,7 +216,9 @@ function screenAlone(
     ...(shown.otherwise === undefined ? [] : [shown.otherwise]),
     ...(CARET.test(shown.text) ? [withControls(shown.text)] : []),
     ...(disturbed ? [untranslated(shown.text)] : []),
+    ...(keys.trust === "exact" ? [keys.text] : []),
   ];
+  const list = shown.withList === undefined ? [] : [shown.withList];
   if (!keys.answered) {
     return several(shown.text, [keys.text, ...others], "screen", CONFIDENCE.unanswered);
   }
@@ -226,7 +231,12 @@ function screenAlone(
     !keys.misdrawn && !disturbed && everyOneColumn(shown.text) && everyOneColumn(keys.text);
   const sure =
     drawable && others.length === 0 && reader.context === "shell" && shown.location.by !== "echo";
-  return several(shown.text, others, "screen", sure ? CONFIDENCE.screenOnly : CONFIDENCE.rebound);
+  return several(
+    shown.text,
+    [...others, ...list],
+    "screen",
+    sure ? CONFIDENCE.screenOnly : CONFIDENCE.rebound,
+  );
 }
 
 function everyOneColumn(text: string): boolean {

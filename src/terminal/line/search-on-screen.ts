@@ -1,7 +1,10 @@
 import type { Screen } from "../screen/index.js";
 import { readScreenLine, type ScreenLine } from "./line-on-screen.js";
 
-const PREFIX = /^\((?:failed )?(?:(?:reverse|bck|fwd)-)?i-search\)`/;
+/** readline quotes the pattern with a backquote, busybox with an apostrophe. */
+const PREFIX = /^\((?:failed )?(?:(?:reverse|bck|fwd)-)?i-search\)[`']/;
+/** zle's search stands below the line. */
+const BELOW = /^(?:(?:failing|invalid) )?(?:bck|fwd)-i-search: /;
 
 /**
  * The line in readline's incremental search display, `(reverse-i-search)`pattern': line`; Enter runs
@@ -29,4 +32,13 @@ export function readSearch(
     return { text, point, partial: block.partial || !block.text.startsWith(known) };
   }
   return null;
+}
+
+/** zle shows the line where it is, and what is searched for in the row below. */
+export function searchesBelow(screen: Screen): boolean {
+  const { row } = screen.cursor;
+  for (let at = row + 1; at < screen.rows; at += 1) {
+    if (BELOW.test(screen.rowText(at))) return true;
+  }
+  return false;
 }

@@ -73,3 +73,52 @@ export function characterBackward(chars: readonly string[], from: number): numbe
   while (at > 0 && isCombining(chars[at])) at -= 1;
   return at;
 }
+
+/** What an editor takes for words. */
+export interface WordRules {
+  readonly isWord: (character: string | undefined) => boolean;
+  /** Alt-f. */
+  readonly forward: (chars: readonly string[], from: number) => number;
+  /** Alt-d, and changes of case. */
+  readonly end: (chars: readonly string[], from: number) => number;
+  readonly backward: (chars: readonly string[], from: number) => number;
+}
+
+export const READLINE_WORDS: WordRules = {
+  isWord: isWordCharacter,
+  forward: wordForward,
+  end: wordForward,
+  backward: wordBackward,
+};
+
+/** zsh's WORDCHARS as it ships. */
+const ZLE_WORD_SIGNS = "*?_-.[]~=/&;!#$%^(){}<>";
+
+function isZleWord(character: string | undefined): boolean {
+  return (
+    isWordCharacter(character) || (character !== undefined && ZLE_WORD_SIGNS.includes(character))
+  );
+}
+
+/** zsh goes forward to where the next word begins, but cuts to where this one ends. */
+export const ZLE_WORDS: WordRules = {
+  isWord: isZleWord,
+  forward(chars, from) {
+    let at = from;
+    while (at < chars.length && isZleWord(chars[at])) at += 1;
+    while (at < chars.length && !isZleWord(chars[at])) at += 1;
+    return at;
+  },
+  end(chars, from) {
+    let at = from;
+    while (at < chars.length && !isZleWord(chars[at])) at += 1;
+    while (at < chars.length && isZleWord(chars[at])) at += 1;
+    return at;
+  },
+  backward(chars, from) {
+    let at = from;
+    while (at > 0 && !isZleWord(chars[at - 1])) at -= 1;
+    while (at > 0 && isZleWord(chars[at - 1])) at -= 1;
+    return at;
+  },
+};
