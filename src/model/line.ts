@@ -24,6 +24,13 @@ export interface LineReading {
   readonly context: CommandContext;
   /** The program that reads this line, when it is not the shell. */
   readonly program?: string;
+  /**
+   * `text` holds the lines before it too, which the shell has asked to go on with: its editor keeps the
+   * lines of a command together (fish).
+   */
+  readonly whole?: true;
+  /** Whether the shell will ask for more, where its grammar is not that of the others (fish). */
+  readonly asksForMore?: boolean;
   /** `primary`: a new command. `continuation`: the shell asked for more (PS2). */
   readonly prompt: "primary" | "continuation" | "unknown";
 }
