@@ -1,10 +1,11 @@
 import type { Transport } from "../door/transport.js";
 import { encodeWire } from "../wire/writer.js";
 import { MESSAGE } from "../wire/numbers.js";
+import { keepBytes, type KeptBytes } from "./kept-bytes.js";
 
 /** What a peer does on a channel. Called in the order in which the messages arrived. */
 export interface ChannelListener {
-  /** `bytes` is valid after the call; whoever keeps it answers for its size by `consumed`. */
+  /** `bytes` is borrowed for the time of the call; whoever keeps a copy gives room back by `consumed`. */
   data(bytes: Uint8Array, stream: "stdout" | "stderr"): void;
   eof(): void;
   request(ask: RequestAsk): void;
@@ -27,7 +28,10 @@ export interface RequestAsk {
 export interface Channel {
   /** Bytes accepted by `send` that wait for the peer's window or socket. */
   readonly queuedBytes: number;
-  /** Everything below keeps its order: data, end of file, requests and close wait in one queue. */
+  /**
+   * Everything below keeps its order: data, end of file, requests and close wait in one queue.
+   * `bytes` is borrowed: what has to wait is copied.
+   */
   send(bytes: Uint8Array, stream: "stdout" | "stderr"): void;
   eof(): void;
   request(type: string, body: Uint8Array, reply: ((success: boolean) => void) | null): void;
@@ -67,7 +71,13 @@ export interface ChannelInbox {
 }
 
 type Waiting =
-  | { readonly kind: "data"; bytes: Uint8Array; readonly stream: "stdout" | "stderr" }
+  | {
+      readonly kind: "data";
+      readonly kept: KeptBytes;
+      /** How much of it has been sent. */
+      at: number;
+      readonly stream: "stdout" | "stderr";
+    }
   | { readonly kind: "message"; readonly payload: Uint8Array };
 
 /** RFC 4254 section 5.2: a window never exceeds 2^32 - 1. */
@@ -97,12 +107,12 @@ export function createChannel(wiring: ChannelWiring): ChannelInbox {
     for (const item of queue) {
       if (item.kind === "message") transport.send(item.payload);
       else {
-        const bytes = transmit(item.bytes, item.stream);
-        sent += bytes;
-        if (bytes < item.bytes.length) {
-          item.bytes = item.bytes.subarray(bytes);
-          break;
-        }
+        const { bytes } = item.kept;
+        const more = transmit(item.at === 0 ? bytes : bytes.subarray(item.at), item.stream);
+        sent += more;
+        item.at += more;
+        if (item.at < bytes.length) break;
+        item.kept.release();
       }
       done += 1;
     }
@@ -123,6 +133,11 @@ export function createChannel(wiring: ChannelWiring): ChannelInbox {
       at += size;
     }
     return at;
+  }
+
+  function wait(bytes: Uint8Array, stream: "stdout" | "stderr"): void {
+    queue.push({ kind: "data", kept: keepBytes(bytes), at: 0, stream });
+    queuedBytes += bytes.length;
   }
 
   function post(payload: Uint8Array): void {
@@ -164,14 +179,12 @@ export function createChannel(wiring: ChannelWiring): ChannelInbox {
       if (queue.length === 0) {
         const sent = transmit(bytes, stream);
         if (sent < bytes.length) {
-          queue.push({ kind: "data", bytes: bytes.subarray(sent), stream });
-          queuedBytes += bytes.length - sent;
+          wait(sent === 0 ? bytes : bytes.subarray(sent), stream);
         }
         if (sent > 0) listener.sent(sent);
         return;
       }
-      queue.push({ kind: "data", bytes, stream });
-      queuedBytes += bytes.length;
+      wait(bytes, stream);
     },
     eof() {
       if (said.eof || said.close) return;
@@ -202,10 +215,13 @@ export function createChannel(wiring: ChannelWiring): ChannelInbox {
       if (heard.close) wiring.released();
     },
     discard() {
-      const messages = queue.filter((item) => item.kind === "message");
+      const all = queue;
       queue = [];
       queuedBytes = 0;
-      for (const { payload } of messages) transport.send(payload);
+      for (const item of all) {
+        if (item.kind === "message") transport.send(item.payload);
+        else item.kept.release();
+      }
     },
     consumed(bytes) {
       credit += bytes;

@@ -1,6 +1,6 @@
 import { refusePeer, type Transport } from "../door/transport.js";
 import { MESSAGE, OPEN_FAILURE, STDERR } from "../wire/numbers.js";
-import { createReader } from "../wire/reader.js";
+import { createReader, readUint32 } from "../wire/reader.js";
 import { encodeWire } from "../wire/writer.js";
 import { createChannel, type Channel, type ChannelInbox, type ChannelListener } from "./channel.js";
 import { CHANNELS_MAX, GLOBAL_REQUESTS_PENDING_MAX, PACKET_BYTES_MAX } from "./limits.js";
@@ -57,6 +57,9 @@ interface Slot {
   inbox: ChannelInbox | null;
   opening: Opening | null;
 }
+
+/** Message number, channel and length (RFC 4254 section 5.2). */
+const DATA_HEAD_BYTES = 9;
 
 export function createConnection(
   transport: Transport,
@@ -198,16 +201,21 @@ export function createConnection(
     }
   }
 
-  /** A message about one channel. False when it is malformed or speaks of a channel there is not. */
+  /** CHANNEL_DATA, the message of which there are most: read by hand. */
+  function channelData(payload: Uint8Array): boolean {
+    if (payload.length < DATA_HEAD_BYTES) return false;
+    const inbox = slots.get(readUint32(payload, 1))?.inbox;
+    const end = DATA_HEAD_BYTES + readUint32(payload, 5);
+    if (inbox === undefined || inbox === null || end > payload.length) return false;
+    return inbox.data(payload.subarray(DATA_HEAD_BYTES, end), "stdout");
+  }
+
+  /** Any other message about one channel. False when it is malformed or speaks of a channel there is not. */
   function channelMessage(type: number, payload: Uint8Array): boolean {
     const reader = createReader(payload, 1);
     const inbox = slots.get(reader.uint32())?.inbox;
     if (inbox === undefined || inbox === null) return false;
     switch (type) {
-      case MESSAGE.channelData: {
-        const bytes = reader.string();
-        return !reader.failed && inbox.data(bytes, "stdout");
-      }
       case MESSAGE.channelExtendedData: {
         const stream = reader.uint32() === STDERR ? "stderr" : "stdout";
         const bytes = reader.string();
@@ -245,6 +253,8 @@ export function createConnection(
   function dispatch(payload: Uint8Array): boolean {
     const type = payload[0] ?? 0;
     switch (type) {
+      case MESSAGE.channelData:
+        return channelData(payload);
       case MESSAGE.channelOpen:
         return channelOpen(payload);
       case MESSAGE.channelOpenConfirmation:

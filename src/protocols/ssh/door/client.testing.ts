@@ -18,7 +18,7 @@ export function connectRaw(port: number): Promise<RawClient> {
   return new Promise((resolve, reject) => {
     client.once("ready", () => {
       const transport = createTransport(insideOf(client), (payload) =>
-        received.push(payload.slice()),
+        received.push(new Uint8Array(payload)),
       );
       resolve({ transport, received, closed, end: () => client.end() });
     });

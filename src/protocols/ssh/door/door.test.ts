@@ -113,7 +113,7 @@ async function wire(options: { rekeyBytes?: number; kex?: string[] } = {}): Prom
     connection.on("rekey", () => (rekeys += 1));
     connection.on("ready", () =>
       serverSide.resolve(
-        createTransport(insideOf(connection), (payload) => atServer.push(payload.slice())),
+        createTransport(insideOf(connection), (payload) => atServer.push(new Uint8Array(payload))),
       ),
     );
   });

@@ -37,8 +37,32 @@ export const SOURCE_PATCHES: readonly SourcePatch[] = [
     put:
       "  if (type >= 80 && type <= 100 && this.connectionLayer !== undefined) {\n" +
       "    this.connectionLayer(payload);\n    return;\n  }\n" +
+      // ssh2 keeps some of these, and what it is given is borrowed (shared-read.ts).
+      "  payload = Buffer.from(payload);\n" +
       "  const handler = MESSAGE_HANDLERS[type];",
   },
+  {
+    name: "key exchange messages are kept",
+    file: "lib/protocol/kex.js",
+    find: "  payload = this._packetRW.read.read(payload);",
+    put: "  payload = Buffer.from(this._packetRW.read.read(payload));",
+  },
+  {
+    // The transport gathers what is written (outgoing.ts); before there is one, it goes out at once.
+    name: "packets are gathered",
+    file: "lib/protocol/Protocol.js",
+    find: "    this._onWrite = (data) => { onWrite(data); };",
+    put:
+      "    this._onWrite = (data) => {\n" +
+      "      if (this.outgoing === undefined) onWrite(data);\n" +
+      "      else this.outgoing.add(data);\n    };",
+  },
+  ...["pktLen + 16/* MAC */", "pktLen + 16/* authTag */", "pktLen + this._macLen"].map((bytes) => ({
+    name: `packets are built in a slab: ${bytes}`,
+    file: "lib/protocol/crypto.js",
+    find: `const packet = Buffer.allocUnsafe(${bytes});`,
+    put: `const packet = module.allocatePacket(${bytes});`,
+  })),
   {
     name: "hybrid key exchange, classes",
     file: "lib/protocol/kex.js",

@@ -3,6 +3,7 @@ import type * as Ssh2 from "ssh2";
 import { answerHybrid, createHybridClient } from "./hybrid-kex.js";
 import { signWith, verifyWith } from "./key-objects.js";
 import { loadPatched } from "./load.js";
+import { allocatePacket, type Outgoing } from "./outgoing.js";
 import { fillPadding } from "./padding.js";
 import { agreeX25519, rawX25519 } from "./x25519.js";
 
@@ -14,6 +15,8 @@ import { agreeX25519, rawX25519 } from "./x25519.js";
 /** The parts of ssh2's Protocol object that our connection layer speaks through. */
 export interface Protocol {
   connectionLayer?: (payload: Buffer) => void;
+  outgoing?: Outgoing;
+  readonly _decipher: { _packet?: Uint8Array | null } | undefined;
   readonly _packetRW: { readonly write: PacketWriter };
   readonly _kexinit: unknown;
   readonly _kex: { readonly negotiated: { readonly kex: string } } | undefined;
@@ -90,7 +93,7 @@ class HybridExchange extends kex.Curve25519Exchange {
 }
 
 // What the rows of patches.ts call is put into the modules that they patch.
-Object.assign(file("protocol/crypto:module") as object, { fillPadding });
+Object.assign(file("protocol/crypto:module") as object, { allocatePacket, fillPadding });
 Object.assign(file("protocol/keyParser:module") as object, { signWith, verifyWith });
 Object.assign(kex, { agreeX25519, rawX25519 });
 kex.createHybrid = (...args) => new HybridExchange("sha256", ...args);

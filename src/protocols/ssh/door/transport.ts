@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
 import { DISCONNECT, MESSAGE, STDERR } from "../wire/numbers.js";
 import { encodeWire } from "../wire/writer.js";
+import { createOutgoing, type Outgoing } from "./outgoing.js";
+import { shareReads } from "./shared-read.js";
 import { sendPacket, type Inside, type Protocol } from "./ssh2.js";
 
 /**
@@ -46,7 +48,10 @@ export function createTransport(
   const protocol = inside._protocol;
   const socket = inside._sock;
   const renewal = renewKeys(protocol, socket, options);
+  const outgoing = createOutgoing(socket);
+  protocol.outgoing = outgoing;
   socket.setNoDelay(true);
+  shareReads(inside);
   protocol.connectionLayer = (payload) => {
     renewal.check();
     receive(payload);
@@ -62,11 +67,11 @@ export function createTransport(
     },
     sendData(recipient, bytes, stream) {
       if (!socket.writable) return;
-      sendChannelData(protocol, { recipient, bytes, stream });
+      sendChannelData(protocol, outgoing, { recipient, bytes, stream });
       renewal.check();
     },
     get congested() {
-      return socket.writableLength > SOCKET_BYTES_MAX;
+      return outgoing.waitingBytes > SOCKET_BYTES_MAX;
     },
     onDrain: (resume) => socket.on("drain", resume),
     disconnect(reason, description) {
@@ -87,12 +92,15 @@ interface ChannelData {
   readonly stream: "stdout" | "stderr";
 }
 
-function sendChannelData(protocol: Protocol, data: ChannelData): void {
+function sendChannelData(protocol: Protocol, outgoing: Outgoing, data: ChannelData): void {
   const extended = data.stream === "stderr";
   const head = extended ? 13 : 9;
   const writer = protocol._packetRW.write;
   let at = writer.allocStart;
-  const packet = writer.alloc(head + data.bytes.length);
+  const length = head + data.bytes.length;
+  // During a key exchange packets wait in ssh2, and the slab does not wait with them.
+  const gathers = protocol._kexinit === undefined;
+  const packet = gathers ? outgoing.makePacket(writer, length) : writer.alloc(length);
   packet[at] = extended ? MESSAGE.channelExtendedData : MESSAGE.channelData;
   at = packet.writeUInt32BE(data.recipient, at + 1);
   if (extended) at = packet.writeUInt32BE(STDERR, at);

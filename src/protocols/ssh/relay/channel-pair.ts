@@ -71,17 +71,17 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
   function fromPerson(chunk: Uint8Array): void {
     if (over.finished) {
       person?.consumed(chunk.length);
-    } else if (held || inspect === null) heldBytes.push(chunk);
+    } else if (held || inspect === null) heldBytes.push(new Uint8Array(chunk));
     else deliver(chunk);
   }
 
   function deliver(chunk: Uint8Array): void {
     bytes.toTarget += chunk.length;
     if (inspect === "stream") {
-      withTarget((end) => end.send(chunk, "stdout"));
+      sendToTarget(chunk);
       return;
     }
-    handle.input({ kind: "client-sent", channel: id, bytes: chunk });
+    handle.input({ kind: "client-sent", channel: id, bytes: new Uint8Array(chunk) });
     owed.person += chunk.length;
     payPerson();
   }
@@ -117,6 +117,14 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
     target?.consumed(credit);
   }
 
+  function sendToTarget(chunk: Uint8Array): void {
+    if (target !== null) target.send(chunk, "stdout");
+    else {
+      const kept = new Uint8Array(chunk);
+      whenTarget((end) => end?.send(kept, "stdout"));
+    }
+  }
+
   function withTarget(act: (end: Channel) => void): void {
     if (target !== null) act(target);
     else whenTarget((end) => end !== null && act(end));
@@ -139,7 +147,7 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
       target?.consumed(chunk.length);
     } else if (inspect === "stream") person?.send(chunk, stream);
     else {
-      handle.input({ kind: "target-sent", channel: id, stream, bytes: chunk });
+      handle.input({ kind: "target-sent", channel: id, stream, bytes: new Uint8Array(chunk) });
       owed.target += chunk.length;
       payTarget();
     }
@@ -285,7 +293,7 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
       );
       release();
     },
-    sendToTarget: (chunk) => withTarget((end) => end.send(chunk, "stdout")),
+    sendToTarget,
     sendToPerson: (chunk, stream) => person?.send(chunk, stream),
     eofToTarget: () => withTarget((end) => end.eof()),
     hold(value) {

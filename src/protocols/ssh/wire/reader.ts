@@ -19,6 +19,12 @@ export interface WireReader {
 
 const EMPTY = new Uint8Array(0);
 
+/** Four bytes at `at`, most significant first; what lies past the end counts as zero. */
+export function readUint32(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16);
+  return (high | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
+}
+
 export function createReader(message: Uint8Array, from = 0): WireReader {
   let at = from;
   let failed = false;
@@ -32,10 +38,12 @@ export function createReader(message: Uint8Array, from = 0): WireReader {
     return message.subarray(at - length, at);
   }
   function uint32(): number {
-    const bytes = take(4);
-    if (bytes === undefined) return 0;
-    const [a = 0, b = 0, c = 0, d = 0] = bytes;
-    return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+    if (failed || at + 4 > message.length) {
+      failed = true;
+      return 0;
+    }
+    at += 4;
+    return readUint32(message, at - 4);
   }
   function byte(): number {
     return take(1)?.[0] ?? 0;

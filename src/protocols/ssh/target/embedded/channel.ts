@@ -177,7 +177,7 @@ export function createEmbeddedChannel(
         listener.sent(bytes.length);
         return;
       }
-      local.write(bytes, () => listener.sent(bytes.length));
+      local.write(new Uint8Array(bytes), () => listener.sent(bytes.length));
     },
     eof() {
       inputEnded = true;
