@@ -14,7 +14,12 @@ export default defineConfig({
         test: {
           ...shared,
           name: "rooms",
-          include: ["src/**/*.test.ts", "test/tidy/**/*.test.ts", "test/witness/**/*.test.ts"],
+          include: [
+            "src/**/*.test.ts",
+            "test/tidy/**/*.test.ts",
+            "test/witness/**/*.test.ts",
+            "test/evasions/**/*.test.ts",
+          ],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

@@ -31,17 +31,40 @@ function walkLine(
   parsed: Extract<ReturnType<typeof parseScript>, { ok: true }>,
 ): Analysis {
   const complete = isComplete(line, parsed);
-  const { walk } = walkTop(line, knowledge, parsed.script);
+  const { walk, scope } = walkTop(line, knowledge, parsed.script);
   const first = parsed.errors[0];
   // What an unfinished line lacks will come with the next one: that is no failure to understand.
   if (first !== undefined && complete) giveUp(walk, first.message);
   const result = { line, invocations: walk.found, complete };
-  if (walk.trouble === undefined) return { ...result, tokens: NO_TOKENS };
-  return { ...result, unparsed: walk.trouble, tokens: scanTokens(line) };
+  const analysis: Analysis =
+    walk.trouble === undefined
+      ? { ...result, tokens: NO_TOKENS }
+      : { ...result, unparsed: walk.trouble, tokens: scanTokens(line) };
+  BEHIND.set(analysis, scope);
+  return analysis;
+}
+
+/**
+ * The shell as a line leaves it, kept beside the analysis: a line that was judged is not read again to
+ * learn from it. The key is weak, so nothing of a line outlives its analysis here.
+ */
+const BEHIND = new WeakMap<Analysis, Scope>();
+
+/** The shell behind an analysed line; null when the line can not be understood. */
+export function scopeBehind(analysis: Analysis, knowledge: ShellKnowledge): Scope | null {
+  const kept = BEHIND.get(analysis);
+  if (kept?.knowledge === knowledge) return kept;
+  const parsed = parseScript(analysis.line);
+  if (!parsed.ok) return null;
+  try {
+    return walkTop(analysis.line, knowledge, parsed.script).scope;
+  } catch {
+    return null;
+  }
 }
 
 /** Walks a parsed line; answers what was found and the shell as it is behind the line. */
-export function walkTop(
+function walkTop(
   line: string,
   knowledge: ShellKnowledge,
   script: ParsedScript,
@@ -56,6 +79,7 @@ export function walkTop(
     context: "top",
     stage: undefined,
     stdin: undefined,
+    out: undefined,
     depth: 0,
     aliasing: [],
     doubtful: false,

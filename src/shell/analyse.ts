@@ -1,18 +1,45 @@
 import type { Analysis } from "../model/index.js";
+import type { Text } from "./words/text.js";
 
 /**
  * What the session has taught us about the shell that will run the line. Every part is optional; what
  * is unknown stays dynamic in the analysis.
  */
 export interface ShellKnowledge {
+  /** Absolute, or `~...` where only its place under the home directory is known. */
   readonly cwd?: string;
   readonly home?: string;
+  /** `git co` names an alias of git, `-g X` one of zsh that holds for every word. */
   readonly aliases?: ReadonlyMap<string, string>;
   /** Name to body, as source text that can be parsed (`{ rm -rf "$1"; }`). */
   readonly functions?: ReadonlyMap<string, string>;
-  readonly variables?: ReadonlyMap<string, string>;
-  /** Absolute path to the text that a released line wrote into it (`echo ... > /tmp/x`). */
-  readonly files?: ReadonlyMap<string, string>;
+  /** A plain text is certain; what is only guessed is a Text, an array is a list of them. */
+  readonly variables?: ReadonlyMap<string, string | Text | readonly Text[]>;
+  /** What was written through this session, by path: absolute, `~/...`, or below an unknown place. */
+  readonly files?: ReadonlyMap<string, string | WrittenFile>;
+  /** What only the analysis itself reads: where the shell is when `cwd` is not known, and its kin. */
+  readonly shell?: ShellState;
+}
+
+/** A file that this session wrote. Without certainty its text is unknown, which is never harmless. */
+export interface WrittenFile extends Text {
+  /** It is a copy of, or a link to, this program. */
+  readonly program?: string;
+}
+
+export interface ShellState {
+  readonly place: string;
+  /** Unknown places seen so far: each has a name of its own. */
+  readonly places: number;
+  readonly supposed: string | null;
+  readonly before: string | null;
+  /** `pushd` and `popd`, the top first. */
+  readonly stack: readonly string[];
+  readonly positional: readonly Text[];
+  /** `hash -p FILE NAME`. */
+  readonly hashed: ReadonlyMap<string, string>;
+  /** Tables that were too full: what is not found in them may have been there. */
+  readonly forgot: { readonly names: boolean; readonly files: boolean };
 }
 
 export type AnalyseLine = (line: string, knowledge: ShellKnowledge) => Analysis;

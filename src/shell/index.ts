@@ -1,6 +1,6 @@
 export * from "./analyse.js";
 export { analyseLine, isOpaque } from "./analyse-line.js";
-export { learnFromLine } from "./learn.js";
+export { forgetFiles, learnFile, learnFromLine } from "./learn.js";
 export { compileGlob, matchesGlob, matchesSteps } from "./words/glob.js";
 export { resolvePath } from "./words/path.js";
 export { SHELLS } from "./wrappers/table.js";

@@ -1,68 +1,167 @@
 import type { Analysis } from "../model/index.js";
-import type { ShellKnowledge } from "./analyse.js";
-import { REMEMBERED_MAX, VALUE_CHARS_MAX } from "./limits.js";
-import { parseScript } from "./syntax/parse-script.js";
+import type { ShellKnowledge, ShellState, WrittenFile } from "./analyse.js";
+import { scopeBehind } from "./analyse-line.js";
+import { FILE_CHARS_MAX, FILES_CHARS_MAX, REMEMBERED_MAX, VALUE_CHARS_MAX } from "./limits.js";
 import { resolvePath } from "./words/path.js";
-import { isArray, type Scope } from "./walk/scope.js";
-import { walkTop } from "./analyse-line.js";
+import { known, UNKNOWN, type Text } from "./words/text.js";
+import { directoryOf, isArray, type Variable } from "./walk/scope.js";
 
 /**
- * What a line that was released teaches us about the shell it ran in: current directory, variables,
- * aliases, functions, files with known text. Bounded: when a table is full, new names are not taken.
- * A line that could not be understood takes the current directory with it.
+ * What a line that was released teaches us about the shell it ran in: directory, variables, aliases,
+ * functions, what files hold now. Bounded: when a table is full the oldest entries are forgotten, and
+ * remembered is that something was, so that what is not found is unknown and not harmless. A line that
+ * could not be understood takes the current directory with it.
  */
 export function learnFromLine(knowledge: ShellKnowledge, released: Analysis): ShellKnowledge {
-  if (released.unparsed !== undefined) return withoutDirectory(knowledge);
-  const parsed = parseScript(released.line);
-  if (!parsed.ok) return withoutDirectory(knowledge);
-  let scope: Scope;
-  try {
-    scope = walkTop(released.line, knowledge, parsed.script).scope;
-  } catch {
-    return withoutDirectory(knowledge);
-  }
-  const directory =
-    scope.cwd === null ? withoutDirectory(knowledge) : { ...knowledge, cwd: scope.cwd };
+  const scope = released.unparsed === undefined ? scopeBehind(released, knowledge) : null;
+  if (scope === null) return withoutDirectory(knowledge);
+  const variables = merge(knowledge.variables, scope.variables, {
+    read: plainOf,
+    max: REMEMBERED_MAX,
+  });
+  const names = { read: nonEmpty, max: REMEMBERED_MAX };
+  const aliases = merge(knowledge.aliases, scope.aliases, names);
+  const functions = merge(knowledge.functions, scope.functions, names);
+  const files = boundFiles(
+    merge(knowledge.files, scope.files, { read: plainFile, max: REMEMBERED_MAX }),
+  );
+  const cwd = directoryOf(scope);
+  const { forgot } = stateOf(knowledge);
   return {
-    ...directory,
-    variables: merge(knowledge.variables, scope.variables, (value) =>
-      isArray(value) || !value.known ? null : value.text,
-    ),
-    aliases: merge(knowledge.aliases, scope.aliases, (text) => text),
-    functions: merge(knowledge.functions, scope.functions, (text) => text),
-    files: merge(knowledge.files, absoluteFiles(scope), (text) => (text.known ? text.text : null)),
+    ...(knowledge.home === undefined ? {} : { home: knowledge.home }),
+    ...(cwd === null ? {} : { cwd }),
+    variables: variables.table,
+    aliases: aliases.table,
+    functions: functions.table,
+    files: files.table,
+    shell: {
+      place: scope.place,
+      places: scope.places.count,
+      supposed: scope.supposed,
+      before: scope.before,
+      stack: scope.stack,
+      positional: scope.positional ?? [UNKNOWN],
+      hashed: scope.hashed,
+      forgot: {
+        names: forgot.names || aliases.forgot || functions.forgot,
+        files: forgot.files || files.forgot,
+      },
+    },
   };
 }
 
+/**
+ * What is known when a file came to the target by another way than a line (an upload): `text` is its
+ * content, of which 64 KiB are enough; null when it is not known. A relative path is relative to the
+ * home directory, as in SFTP and SCP.
+ */
+export function learnFile(
+  knowledge: ShellKnowledge,
+  path: string,
+  text: string | null,
+): ShellKnowledge {
+  const at = resolvePath(path, { cwd: knowledge.home ?? "~", home: knowledge.home });
+  const whole = text !== null && text.length <= FILE_CHARS_MAX;
+  const file: WrittenFile = whole ? known(text) : UNKNOWN;
+  const merged = merge(knowledge.files, new Map([[at, file]]), {
+    read: (one) => one,
+    max: REMEMBERED_MAX,
+  });
+  const files = boundFiles(merged);
+  const state = stateOf(knowledge);
+  const forgot = { ...state.forgot, files: state.forgot.files || files.forgot };
+  return { ...knowledge, files: files.table, shell: { ...state, forgot } };
+}
+
+/** Nothing is known of any file any more: what is executed from now on may be anything. */
+export function forgetFiles(knowledge: ShellKnowledge): ShellKnowledge {
+  const state = stateOf(knowledge);
+  const forgot = { ...state.forgot, files: true };
+  return { ...knowledge, files: new Map(), shell: { ...state, forgot } };
+}
+
+function stateOf(knowledge: ShellKnowledge): ShellState {
+  return knowledge.shell ?? { ...NEW_SHELL, place: knowledge.cwd ?? NEW_SHELL.place };
+}
+
+const NEW_SHELL: ShellState = {
+  place: "?0",
+  places: 0,
+  supposed: null,
+  before: null,
+  stack: [],
+  positional: [],
+  hashed: new Map(),
+  forgot: { names: false, files: false },
+};
+
+/** Where the shell is now can not be known: an unknown place, of which there is a new one each time. */
 function withoutDirectory(knowledge: ShellKnowledge): ShellKnowledge {
   const rest: { -readonly [K in keyof ShellKnowledge]: ShellKnowledge[K] } = { ...knowledge };
   delete rest.cwd;
+  const state = stateOf(knowledge);
+  const places = state.places + 1;
+  rest.shell = { ...state, place: `?${String(places)}`, places, supposed: null };
   return rest;
 }
 
-function absoluteFiles(scope: Scope): Scope["files"] {
-  const out: Scope["files"] = new Map();
-  for (const [path, text] of scope.files) {
-    const absolute = resolvePath(path, { cwd: scope.cwd ?? undefined, home: scope.knowledge.home });
-    if (absolute.startsWith("/")) out.set(absolute, text);
-  }
-  return out;
+/** Certain texts are kept as they are; of what is not known nothing is kept. */
+function plainOf(value: Variable): string | Variable | null {
+  if (isArray(value)) return value.length > 0 ? value : null;
+  if (value.text.length > VALUE_CHARS_MAX) return null;
+  if (value.known) return value.text;
+  return value.likely === true && value.text !== "" ? value : null;
 }
 
-const NOTHING: ReadonlyMap<string, string> = new Map();
+function plainFile(file: WrittenFile | null): string | WrittenFile | null {
+  return file?.known === true && file.program === undefined ? file.text : file;
+}
 
-/** `read` answers null for what is no longer known. */
-function merge<T>(
-  before: ReadonlyMap<string, string> | undefined,
-  changes: ReadonlyMap<string, T>,
-  read: (value: T) => string | null,
-): ReadonlyMap<string, string> {
-  if (changes.size === 0) return before ?? NOTHING;
+function nonEmpty(text: string | null): string | null {
+  return text === null || text.length > VALUE_CHARS_MAX ? null : text;
+}
+
+interface Merged<T> {
+  readonly table: ReadonlyMap<string, T>;
+  /** Entries had to go that are not known to be wrong. */
+  readonly forgot: boolean;
+}
+
+/** `read` answers null for what is no longer known. The newest entries stand last. */
+function merge<Change, Entry>(
+  before: ReadonlyMap<string, Entry> | undefined,
+  changes: ReadonlyMap<string, Change>,
+  { read, max }: { read: (value: Change) => Entry | null; max: number },
+): Merged<Entry> {
+  if (changes.size === 0) return { table: before ?? new Map<string, Entry>(), forgot: false };
   const out = new Map(before);
+  let forgot = false;
   for (const [name, value] of changes) {
-    const text = read(value);
-    if (text === null || text.length > VALUE_CHARS_MAX) out.delete(name);
-    else if (out.size < REMEMBERED_MAX || out.has(name)) out.set(name, text);
+    const entry = read(value);
+    out.delete(name);
+    if (entry !== null) out.set(name, entry);
   }
-  return out;
+  for (const name of out.keys()) {
+    if (out.size <= max) break;
+    out.delete(name);
+    forgot = true;
+  }
+  return { table: out, forgot };
+}
+
+function boundFiles(merged: Merged<string | WrittenFile>): Merged<string | WrittenFile> {
+  let held = 0;
+  for (const file of merged.table.values()) held += textOf(file).length;
+  if (held <= FILES_CHARS_MAX) return merged;
+  const out = new Map(merged.table);
+  for (const [path, file] of out) {
+    if (held <= FILES_CHARS_MAX) break;
+    out.delete(path);
+    held -= textOf(file).length;
+  }
+  return { table: out, forgot: true };
+}
+
+function textOf(file: string | WrittenFile | Text): string {
+  return typeof file === "string" ? file : file.text;
 }

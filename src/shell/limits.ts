@@ -14,6 +14,10 @@ export const LOOP_ROUNDS_MAX = 64;
 export const FIELDS_MAX = 256;
 /** Longest value of a variable or of constant output that is followed. */
 export const VALUE_CHARS_MAX = 16 * 1024;
+/** Longest text of one written or uploaded file that is judged; a longer one is of unknown content. */
+export const FILE_CHARS_MAX = 64 * 1024;
+/** Characters of all remembered files together: the oldest are forgotten first. */
+export const FILES_CHARS_MAX = 1024 * 1024;
 /** `${x#pattern}` and its kin try every cut: longer values are left unknown. */
 export const PATTERN_VALUE_CHARS_MAX = 512;
 /** Words kept from a line that could not be parsed. */
@@ -22,3 +26,9 @@ export const TOKENS_MAX = 64 * 1024;
 export const REMEMBERED_MAX = 512;
 /** Wrappers around wrappers (`sudo env nice ...`): people stay below five. */
 export const WRAPPERS_MAX = 32;
+/** Tokens read of one program in another language. */
+export const FOREIGN_TOKENS_MAX = 8 * 1024;
+/** Steps spent on one expression of another language. */
+export const FOREIGN_FUEL = 512;
+/** Commands followed that one program of another language starts. */
+export const FOREIGN_CALLS_MAX = 32;

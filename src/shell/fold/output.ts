@@ -1,119 +1,114 @@
-import { decodeBase64, decodeHex } from "./base64.js";
-import { formatText, unescapeText } from "./printf.js";
+import { VALUE_CHARS_MAX } from "../limits.js";
+import { readFile } from "../walk/files.js";
+import { isStdin } from "../walk/redirects.js";
+import { directoryOf, type Scope } from "../walk/scope.js";
+import { processPath } from "../walk/gathering.js";
+import { guessed, isLikely, known, UNKNOWN, weigh, type Field, type Text } from "../words/text.js";
+import { DECODERS } from "./decoders.js";
+import type { Folder, Read } from "./folder.js";
+import { SOURCES } from "./sources.js";
+import { TEXT_TOOLS } from "./text-tools.js";
 
-/** One program whose output is a function of its words and its standard input. */
-type Folder = (words: readonly string[], stdin: string | null) => string | null;
-
-/**
- * What a command writes when that can be known without running it: `echo`, `printf` and the usual
- * decoders over constant text. Null for everything else.
- */
-export function constantOutput(argv: readonly string[], stdin: string | null): string | null {
-  const name = argv[0];
-  if (name === undefined) return null;
-  return FOLDERS.get(name.slice(name.lastIndexOf("/") + 1))?.(argv.slice(1), stdin) ?? null;
+/** What surrounds the command whose output is asked for. */
+export interface FoldContext {
+  readonly stdin: Text | undefined;
+  readonly scope: Scope;
+  readonly processes: readonly Text[];
 }
 
-const echo: Folder = (words) => {
-  let first = 0;
-  let newline = true;
-  let escapes = false;
-  for (; /^-[neE]+$/.test(words[first] ?? ""); first++) {
-    const letters = words[first] ?? "";
-    if (letters.includes("n")) newline = false;
-    if (letters.includes("e")) escapes = true;
-  }
-  const text = words.slice(first).join(" ");
-  return (escapes ? unescapeText(text) : text) + (newline ? "\n" : "");
-};
+/**
+ * What a command writes when that can be known without running it: `echo`, `printf`, and the usual
+ * filters and decoders over text that is known. Unknown for everything else.
+ */
+export function foldCommand(fields: readonly Field[], context: FoldContext): Text {
+  const name = fields[0]?.text ?? "";
+  const exec = name.slice(name.lastIndexOf("/") + 1);
+  const special = SHOWN.get(exec)?.(fields, context);
+  if (special !== undefined && special !== null) return special;
+  const folder = FOLDERS.get(exec);
+  return folder === undefined ? UNKNOWN : fold(folder, fields.slice(1), context);
+}
 
-const printf: Folder = (words) => {
-  const rest = words[0] === "--" ? words.slice(1) : words;
-  if (rest[0] === undefined || rest[0] === "-v") return null;
-  return formatText(rest[0], rest.slice(1));
-};
+/** The same for a program that edits what is given. */
+export function foldText(name: string, words: readonly Field[], input: Text): Text | null {
+  const folder = FOLDERS.get(name);
+  if (folder === undefined || !words.every(isLikely)) return null;
+  const output = folder(
+    words.map((one) => one.text),
+    () => input.text,
+  );
+  return output === null ? null : weigh(output, [...words, input]);
+}
 
-/** Only as a filter: a file operand is not known. */
-const passThrough: Folder = (words, stdin) =>
-  words.every((word) => word === "-" || (word.startsWith("-") && word !== "-")) ? stdin : null;
-
-const base64: Folder = (words, stdin) => {
-  if (stdin === null || !words.every((word) => word.startsWith("-"))) return null;
-  return words.some((word) => /^-(?:[a-zA-Z]*[dD]|-decode)/.test(word))
-    ? decodeBase64(stdin)
-    : null;
-};
-
-const openssl: Folder = (words, stdin) => {
-  const decodes = words.includes("-d") && words.some((word) => /^-?(?:base64|a)$/.test(word));
-  return stdin !== null && decodes && !words.includes("-in") ? decodeBase64(stdin) : null;
-};
-
-const xxd: Folder = (words, stdin) => {
-  const letters = words.filter((word) => word.startsWith("-")).join("");
-  if (stdin === null || !words.every((word) => word.startsWith("-"))) return null;
-  return letters.includes("r") && /p/.test(letters) ? decodeHex(stdin) : null;
-};
-
-const rev: Folder = (words, stdin) =>
-  stdin === null || words.length > 0
-    ? null
-    : stdin
-        .split("\n")
-        .map((line) => Array.from(line).reverse().join(""))
-        .join("\n");
-
-const tac: Folder = (words, stdin) =>
-  stdin === null || words.length > 0
-    ? null
-    : `${stdin.trimEnd().split("\n").reverse().join("\n")}\n`;
-
-const tr: Folder = (words, stdin) => {
-  if (stdin === null) return null;
-  if (words[0] === "-d" && words.length === 2) {
-    const dropped = trSet(words[1] ?? "");
-    return Array.from(stdin, (one) => (dropped.includes(one) ? "" : one)).join("");
-  }
-  if (words.length !== 2 || words[0]?.startsWith("-") === true) return null;
-  const from = trSet(words[0] ?? "");
-  const to = trSet(words[1] ?? "");
-  const map = (one: string): string => {
-    const at = from.lastIndexOf(one);
-    return at < 0 ? one : (to[Math.min(at, to.length - 1)] ?? one);
-  };
-  return Array.from(stdin, map).join("");
-};
-
-function trSet(spec: string): readonly string[] {
-  const named = spec
-    .replace("[:lower:]", "a-z")
-    .replace("[:upper:]", "A-Z")
-    .replace("[:digit:]", "0-9");
-  const characters = Array.from(unescapeText(named));
-  const out: string[] = [];
-  for (let i = 0; i < characters.length; i++) {
-    const low = characters[i] ?? "";
-    const high = characters[i + 2];
-    if (characters[i + 1] !== "-" || high === undefined) {
-      out.push(low);
-      continue;
+function fold(folder: Folder, words: readonly Field[], context: FoldContext): Text {
+  const used: Text[] = [...words];
+  const read: Read = (files) => {
+    const texts = files.length === 0 ? [context.stdin] : files.map((one) => open(one, context));
+    let all = "";
+    for (const text of texts) {
+      if (text === undefined || (!text.known && text.text === "")) return null;
+      used.push(text);
+      all += text.text;
     }
-    for (let code = low.charCodeAt(0); code <= high.charCodeAt(0); code++)
-      out.push(String.fromCharCode(code));
-    i += 2;
-  }
-  return out;
+    return all;
+  };
+  const output = folder(
+    words.map((one) => one.text),
+    read,
+  );
+  if (output === null || output.length > VALUE_CHARS_MAX) return UNKNOWN;
+  return weigh(output, used);
+}
+
+function open(path: string, { stdin, scope, processes }: FoldContext): Text | undefined {
+  if (isStdin(path)) return stdin;
+  const process = processes.findIndex((_one, index) => processPath(index) === path);
+  return process < 0 ? readFile(scope, path) : processes[process];
+}
+
+/** Programs that show what only the target knows, but a good guess is at hand. */
+const SHOWN: ReadonlyMap<string, (fields: readonly Field[], context: FoldContext) => Text | null> =
+  new Map<string, (fields: readonly Field[], context: FoldContext) => Text | null>([
+    ["which", located],
+    ["whereis", (fields) => (located(fields) === null ? null : guessed(`x: ${lastName(fields)} `))],
+    ["type", located],
+    ["command", located],
+    ["pwd", (_fields, { scope }) => directoryText(scope)],
+    ["find", (fields) => guessed(`${fields[1] === undefined ? "." : fields[1].text}\n`)],
+    ["ls", listed],
+    ["dir", listed],
+    ["realpath", (fields) => (fields.length > 1 ? guessed(`${lastName(fields)}\n`) : null)],
+    ["readlink", (fields) => (fields.length > 1 ? guessed(`${lastName(fields)}\n`) : null)],
+    ["whoami", () => guessed("root\n")],
+  ]);
+
+/** `$(which rm)` is most likely rm, wherever it lives. */
+function located(fields: readonly Field[]): Text | null {
+  const words = fields.map((one) => one.text);
+  const finds = words[0] !== "command" || /^-[vp]*v$/i.test(words[1] ?? "");
+  const name = words.at(-1) ?? "";
+  return finds && words.length > 1 && /^[\w./+-]+$/.test(name) ? guessed(`${name}\n`) : null;
+}
+
+function lastName(fields: readonly Field[]): string {
+  return fields.at(-1)?.text ?? "";
+}
+
+function directoryText(scope: Scope): Text {
+  const place = directoryOf(scope);
+  if (place === null) return guessed(".\n");
+  return place.startsWith("/") ? known(`${place}\n`) : guessed(`${place}\n`);
+}
+
+/** The names in a directory are what `*` stands for; with `-d`, the words themselves. */
+function listed(fields: readonly Field[]): Text {
+  const operands = fields.slice(1).filter((one) => !one.text.startsWith("-"));
+  const itself = fields.some((one) => /^-[a-zA-Z]*d/.test(one.text));
+  return guessed(itself ? `${operands.map((one) => one.text).join("\n")}\n` : "*\n");
 }
 
 const FOLDERS: ReadonlyMap<string, Folder> = new Map<string, Folder>([
-  ["echo", echo],
-  ["printf", printf],
-  ["cat", passThrough],
-  ["tee", (_words, stdin) => stdin],
-  ["base64", base64],
-  ["openssl", openssl],
-  ["xxd", xxd],
-  ["rev", rev],
-  ["tac", tac],
-  ["tr", tr],
+  ...SOURCES,
+  ...TEXT_TOOLS,
+  ...DECODERS,
 ]);

@@ -1,134 +1,204 @@
-import { constantOutput } from "../fold/output.js";
 import { VALUE_CHARS_MAX } from "../limits.js";
 import type { Assignment, Command } from "../syntax/parse-script.js";
 import { evaluateText, evaluateWord } from "../words/evaluate.js";
-import { guessed, UNKNOWN, valueOf, type Field, type Text } from "../words/text.js";
-import { readRedirects } from "./redirects.js";
-import { isArray, readVariable, setVariable, type Scope } from "./scope.js";
+import {
+  fieldOf,
+  isLikely,
+  known,
+  UNKNOWN,
+  unsure,
+  valueOf,
+  weigh,
+  type Field,
+  type Text,
+} from "../words/text.js";
+import { expandAlias } from "./aliases.js";
+import { createGathering, feedProcesses, type Gathering } from "./gathering.js";
+import { createOutput, restOf, textOf, write } from "./output.js";
+import { passOn, readRedirects, settleSink, type ReadRedirects } from "./redirects.js";
+import {
+  isArray,
+  locate,
+  readVariable,
+  setVariable,
+  shaped,
+  type Scope,
+  type Variable,
+} from "./scope.js";
 import { bareStart, start } from "./start.js";
 import type { Frame, StartFacts, Walk } from "./walk.js";
-import { createGathering, type Gathering } from "./words-of.js";
-
-export interface CommandCase {
-  readonly frame: Frame;
-  /** Walks the substitutions found in words; handed in, because they contain scripts again. */
-  readonly walkGathered: (walk: Walk, gathering: Gathering, frame: Frame, fed?: Text) => void;
-}
 
 /** One simple command: assignments, words, redirects; then whatever it starts. */
-export function walkCommand(walk: Walk, node: Command, { frame, walkGathered }: CommandCase): void {
-  const { scope } = frame;
-  if (expandAlias(walk, node, frame)) return;
-  const gathering = createGathering(walk, scope);
-  const assignments = readAssignments(node, gathering);
+export function walkCommand(walk: Walk, node: Command, given: Frame): void {
+  const alias = expandAlias(walk, node, given);
+  if (alias === "instead") return;
+  // The word as it is written is judged too, but it is the alias that writes.
+  const frame = alias === "besides" ? { ...given, out: undefined } : given;
+  const gathering = createGathering(walk, frame);
+  const assigned = node.prefix.length === 0 ? NO_VALUES : readAssignments(node, gathering);
   const fields: Field[] = node.name === undefined ? [] : evaluateWord(node.name, gathering);
   for (const argument of node.args) {
     if (argument.type === "Word") fields.push(...evaluateWord(argument, gathering));
-    else fields.push(argumentAssignment(argument, gathering));
+    else fields.push(...argumentAssignment(argument, gathering));
   }
-  const { redirects, stdin } = readRedirects(node.redirects, gathering);
+  const io = readRedirects(node.redirects, gathering);
+  const out = listens(io, gathering) ? createOutput() : frame.out;
+  const plain = out === frame.out && io.stdin === undefined;
   const facts: StartFacts = {
-    frame,
-    assignments: assignments.map(({ name, value }) => ({
+    frame: plain ? frame : { ...frame, out, stdin: io.stdin ?? frame.stdin },
+    assignments: assigned.map(({ name, value }) => ({
       name,
       value: isArray(value) ? null : valueOf(value),
     })),
-    redirects,
-    stdin: stdin ?? frame.stdin,
+    redirects: io.redirects,
     processes: gathering.processes.map((one) => one.output),
   };
-  if (fields.length === 0) {
-    for (const { name, value } of assignments) setVariable(scope, name, value);
-    bareStart(walk, facts);
-  } else start(walk, fields, facts);
-  if (gathering.substitutions.length > 0 || gathering.processes.length > 0)
-    walkGathered(walk, gathering, frame, fedBy(fields, facts.stdin));
+  for (const { fd, path } of io.others)
+    frame.scope.descriptors.set(fd, { path: locate(frame.scope, path.text) });
+  if (fields.length === 0) assignOnly(walk, assigned, { facts, io });
+  else withAssignments(frame.scope, assigned, () => start(walk, fields, facts));
+  noteLastWord(fields, frame.scope);
+  if (out === frame.out || out === undefined) return;
+  settleSink(io.sink, out, frame.scope);
+  feedProcesses(gathering, unsure(textOf(out)));
+  if (io.sink === undefined) passOn(out, frame.out);
 }
 
-/** What `>(...)` reads: the command's output if it is constant, else what went in; never certain. */
-function fedBy(fields: readonly Field[], stdin: Text | undefined): Text {
-  const argv = fields.map((one) => one.text);
-  return guessed(constantOutput(argv, stdin?.text ?? null) ?? stdin?.text ?? "");
+function listens(io: ReadRedirects, gathering: Gathering): boolean {
+  return io.sink !== undefined || gathering.processes.some((one) => one.direction === ">");
+}
+
+/** Only assignments or redirects: `x=rm`, `$(< file)`, `> file`. */
+function assignOnly(
+  walk: Walk,
+  assigned: readonly AssignmentValue[],
+  { facts, io }: { facts: StartFacts; io: ReadRedirects },
+): void {
+  const { scope, out } = facts.frame;
+  for (const { name, value } of assigned) assign(scope, name, value);
+  bareStart(walk, facts);
+  if (io.stdin !== undefined) write(out, restOf(io.stdin));
+}
+
+function assign(scope: Scope, name: string, value: Variable): void {
+  setVariable(scope, name, value);
+  if (name.startsWith("BASH_ALIASES[") && !isArray(value) && isLikely(value))
+    scope.aliases.set(name.slice("BASH_ALIASES[".length, -1), value.text);
+}
+
+/** `x=rm sh -c '$x'`: set while the command runs, and exported to it. */
+function withAssignments(
+  scope: Scope,
+  assigned: readonly AssignmentValue[],
+  run: () => void,
+): void {
+  if (assigned.length === 0) {
+    run();
+    return;
+  }
+  const before = assigned.map(({ name }) => scope.variables.get(name));
+  const exported = assigned.map(({ name }) => scope.exported.has(name));
+  for (const { name, value } of assigned) {
+    setVariable(scope, name, value);
+    scope.exported.add(name);
+  }
+  run();
+  assigned.forEach(({ name }, i) => {
+    const old = before[i];
+    if (old === undefined) scope.variables.delete(name);
+    else scope.variables.set(name, old);
+    if (exported[i] !== true) scope.exported.delete(name);
+  });
+}
+
+/** `$_` is the last word of the command before. */
+function noteLastWord(fields: readonly Field[], scope: Scope): void {
+  const last = fields.at(-1);
+  if (last !== undefined)
+    scope.variables.set("_", { text: last.text, known: false, likely: isLikely(last) });
 }
 
 interface AssignmentValue {
   readonly name: string;
-  readonly value: Text | readonly Text[];
+  readonly value: Variable;
 }
 
+const NO_VALUES: readonly AssignmentValue[] = [];
+
 function readAssignments(node: Command, gathering: Gathering): AssignmentValue[] {
-  if (node.prefix.length === 0) return [];
   const out: AssignmentValue[] = [];
   for (const prefix of node.prefix) {
-    if (prefix.type === "Assignment")
-      out.push({ name: prefix.name, value: assignedValue(prefix, gathering) });
+    if (prefix.type === "Assignment") out.push(...assignedValues(prefix, gathering));
   }
   return out;
 }
 
-function assignedValue(node: Assignment, gathering: Gathering): Text | readonly Text[] {
+function assignedValues(node: Assignment, gathering: Gathering): readonly AssignmentValue[] {
+  const { name } = node;
   // A subscript is expanded too: what it substitutes runs.
-  if (node.index !== undefined) evaluateText(node.index, gathering);
-  const before = readVariable(gathering.scope, node.name);
-  if (node.value.type === "ArrayValue") {
-    const values = node.value.elements.flatMap((word) => evaluateWord(word, gathering));
-    return node.append === true && isArray(before) ? [...before, ...values] : values;
-  }
+  const index = node.index === undefined ? undefined : evaluateText(node.index, gathering);
+  const before = readVariable(gathering.scope, name);
+  if (node.value.type === "ArrayValue") return arrayValues(node, before, gathering);
   const value = evaluateText(node.value, gathering);
-  if (node.index !== undefined) return withElement(before, node, value);
-  if (node.append !== true) return value;
+  if (index !== undefined) return [elementOf(name, index, { before, value })];
+  if (node.append !== true) return [{ name, value: shaped(gathering.scope, name, value) }];
   const start = isArray(before) ? (before[0] ?? UNKNOWN) : before;
-  if (start.text.length + value.text.length > VALUE_CHARS_MAX) return UNKNOWN;
-  return { text: start.text + value.text, known: start.known && value.known };
+  if (start.text.length + value.text.length > VALUE_CHARS_MAX) return [{ name, value: UNKNOWN }];
+  return [{ name, value: weigh(start.text + value.text, [start, value]) }];
 }
 
-function withElement(
-  before: Text | readonly Text[],
+function arrayValues(
   node: Assignment,
-  value: Text,
-): readonly Text[] {
-  const values = isArray(before) ? [...before] : [];
-  const index = Number(node.index?.text ?? "");
-  if (!Number.isInteger(index) || index < 0 || index > values.length) return [...values, UNKNOWN];
-  values[index] = value;
-  return values;
+  before: Variable,
+  gathering: Gathering,
+): readonly AssignmentValue[] {
+  const { name, value } = node;
+  if (value.type !== "ArrayValue") return [];
+  const keyed: AssignmentValue[] = [];
+  const values: Text[] = [];
+  for (const word of value.elements) {
+    const key = /^\[([^\]]*)\]=/.exec(word.text);
+    if (key === null) {
+      values.push(...evaluateWord(word, gathering));
+      continue;
+    }
+    const whole = evaluateText(word, gathering);
+    const equals = whole.text.indexOf("]=");
+    const element = { ...whole, text: whole.text.slice(equals + 2) };
+    keyed.push({ name: `${name}[${whole.text.slice(1, equals)}]`, value: element });
+    if (/^\d+$/.test(key[1] ?? "")) values[Number(key[1])] = element;
+  }
+  const all = node.append === true && isArray(before) ? [...before, ...values] : values;
+  // Elements between those that are set do not exist: that is the same as empty here.
+  const dense = Array.from(all.slice(0, ELEMENTS_MAX), (one: Text | undefined) => one ?? known(""));
+  return [{ name, value: dense }, ...keyed];
 }
 
-/** `export NAME=value`, `alias ll='ls -l'`: the words of declaration commands. */
-function argumentAssignment(node: Assignment, gathering: Gathering): Field {
-  if (node.value.type !== "Word") return { ...UNKNOWN, glob: false };
+/** Elements of one array that are followed. */
+const ELEMENTS_MAX = 1024;
+
+function elementOf(
+  name: string,
+  index: Text,
+  { before, value }: { before: Variable; value: Text },
+): AssignmentValue {
+  const at = /^\d+$/.test(index.text) ? Number(index.text) : -1;
+  if (at < 0 || at >= ELEMENTS_MAX) return { name: `${name}[${index.text}]`, value };
+  const values: Text[] = isArray(before) ? [...before] : [];
+  while (values.length < at) values.push(known(""));
+  values[at] = index.known ? value : unsure(value);
+  return { name, value: values };
+}
+
+/** `export NAME=value`, `alias ll='ls -l'`, `declare a=(1 2)`: the words of declaration commands. */
+function argumentAssignment(node: Assignment, gathering: Gathering): readonly Field[] {
+  if (node.value.type !== "Word") {
+    for (const { name, value } of assignedValues(node, gathering))
+      setVariable(gathering.scope, name, value);
+    return [{ ...fieldOf(UNKNOWN), text: node.name }];
+  }
+  if (node.index !== undefined) evaluateText(node.index, gathering);
   const value = evaluateText(node.value, gathering);
   const name = node.text.slice(0, node.value.pos - node.pos);
-  return { text: name + value.text, known: value.known, glob: false };
-}
-
-/**
- * An alias of the session replaces the word and the line is read again. The word as it is written is
- * judged as well: what we remember may be the alias of another shell, and nothing may hide behind it.
- */
-function expandAlias(walk: Walk, node: Command, frame: Frame): boolean {
-  const name = node.name;
-  if (name === undefined || name.text !== name.value) return false;
-  const text = aliasText(frame.scope, name.value);
-  if (text === undefined || frame.aliasing.includes(name.value)) return false;
-  const rest = frame.source.slice(name.end, node.end);
-  const aliasing = [...frame.aliasing, name.value];
-  const redirected = node.redirects.some((redirect) => redirect.type === "HereDoc");
-  walk.runText(text + (redirected ? wordsOnly(node, frame.source) : rest), { ...frame, aliasing });
-  return firstWord(text) === name.value;
-}
-
-/** The text of a here-document stands behind the command: only the words are read again. */
-function wordsOnly(node: Command, source: string): string {
-  return node.args.map((argument) => ` ${source.slice(argument.pos, argument.end)}`).join("");
-}
-
-function firstWord(text: string): string {
-  return /^\s*([^\s;&|]+)/.exec(text)?.[1] ?? "";
-}
-
-export function aliasText(scope: Scope, name: string): string | undefined {
-  const own = scope.aliases.get(name);
-  if (own !== undefined) return own ?? undefined;
-  return scope.knowledge.aliases?.get(name);
+  return [fieldOf(weigh(name + value.text, [value]))];
 }

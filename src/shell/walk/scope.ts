@@ -1,6 +1,7 @@
+import type { ShellKnowledge, WrittenFile } from "../analyse.js";
 import { REMEMBERED_MAX } from "../limits.js";
-import type { ShellKnowledge } from "../analyse.js";
-import { guessed, known, UNKNOWN, type Text } from "../words/text.js";
+import { resolvePath } from "../words/path.js";
+import { guessed, known, UNKNOWN, unsure, type Text } from "../words/text.js";
 
 export type Variable = Text | readonly Text[];
 
@@ -11,45 +12,114 @@ export interface Scope {
   /** Aliases made (text) or removed (null) by this line; those of the session are in `knowledge`. */
   readonly aliases: Map<string, string | null>;
   readonly functions: Map<string, string | null>;
-  readonly files: Map<string, Text>;
-  /** `$1`..; undefined at the prompt, where there are usually none. */
+  /** By located path; null: removed, which is like never written. */
+  readonly files: Map<string, WrittenFile | null>;
+  readonly hashed: Map<string, string>;
+  /** Files and texts behind numbered descriptors (`exec 3> f`). */
+  readonly descriptors: Map<number, Descriptor>;
+  /** `$1`..; undefined where they can not be known. */
   positional: readonly Text[] | undefined;
-  cwd: string | null;
+  /** The current directory: absolute, `~...`, or `?n/...` below the n-th place that is not known. */
+  place: string;
+  /** Where an unknown place may be: a branch that may have run went there. */
+  supposed: string | null;
+  before: string | null;
+  stack: readonly string[];
+  /** Counts unknown places; shared by all copies. */
+  readonly places: { count: number };
+  /** What `local` hid while a function runs, to be put back. */
+  locals: Map<string, Variable | undefined> | undefined;
+  /** Names that a new process sees for certain. */
+  readonly exported: Set<string>;
+  /** Another process than the shell of the session: what that one knows may not have been exported. */
+  foreign: boolean;
+}
+
+export interface Descriptor {
+  readonly input?: Text;
+  readonly path?: string;
 }
 
 export function createScope(knowledge: ShellKnowledge): Scope {
+  const { shell } = knowledge;
   return {
     knowledge,
     variables: new Map(),
     aliases: new Map(),
     functions: new Map(),
     files: new Map(),
-    positional: undefined,
-    cwd: knowledge.cwd ?? null,
+    hashed: new Map(shell?.hashed),
+    descriptors: new Map(),
+    positional: shell?.positional ?? [],
+    place: knowledge.cwd ?? shell?.place ?? "?0",
+    supposed: shell?.supposed ?? null,
+    before: shell?.before ?? null,
+    stack: shell?.stack ?? [],
+    places: { count: shell?.places ?? 0 },
+    locals: undefined,
+    exported: new Set(),
+    foreign: false,
   };
 }
 
+/** What a subshell or a new process starts with; files are the same for all of them. */
 export function copyScope(scope: Scope): Scope {
   return {
-    knowledge: scope.knowledge,
+    ...scope,
     variables: new Map(scope.variables),
     aliases: new Map(scope.aliases),
     functions: new Map(scope.functions),
-    files: new Map(scope.files),
-    positional: scope.positional,
-    cwd: scope.cwd,
+    hashed: new Map(scope.hashed),
+    descriptors: new Map(scope.descriptors),
+    exported: new Set(scope.exported),
   };
 }
 
+/** The scope of a new process: variables that were not exported are not there. */
+export function enterProcess(scope: Scope): Scope {
+  const inner = copyScope(scope);
+  inner.foreign = true;
+  for (const [name, value] of inner.variables) {
+    if (!inner.exported.has(name))
+      inner.variables.set(name, isArray(value) ? value.map(unsure) : unsure(value));
+  }
+  return inner;
+}
+
+/** The current directory as rules may compare it; null when it is not known. */
+export function directoryOf(scope: Scope): string | null {
+  return scope.place.startsWith("?") ? null : scope.place;
+}
+
 export function readVariable(scope: Scope, name: string): Variable {
+  // `declare -n r=x`: r is another name for x.
+  const target = readOwn(scope, `${name}[&]`);
+  if (!isArray(target) && target.known) return readOwn(scope, target.text);
+  const value = readOwn(scope, name);
+  // A new process sees what was exported: whether a variable was is not followed.
+  return scope.foreign && !isArray(value) && !scope.variables.has(name) ? unsure(value) : value;
+}
+
+function readOwn(scope: Scope, name: string): Variable {
   const own = scope.variables.get(name);
   if (own !== undefined) return own;
   const learnt = scope.knowledge.variables?.get(name);
-  if (learnt !== undefined) return known(learnt);
-  if (name === "HOME" && scope.knowledge.home !== undefined) return known(scope.knowledge.home);
-  if (name === "PWD" && scope.cwd !== null) return known(scope.cwd);
+  if (learnt !== undefined) return typeof learnt === "string" ? known(learnt) : learnt;
+  if (name === "HOME") return homeOf(scope);
+  if (name === "PWD" || name === "OLDPWD") return directoryText(scope, name);
   if (name === "IFS") return known(" \t\n");
   return USUAL.get(name) ?? UNKNOWN;
+}
+
+function homeOf(scope: Scope): Text {
+  const { home } = scope.knowledge;
+  return home === undefined ? guessed("/root") : known(home);
+}
+
+function directoryText(scope: Scope, name: "PWD" | "OLDPWD"): Text {
+  const place = name === "PWD" ? scope.place : scope.before;
+  if (place === null || place.startsWith("?")) return guessed(name === "PWD" ? "." : "");
+  return place.startsWith("/") ? known(place) : guessed(place);
 }
 
 export function isArray(variable: Variable): variable is readonly Text[] {
@@ -57,9 +127,45 @@ export function isArray(variable: Variable): variable is readonly Text[] {
 }
 
 export function setVariable(scope: Scope, name: string, value: Variable): void {
-  if (scope.variables.size < REMEMBERED_MAX || scope.variables.has(name))
-    scope.variables.set(name, value);
-  else scope.variables.clear();
+  if (scope.variables.size >= REMEMBERED_MAX && !scope.variables.has(name)) scope.variables.clear();
+  scope.variables.set(name, value);
+}
+
+/** `declare -l x`: the value changes its case; the attribute is kept as a variable of its own. */
+export function shaped(scope: Scope, name: string, value: Text): Text {
+  const attribute = readOwn(scope, `${name}[-]`);
+  if (isArray(attribute) || !attribute.known) return value;
+  const text = attribute.text === "l" ? value.text.toLowerCase() : value.text.toUpperCase();
+  return { ...value, text };
+}
+
+/** Something ran in this shell that can not be read: what we know of its variables is a guess now. */
+export function distrust(scope: Scope): void {
+  for (const [name, value] of scope.knowledge.variables ?? []) {
+    if (!scope.variables.has(name) && typeof value === "string")
+      scope.variables.set(name, unsure(known(value)));
+  }
+  for (const [name, value] of scope.variables)
+    scope.variables.set(name, isArray(value) ? value.map(unsure) : unsure(value));
+}
+
+/** Moves the shell; `null`: to where can not be known. */
+export function moveTo(scope: Scope, path: string | null): void {
+  scope.before = scope.place;
+  const relative = path !== null && !/^[/~]/.test(path);
+  scope.supposed =
+    relative && scope.supposed !== null ? resolvePath(path, { cwd: scope.supposed }) : null;
+  scope.place = path === null ? `?${String(++scope.places.count)}` : locate(scope, path);
+}
+
+/** A path as the tables name it: absolute, `~/...`, or below a place that has a name of ours. */
+export function locate(scope: Scope, path: string): string {
+  return resolvePath(path, { cwd: scope.place, home: scope.knowledge.home });
+}
+
+/** The scope of a branch that may not run at all: its files are its own until they are merged. */
+export function branchScope(scope: Scope): Scope {
+  return { ...copyScope(scope), files: new Map(scope.files) };
 }
 
 /**
@@ -75,18 +181,20 @@ export function mergeBranch(scope: Scope, branch: Scope): void {
   }
   for (const [name, body] of branch.functions) scope.functions.set(name, body);
   for (const [name, text] of branch.aliases) scope.aliases.set(name, text);
-  for (const [path, text] of branch.files) scope.files.set(path, text);
-  if (scope.cwd !== branch.cwd) scope.cwd = null;
+  for (const [name, path] of branch.hashed) scope.hashed.set(name, path);
+  for (const [path, file] of branch.files) {
+    if (scope.files.get(path) === file) continue;
+    scope.files.set(path, file === null ? UNKNOWN : { ...file, ...unsure(file) });
+  }
+  if (scope.place === branch.place) return;
+  moveTo(scope, null);
+  scope.supposed = directoryOf(branch) ?? branch.supposed;
 }
-
-const unsure = (text: Text): Text => guessed(text.text);
 
 /** What these usually hold on Linux: enough to see through `${PATH:0:1}`, never certain. */
 const USUAL: ReadonlyMap<string, Text> = new Map(
   Object.entries({
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    HOME: "/root",
-    PWD: "/root",
     SHELL: "/bin/bash",
     BASH: "/bin/bash",
     "0": "bash",
@@ -94,6 +202,9 @@ const USUAL: ReadonlyMap<string, Text> = new Map(
     PAGER: "less",
     TERM: "xterm-256color",
     OSTYPE: "linux-gnu",
+    MACHTYPE: "x86_64-pc-linux-gnu",
+    HOSTTYPE: "x86_64",
+    LANG: "en_US.UTF-8",
     "-": "himBHs",
   }).map(([name, value]) => [name, guessed(value)] as const),
 );

@@ -8,46 +8,27 @@ import {
   type ParsedScript,
   type Pipeline,
   type PipelineNode,
-  type Script,
   type Select,
   type Statement,
   type SyntaxNode,
 } from "../syntax/parse-script.js";
 import { unreachable } from "../../kernel/index.js";
 import { evaluateText, evaluateWord } from "../words/evaluate.js";
-import { guessed, UNKNOWN, type Text } from "../words/text.js";
-import { readRedirects } from "./redirects.js";
-import { copyScope, mergeBranch, setVariable, type Scope } from "./scope.js";
+import { UNKNOWN, unsure, type Text } from "../words/text.js";
+import { createGathering, feedProcesses, type Gathering } from "./gathering.js";
+import { createOutput, inputOf, textOf, type Input, type Output } from "./output.js";
+import { passOn, readRedirects, settleSink } from "./redirects.js";
+import { branchScope, copyScope, mergeBranch, setVariable, type Scope } from "./scope.js";
 import { giveUp, type Frame, type Stage, type Walk } from "./walk.js";
-import { createGathering, outputOfNode, type Gathering } from "./words-of.js";
 
 /** Walks every command of a script, in the order of the text. */
 export function walkScript(walk: Walk, script: ParsedScript, frame: Frame): void {
   for (const statement of script.commands) walkStatement(walk, statement, frame);
 }
 
-/** Walks what substitutions of a word contain; they see a copy of the shell. */
-export function walkGathered(walk: Walk, gathering: Gathering, frame: Frame, fed?: Text): void {
-  for (const script of gathering.substitutions) walkInside(walk, script, frame, undefined);
-  for (const { script, direction } of gathering.processes)
-    walkInside(walk, script, frame, direction === ">" ? (fed ?? UNKNOWN) : undefined);
-}
-
-function walkInside(walk: Walk, script: Script, frame: Frame, stdin: Text | undefined): void {
-  const error = (script as ParsedScript).errors?.[0]; // scripts of word parts are parsed scripts
-  if (error !== undefined) giveUp(walk, `inside: ${error.message}`);
-  walkScript(walk, script, {
-    ...frame,
-    scope: copyScope(frame.scope),
-    source: script.source ?? frame.source,
-    context: "substitution",
-    stage: undefined,
-    stdin,
-  });
-}
-
-function walkStatement(walk: Walk, statement: Statement, frame: Frame): void {
+function walkStatement(walk: Walk, statement: Statement, given: Frame): void {
   const node = statement.command;
+  const frame = statement.background === true ? { ...given, scope: copyScope(given.scope) } : given;
   if (node.type !== "AndOr") {
     walkNode(walk, node, frame);
     return;
@@ -55,15 +36,19 @@ function walkStatement(walk: Walk, statement: Statement, frame: Frame): void {
   // What stands behind `&&` or `||` may or may not run: it sees what it sets, the rest doubts it.
   const [first, ...later] = node.commands;
   if (first !== undefined) walkNode(walk, first, frame);
-  branch(frame, (scope) => {
-    for (const command of later) walkNode(walk, command, { ...frame, scope });
+  branch(frame, (inner) => {
+    for (const command of later) walkNode(walk, command, inner);
   });
 }
 
-function branch(frame: Frame, run: (scope: Scope) => void): void {
-  const scope = copyScope(frame.scope);
-  run(scope);
+/** What may run or not: what it writes and what it sets is a guess behind it. */
+function branch(frame: Frame, run: (inner: Frame) => void): void {
+  const scope = branchScope(frame.scope);
+  const out = frame.out === undefined ? undefined : createOutput();
+  run({ ...frame, scope, out });
   mergeBranch(frame.scope, scope);
+  if (out === undefined || out.text === "") return;
+  passOn({ ...out, known: false }, frame.out);
 }
 
 function walkList(walk: Walk, list: CompoundList, frame: Frame): void {
@@ -73,7 +58,7 @@ function walkList(walk: Walk, list: CompoundList, frame: Frame): void {
 function walkNode(walk: Walk, node: PipelineNode | CompoundList, frame: Frame): void {
   switch (node.type) {
     case "Command":
-      walkCommand(walk, node, { frame, walkGathered });
+      walkCommand(walk, node, frame);
       return;
     case "Pipeline":
       walkPipeline(walk, node, frame);
@@ -99,14 +84,11 @@ function walkNode(walk: Walk, node: PipelineNode | CompoundList, frame: Frame): 
       walkFor(walk, node, frame);
       return;
     case "While":
-      walkTwice(frame, (inner) => {
-        walkList(walk, node.clause, inner);
-        walkList(walk, node.body, inner);
-      });
+      walkWhile(walk, node, frame);
       return;
     case "ArithmeticFor":
       visitArithmetic(walk, node, frame);
-      walkTwice(frame, (inner) => walkList(walk, node.body, inner));
+      walkTwice(walk, frame, (inner) => walkList(walk, node.body, inner));
       return;
     case "TestCommand":
     case "ArithmeticCommand":
@@ -116,7 +98,7 @@ function walkNode(walk: Walk, node: PipelineNode | CompoundList, frame: Frame): 
       defineFunction(walk, node, frame);
       return;
     case "Coproc":
-      walkNode(walk, node.body, subshell(frame));
+      walkNode(walk, node.body, { ...subshell(frame), out: undefined });
       return;
     default:
       unreachable(node);
@@ -124,8 +106,7 @@ function walkNode(walk: Walk, node: PipelineNode | CompoundList, frame: Frame): 
 }
 
 function walkIf(walk: Walk, node: Extract<PipelineNode, { type: "If" }>, frame: Frame): void {
-  const arm = (list: CompoundList): void =>
-    branch(frame, (scope) => walkList(walk, list, { ...frame, scope }));
+  const arm = (list: CompoundList): void => branch(frame, (inner) => walkList(walk, list, inner));
   walkList(walk, node.clause, frame);
   arm(node.then);
   for (const elif of node.elif) {
@@ -139,7 +120,7 @@ function walkCase(walk: Walk, node: Extract<PipelineNode, { type: "Case" }>, fra
   visitExpansions(walk, node.word, frame);
   for (const item of node.items) {
     for (const pattern of item.pattern) visitExpansions(walk, pattern, frame);
-    branch(frame, (scope) => walkList(walk, item.body, { ...frame, scope }));
+    branch(frame, (inner) => walkList(walk, item.body, inner));
   }
 }
 
@@ -162,18 +143,17 @@ function walkPipeline(walk: Walk, node: Pipeline, frame: Frame): void {
   let stdin = frame.stdin;
   node.commands.forEach((element: CommandNode, index) => {
     const at = walk.found.length;
+    const isLast = index === node.commands.length - 1;
     const stage: Stage = { from: index === 0 ? frame.stage?.from : from, members: [] };
-    const scope = copyScope(frame.scope);
-    walkNode(walk, element, { ...frame, scope, stage, stdin });
+    const out: Output | undefined = isLast ? frame.out : createOutput();
+    walkNode(walk, element, { ...frame, scope: copyScope(frame.scope), stage, stdin, out });
     const first = stage.members.length > 0 ? at : undefined;
     if (first !== undefined && before !== undefined) {
       for (const member of before.members) member.pipeTo ??= first;
     }
     // A group feeds the stage behind it too, and takes from the one before.
-    frame.stage?.members.push(
-      ...(index === 0 || index === node.commands.length - 1 ? stage.members : []),
-    );
-    stdin = outputOfNode(element, copyScope(frame.scope), { walk, stdin });
+    frame.stage?.members.push(...(index === 0 || isLast ? stage.members : []));
+    if (!isLast && out !== undefined) stdin = inputOf(textOf(out));
     from = first ?? from;
     before = stage;
   });
@@ -184,27 +164,50 @@ function walkRedirected(
   node: Extract<PipelineNode, { type: "Redirected" }>,
   frame: Frame,
 ): void {
-  const gathering = createGathering(walk, frame.scope);
-  const { redirects, stdin } = readRedirects(node.redirects, gathering);
+  const gathering = createGathering(walk, frame);
+  const { redirects, stdin, sink } = readRedirects(node.redirects, gathering);
   if (redirects.length > 0) {
-    bareStart(walk, { frame, assignments: [], redirects, stdin: undefined, processes: [] });
+    bareStart(walk, { frame, assignments: [], redirects, processes: [] });
   }
-  walkGathered(walk, gathering, frame);
-  walkNode(walk, node.command, { ...frame, stdin: stdin ?? frame.stdin });
+  const out = sink === undefined ? frame.out : createOutput();
+  walkNode(walk, node.command, { ...frame, stdin: stdin ?? frame.stdin, out });
+  if (sink === undefined || out === undefined) return;
+  settleSink(sink, out, frame.scope);
+  feedProcesses(gathering, unsure(textOf(out)));
+}
+
+/** `while read -r line; do ...`: as many rounds as there are lines, when they are known. */
+function walkWhile(walk: Walk, node: Extract<PipelineNode, { type: "While" }>, frame: Frame): void {
+  const input: Input | undefined = frame.stdin && { ...frame.stdin };
+  walkTwice(walk, { ...frame, stdin: input }, (inner) => {
+    for (;;) {
+      const before = input?.at ?? 0;
+      walkList(walk, node.clause, inner);
+      walkList(walk, node.body, inner);
+      if (input === undefined || input.at === before || input.at >= input.text.length) return;
+      walk.budget.rounds -= 1;
+      if (walk.budget.rounds < 0) {
+        giveUp(walk, "a loop of too many rounds");
+        return;
+      }
+    }
+  });
 }
 
 function walkFor(walk: Walk, node: For | Select, frame: Frame): void {
-  const gathering = createGathering(walk, frame.scope);
+  const gathering = createGathering(walk, frame);
   const values: Text[] = (node.wordlist ?? []).flatMap((word) =>
-    evaluateWord(word, gathering).map((one) => (one.glob ? guessed(one.text) : one)),
+    evaluateWord(word, gathering).map((one) => (one.glob ? unsure(one) : one)),
   );
-  walkGathered(walk, gathering, frame);
   const name = node.name.value;
   const body = frame.source.slice(node.body.pos, node.body.end);
-  const rounds: Text[] = node.type === "Select" || node.wordlist === undefined ? [UNKNOWN] : values;
+  const all = node.wordlist === undefined ? (frame.scope.positional ?? [UNKNOWN]) : values;
+  // Which one of a menu is chosen is not known: each of them may be.
+  const rounds = node.type === "Select" ? all.map(unsure) : all;
   const varies = body.includes(name);
-  branch(frame, (scope) => {
-    const inner: Frame = { ...frame, scope, context: loopContext(frame) };
+  branch(frame, (entered) => {
+    const inner: Frame = { ...entered, context: loopContext(frame) };
+    const { scope } = inner;
     const seen = new Set<string>();
     for (const value of rounds) {
       if (seen.has(value.text)) continue;
@@ -227,13 +230,14 @@ function loopContext(frame: Frame): Frame["context"] {
 }
 
 /** A body whose later rounds may see what earlier rounds set is walked again with those doubts. */
-function walkTwice(frame: Frame, run: (inner: Frame) => void): void {
+function walkTwice(walk: Walk, frame: Frame, run: (inner: Frame) => void): void {
   const before = new Map(frame.scope.variables);
-  branch(frame, (scope) => run({ ...frame, scope, context: loopContext(frame) }));
+  branch(frame, (inner) => run({ ...inner, context: loopContext(frame) }));
   const changed = [...frame.scope.variables].some(([name, value]) => before.get(name) !== value);
-  if (changed && frame.depth < LOOP_DEPTH_MAX) {
-    branch(frame, (scope) =>
-      run({ ...frame, scope, context: loopContext(frame), depth: frame.depth + 4 }),
+  if (changed && frame.depth < LOOP_DEPTH_MAX && walk.budget.rounds > 0) {
+    walk.budget.rounds -= 1;
+    branch({ ...frame, out: undefined }, (inner) =>
+      run({ ...inner, context: loopContext(frame), depth: frame.depth + 4 }),
     );
   }
 }
@@ -249,14 +253,19 @@ function defineFunction(
   frame.scope.functions.set(node.name.value, frame.source.slice(node.body.pos, node.body.end));
   const scope = copyScope(frame.scope);
   scope.positional = undefined;
-  walkNode(walk, node.body, { ...frame, scope, context: "function", stage: undefined });
+  walkNode(walk, node.body, {
+    ...frame,
+    scope,
+    context: "function",
+    stage: undefined,
+    stdin: undefined,
+    out: undefined,
+  });
 }
 
 /** Evaluates the words of tests and arithmetic for the substitutions that they hold. */
 function visitExpansions(walk: Walk, node: SyntaxNode, frame: Frame): void {
-  const gathering = createGathering(walk, frame.scope);
-  visit(node, gathering);
-  walkGathered(walk, gathering, frame);
+  visit(node, createGathering(walk, frame));
 }
 
 function visitArithmetic(walk: Walk, node: SyntaxNode, frame: Frame): void {

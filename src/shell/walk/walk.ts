@@ -2,6 +2,7 @@ import type { Invocation, Redirect } from "../../model/index.js";
 import { INVOCATIONS_MAX, LOOP_ROUNDS_MAX, PARSED_CHARS_MAX, SCRIPT_DEPTH_MAX } from "../limits.js";
 import { parseScript, type ParsedScript, type Word } from "../syntax/parse-script.js";
 import type { Text } from "../words/text.js";
+import type { Input, Output } from "./output.js";
 import type { Scope } from "./scope.js";
 
 /**
@@ -31,7 +32,9 @@ export interface Frame {
   readonly context: Invocation["context"];
   readonly stage: Stage | undefined;
   /** Standard input, when something feeds it; undefined means the terminal. */
-  readonly stdin: Text | undefined;
+  readonly stdin: Input | undefined;
+  /** Where standard output goes, when something reads it; undefined means the terminal. */
+  readonly out: Output | undefined;
   readonly depth: number;
   /** Aliases being expanded: bash does not expand one inside itself. */
   readonly aliasing: readonly string[];
@@ -44,7 +47,6 @@ export interface StartFacts {
   readonly frame: Frame;
   readonly assignments: Invocation["assignments"];
   readonly redirects: readonly Redirect[];
-  readonly stdin: Text | undefined;
   /** Constant output of the process substitutions among the words, in order. */
   readonly processes: readonly Text[];
 }
@@ -57,6 +59,8 @@ export interface Walk {
   trouble: string | undefined;
   /** Walks text as a script: the door through which wrappers, aliases and functions come back. */
   runText(text: string, frame: Frame): void;
+  /** Walks a script that stands inside the text of the frame. */
+  runScript(script: ParsedScript, frame: Frame): void;
 }
 
 export function createWalk(
@@ -66,6 +70,7 @@ export function createWalk(
     found: [],
     budget: { rounds: LOOP_ROUNDS_MAX, parsed: PARSED_CHARS_MAX },
     trouble: undefined,
+    runScript: (script, frame) => runScript(walk, script, frame),
     runText(text, frame) {
       if (frame.depth >= SCRIPT_DEPTH_MAX) {
         giveUp(walk, `scripts nested deeper than ${SCRIPT_DEPTH_MAX}`);

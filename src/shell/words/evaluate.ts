@@ -4,15 +4,25 @@ import { isArray, readVariable, type Scope } from "../walk/scope.js";
 import { evaluateArithmetic } from "./arithmetic.js";
 import { expandBraces } from "./brace.js";
 import { expandParameter, readParameter } from "./parameter.js";
-import { field, guessed, known, UNKNOWN, type Field, type Text } from "./text.js";
+import {
+  field,
+  fieldOf,
+  guessed,
+  isLikely,
+  joinTexts,
+  known,
+  UNKNOWN,
+  type Field,
+  type Text,
+} from "./text.js";
 
 /** What word evaluation needs from the walk over the script. */
 export interface WordEnvironment {
   readonly scope: Scope;
-  /** Takes note of a `$(...)` so that it is walked, and answers its constant output where it has one. */
+  /** Walks a `$(...)`, and answers its output as far as it is known. */
   substitute(script: ParsedScript): Text;
-  /** Takes note of a `<(...)` or `>(...)`. */
-  noteProcess(script: ParsedScript, direction: "<" | ">"): void;
+  /** Takes note of a `<(...)` or `>(...)`; answers the path that stands for it. */
+  noteProcess(script: ParsedScript, direction: "<" | ">"): string;
   /** Parses the text of one word again, after braces were expanded on it. */
   parseWord(text: string): Word | null;
 }
@@ -48,27 +58,38 @@ export function evaluateBody(
 
 function plainField(word: Word, scope: Scope): Field {
   if (word.text.charCodeAt(0) !== TILDE) return field(word.value);
-  const tilde = expandTilde(word.value, scope);
-  return { ...tilde, glob: false };
+  return fieldOf(expandTilde(word.value, scope));
 }
 
 const TILDE = 0x7e;
 
 function expandTilde(text: string, scope: Scope): Text {
-  if (text !== "~" && !text.startsWith("~/")) {
-    if (text === "~+" || text.startsWith("~+/"))
-      return scope.cwd === null ? guessed(text) : known(scope.cwd + text.slice(2));
-    return known(text);
+  const slash = text.indexOf("/");
+  const prefix = slash < 0 ? text : text.slice(0, slash);
+  const rest = slash < 0 ? "" : text.slice(slash);
+  if (prefix === "~") {
+    const home = readVariable(scope, "HOME");
+    // Without knowledge of HOME the tilde stays: rules compare `~/...` as it is written.
+    return isArray(home) || !home.known ? known(text) : known(home.text + rest);
   }
-  const home = readVariable(scope, "HOME");
-  // Without knowledge of HOME the tilde stays: rules compare `~/...` as it is written.
-  if (isArray(home) || !home.known) return known(text);
-  return known(home.text + text.slice(1));
+  const place = placeOf(prefix, scope);
+  if (place === undefined) return known(text);
+  return place === null || place.startsWith("?") ? guessed(text) : known(place + rest);
+}
+
+/** `~root`, `~+`, `~-`, `~2`: undefined where it is no such prefix, or another account. */
+function placeOf(prefix: string, scope: Scope): string | null | undefined {
+  if (prefix === "~root") return "/root";
+  if (prefix === "~+") return scope.place;
+  if (prefix === "~-") return scope.before;
+  const index = /^~[+]?(\d+)$/.exec(prefix)?.[1];
+  if (index === undefined) return undefined;
+  return index === "0" ? scope.place : (scope.stack[Number(index) - 1] ?? null);
 }
 
 function evaluateAgain(text: string, environment: WordEnvironment): Field[] {
   const word = environment.parseWord(text);
-  if (word === null) return [{ ...UNKNOWN, glob: false }];
+  if (word === null) return [fieldOf(UNKNOWN)];
   const parts = word.parts;
   if (parts === undefined) return [plainField(word, environment.scope)];
   return evaluateParts(parts, environment, true);
@@ -79,6 +100,7 @@ interface Builder {
   readonly fields: Field[];
   text: string;
   known: boolean;
+  likely: boolean;
   glob: boolean;
   started: boolean;
 }
@@ -88,9 +110,17 @@ function evaluateParts(
   environment: WordEnvironment,
   split: boolean,
 ): Field[] {
-  const builder: Builder = { fields: [], text: "", known: true, glob: false, started: false };
+  const builder: Builder = {
+    fields: [],
+    text: "",
+    known: true,
+    likely: true,
+    glob: false,
+    started: false,
+  };
   parts.forEach((part, index) => {
-    evaluatePart(part, { builder, environment, split, first: index === 0 });
+    const inside = isInside(parts[index - 1], parts[index + 1]);
+    evaluatePart(part, { builder, environment, split, first: index === 0, inside });
   });
   finish(builder);
   return builder.fields;
@@ -101,6 +131,17 @@ interface PartCase {
   readonly environment: WordEnvironment;
   readonly split: boolean;
   readonly first: boolean;
+  /** Letters stand on both sides: nobody puts a variable there but to be empty. */
+  readonly inside: boolean;
+}
+
+function isInside(before: WordPart | undefined, behind: WordPart | undefined): boolean {
+  return (
+    before?.type === "Literal" &&
+    behind?.type === "Literal" &&
+    /[A-Za-z]$/.test(before.text) &&
+    /^[A-Za-z]/.test(behind.text)
+  );
 }
 
 function evaluatePart(part: WordPart, given: PartCase): void {
@@ -128,15 +169,38 @@ function evaluatePart(part: WordPart, given: PartCase): void {
       append(builder, known(part.text));
       return;
     case "ProcessSubstitution":
-      if (part.script !== undefined) environment.noteProcess(part.script, part.operator);
-      append(builder, known("/dev/fd/63"));
+      if (part.script === undefined) append(builder, UNKNOWN);
+      else append(builder, known(environment.noteProcess(part.script, part.operator)));
       return;
     case "SimpleExpansion":
     case "ParameterExpansion":
     case "CommandExpansion":
     case "ArithmeticExpansion":
-      appendValues(evaluateExpansion(part, environment), given);
+      if (homeAlone(part, builder, environment.scope)) {
+        append(builder, known("~"));
+        return;
+      }
+      appendValues(evaluateExpansion(part, environment).map(fillIn(given)), given);
   }
+}
+
+/** What is most likely meant by a value that can not be known, from where it stands. */
+function fillIn({ inside }: PartCase): (value: Text) => Text {
+  return (value) => {
+    if (value.known || value.text !== "") return value;
+    if (inside) return { ...value, likely: true };
+    return value;
+  };
+}
+
+const HOME_ALONE = /^\$(?:HOME|\{HOME\})$/;
+
+/** `$HOME` at the start of a word is the same as `~`, which rules know without knowing where it is. */
+function homeAlone(part: WordPart | DoubleQuotedChild, builder: Builder, scope: Scope): boolean {
+  if (part.type !== "SimpleExpansion" && part.type !== "ParameterExpansion") return false;
+  if (builder.text !== "" || !HOME_ALONE.test(part.text)) return false;
+  const home = readVariable(scope, "HOME");
+  return !isArray(home) && !home.known;
 }
 
 function appendQuoted(parts: readonly DoubleQuotedChild[], given: PartCase): void {
@@ -154,6 +218,7 @@ function appendQuoted(parts: readonly DoubleQuotedChild[], given: PartCase): voi
   append(builder, known(""));
   for (const part of parts) {
     if (part.type === "Literal") append(builder, known(part.value));
+    else if (homeAlone(part, builder, environment.scope)) append(builder, known("~"));
     else append(builder, join(evaluateExpansion(part, environment)));
   }
 }
@@ -164,10 +229,7 @@ function isList(part: DoubleQuotedChild): part is Exclude<DoubleQuotedChild, { t
 }
 
 function join(values: readonly Text[]): Text {
-  return {
-    text: values.map((value) => value.text).join(" "),
-    known: values.every((value) => value.known),
-  };
+  return values.length === 1 && values[0] !== undefined ? values[0] : joinTexts(values, " ");
 }
 
 function evaluateExpansion(
@@ -221,11 +283,11 @@ function appendSplit(builder: Builder, value: Text, ifs: string): void {
       word += character;
       continue;
     }
-    if (word !== "") appendLive(builder, { text: word, known: value.known });
+    if (word !== "") appendLive(builder, { ...value, text: word });
     word = "";
     finish(builder);
   }
-  if (word !== "") appendLive(builder, { text: word, known: value.known });
+  if (word !== "") appendLive(builder, { ...value, text: word });
 }
 
 function appendLive(builder: Builder, value: Text): void {
@@ -236,16 +298,24 @@ function appendLive(builder: Builder, value: Text): void {
 function append(builder: Builder, value: Text): void {
   builder.started = true;
   if (!value.known) builder.known = false;
-  if (builder.text.length + value.text.length > VALUE_CHARS_MAX) builder.known = false;
-  else builder.text += value.text;
+  if (!isLikely(value)) builder.likely = false;
+  if (builder.text.length + value.text.length > VALUE_CHARS_MAX) {
+    builder.known = false;
+    builder.likely = false;
+  } else builder.text += value.text;
 }
 
 function finish(builder: Builder): void {
   if (!builder.started) return;
   if (builder.fields.length < FIELDS_MAX)
-    builder.fields.push({ text: builder.text, known: builder.known, glob: builder.glob });
+    builder.fields.push(
+      builder.known
+        ? { text: builder.text, known: true, glob: builder.glob }
+        : { text: builder.text, known: false, likely: builder.likely, glob: builder.glob },
+    );
   builder.text = "";
   builder.known = true;
+  builder.likely = true;
   builder.glob = false;
   builder.started = false;
 }

@@ -2,19 +2,31 @@ import { PATTERN_VALUE_CHARS_MAX } from "../limits.js";
 import type { ParameterExpansionPart, ParameterOperation, Word } from "../syntax/parse-script.js";
 import { isArray, readVariable, setVariable, type Scope } from "../walk/scope.js";
 import { compileGlob, matchesSteps } from "./glob.js";
-import { guessed, UNKNOWN, type Text } from "./text.js";
+import {
+  guessed,
+  isLikely,
+  known,
+  PROBABLY_EMPTY,
+  UNKNOWN,
+  unsure,
+  weigh,
+  type Text,
+} from "./text.js";
 
 /** What the evaluation of operands needs from the word evaluator. */
 export type EvaluateOperand = (word: Word) => Text;
 
 /** `$@`, `$*`, `${a[@]}`: several values; everything else has one. */
 export function readParameter(scope: Scope, name: string): readonly Text[] {
-  if (name === "@" || name === "*") return scope.positional ?? [UNKNOWN];
-  if (name === "#")
-    return [guessed(scope.positional === undefined ? "0" : String(scope.positional.length))];
+  const { positional } = scope;
+  if (name === "@" || name === "*") {
+    if (positional === undefined) return [UNKNOWN];
+    return positional.length === 0 ? [PROBABLY_EMPTY] : positional;
+  }
+  if (name === "#") return [guessed(positional === undefined ? "0" : String(positional.length))];
   if (/^[1-9]\d*$/.test(name)) {
-    if (scope.positional === undefined) return [UNKNOWN];
-    return [scope.positional[Number(name) - 1] ?? { text: "", known: true }];
+    if (positional === undefined) return [UNKNOWN];
+    return [positional[Number(name) - 1] ?? PROBABLY_EMPTY];
   }
   const value = readVariable(scope, name);
   return isArray(value) ? [value[0] ?? UNKNOWN] : [value];
@@ -49,8 +61,21 @@ function readIndexed(
   const values = isArray(value) ? value : [value];
   if (part.index.text === "@" || part.index.text === "*") return values;
   const index = evaluate(part.index);
-  if (!index.known || !/^-?\d+$/.test(index.text)) return [UNKNOWN];
-  return [values.at(Number(index.text)) ?? { text: "", known: true }];
+  // An associative array is kept element by element, under the names that `${m[key]}` has.
+  const element = readVariable(scope, `${part.parameter}[${index.text}]`);
+  if (!isArray(element) && isLikely(element)) return [index.known ? element : unsure(element)];
+  const at = indexOf(index.text, scope);
+  if (!isLikely(index) || at === null) return [UNKNOWN];
+  const found = values.at(at) ?? known("");
+  return [index.known ? found : unsure(found)];
+}
+
+/** A subscript is arithmetic: a number, or a variable that holds one. */
+function indexOf(text: string, scope: Scope): number | null {
+  if (/^-?\d+$/.test(text)) return Number(text);
+  if (!/^[A-Za-z_]\w*$/.test(text)) return null;
+  const value = readVariable(scope, text);
+  return !isArray(value) && /^-?\d+$/.test(value.text) ? Number(value.text) : null;
 }
 
 function indirect(scope: Scope, name: Text, part: ParameterExpansionPart): readonly Text[] {
@@ -81,7 +106,11 @@ function expandDefault(
   const kind = operation.operator.at(-1);
   if (kind === "?") return target;
   // An unknown variable may hold anything: the operand is what it turns into when it is unset.
-  if (!value.known) return [guessed(kind === "+" && value.text === "" ? "" : operand.text)];
+  if (!value.known) {
+    const guess = guessed(kind === "+" && value.text === "" ? "" : operand.text);
+    if (kind === "=") setVariable(scope, part.parameter, guess);
+    return [guess];
+  }
   const empty = value.text === "" && (operation.operator.length === 2 || target.length === 0);
   if (kind === "+") return [empty ? value : operand];
   if (!empty) return target;
@@ -99,8 +128,10 @@ function applyOperation(
     const text = evaluate(word);
     return text.known ? text.text : null;
   };
-  const result = transformText(value.text, operation, operand);
-  return result === null ? UNKNOWN : { text: result, known: value.known };
+  // `~` stands for a home directory that is not known: cut into pieces it is only a guess.
+  const whole = value.text.startsWith("~") ? guessed(`/root${value.text.slice(1)}`) : value;
+  const result = transformText(whole.text, operation, operand);
+  return result === null ? UNKNOWN : weigh(result, [whole]);
 }
 
 function transformText(

@@ -12,11 +12,13 @@ export function resolvePath(
   if (!full.startsWith("/") && !full.startsWith("~") && cwd !== undefined) full = `${cwd}/${full}`;
   if (isPlain(full)) return full;
   const absolute = full.startsWith("/");
+  // What is above a home directory or a place that is not known can not be known either.
+  const fixed = full.startsWith("~") || (full !== path && full.startsWith("?")) ? 1 : 0;
   const out: string[] = [];
   for (const part of full.split("/")) {
     if (part === "" || part === ".") continue;
     if (part !== "..") out.push(part);
-    else if (out.length > 0 && out.at(-1) !== "..") out.pop();
+    else if (out.length > fixed && out.at(-1) !== "..") out.pop();
     else if (!absolute) out.push(part);
   }
   const joined = out.join("/");

@@ -1,100 +1,285 @@
-import { copyScope } from "../walk/scope.js";
-import { addInvocation, type Draft, type Frame, type StartFacts, type Walk } from "../walk/walk.js";
-import type { Field } from "../words/text.js";
-import { CARRIERS, INTERPRETERS, TEXT_VARIABLES, type Carrier } from "./carrier-table.js";
-import { shellCalls } from "./interpreters.js";
+import { shellCalls } from "../foreign/shell-calls.js";
+import type { LanguageName } from "../foreign/language.js";
+import { aliasText } from "../walk/aliases.js";
+import { readFile } from "../walk/files.js";
+import { processPath } from "../walk/gathering.js";
+import { isStdin } from "../walk/redirects.js";
+import { restOf } from "../walk/output.js";
+import { isArray, readVariable } from "../walk/scope.js";
+import type { Frame, Walk } from "../walk/walk.js";
+import { isLikely, unsure, weigh, type Field, type Text } from "../words/text.js";
+import {
+  CARRIERS,
+  GIT_COMMAND_KEYS,
+  INTERPRETERS,
+  PROMPT_VARIABLES,
+  TEXT_VARIABLES,
+  type Carrier,
+  type Interpreter,
+} from "./carrier-table.js";
+import {
+  joinFields,
+  quoteFields,
+  runScriptText,
+  runUnknown,
+  type Unwrapping,
+} from "./run-script.js";
 
-/** Options, arguments and variables that carry shell text into programs that are no wrappers. */
-export function runCarriers(
-  walk: Walk,
-  draft: Draft,
-  fields: readonly Field[],
-  facts: StartFacts,
-): void {
-  for (const { name, value } of facts.assignments) {
-    if (TEXT_VARIABLES.has(name) && value !== null && value.trim() !== "")
-      runText(walk, value, { draft, facts, context: "script" });
-  }
+/** Options, arguments, variables and input that carry shell text into programs that are no wrappers. */
+export function runCarriers(walk: Walk, given: Unwrapping): void {
+  const { draft, facts } = given;
+  if (facts.assignments.length > 0) runVariables(walk, given);
   const name = draft.exec ?? "";
+  if (SETS_VARIABLES.has(name)) runSetVariables(walk, given);
   const carriers = CARRIERS.get(name);
-  if (carriers !== undefined) {
-    for (const carrier of carriers) runCarrier(walk, carrier, { draft, fields, facts });
-  }
+  if (carriers !== undefined) for (const carrier of carriers) runCarrier(walk, carrier, given);
+  if (name === "git") runGit(walk, given);
   const interpreter = INTERPRETERS.get(name.replace(/[\d.]+$/, ""));
-  if (interpreter !== undefined) {
-    for (const code of interpreter.code(fields, facts.stdin)) {
-      runInterpreted(walk, code, { draft, facts, quick: interpreter.backticks });
+  if (interpreter !== undefined) runInterpreter(walk, interpreter, given);
+  runByEnvironment(walk, given);
+}
+
+const SETS_VARIABLES = new Set(["export", "declare", "typeset", "readonly", "env", "local"]);
+
+function runVariables(walk: Walk, given: Unwrapping): void {
+  const { scope } = given.facts.frame;
+  for (const { name } of given.facts.assignments) {
+    const value = readVariable(scope, name);
+    for (const one of isArray(value) ? value : [value]) runVariable(walk, name, one, given);
+  }
+}
+
+function runSetVariables(walk: Walk, given: Unwrapping): void {
+  for (const word of given.fields.slice(1)) {
+    const match = /^([A-Za-z_]\w*)\+?=(.*)$/s.exec(word.text);
+    if (match !== null) runVariable(walk, match[1] ?? "", { ...word, text: match[2] ?? "" }, given);
+  }
+}
+
+function runVariable(walk: Walk, name: string, value: Text, given: Unwrapping): void {
+  if (value.text.trim() === "") return;
+  if (TEXT_VARIABLES.has(name)) runLater(walk, value, given);
+  else if (PROMPT_VARIABLES.has(name) && /[$`]/.test(value.text))
+    runLater(walk, { ...value, text: `: "${value.text.replaceAll('"', '\\"')}"` }, given);
+}
+
+/** It runs in the shell that sets it, later. */
+function runLater(walk: Walk, text: Text, given: Unwrapping): void {
+  runScriptText(walk, text, given, { ...quiet(given), scope: given.facts.frame.scope });
+}
+
+/** What a carrier starts has nothing to do with the pipeline that the program stands in. */
+function quiet(given: Unwrapping): Partial<Frame> {
+  const context = given.facts.frame.context === "interpreter" ? "interpreter" : "script";
+  return { stage: undefined, stdin: undefined, out: undefined, context };
+}
+
+function runCarrier(walk: Walk, carrier: Carrier, given: Unwrapping): void {
+  for (const value of carried(carrier, given)) {
+    if (!isLikely(value) && value.text === "") {
+      if (carrier.lines !== true) runUnknown(walk, given, quiet(given));
+      continue;
+    }
+    const texts =
+      carrier.lines === true ? value.text.split("\n").slice(0, LINES_MAX) : [value.text];
+    for (const text of texts) {
+      const part = carrier.pattern === undefined ? [text, text] : carrier.pattern.exec(text);
+      const found = part?.[2] ?? part?.[1];
+      if (found !== undefined && found.trim() !== "")
+        runCarried(walk, weigh(found, [value]), carrier, given);
     }
   }
 }
 
-interface Carrying {
-  readonly draft: Draft;
-  readonly facts: StartFacts;
-  readonly context: Frame["context"];
+/** Lines of one input that are looked at. */
+const LINES_MAX = 512;
+
+function runCarried(walk: Walk, text: Text, carrier: Carrier, given: Unwrapping): void {
+  if (carrier.language !== undefined) runProgram(walk, text, carrier.language, given);
+  else runScriptText(walk, text, given, quiet(given));
 }
 
-function runText(walk: Walk, text: string, { draft, facts, context }: Carrying): void {
-  const { frame } = facts;
-  const via = draft.exec === null ? frame.via : [...frame.via, draft.exec];
-  const scope = copyScope(frame.scope);
-  walk.runText(text, { ...frame, via, scope, context, stage: undefined, stdin: undefined });
-}
-
-function runCarrier(
-  walk: Walk,
-  carrier: Carrier,
-  { draft, fields, facts }: { draft: Draft; fields: readonly Field[]; facts: StartFacts },
-): void {
-  for (let i = 1; i < fields.length; i++) {
-    const value = carriedValue(carrier, fields, i);
-    const text = value === null ? null : (carrier.pattern?.exec(value.text)?.[1] ?? null);
-    const carried = carrier.pattern === undefined ? (value?.text ?? null) : text;
-    if (carried !== null && value !== null) {
-      if (value.known) runText(walk, carried, { draft, facts, context: "script" });
-      else runUnknown(walk, { draft, facts, context: "script" });
-    }
+function carried(carrier: Carrier, given: Unwrapping): readonly Text[] {
+  const words = given.fields;
+  if (carrier.files !== undefined) return filesOf(carrier, given);
+  if (carrier.lines === true) return inputsOf(words.slice(1), given);
+  const out: Text[] = [];
+  for (let i = 1; i < words.length; i++) {
+    const value = carrier.options === undefined ? words[i] : optionValue(carrier.options, words, i);
+    if (value !== undefined) out.push(value);
   }
+  return out;
 }
 
-function carriedValue(carrier: Carrier, fields: readonly Field[], i: number): Field | null {
-  const word = fields[i];
-  if (word === undefined) return null;
-  if (carrier.options === undefined) return word;
-  for (const option of carrier.options) {
-    if (word.text === option) return fields[i + 1] ?? null;
+function optionValue(
+  options: readonly string[],
+  words: readonly Field[],
+  i: number,
+): Field | undefined {
+  const word = words[i];
+  if (word === undefined) return undefined;
+  for (const option of options) {
+    if (word.text === option) return words[i + 1];
     const attached = option.startsWith("--") ? `${option}=` : option;
     if (word.text.length > attached.length && word.text.startsWith(attached))
       return { ...word, text: word.text.slice(attached.length) };
   }
-  return null;
+  return undefined;
 }
 
-function runInterpreted(
-  walk: Walk,
-  code: Field,
-  { draft, facts, quick }: { draft: Draft; facts: StartFacts; quick: boolean },
-): void {
-  const carrying: Carrying = { draft, facts, context: "interpreter" };
-  if (!code.known) {
-    runUnknown(walk, carrying);
+/** Files that options name, or those that the program reads by itself. */
+function filesOf(carrier: Carrier, given: Unwrapping): readonly Text[] {
+  const { fields } = given;
+  const named: Field[] = [];
+  for (let i = 1; i < fields.length; i++) {
+    const value = optionValue(carrier.files ?? [], fields, i);
+    if (value !== undefined) named.push(value);
+  }
+  const { scope } = given.facts.frame;
+  if (named.length > 0) return named.flatMap((one) => textAt(one, given) ?? []);
+  for (const path of carrier.usual ?? []) {
+    const text = readFile(scope, path);
+    if (text !== undefined) return [text];
+  }
+  return [];
+}
+
+/** Text of a file that this session wrote, of a process substitution, or of standard input. */
+function textAt(path: Field, { facts }: Unwrapping): Text | undefined {
+  const { stdin, scope } = facts.frame;
+  if (isStdin(path.text)) return stdin && restOf(stdin);
+  const process = facts.processes.find((_one, index) => processPath(index) === path.text);
+  const text = process ?? (path.text === "" ? undefined : readFile(scope, path.text));
+  return text === undefined || path.known ? text : unsure(text);
+}
+
+/** What the operands name, when it is known; else what is fed. */
+function inputsOf(words: readonly Field[], given: Unwrapping): readonly Text[] {
+  const files = words
+    .filter((one) => !one.text.startsWith("-") || one.text === "-")
+    .flatMap((one) => textAt(one, given) ?? []);
+  const { stdin } = given.facts.frame;
+  if (files.length > 0 || stdin === undefined) return files;
+  return [restOf(stdin)];
+}
+
+/** `git config alias.x '!cmd'`, then `git x`; `git config core.pager cmd`. */
+function runGit(walk: Walk, given: Unwrapping): void {
+  const words = given.fields.slice(1).filter((one) => !one.text.startsWith("-"));
+  const { scope } = given.facts.frame;
+  const [verb, key, value] = words;
+  if (verb?.text === "config" && key !== undefined && value !== undefined) {
+    const alias = /^alias\.(.+)$/.exec(key.text)?.[1];
+    if (alias !== undefined && value.text.startsWith("!"))
+      scope.aliases.set(`git ${alias}`, value.text.slice(1));
+    if (GIT_COMMAND_KEYS.test(key.text)) runScriptText(walk, value, given, quiet(given));
     return;
   }
-  for (const call of shellCalls(code.text, quick)) {
-    if (call === null) runUnknown(walk, carrying);
-    else runText(walk, call, carrying);
+  const text = verb === undefined ? undefined : aliasText(scope, `git ${verb.text}`);
+  if (text === undefined || verb === undefined) return;
+  const rest = quoteFields(words.slice(1));
+  runScriptText(walk, weigh(`${text} ${rest.text}`, [rest]), given, quiet(given));
+}
+
+function runInterpreter(walk: Walk, interpreter: Interpreter, given: Unwrapping): void {
+  for (const code of programsOf(interpreter, given)) {
+    if (!isLikely(code) && code.text === "") runUnknown(walk, given, quiet(given));
+    else runProgram(walk, code, interpreter.language, given);
   }
 }
 
-function runUnknown(walk: Walk, { draft, facts, context }: Carrying): void {
-  const unknown: Draft = {
-    argv: [null],
-    exec: null,
-    via: [...facts.frame.via, draft.exec ?? ""],
-    redirects: [],
-    context,
-    assignments: [],
-    dynamic: true,
-  };
-  addInvocation(walk, unknown, { ...facts.frame, stage: undefined });
+/** Program texts given by options, as the first operand, in a file, or on standard input. */
+function programsOf(interpreter: Interpreter, given: Unwrapping): readonly Text[] {
+  const { fields } = given;
+  const out: Text[] = [];
+  const operands: Field[] = [];
+  for (let i = 1; i < fields.length; i++) {
+    const word = fields[i];
+    if (word === undefined) break;
+    const letters = /^-([a-zA-Z]+)$/.exec(word.text)?.[1];
+    const last = letters?.at(-1) ?? "";
+    const long = /^--(?:eval|execute|run|print)(?:=(.*))?$/s.exec(word.text);
+    if (long !== null) {
+      const value = long[1] === undefined ? fields[++i] : { ...word, text: long[1] };
+      if (value !== undefined) out.push(value);
+    } else if (letters !== undefined && last !== "" && interpreter.letters.includes(last)) {
+      const value = fields[++i];
+      if (value !== undefined) out.push(value);
+    } else if (interpreter.operand === true && /^(?:-f|--file)$/.test(word.text)) {
+      const value = fields[++i];
+      const text = value && textAt(value, given);
+      if (text !== undefined) out.push(text);
+      return out;
+    } else if (letters !== undefined && interpreter.valued?.includes(last) === true) i += 1;
+    else if (!word.text.startsWith("-") || word.text === "-") operands.push(word);
+  }
+  if (out.length > 0) return out;
+  return fromOperands(interpreter, operands, given);
 }
+
+function fromOperands(
+  interpreter: Interpreter,
+  operands: readonly Field[],
+  given: Unwrapping,
+): readonly Text[] {
+  const first = operands[0];
+  const { stdin } = given.facts.frame;
+  if (interpreter.operand === true) return first === undefined ? [] : [first];
+  if (first === undefined || isStdin(first.text)) {
+    if (stdin !== undefined) return [restOf(stdin)];
+    return [];
+  }
+  const text = textAt(first, given);
+  return text === undefined ? [] : [text];
+}
+
+function runProgram(walk: Walk, code: Text, language: LanguageName, given: Unwrapping): void {
+  const change: Partial<Frame> = { ...quiet(given), context: "interpreter" };
+  if (!code.known) runUnknown(walk, given, change);
+  const calls = shellCalls(
+    code.text,
+    language,
+    language === "awk" ? awkVariables(given) : undefined,
+  );
+  for (const call of calls) {
+    if (call === null) runUnknown(walk, given, change);
+    else if (call !== "") runScriptText(walk, weigh(call, [code]), given, change);
+  }
+}
+
+/** `awk -v name=value`. */
+function awkVariables({ fields }: Unwrapping): ReadonlyMap<string, string> {
+  const out = new Map<string, string>();
+  for (let i = 1; i < fields.length; i++) {
+    const value = optionValue(["-v", "--assign"], fields, i);
+    const match = value === undefined ? null : /^([A-Za-z_]\w*)=(.*)$/s.exec(value.text);
+    if (match !== null && value?.known === true) out.set(match[1] ?? "", match[2] ?? "");
+  }
+  return out;
+}
+
+/** Programs that open an editor or a pager run what the environment names. */
+function runByEnvironment(walk: Walk, given: Unwrapping): void {
+  const names = OPENERS.get(given.draft.exec ?? "");
+  if (names === undefined) return;
+  const { scope } = given.facts.frame;
+  for (const name of names) {
+    const value = readVariable(scope, name);
+    // A usual value is no news.
+    if (isArray(value) || !value.known || given.facts.assignments.some((one) => one.name === name))
+      continue;
+    const text = joinFields([{ ...value, glob: false }]);
+    runScriptText(walk, text, given, quiet(given));
+  }
+}
+
+const OPENERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["crontab", ["VISUAL", "EDITOR"]],
+  ["visudo", ["VISUAL", "EDITOR", "SUDO_EDITOR"]],
+  ["vipw", ["VISUAL", "EDITOR"]],
+  ["sudoedit", ["SUDO_EDITOR", "VISUAL", "EDITOR"]],
+  ["man", ["MANPAGER", "PAGER"]],
+  ["git", ["GIT_PAGER", "GIT_SSH_COMMAND", "GIT_EDITOR"]],
+  ["systemctl", ["SYSTEMD_PAGER"]],
+  ["less", ["LESSOPEN"]],
+]);

@@ -1,5 +1,5 @@
 import type { Field } from "../words/text.js";
-import type { WrapperRow } from "./table.js";
+import type { WrapperRow } from "./row.js";
 
 /** A wrapper's words, sorted into its own options and operands, and where the command starts. */
 export interface WrapperReading {
@@ -35,6 +35,8 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
       }
       continue;
     }
+    // Behind the operands of the wrapper's own the command starts, whatever it looks like.
+    if (wanted > 0 && operands.length >= wanted && isOver(row)) break;
     if (!ended && word.text.length > 1 && word.text.startsWith("-")) {
       i += readOption(word, words[i + 1], row, options);
       continue;
@@ -52,6 +54,10 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
 /** Where the command starts; `sudo $x`: a word that was passed over may be all there is of it. */
 function commandStart(words: readonly Field[], stopped: number, passedOver: number): number {
   return stopped >= words.length && passedOver >= 0 ? passedOver : stopped;
+}
+
+function isOver(row: WrapperRow): boolean {
+  return row.permuted !== true && row.separator === undefined && row.late !== true;
 }
 
 /** Notes one option word; answers how many further words it takes as value (0 or 1). */
@@ -75,6 +81,10 @@ function readOption(
   }
   for (let at = 1; at < text.length; at++) {
     const letter = text.charAt(at);
+    if (row.attached?.includes(letter) === true && at + 1 < text.length) {
+      options.set(letter, { ...word, text: text.slice(at + 1) });
+      return 0;
+    }
     if (row.valued?.includes(letter) !== true) {
       options.set(letter, null);
       continue;

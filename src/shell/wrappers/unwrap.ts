@@ -1,92 +1,69 @@
-import { field, UNKNOWN, type Field, type Text } from "../words/text.js";
-import { copyScope, setVariable } from "../walk/scope.js";
-import { addInvocation, type Draft, type Frame, type StartFacts, type Walk } from "../walk/walk.js";
+import {
+  copyScope,
+  distrust,
+  isArray,
+  locate,
+  readVariable,
+  setVariable,
+  type Scope,
+} from "../walk/scope.js";
+import type { Frame, Walk } from "../walk/walk.js";
+import { fieldOf, UNKNOWN, weigh, type Field } from "../words/text.js";
+import { unwrapFd, unwrapFind } from "./find.js";
 import { readWrapper, type WrapperReading } from "./options.js";
-import { DEFERRED, SHELLS, wrapperRows, type WrapperRow } from "./table.js";
+import { runFile } from "./run-file.js";
+import {
+  inside,
+  joinFields,
+  quoteFields,
+  runScriptText,
+  runStdin,
+  scriptScope,
+  type Unwrapping,
+} from "./run-script.js";
+import type { WrapperRow } from "./row.js";
+import { rowsOf, SHELLS } from "./table.js";
+import { unwrapXargs } from "./xargs.js";
 
-export interface Unwrapping {
-  readonly draft: Draft;
-  /** The invocation's words, the name first. */
-  readonly fields: readonly Field[];
-  readonly facts: StartFacts;
-  /** Notes a further invocation with everything it starts. */
-  readonly start: (walk: Walk, fields: readonly Field[], facts: StartFacts) => void;
-}
+export type { Unwrapping } from "./run-script.js";
 
-/** Follows a program that starts another one; everything that is none is left alone. */
-export function unwrap(walk: Walk, given: Unwrapping): void {
+/**
+ * Follows a program that starts another one; everything that is none is left alone. Answers whether
+ * something was followed: then that is what writes the output.
+ */
+export function unwrap(walk: Walk, given: Unwrapping): boolean {
   const name = given.draft.exec ?? "";
-  const rows = wrapperRows(name);
+  const rows = rowsOf(name);
   if (rows !== undefined) {
-    for (const row of rows) unwrapRow(walk, row, given);
-    return;
+    let followed = false;
+    for (const row of rows) if (unwrapRow(walk, row, given)) followed = true;
+    return followed;
   }
-  if (SHELLS.has(name)) unwrapShell(walk, given);
-  else if (DEFERRED.has(name)) runStdin(walk, given);
-  else if (name === "source" || name === ".") unwrapSource(walk, given);
-  else if (name === "find") unwrapFind(walk, given);
-  else if (name === "xargs" || name === "parallel") unwrapXargs(walk, given);
-  else unwrapFile(walk, given);
+  const own = OWN_FORMS.get(name);
+  if (own !== undefined) return own(walk, given);
+  return SHELLS.has(name) && unwrapShell(walk, given);
 }
 
-function inside({ draft, facts }: Unwrapping, change: Partial<Frame> = {}): StartFacts {
-  const { frame } = facts;
-  const via = [...frame.via, draft.exec ?? ""];
-  return {
-    frame: { ...frame, via, ...change },
-    assignments: [],
-    redirects: [],
-    stdin: facts.stdin,
-    processes: facts.processes,
-  };
-}
+const OWN_FORMS: ReadonlyMap<string, (walk: Walk, given: Unwrapping) => boolean> = new Map<
+  string,
+  (walk: Walk, given: Unwrapping) => boolean
+>([
+  ["source", unwrapSource],
+  [".", unwrapSource],
+  ["find", unwrapFind],
+  ["gfind", unwrapFind],
+  ["fd", unwrapFd],
+  ["fdfind", unwrapFd],
+  ["xargs", unwrapXargs],
+  ["parallel", unwrapXargs],
+]);
 
-function scriptFrame(given: Unwrapping, change: Partial<Frame> = {}): Frame {
-  const { frame } = inside(given, change);
-  return {
-    ...frame,
-    scope: change.scope ?? copyScope(frame.scope),
-    context: "script",
-    stdin: given.facts.stdin,
-  };
-}
-
-/** What runs is not in the line: an invocation without a name says so. */
-function runUnknown(walk: Walk, given: Unwrapping, change: Partial<Frame> = {}): void {
-  const { frame } = inside(given, change);
-  const draft: Draft = {
-    argv: [null],
-    exec: null,
-    via: frame.via,
-    redirects: [],
-    context: "script",
-    assignments: [],
-    dynamic: true,
-  };
-  if (frame.runas !== undefined) draft.runas = frame.runas;
-  addInvocation(walk, draft, frame);
-}
-
-function runScriptText(
-  walk: Walk,
-  text: Text,
-  given: Unwrapping,
-  change: Partial<Frame> = {},
-): void {
-  if (!text.known) runUnknown(walk, given, change);
-  if (text.known || text.text.trim() !== "") {
-    const frame = scriptFrame(given, change);
-    walk.runText(text.text, { ...frame, doubtful: frame.doubtful || !text.known });
-  }
-}
-
-function unwrapRow(walk: Walk, row: WrapperRow, given: Unwrapping): void {
+function unwrapRow(walk: Walk, row: WrapperRow, given: Unwrapping): boolean {
   const words = behindSubcommand(given.fields.slice(1), row);
-  if (words === null) return;
+  if (words === null) return false;
   const reading = readWrapper(words, row);
-  if (row.inert?.some((name) => reading.options.has(name)) === true) return;
-  const runas = accountOf(reading, row);
-  const change: Partial<Frame> = runas === undefined ? {} : { runas };
+  if (row.inert?.some((name) => reading.options.has(name)) === true) return false;
+  const change = frameOf(row, reading, given);
   let carried = false;
   for (const name of row.text ?? []) {
     const value = reading.options.get(name);
@@ -94,39 +71,64 @@ function unwrapRow(walk: Walk, row: WrapperRow, given: Unwrapping): void {
     carried = true;
     // `env -S "cmd arg" more`: the further words are arguments of the command.
     const rest = row.form === "argv" ? reading.rest : [];
-    runScriptText(
-      walk,
-      joinFields([value ?? { ...UNKNOWN, glob: false }, ...rest.map(quoted)]),
-      given,
-      change,
-    );
+    const more = rest.length === 0 ? [] : [fieldOf(quoteFields(rest))];
+    runScriptText(walk, joinFields([value ?? fieldOf(UNKNOWN), ...more]), given, change);
   }
-  if (carried || row.form === "option") return;
-  runRest(walk, { row, reading, given, change });
+  const ran = runProgramOption(walk, { row, reading, given, change });
+  if (carried || ran) return true;
+  if (row.form === "option") return row.stdin === true && runStdin(walk, given, change);
+  return runRest(walk, { row, reading, given, change });
 }
 
-function runRest(
-  walk: Walk,
-  {
-    row,
-    reading,
-    given,
-    change,
-  }: { row: WrapperRow; reading: WrapperReading; given: Unwrapping; change: Partial<Frame> },
-): void {
+interface RowCase {
+  readonly row: WrapperRow;
+  readonly reading: WrapperReading;
+  readonly given: Unwrapping;
+  readonly change: Partial<Frame>;
+}
+
+/** `docker run --entrypoint rm IMAGE -rf /`: an option names the program, the operands are its words. */
+function runProgramOption(walk: Walk, { row, reading, given, change }: RowCase): boolean {
+  for (const name of row.program ?? []) {
+    const program = reading.options.get(name);
+    if (program === undefined || program === null) continue;
+    const words = reading.rest.filter((one, i) => i > 0 || one.text !== "--");
+    given.start(walk, [program, ...words], inside(given, change));
+    return true;
+  }
+  return false;
+}
+
+function frameOf(row: WrapperRow, reading: WrapperReading, given: Unwrapping): Partial<Frame> {
+  const runas = accountOf(reading, row);
+  const directory = row.directory
+    ?.map((name) => reading.options.get(name))
+    .find((one) => one != null);
+  const change: { -readonly [K in keyof Frame]?: Frame[K] } = runas === undefined ? {} : { runas };
+  if (directory !== undefined && directory !== null)
+    change.scope = movedScope(given.facts.frame.scope, directory);
+  return change;
+}
+
+function movedScope(scope: Scope, directory: Field): Scope {
+  const inner = copyScope(scope);
+  inner.place = directory.known
+    ? locate(scope, directory.text)
+    : `?${String(++inner.places.count)}`;
+  return inner;
+}
+
+function runRest(walk: Walk, { row, reading, given, change }: RowCase): boolean {
   const { rest } = reading;
-  if (rest.length === 0) return;
+  if (rest.length === 0) return readsStdin(row, reading) && runStdin(walk, given, change);
   if (row.form === "text" || (row.operands !== undefined && rest[0]?.text === "-c")) {
     const words = row.form === "text" ? rest : rest.slice(1);
     // `eval` runs in this shell: what it sets stays set.
     const scope = given.draft.exec === "eval" ? given.facts.frame.scope : undefined;
-    runScriptText(
-      walk,
-      joinFields(words),
-      given,
-      scope === undefined ? change : { ...change, scope },
-    );
-    return;
+    const joined = joinFields(words.filter((one, i) => i > 0 || one.text !== "--"));
+    const text = row.typed === true ? { ...joined, text: enters(joined.text) } : joined;
+    runScriptText(walk, text, given, scope === undefined ? change : { ...change, scope });
+    return true;
   }
   const facts = inside(given, change);
   const assignments = reading.assignments.map((one) => {
@@ -136,7 +138,33 @@ function runRest(
       value: one.known ? one.text.slice(equals + 1) : null,
     };
   });
-  given.start(walk, rest, { ...facts, assignments });
+  const { scope } = facts.frame;
+  const inner =
+    reading.assignments.length === 0 ? scope : exportTo(copyScope(scope), reading.assignments);
+  given.start(walk, rest, { ...facts, frame: { ...facts.frame, scope: inner }, assignments });
+  return true;
+}
+
+/** `^M`, `\015`, `\r`: Enter, as other programs are told to press it. */
+function enters(text: string): string {
+  return text.replace(/\^[MJ]|\\(?:015|012|[rn])|\r/g, "\n");
+}
+
+/** `env x=rm sh -c '$x'`. */
+function exportTo(scope: Scope, assignments: readonly Field[]): Scope {
+  for (const one of assignments) {
+    const equals = one.text.indexOf("=");
+    const name = one.text.slice(0, equals);
+    setVariable(scope, name, weigh(one.text.slice(equals + 1), [one]));
+    scope.exported.add(name);
+  }
+  return scope;
+}
+
+/** Without a command of its own it is a shell, or starts one. */
+function readsStdin(row: WrapperRow, reading: WrapperReading): boolean {
+  if (row.stdin === undefined) return false;
+  return row.stdin === true || row.stdin.some((name) => reading.options.has(name));
 }
 
 function behindSubcommand(words: readonly Field[], row: WrapperRow): readonly Field[] | null {
@@ -161,213 +189,99 @@ function accountOf(reading: WrapperReading, row: WrapperRow): string | undefined
   return operand?.text ?? row.runasDefault;
 }
 
-function joinFields(fields: readonly Field[]): Text {
-  return {
-    text: fields.map((one) => one.text).join(" "),
-    known: fields.every((one) => one.known),
-  };
-}
-
-function quoted(one: Field): Field {
-  return { ...one, text: `'${one.text.replaceAll("'", "'\\''")}'` };
-}
-
 /** `sh -c TEXT name args`, `sh FILE args`, `sh < TEXT`. */
-function unwrapShell(walk: Walk, given: Unwrapping): void {
-  const words = given.fields.slice(1);
-  const { flags, operands } = readShellOptions(words);
-  const scope = copyScope(given.facts.frame.scope);
+function unwrapShell(walk: Walk, given: Unwrapping): boolean {
+  const { flags, operands, startFile } = readShellOptions(given.fields.slice(1));
+  const { frame } = given.facts;
+  if (startFile !== undefined) runFile(walk, startFile, given);
+  runStartFiles(walk, flags, given);
   if (flags.includes("c")) {
     const [text, name, ...rest] = operands;
-    scope.positional = rest;
+    const scope = scriptScope(frame.scope, rest);
     if (name !== undefined) setVariable(scope, "0", name);
     if (text !== undefined) runScriptText(walk, text, given, { scope });
-    return;
+    return true;
   }
   const file = operands[0];
-  if (file === undefined || flags.includes("s") || isStdin(file)) {
-    scope.positional = operands.slice(file !== undefined && isStdin(file) ? 1 : 0);
-    runStdin(walk, given, { scope });
-    return;
+  if (file === undefined || flags.includes("s")) {
+    const scope = scriptScope(frame.scope, operands);
+    return runStdin(walk, given, { scope });
   }
-  scope.positional = operands.slice(1);
-  runFile(walk, file, given, { scope });
+  return runFile(walk, file, given, { scope: scriptScope(frame.scope, operands.slice(1)) });
 }
 
-function isStdin(one: Field): boolean {
-  return (
-    one.text === "-" || one.text === "/dev/stdin" || /^\/(?:dev|proc\/self)\/fd\/0$/.test(one.text)
-  );
+/** Files that a shell reads by itself before its commands, when this session wrote them. */
+function runStartFiles(walk: Walk, flags: string, given: Unwrapping): void {
+  const { scope } = given.facts.frame;
+  for (const name of ["BASH_ENV", "ENV"]) {
+    const value = readVariable(scope, name);
+    if (!isArray(value) && value.text !== "") runFile(walk, fieldOf(value), given);
+  }
+  const interactive = !flags.includes("c") && given.facts.frame.stdin === undefined;
+  if (!interactive || !hasFiles(scope)) return;
+  const login = flags.includes("l");
+  for (const path of login ? LOGIN_FILES : START_FILES)
+    runFile(walk, fieldOf({ text: path, known: true }), given);
 }
 
-function readShellOptions(words: readonly Field[]): { flags: string; operands: readonly Field[] } {
+const START_FILES = ["~/.bashrc", "~/.zshrc", "~/.config/fish/config.fish"];
+const LOGIN_FILES = [
+  "~/.bash_profile",
+  "~/.bash_login",
+  "~/.profile",
+  "~/.zprofile",
+  ...START_FILES,
+];
+
+function hasFiles(scope: Scope): boolean {
+  return scope.files.size > 0 || scope.knowledge.files !== undefined;
+}
+
+interface ShellWords {
+  readonly flags: string;
+  readonly operands: readonly Field[];
+  readonly startFile: Field | undefined;
+}
+
+function readShellOptions(words: readonly Field[]): ShellWords {
   let flags = "";
   let i = 0;
+  let startFile: Field | undefined;
   for (; i < words.length; i++) {
     const text = words[i]?.text ?? "";
     if (text === "--" || text === "-") {
-      i += text === "--" ? 1 : 0;
+      i += 1;
       break;
     }
-    if (/^--(?:rcfile|init-file)$/.test(text)) i += 1;
+    const command = /^--command(?:=(.*))?$/s.exec(text);
+    if (command !== null) {
+      const attached = command[1];
+      const value =
+        attached === undefined
+          ? words.slice(i + 1)
+          : [{ ...fieldOf(UNKNOWN), ...words[i], text: attached }];
+      return { flags: `${flags}c`, operands: value, startFile };
+    }
+    if (/^--(?:rcfile|init-file)$/.test(text)) startFile = words[++i];
+    else if (text === "--login") flags += "l";
     else if (/^--/.test(text)) continue;
     else if (/^[-+][A-Za-z]+$/.test(text)) {
       if (text.startsWith("-")) flags += text.slice(1);
       if (/[oO]$/.test(text)) i += 1;
     } else break;
   }
-  return { flags, operands: words.slice(i) };
+  return { flags, operands: words.slice(i), startFile };
 }
 
-/** A shell that reads its commands from a pipe, a here-document or a here-string. */
-function runStdin(walk: Walk, given: Unwrapping, change: Partial<Frame> = {}): void {
-  const { facts } = given;
-  if (facts.stdin !== undefined) {
-    runScriptText(walk, facts.stdin, given, { ...change, stdin: undefined });
-    return;
-  }
-  if (facts.frame.stage?.from !== undefined) runUnknown(walk, given, change);
-}
-
-function unwrapSource(walk: Walk, given: Unwrapping): void {
+function unwrapSource(walk: Walk, given: Unwrapping): boolean {
   const [file, ...rest] = given.fields.slice(1).filter((one) => one.text !== "--");
-  if (file === undefined) return;
-  const scope = given.facts.frame.scope;
-  const positional = scope.positional;
-  if (rest.length > 0) scope.positional = rest;
-  if (isStdin(file)) runStdin(walk, given, { scope });
-  else runFile(walk, file, given, { scope });
-  scope.positional = positional;
-}
-
-/** A script file: followed when this session wrote it or a process substitution stands for it. */
-function runFile(walk: Walk, file: Field, given: Unwrapping, change: Partial<Frame>): void {
-  if (file.text === "/dev/fd/63") {
-    runScriptText(walk, given.facts.processes[0] ?? UNKNOWN, given, change);
-    return;
-  }
-  if (!file.known) {
-    runUnknown(walk, given, change);
-    return;
-  }
-  const text = writtenText(given, file.text);
-  if (text !== undefined) runScriptText(walk, text, given, change);
-}
-
-/** `./x` after `echo ... > x`. */
-function unwrapFile(walk: Walk, given: Unwrapping): void {
-  const path = given.draft.path;
-  if (path === undefined) return;
-  const text = writtenText(given, path);
-  if (text?.known !== true) return;
-  const scope = copyScope(given.facts.frame.scope);
-  scope.positional = given.fields.slice(1);
-  runScriptText(walk, text, given, { scope });
-}
-
-function writtenText(given: Unwrapping, path: string): Text | undefined {
+  if (file === undefined) return false;
   const { scope } = given.facts.frame;
-  const plain = path.replace(/^\.\//, "");
-  const own = scope.files.get(path) ?? scope.files.get(plain) ?? scope.files.get(`./${plain}`);
-  if (own !== undefined) return own;
-  const absolute = scope.cwd === null || path.startsWith("/") ? path : `${scope.cwd}/${plain}`;
-  const learnt = scope.knowledge.files?.get(absolute);
-  return learnt === undefined ? undefined : { text: learnt, known: true };
-}
-
-/** `find ... -exec CMD {} ;`: the path that was found is one of the starting points. */
-function unwrapFind(walk: Walk, given: Unwrapping): void {
-  const words = given.fields.slice(1);
-  const roots = words.slice(
-    0,
-    words.findIndex((one) => /^[-(!]/.test(one.text)),
-  );
-  const found: Field = roots[0] === undefined ? field(".") : roots[0];
-  for (let i = 0; i < words.length; i++) {
-    if (!FIND_ACTIONS.has(words[i]?.text ?? "")) continue;
-    const end = words.findIndex((one, at) => at > i && (one.text === ";" || one.text === "+"));
-    const command = words.slice(i + 1, end < 0 ? undefined : end);
-    const filled = command.map((one) =>
-      one.text === "{}" ? found : { ...one, text: one.text.replaceAll("{}", found.text) },
-    );
-    if (filled.length > 0) given.start(walk, filled, inside(given));
-    if (end > 0) i = end;
-  }
-}
-
-const FIND_ACTIONS = new Set(["-exec", "-execdir", "-ok", "-okdir"]);
-
-const XARGS_ROW: WrapperRow = {
-  names: ["xargs", "parallel"],
-  form: "argv",
-  valued: "adEIJLnPsjNSD",
-  valuedLong: [
-    "arg-file",
-    "delimiter",
-    "max-args",
-    "max-procs",
-    "max-lines",
-    "max-chars",
-    "replace",
-    "jobs",
-    "process-slot-var",
-    "colsep",
-    "results",
-    "joblog",
-    "delay",
-    "timeout",
-    "sshlogin",
-  ],
-};
-
-/** `xargs` and `parallel` put what they read behind the command, or where `{}` stands. */
-function unwrapXargs(walk: Walk, given: Unwrapping): void {
-  const reading = readWrapper(given.fields.slice(1), XARGS_ROW);
-  const listed = splitAtColons(reading.rest);
-  const values = listed.values ?? stdinWords(given.facts.stdin);
-  const mark = reading.options.get("I")?.text ?? reading.options.get("replace")?.text ?? "{}";
-  const command = listed.command;
-  const replaces = command.some((one) => one.text.includes(mark));
-  const facts = inside(given);
-  const clean: StartFacts = { ...facts, stdin: undefined };
-  if (command.length === 0) {
-    if (given.draft.exec === "parallel") runStdin(walk, given);
-    return;
-  }
-  const isText = given.draft.exec === "parallel" && command.length === 1;
-  if (!replaces) {
-    const all = [...command, ...values];
-    if (isText) runScriptText(walk, joinFields(all), given);
-    else given.start(walk, all, clean);
-    return;
-  }
-  for (const value of values.slice(0, XARGS_ROUNDS_MAX)) {
-    const filled = command.map((one) =>
-      one.text.includes(mark)
-        ? { ...one, text: one.text.replaceAll(mark, value.text), known: one.known && value.known }
-        : one,
-    );
-    if (isText) runScriptText(walk, joinFields(filled), given);
-    else given.start(walk, filled, clean);
-  }
-}
-
-/** Values that are put into the command one by one. */
-const XARGS_ROUNDS_MAX = 16;
-
-function splitAtColons(words: readonly Field[]): {
-  command: readonly Field[];
-  values: readonly Field[] | undefined;
-} {
-  const at = words.findIndex((one) => one.text === ":::");
-  if (at < 0) return { command: words, values: undefined };
-  return { command: words.slice(0, at), values: words.slice(at + 1) };
-}
-
-function stdinWords(stdin: Text | undefined): readonly Field[] {
-  if (stdin?.known !== true) return [{ ...UNKNOWN, glob: false }];
-  return stdin.text
-    .split(/[\s\0]+/)
-    .filter((text) => text !== "")
-    .map(field);
+  const { positional } = scope;
+  if (rest.length > 0) scope.positional = rest;
+  const followed = runFile(walk, file, given, { scope });
+  scope.positional = positional;
+  // What it sets can not be read.
+  if (!followed) distrust(scope);
+  return followed;
 }

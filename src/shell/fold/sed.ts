@@ -1,0 +1,170 @@
+import { linesOf, splitOptions, textOfLines, type Folder } from "./folder.js";
+
+/**
+ * A stream editor for what evasions need: `s` with plain patterns, `y`, `p`, `d`, line addresses, in
+ * one or more scripts. A pattern that means more than its characters is not followed.
+ */
+export const foldSed: Folder = (words, read) => {
+  const { options, operands } = splitOptions(words, "eflE".replace("E", ""));
+  const scripts = words.flatMap((word, i) =>
+    word === "-e" || word === "--expression" ? [words[i + 1] ?? ""] : [],
+  );
+  const attached = options.get("expression");
+  const own =
+    scripts.length > 0 ? scripts : attached !== undefined ? [attached] : operands.slice(0, 1);
+  const files =
+    scripts.length > 0 || attached !== undefined
+      ? operands.filter((one) => !scripts.includes(one))
+      : operands.slice(1);
+  const commands = readScript(own.join("\n"), options.has("E") || options.has("r"));
+  const text = commands === null || options.has("f") ? null : read(files);
+  if (text === null || commands === null) return null;
+  return edit(
+    linesOf(text),
+    commands,
+    options.has("n") || options.has("quiet") || options.has("silent"),
+  );
+};
+
+interface Addressed {
+  readonly from: number | "$" | null;
+  readonly to: number | "$" | null;
+  /** Only lines that hold this text. */
+  readonly holds: string | null;
+}
+type Substitution = Extract<ReadCommand["command"], { kind: "s" }>;
+
+type SedCommand = Addressed & { readonly does: ReadCommand["command"] };
+
+function edit(lines: readonly string[], commands: readonly SedCommand[], quiet: boolean): string {
+  const out: string[] = [];
+  for (let i = 0; i < lines.length; i++) {
+    let line = lines[i] ?? "";
+    let deleted = false;
+    let ends = false;
+    for (const command of commands) {
+      if (!applies(command, { line, number: i + 1, last: i === lines.length - 1 })) continue;
+      const { does } = command;
+      if (does.kind === "d") deleted = true;
+      else if (does.kind === "p") out.push(line);
+      else if (does.kind === "q") ends = true;
+      else if (does.kind === "y")
+        line = Array.from(line, (one) => does.map.get(one) ?? one).join("");
+      else if (does.kind === "s") {
+        const before = line;
+        line = replace(line, does);
+        if (does.prints && line !== before) out.push(line);
+      }
+      if (deleted || ends) break;
+    }
+    if (!deleted && !quiet) out.push(line);
+    if (ends) break;
+  }
+  return textOfLines(out);
+}
+
+function replace(line: string, command: Substitution): string {
+  const by = (whole: string): string => command.by.replaceAll("&", () => whole);
+  return command.all ? line.replaceAll(command.pattern, by) : line.replace(command.pattern, by);
+}
+
+function applies(
+  command: Addressed,
+  at: { readonly line: string; readonly number: number; readonly last: boolean },
+): boolean {
+  if (command.holds !== null) return at.line.includes(command.holds);
+  if (command.from === null) return true;
+  const from = command.from === "$" ? at.last : at.number >= command.from;
+  if (command.to === null) return command.from === "$" ? at.last : at.number === command.from;
+  return from && (command.to === "$" || at.number <= command.to);
+}
+
+function readScript(script: string, extended: boolean): readonly SedCommand[] | null {
+  const out: SedCommand[] = [];
+  let rest = script.trim();
+  while (rest !== "") {
+    const address = /^(?:(\d+|\$)(?:,(\d+|\$))?|\/([\w \-./]*?)\/)?\s*/.exec(rest);
+    const [whole = "", from, to, holds] = address ?? [];
+    rest = rest.slice(whole.length);
+    const read = readCommand(rest, extended);
+    if (read === null) return null;
+    out.push({ from: lineOf(from), to: lineOf(to), holds: holds ?? null, does: read.command });
+    rest = rest.slice(read.length).replace(/^[\s;]+/, "");
+    if (out.length > COMMANDS_MAX) return null;
+  }
+  return out;
+}
+
+/** Commands of one script. */
+const COMMANDS_MAX = 32;
+
+function lineOf(text: string | undefined): number | "$" | null {
+  if (text === undefined) return null;
+  return text === "$" ? "$" : Number(text);
+}
+
+interface ReadCommand {
+  readonly command:
+    | { kind: "s"; pattern: RegExp; by: string; all: boolean; prints: boolean }
+    | { kind: "y"; map: ReadonlyMap<string, string> }
+    | { kind: "p" | "d" | "q" };
+  readonly length: number;
+}
+
+function readCommand(text: string, extended: boolean): ReadCommand | null {
+  const kind = text.charAt(0);
+  if (kind === "p" || kind === "d" || kind === "q") return { command: { kind }, length: 1 };
+  if (kind !== "s" && kind !== "y") return null;
+  const delimiter = text.charAt(1);
+  const parts: string[] = [""];
+  let i = 2;
+  for (; i < text.length && parts.length < 3; i++) {
+    const one = text.charAt(i);
+    if (one === delimiter) parts.push("");
+    else if (one === "\\" && text.charAt(i + 1) === delimiter) {
+      parts[parts.length - 1] += delimiter;
+      i += 1;
+    } else if (one === "\\") {
+      parts[parts.length - 1] += one + text.charAt(i + 1);
+      i += 1;
+    } else parts[parts.length - 1] += one;
+  }
+  const [from = "", to = ""] = parts;
+  if (parts.length < 3) return null;
+  if (kind === "y") return { command: { kind: "y", map: mapOf(from, to) }, length: i };
+  const flags = /^[gipIP\d]*/.exec(text.slice(i))?.[0] ?? "";
+  const pattern = plainPattern(from, { extended, flags });
+  const by = to.replace(/\\n/g, "\n");
+  if (pattern === null || /\\[^&\\/]/.test(to)) return null;
+  return {
+    command: {
+      kind: "s",
+      pattern,
+      by: by.replace(/\\(.)/g, "$1"),
+      all: flags.includes("g"),
+      prints: flags.includes("p"),
+    },
+    length: i + flags.length,
+  };
+}
+
+function mapOf(from: string, to: string): ReadonlyMap<string, string> {
+  const target = Array.from(to);
+  return new Map(Array.from(from).map((one, i): [string, string] => [one, target[i] ?? one]));
+}
+
+/** Characters, anchors, `.`, sets and `X*`: nothing that can make matching slow. */
+function plainPattern(
+  text: string,
+  { extended, flags }: { readonly extended: boolean; readonly flags: string },
+): RegExp | null {
+  const shape = /^\^?(?:\\[./\\$^*[\]&|_-]|\[[^\]\\]+\]\*?|\.\*?|[^\\[\].*^$+?(){}|]\*?)*\$?$/;
+  if (!shape.test(text) || (extended && /[+?(){}|]/.test(text))) return null;
+  if ((text.match(/\*/g)?.length ?? 0) > 1) return null;
+  const source = text.replace(/[+?(){}|]/g, "\\$&").replaceAll("/", "\\/");
+  try {
+    return new RegExp(source, `${flags.includes("g") ? "g" : ""}${/[iI]/.test(flags) ? "i" : ""}`);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,240 @@
+import { linesOf, splitOptions, textOfLines, type Folder } from "./folder.js";
+import { unescapeText } from "./printf.js";
+import { foldAwk } from "./awk.js";
+import { foldSed } from "./sed.js";
+
+const cat: Folder = (words, read) => {
+  const { operands } = splitOptions(words, "");
+  return read(operands);
+};
+
+const tee: Folder = (_words, read) => read([]);
+
+const rev: Folder = (words, read) => {
+  const text = read(words);
+  return text === null
+    ? null
+    : text
+        .split("\n")
+        .map((line) => Array.from(line).reverse().join(""))
+        .join("\n");
+};
+
+const tac: Folder = (words, read) => {
+  const text = read(words);
+  return text === null ? null : textOfLines([...linesOf(text)].reverse());
+};
+
+const sort: Folder = (words, read) => {
+  const { options, operands } = splitOptions(words, "koStT");
+  const text = read(operands);
+  if (text === null || options.has("k")) return null;
+  const lines = [...linesOf(text)];
+  lines.sort((a, b) => (options.has("n") ? Number(a) - Number(b) : a < b ? -1 : a > b ? 1 : 0));
+  const ordered = options.has("r") ? lines.reverse() : lines;
+  return textOfLines(options.has("u") ? [...new Set(ordered)] : ordered);
+};
+
+const uniq: Folder = (words, read) => {
+  const { options, operands } = splitOptions(words, "fsw");
+  const text = options.size > 0 ? null : read(operands);
+  if (text === null) return null;
+  return textOfLines(linesOf(text).filter((line, i, all) => line !== all[i - 1]));
+};
+
+const head: Folder = (words, read) =>
+  part(words, read, (lines, count) => (count < 0 ? lines.slice(0, count) : lines.slice(0, count)));
+const tail: Folder = (words, read) =>
+  part(words, read, (lines, count, from) =>
+    from ? lines.slice(count - 1) : count === 0 ? [] : lines.slice(-count),
+  );
+
+type Cut = <T>(items: readonly T[], count: number, from: boolean) => readonly T[];
+
+function part(words: readonly string[], read: Parameters<Folder>[1], cut: Cut): string | null {
+  // `-2` is short for `-n 2`.
+  const spelt = words.map((word) => word.replace(/^-(\d+)$/, "-n$1"));
+  const { options, operands } = splitOptions(spelt, "nc");
+  const text = read(operands.filter((one) => !/^\+\d+$/.test(one)));
+  if (text === null) return null;
+  const plus = operands.find((one) => /^\+\d+$/.test(one));
+  const count = options.get("c") ?? options.get("bytes");
+  const lines = options.get("n") ?? options.get("lines") ?? plus ?? "10";
+  const spec = count ?? lines;
+  if (!/^[-+]?\d+$/.test(spec)) return null;
+  const from = spec.startsWith("+");
+  const number = Number(spec);
+  if (count !== undefined) return cut([...text], number, from).join("");
+  return textOfLines(cut(linesOf(text), number, from));
+}
+
+const cutFields: Folder = (words, read) => {
+  const { options, operands } = splitOptions(words, "cfdb");
+  const text = read(operands);
+  if (text === null) return null;
+  const delimiter = options.get("d") ?? options.get("delimiter") ?? "\t";
+  const joint = options.get("output-delimiter") ?? delimiter;
+  const characters = options.get("c") ?? options.get("b") ?? options.get("characters");
+  const wanted = readRanges(characters ?? options.get("f") ?? options.get("fields") ?? "");
+  if (wanted === null) return null;
+  const complement = options.has("complement");
+  const isWanted = (at: number): boolean =>
+    wanted.some(([low, high]) => at >= low && at <= high) !== complement;
+  const pick = <T>(items: readonly T[]): readonly T[] =>
+    items.filter((_item, i) => isWanted(i + 1));
+  return textOfLines(
+    linesOf(text).map((line) => {
+      if (characters !== undefined) return pick([...line]).join("");
+      return line.includes(delimiter) ? pick(line.split(delimiter)).join(joint) : line;
+    }),
+  );
+};
+
+function readRanges(spec: string): readonly (readonly [number, number])[] | null {
+  const out: [number, number][] = [];
+  for (const item of spec.split(",")) {
+    const match = /^(\d*)(-?)(\d*)$/.exec(item);
+    if (match === null || item === "" || item === "-") return null;
+    const low = match[1] === "" ? 1 : Number(match[1]);
+    const high =
+      match[2] === "" ? low : match[3] === "" ? Number.POSITIVE_INFINITY : Number(match[3]);
+    out.push([low, high]);
+  }
+  return out;
+}
+
+const tr: Folder = (words, read) => {
+  const text = read([]);
+  const { options, operands } = splitOptions(words, "");
+  if (text === null) return null;
+  const complement = options.has("c") || options.has("C");
+  const from = trSet(operands[0] ?? "");
+  const isFrom = (one: string): boolean => from.includes(one) !== complement;
+  if (options.has("d")) return Array.from(text, (one) => (isFrom(one) ? "" : one)).join("");
+  if (options.has("s") && operands.length === 1) return squeeze(text, isFrom);
+  if (operands.length !== 2) return null;
+  const to = trSet(operands[1] ?? "");
+  const last = to.at(-1) ?? "";
+  const map = (one: string): string => {
+    if (complement) return from.includes(one) ? one : last;
+    const at = from.lastIndexOf(one);
+    return at < 0 ? one : (to[Math.min(at, to.length - 1)] ?? one);
+  };
+  const mapped = Array.from(text, map).join("");
+  return options.has("s") ? squeeze(mapped, (one) => to.includes(one)) : mapped;
+};
+
+function squeeze(text: string, isSet: (one: string) => boolean): string {
+  let out = "";
+  for (const one of text) if (!(isSet(one) && out.endsWith(one))) out += one;
+  return out;
+}
+
+function trSet(spec: string): readonly string[] {
+  const named = spec
+    .replaceAll("[:lower:]", "a-z")
+    .replaceAll("[:upper:]", "A-Z")
+    .replaceAll("[:digit:]", "0-9")
+    .replaceAll("[:alpha:]", "A-Za-z")
+    .replaceAll("[:alnum:]", "A-Za-z0-9")
+    .replaceAll("[:space:]", " \t\n\r\f\v")
+    .replaceAll("[:blank:]", " \t")
+    .replaceAll("[:punct:]", "!-/:-@[-`{-~");
+  const characters = Array.from(unescapeText(named));
+  const out: string[] = [];
+  for (let i = 0; i < characters.length; i++) {
+    const low = characters[i] ?? "";
+    const high = characters[i + 2];
+    if (characters[i + 1] !== "-" || high === undefined) {
+      out.push(low);
+      continue;
+    }
+    for (
+      let code = low.charCodeAt(0);
+      code <= high.charCodeAt(0) && out.length < TR_SET_MAX;
+      code++
+    )
+      out.push(String.fromCharCode(code));
+    i += 2;
+  }
+  return out;
+}
+
+/** Characters of one set of `tr`. */
+const TR_SET_MAX = 4096;
+
+/** Plain words only: a pattern that means more is not followed. */
+const grep: Folder = (words, read) => {
+  const { options, operands } = splitOptions(words, "emABC");
+  const pattern = options.get("e") ?? operands[0];
+  const text = read(options.has("e") ? operands : operands.slice(1));
+  if (text === null || pattern === undefined || options.has("c") || options.has("q")) return null;
+  const anchored = /^(\^?)([^\\^$*.[\]+?(){}|]*)(\$?)$/.exec(pattern);
+  if (anchored === null || options.has("A") || options.has("B") || options.has("C")) return null;
+  const fold = (one: string): string => (options.has("i") ? one.toLowerCase() : one);
+  const word = fold(anchored[2] ?? "");
+  const holds = (line: string): boolean => {
+    const own = fold(line);
+    if (anchored[1] === "^" && anchored[3] === "$") return own === word;
+    if (anchored[1] === "^") return own.startsWith(word);
+    return anchored[3] === "$" ? own.endsWith(word) : own.includes(word);
+  };
+  const kept = linesOf(text).filter((line) => holds(line) !== options.has("v"));
+  if (options.has("o")) return textOfLines(kept.map(() => anchored[2] ?? ""));
+  return textOfLines(options.has("m") ? kept.slice(0, Number(options.get("m"))) : kept);
+};
+
+const fold: Folder = (words, read) => {
+  const { options, operands } = splitOptions(words, "w");
+  const text = read(operands);
+  const width = Number(options.get("w") ?? "80");
+  if (text === null || !Number.isInteger(width) || width < 1) return null;
+  return textOfLines(
+    linesOf(text).flatMap((line) => {
+      const out: string[] = [];
+      for (let at = 0; at < line.length; at += width) out.push(line.slice(at, at + width));
+      return out.length === 0 ? [""] : out;
+    }),
+  );
+};
+
+const paste: Folder = (words, read) => {
+  const { options, operands } = splitOptions(words, "d");
+  const text = options.has("s") ? read(operands) : null;
+  return text === null ? null : `${linesOf(text).join(options.get("d") ?? "\t")}\n`;
+};
+
+export const TEXT_TOOLS: readonly (readonly [string, Folder])[] = [
+  ["cat", cat],
+  ["tee", tee],
+  ["sponge", tee],
+  ["rev", rev],
+  ["tac", tac],
+  ["sort", sort],
+  ["uniq", uniq],
+  ["head", head],
+  ["tail", tail],
+  ["cut", cutFields],
+  ["tr", tr],
+  ["grep", grep],
+  ["fgrep", grep],
+  ["egrep", grep],
+  ["fold", fold],
+  ["paste", paste],
+  ["sed", foldSed],
+  ["awk", foldAwk],
+  ["gawk", foldAwk],
+  ["mawk", foldAwk],
+  [
+    "dd",
+    (words, read) =>
+      read(words.filter((word) => word.startsWith("if=")).map((word) => word.slice(3))),
+  ],
+  ["column", cat],
+  ["less", cat],
+  ["more", cat],
+  ["expand", cat],
+  ["strings", cat],
+  ["iconv", (_words, read) => read([])],
+  ["dos2unix", (_words, read) => read([])?.replaceAll("\r", "") ?? null],
+];

@@ -1,0 +1,169 @@
+import { FOREIGN_CALLS_MAX, FOREIGN_FUEL } from "../limits.js";
+import { isSign, readArguments, readExpression, readList, type Reader } from "./expression.js";
+import { LANGUAGES, type Language, type LanguageName } from "./language.js";
+import { tokenize, type Token } from "./tokens.js";
+import { textOf, type Value } from "./values.js";
+
+/**
+ * Shell commands that a program of another language starts, as shell text: `os.system("id")`,
+ * `subprocess.run(["rm", "-rf", "/"])`, `exec 'sh'`, `"id" | getline`, with their texts put together
+ * where all parts are constant. A command that is computed otherwise yields null: it can not be known.
+ */
+export function shellCalls(
+  code: string,
+  name: LanguageName,
+  given: ReadonlyMap<string, string> = NOTHING,
+): readonly (string | null)[] {
+  const language: Language = LANGUAGES[name];
+  const tokens = tokenize(code, language);
+  const variables = new Map<string, Value>(given);
+  const out: (string | null)[] = [];
+  for (let i = 0; i < tokens.length && out.length < FOREIGN_CALLS_MAX; i++) {
+    const token = tokens[i];
+    if (token === undefined) break;
+    const reader: Reader = { tokens, language, variables, at: i + 1, fuel: FOREIGN_FUEL };
+    if (token.type === "command") out.push(token.value);
+    else if (token.type === "name") lookAt(token.value, { reader, variables, out, at: i });
+    const piped = pipedText(i, { ...reader, at: i });
+    if (piped !== undefined) out.push(piped);
+  }
+  return out;
+}
+
+const NOTHING: ReadonlyMap<string, string> = new Map();
+
+interface Looking {
+  readonly reader: Reader;
+  readonly variables: Map<string, Value>;
+  readonly out: (string | null)[];
+  readonly at: number;
+}
+
+function lookAt(name: string, { reader, variables, out, at }: Looking): void {
+  if (isSign(reader, "=")) {
+    reader.at += 1;
+    variables.set(name, readExpression(reader));
+    return;
+  }
+  if (!STARTERS.has(name) || isDefinition(reader.tokens[at - 1])) return;
+  const values = readCall(reader);
+  if (values === null) {
+    // `"rm -rf /".execute()`: the command stands in front of the dot.
+    const before = reader.tokens[at - 2];
+    if (isDot(reader.tokens[at - 1]) && before?.type === "text") out.push(before.value);
+    return;
+  }
+  const before = reader.tokens[at - 2];
+  if (values.length === 0 && before?.type === "text" && isDot(reader.tokens[at - 1]))
+    out.push(before.value);
+  else if (values.length > 0) out.push(commandOf(values, name));
+}
+
+const isDot = (token: Token | undefined): boolean => token?.type === "sign" && token.value === ".";
+
+function isDefinition(token: Token | undefined): boolean {
+  return (
+    token?.type === "name" &&
+    ["def", "function", "sub", "defun", "import", "fn"].includes(token.value)
+  );
+}
+
+/** Arguments in brackets, or behind the name; null when it is no call. */
+function readCall(reader: Reader): readonly Value[] | null {
+  if (isSign(reader, "(")) {
+    reader.at += 1;
+    return readArguments(reader, ")");
+  }
+  if (reader.language.lisp) return readWords(reader);
+  const next = reader.tokens[reader.at];
+  return next?.type === "text" || next?.type === "words" ? readList(reader) : null;
+}
+
+/** `(call-process "rm" nil nil nil "-rf" "/etc")`. */
+function readWords(reader: Reader): readonly Value[] {
+  const out: Value[] = [];
+  for (; reader.at < reader.tokens.length && !isSign(reader, ")"); reader.at++) {
+    const token = reader.tokens[reader.at];
+    if (token?.type === "text") out.push(token.value);
+  }
+  return out;
+}
+
+/** awk: `print | "sh"` and `"id" | getline`; perl: `open(F, "id|")`. */
+function pipedText(at: number, reader: Reader): string | null | undefined {
+  const token = reader.tokens[at];
+  const next = reader.tokens[at + 1];
+  if (reader.language !== LANGUAGES.awk || token?.type !== "sign" || token.value !== "|")
+    return undefined;
+  if (next?.type === "name" && next.value === "getline") {
+    const before = reader.tokens[at - 1];
+    if (before?.type === "text") return before.value;
+    return before?.type === "name" ? textOf(reader.variables.get(before.value)) : null;
+  }
+  reader.at = at + 1;
+  return textOf(readExpression(reader));
+}
+
+/**
+ * One text is shell text. Several, or a list, are the words of a command; a path or mode in front of
+ * them (`execv("/bin/rm", ["rm", ...])`, `spawnlp(P_WAIT, ...)`, `open(F, "-|", ...)`) is passed over.
+ */
+function commandOf(values: readonly Value[], name: string): string | null {
+  if (name === "open") return openedCommand(values);
+  const own = values[0] === null && /^spawn[vl]/.test(name) ? values.slice(1) : values;
+  const [first, ...rest] = own;
+  if (first === null || first === undefined) return null;
+  if (Array.isArray(first)) return wordsOf(first);
+  const text = textOf(first);
+  const lists = rest.filter((one) => Array.isArray(one));
+  const texts = rest.filter((one) => typeof one === "string");
+  if (lists.length === 0 && (texts.length === 0 || ONE_TEXT.has(name))) return text;
+  return wordsOf([first, ...(lists.length > 0 ? lists.flat() : rest)]);
+}
+
+/** Functions that take one text; what follows it is something else. */
+const ONE_TEXT = new Set([
+  "popen",
+  "popen2",
+  "popen3",
+  "shell_exec",
+  "proc_open",
+  "getoutput",
+  "getstatusoutput",
+]);
+
+/** perl: `open(F, "cmd |")`, `open(F, "| cmd")`, `open(F, "-|", "cmd", "arg")`. */
+function openedCommand(values: readonly Value[]): string | null {
+  const texts = values.filter((one) => typeof one === "string");
+  const mode = texts.findIndex((one) => one === "-|" || one === "|-");
+  if (mode >= 0)
+    return texts.length === mode + 2 ? (texts[mode + 1] ?? null) : wordsOf(texts.slice(mode + 1));
+  const piped = texts.find((one) => /^\s*\||\|\s*$/.test(one));
+  return piped === undefined ? "" : piped.replace(/^\s*\||\|\s*$/g, "");
+}
+
+/** `execlp("sh", "sh", "-c", ...)` repeats the name as argument zero. */
+function wordsOf(values: readonly Value[]): string {
+  const baseOf = (value: Value | undefined): string => (textOf(value) ?? "").replace(/^.*\//, "");
+  const repeats = values.length > 1 && baseOf(values[1]) === baseOf(values[0]);
+  const words = repeats ? values.slice(1) : values;
+  return words
+    .map((word) => {
+      const text = textOf(word);
+      // A word that can not be known stays one: an expansion of nothing that the shell knows.
+      return text === null ? '"${_unknown_word_}"' : `'${text.replaceAll("'", "'\\''")}'`;
+    })
+    .join(" ");
+}
+
+/** Functions that start programs, in the languages that we meet. */
+const STARTERS: ReadonlySet<string> = new Set(
+  (
+    "system popen popen2 popen3 popen4 exec execv execve execvp execvpe execl execle execlp execlpe execSync " +
+    "execFile execFileSync execute spawn spawnv spawnve spawnvp spawnl spawnlp spawnle spawnSync posix_spawn " +
+    "posix_spawnp startfile shell_exec passthru proc_open pcntl_exec getoutput getstatusoutput run call " +
+    "check_call check_output Popen create_subprocess_shell create_subprocess_exec open capture2 capture2e " +
+    "capture3 syscall readpipe " +
+    "shell-command shell-command-to-string call-process start-process async-shell-command system*"
+  ).split(" "),
+);

@@ -1,0 +1,86 @@
+import { isLikely, type Field } from "../words/text.js";
+import { isArray, locate, moveTo, readVariable, type Scope } from "./scope.js";
+
+/** `cd`, as far as where it leads can be known. */
+export function changeDirectory(words: readonly Field[], scope: Scope): void {
+  const operand = words.find((word) => !/^-[LPe@]+$|^--$/.test(word.text));
+  if (operand === undefined) moveTo(scope, "~");
+  else goTo(operand, scope);
+}
+
+function goTo(operand: Field, scope: Scope): void {
+  if (operand.text === "-") {
+    swapBack(scope);
+    return;
+  }
+  if (!operand.known || operand.glob) {
+    moveTo(scope, null);
+    if (isLikely(operand) && !operand.glob) scope.supposed = absoluteGuess(operand.text, scope);
+    return;
+  }
+  const path = operand.text;
+  const searched = readVariable(scope, "CDPATH");
+  const hasSearch = !isArray(searched) && searched.text !== "" && !/^[./~]/.test(path);
+  const first = isArray(searched) ? "" : (searched.text.split(":")[0] ?? "");
+  moveTo(scope, path);
+  if (!hasSearch) return;
+  // CDPATH may lead elsewhere: most likely to its first directory.
+  const before = scope.before;
+  moveTo(scope, null);
+  scope.before = before;
+  scope.supposed = locate(scope, `${first}/${path}`);
+}
+
+function absoluteGuess(text: string, scope: Scope): string | null {
+  const path = locate(scope, text);
+  return path.startsWith("/") ? path : null;
+}
+
+function swapBack(scope: Scope): void {
+  const { before } = scope;
+  if (before === null) moveTo(scope, null);
+  else {
+    scope.before = scope.place;
+    scope.place = before;
+    scope.supposed = null;
+  }
+}
+
+export function pushDirectory(words: readonly Field[], scope: Scope): void {
+  const operand = words.find((word) => word.text !== "-n" && word.text !== "--");
+  const here = scope.place;
+  if (operand === undefined) {
+    const top = scope.stack[0];
+    if (top === undefined) return;
+    scope.stack = [here, ...scope.stack.slice(1)];
+    setPlace(scope, top);
+    return;
+  }
+  if (/^[-+]\d+$/.test(operand.text)) {
+    moveTo(scope, null);
+    scope.stack = [];
+    return;
+  }
+  scope.stack = [here, ...scope.stack].slice(0, STACK_MAX);
+  goTo(operand, scope);
+}
+
+/** Directories remembered by `pushd`. */
+const STACK_MAX = 32;
+
+export function popDirectory(words: readonly Field[], scope: Scope): void {
+  const [top, ...rest] = scope.stack;
+  if (top === undefined || words.length > 0) {
+    moveTo(scope, null);
+    scope.stack = [];
+    return;
+  }
+  scope.stack = rest;
+  setPlace(scope, top);
+}
+
+function setPlace(scope: Scope, place: string): void {
+  scope.before = scope.place;
+  scope.place = place;
+  scope.supposed = null;
+}

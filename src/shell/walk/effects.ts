@@ -1,0 +1,190 @@
+import type { Unwrapping } from "../wrappers/unwrap.js";
+import { applyFileEffect } from "./file-effects.js";
+import { fillArray, readInput } from "./reading.js";
+import { changeDirectory, popDirectory, pushDirectory } from "./directories.js";
+import { REMEMBERED_MAX } from "../limits.js";
+import { formatText } from "../fold/printf.js";
+import { isLikely, known, UNKNOWN, unsure, weigh, type Field } from "../words/text.js";
+import { isArray, readVariable, setVariable, shaped, type Scope } from "./scope.js";
+import type { Frame, Walk } from "./walk.js";
+
+/** What a builtin does to the shell, as far as later commands depend on it. */
+type Effect = (words: readonly Field[], scope: Scope, frame: Frame) => void;
+
+/** What a program or builtin leaves behind: variables, aliases, the directory, files. */
+export function applyEffects(walk: Walk, starting: Unwrapping): void {
+  const { draft, fields, facts } = starting;
+  if (draft.exec === null) return;
+  applyFileEffect(starting);
+  if (draft.path !== undefined) return;
+  EFFECTS.get(draft.exec)?.(fields.slice(1), facts.frame.scope, facts.frame);
+  if (SUBSCRIPTED.has(draft.exec)) runSubscripts(walk, fields, facts.frame);
+}
+
+/** `export`, `declare`, `local`: names, values, and the attributes that change how values are read. */
+const declareAll =
+  (kind: "export" | "declare" | "local"): Effect =>
+  (words, scope) => {
+    const letters = words.filter((one) => /^[-+][a-zA-Z]+$/.test(one.text)).map((one) => one.text);
+    const flags = letters.filter((one) => one.startsWith("-")).join("");
+    const isLocal = kind === "local" || (kind === "declare" && !flags.includes("g"));
+    for (const word of words) {
+      const match = /^([A-Za-z_]\w*(?:\[[^\]]*\])?)(?:(\+?=)(.*))?$/s.exec(word.text);
+      const name = match?.[1];
+      if (match === null || name === undefined) continue;
+      if (isLocal) hide(scope, name);
+      if (kind === "export" || flags.includes("x")) scope.exported.add(name);
+      const shape = flags.includes("l") ? "l" : flags.includes("u") ? "u" : undefined;
+      if (shape !== undefined) setVariable(scope, `${name}[-]`, known(shape));
+      const value = match[3];
+      if (value === undefined) continue;
+      if (flags.includes("n")) setVariable(scope, `${name}[&]`, known(value));
+      else declare(scope, name, { word, value, appends: match[2] === "+=" });
+    }
+  };
+
+function declare(
+  scope: Scope,
+  name: string,
+  { word, value, appends }: { word: Field; value: string; appends: boolean },
+): void {
+  const before = appends ? readVariable(scope, name) : known("");
+  const start = isArray(before) ? (before[0] ?? known("")) : before;
+  const text = weigh(start.text + value, [start, word]);
+  setVariable(scope, name, shaped(scope, name, text));
+}
+
+function hide(scope: Scope, name: string): void {
+  if (scope.locals !== undefined && !scope.locals.has(name))
+    scope.locals.set(name, scope.variables.get(name));
+}
+
+const unset: Effect = (words, scope) => {
+  const functions = words.some((word) => word.text === "-f");
+  for (const word of words) {
+    if (word.text.startsWith("-")) continue;
+    if (functions) scope.functions.set(word.text, null);
+    else setVariable(scope, word.text, known(""));
+  }
+};
+
+const setUnknown: Effect = (words, scope) => {
+  for (const word of words) {
+    if (/^[A-Za-z_]\w*$/.test(word.text)) setVariable(scope, word.text, UNKNOWN);
+  }
+};
+
+const defineAliases: Effect = (words, scope) => {
+  const everywhere = words.some((word) => /^-[a-zA-Z]*g/.test(word.text)) ? "-g " : "";
+  for (const word of words) {
+    const equals = word.text.indexOf("=");
+    if (equals > 0 && isLikely(word) && scope.aliases.size < REMEMBERED_MAX)
+      scope.aliases.set(everywhere + word.text.slice(0, equals), word.text.slice(equals + 1));
+  }
+};
+
+/** fish: `abbr -a ll 'ls -l'` takes the place of the word when a blank or Enter follows. */
+const defineAbbreviation: Effect = (words, scope) => {
+  const plain = words.filter((word) => !word.text.startsWith("-"));
+  const [name, ...rest] = plain;
+  if (name === undefined || rest.length === 0 || !plain.every(isLikely)) return;
+  scope.aliases.set(name.text, rest.map((one) => one.text).join(" "));
+};
+
+const removeAliases: Effect = (words, scope) => {
+  for (const word of words) {
+    if (word.text === "-a") {
+      for (const name of scope.aliases.keys()) scope.aliases.set(name, null);
+      for (const name of scope.knowledge.aliases?.keys() ?? []) scope.aliases.set(name, null);
+    } else scope.aliases.set(word.text, null);
+  }
+};
+
+/** `set -- a b`, `set a b`; in fish `set -gx name value`. */
+const setPositional: Effect = (words, scope) => {
+  const dashes = words.findIndex((one) => one.text === "--");
+  const first = words.findIndex((one) => !/^[-+]/.test(one.text));
+  if (dashes >= 0) scope.positional = words.slice(dashes + 1);
+  else if (first >= 0) scope.positional = words.slice(first);
+  const name = words[first]?.text ?? "";
+  // In fish it is the variable that is set.
+  if (/^[A-Za-z_]\w*$/.test(name) && first + 1 < words.length && !scope.variables.has(name))
+    setVariable(scope, name, words.slice(first + 1).map(unsure));
+};
+
+const shift: Effect = (words, scope) => {
+  const count = Number(words[0]?.text ?? 1);
+  scope.positional = Number.isInteger(count) ? scope.positional?.slice(count) : undefined;
+};
+
+const printfInto: Effect = (words, scope) => {
+  if (words[0]?.text !== "-v" || words[1] === undefined) return;
+  const values = words.slice(2);
+  const text = formatText(
+    values[0]?.text ?? "",
+    values.slice(1).map((word) => word.text),
+  );
+  setVariable(scope, words[1].text, text === null ? UNKNOWN : weigh(text, values));
+};
+
+const letArithmetic: Effect = (words, scope) => {
+  for (const word of words) {
+    const match = /^([A-Za-z_]\w*)\s*([-+*/%]?=)(.*)$/s.exec(word.text);
+    const name = match?.[1];
+    if (match === null || name === undefined) continue;
+    const value = match[2] === "=" && /^\d+$/.test(match[3] ?? "") ? match[3] : undefined;
+    setVariable(scope, name, value === undefined ? UNKNOWN : weigh(value, [word]));
+  }
+};
+
+const hash: Effect = (words, scope) => {
+  const at = words.findIndex((word) => word.text === "-p");
+  const path = words[at + 1];
+  if (at < 0 || path === undefined) return;
+  for (const name of words.slice(at + 2)) scope.hashed.set(name.text, path.text);
+};
+
+const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
+  ["cd", changeDirectory],
+  ["chdir", changeDirectory],
+  ["pushd", pushDirectory],
+  ["popd", popDirectory],
+  ["export", declareAll("export")],
+  ["declare", declareAll("declare")],
+  ["typeset", declareAll("declare")],
+  ["local", declareAll("local")],
+  ["readonly", declareAll("export")],
+  ["unset", unset],
+  ["read", readInput],
+  ["mapfile", fillArray],
+  ["readarray", fillArray],
+  ["getopts", setUnknown],
+  ["alias", defineAliases],
+  ["abbr", defineAbbreviation],
+  ["unalias", removeAliases],
+  ["set", setPositional],
+  ["shift", shift],
+  ["printf", printfInto],
+  ["let", letArithmetic],
+  ["hash", hash],
+]);
+
+/** Builtins that evaluate the subscript of a name they are given: what it substitutes runs. */
+const SUBSCRIPTED = new Set([
+  "read",
+  "printf",
+  "test",
+  "[",
+  "let",
+  "declare",
+  "typeset",
+  "unset",
+  "export",
+]);
+
+function runSubscripts(walk: Walk, fields: readonly Field[], frame: Frame): void {
+  for (const { text } of fields) {
+    if (/^[A-Za-z_]\w*\[.*(?:\$\(|`)/s.test(text))
+      walk.runText(`: "${text.replaceAll('"', "")}"`, frame);
+  }
+}

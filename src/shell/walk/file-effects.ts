@@ -1,0 +1,208 @@
+import { foldText } from "../fold/output.js";
+import type { Unwrapping } from "../wrappers/unwrap.js";
+import { isLikely, known, UNKNOWN, type Field, type Text } from "../words/text.js";
+import { copyFile, readFile, removeFile, writeFile } from "./files.js";
+import { isStdin } from "./redirects.js";
+import { restOf } from "./output.js";
+import type { Scope } from "./scope.js";
+
+interface FileCall {
+  readonly words: readonly Field[];
+  /** Words that are no options; options that take a value are listed with the program. */
+  readonly operands: readonly Field[];
+  readonly options: ReadonlyMap<string, Field>;
+  readonly flags: string;
+  readonly stdin: Text;
+  readonly scope: Scope;
+}
+
+interface FileEffect {
+  /** Options that take the next word as their value. */
+  readonly valued?: readonly string[];
+  readonly apply: (call: FileCall) => void;
+}
+
+/** What a program does to files that matter because they may be executed later. */
+export function applyFileEffect({ draft, fields, facts }: Unwrapping): void {
+  const effect = FILE_EFFECTS.get(draft.exec ?? "");
+  if (effect === undefined) return;
+  const { scope, stdin } = facts.frame;
+  const words = fields.slice(1);
+  const fed = stdin === undefined ? UNKNOWN : restOf(stdin);
+  effect.apply({ ...sortWords(words, effect.valued ?? []), words, stdin: fed, scope });
+}
+
+function sortWords(
+  words: readonly Field[],
+  valued: readonly string[],
+): Pick<FileCall, "operands" | "options" | "flags"> {
+  const operands: Field[] = [];
+  const options = new Map<string, Field>();
+  let flags = "";
+  let ended = false;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i];
+    if (word === undefined) break;
+    const { text } = word;
+    const equals = /^(--[a-z-]+)=(.*)$/s.exec(text);
+    if (ended || text === "-" || !text.startsWith("-")) operands.push(word);
+    else if (text === "--") ended = true;
+    else if (equals !== null) options.set(equals[1] ?? "", { ...word, text: equals[2] ?? "" });
+    else if (valued.includes(text)) {
+      const value = words[++i];
+      if (value !== undefined) options.set(text, value);
+    } else flags += text.startsWith("--") ? ` ${text} ` : text.slice(1);
+  }
+  return { operands, options, flags };
+}
+
+/** `cp A B`, `cp A.. DIR`, `cp -t DIR A..`. */
+function copyAll(
+  { operands, options, scope, stdin }: FileCall,
+  after?: (from: Field) => void,
+): void {
+  const directory = options.get("-t") ?? options.get("--target-directory");
+  const target = directory ?? operands.at(-1);
+  const sources = directory === undefined ? operands.slice(0, -1) : operands;
+  if (target === undefined) return;
+  const into = directory !== undefined || sources.length > 1 || target.text.endsWith("/");
+  for (const from of sources) {
+    const name = from.text.slice(from.text.lastIndexOf("/") + 1);
+    const to = into ? { ...target, text: `${target.text.replace(/\/+$/, "")}/${name}` } : target;
+    if (isStdin(from.text)) writeFile(scope, to, stdin, false);
+    else copyFile(scope, from, to);
+    // `cp f dir`: whether the target is a directory can not be seen.
+    if (!into) copyInto(scope, from, { target, name });
+    after?.(from);
+  }
+}
+
+function copyInto(scope: Scope, from: Field, to: { target: Field; name: string }): void {
+  if (readFile(scope, from.text) === undefined) return;
+  const path = { ...to.target, text: `${to.target.text}/${to.name}`, known: false };
+  writeFile(scope, path, readFile(scope, from.text) ?? UNKNOWN, false);
+}
+
+function writeUnknown(operands: readonly (Field | undefined)[], scope: Scope): void {
+  for (const path of operands) if (path !== undefined) writeFile(scope, path, UNKNOWN, false);
+}
+
+/** The last part of an address is the name of the file. */
+function nameOfAddress(words: readonly Field[]): Field | undefined {
+  const address = words.find((one) => /^(?:https?|ftp):\/\//.test(one.text)) ?? words.at(-1);
+  if (address === undefined) return undefined;
+  return { ...address, text: address.text.replace(/[?#].*$/, "").replace(/^.*\//, "") };
+}
+
+function editInPlace({ words, operands, flags, options, scope }: FileCall): void {
+  if (!/i/.test(flags) && !/ --in-place /.test(flags) && !options.has("--in-place")) return;
+  const script = options.get("-e") ?? operands[0];
+  const files = options.has("-e") || options.has("-f") ? operands : operands.slice(1);
+  for (const file of files) {
+    const before = readFile(scope, file.text);
+    const filter = words.filter(
+      (one) => one !== file && !/^-[a-zA-Z]*i|^--in-place/.test(one.text),
+    );
+    const edited =
+      before === undefined || script === undefined || !isLikely(script)
+        ? null
+        : foldText("sed", filter, before);
+    writeFile(scope, file, edited ?? UNKNOWN, false);
+  }
+}
+
+const copy: FileEffect = { valued: ["-t", "-S", "-m", "-o", "-g"], apply: (call) => copyAll(call) };
+const download = (option: string, ...more: string[]): FileEffect => ({
+  valued: [option, ...more, "-H", "-X", "-d", "-u", "-A", "-e"],
+  apply({ options, operands, flags, scope }) {
+    const named = options.get(option) ?? options.get(more[0] ?? "");
+    const remote = option === "-O" || flags.includes("O") || flags.includes("--remote-name");
+    writeUnknown([named ?? (remote ? nameOfAddress(operands) : undefined)], scope);
+  },
+});
+const editor: FileEffect = {
+  valued: ["-c", "--cmd", "-u", "-S", "-s", "-w", "-W"],
+  apply: ({ operands, scope }) =>
+    writeUnknown(
+      operands.filter((one) => !one.text.startsWith("+")),
+      scope,
+    ),
+};
+
+const FILE_EFFECTS: ReadonlyMap<string, FileEffect> = new Map<string, FileEffect>([
+  ["cp", copy],
+  ["install", copy],
+  ["ln", copy],
+  ["scp", { ...copy, valued: ["-i", "-P", "-o", "-c", "-F", "-l", "-S", "-J"] }],
+  ["mv", { ...copy, apply: (call) => copyAll(call, (from) => removeFile(call.scope, from.text)) }],
+  [
+    "rm",
+    { apply: ({ operands, scope }) => operands.forEach((one) => removeFile(scope, one.text)) },
+  ],
+  [
+    "unlink",
+    { apply: ({ operands, scope }) => operands.forEach((one) => removeFile(scope, one.text)) },
+  ],
+  [
+    "tee",
+    {
+      apply: ({ operands, flags, stdin, scope }) => {
+        for (const path of operands) writeFile(scope, path, stdin, /a| --append /.test(flags));
+      },
+    },
+  ],
+  [
+    "sponge",
+    {
+      apply: ({ operands, flags, stdin, scope }) => {
+        for (const path of operands) writeFile(scope, path, stdin, flags.includes("a"));
+      },
+    },
+  ],
+  [
+    "dd",
+    {
+      apply({ words, stdin, scope }) {
+        const named = (key: string): Field | undefined => {
+          const word = words.find((one) => one.text.startsWith(`${key}=`));
+          return word && { ...word, text: word.text.slice(key.length + 1) };
+        };
+        const from = named("if");
+        const to = named("of");
+        if (to === undefined) return;
+        if (from === undefined || isStdin(from.text)) writeFile(scope, to, stdin, false);
+        else copyFile(scope, from, to);
+      },
+    },
+  ],
+  ["touch", { apply: ({ operands, scope }) => operands.forEach((one) => touch(scope, one)) }],
+  ["truncate", { valued: ["-s"], apply: truncate }],
+  ["sed", { valued: ["-e", "-f", "-l"], apply: editInPlace }],
+  ["patch", { apply: ({ operands, scope }) => writeUnknown(operands.slice(0, 1), scope) }],
+  ["curl", download("-o", "--output")],
+  ["wget", download("-O", "--output-document")],
+  ["vi", editor],
+  ["vim", editor],
+  ["nvim", editor],
+  ["nano", editor],
+  ["emacs", editor],
+  ["ed", editor],
+  ["ex", editor],
+]);
+
+/** A file that was not there is empty now. */
+function touch(scope: Scope, path: Field): void {
+  if (readFile(scope, path.text) === undefined)
+    writeFile(
+      scope,
+      { ...path, known: path.known },
+      { ...known(""), known: false, likely: true },
+      false,
+    );
+}
+
+function truncate({ operands, options, scope }: FileCall): void {
+  const size = options.get("-s") ?? options.get("--size");
+  for (const path of operands)
+    writeFile(scope, path, size?.text === "0" ? known("") : UNKNOWN, false);
+}

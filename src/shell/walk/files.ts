@@ -1,0 +1,87 @@
+import type { WrittenFile } from "../analyse.js";
+import { FILE_CHARS_MAX } from "../limits.js";
+import { known, UNKNOWN, unsure, weigh, type Text } from "../words/text.js";
+import { locate, type Scope } from "./scope.js";
+
+/** Notes what a file holds now. */
+export function writeFile(scope: Scope, path: Text, text: Text, append: boolean): void {
+  if (path.text === "" || path.text.startsWith("/dev/")) return;
+  const at = locate(scope, path.text);
+  const before = append ? fileAt(scope, at) : undefined;
+  // Without a memory of what was there before, what is appended is all that we can judge.
+  const whole = before === undefined ? text : weigh(before.text + text.text, [before, text]);
+  const file = append && before === undefined ? unsure(whole) : whole;
+  const certain = path.known ? file : unsure(file);
+  scope.files.set(at, certain.text.length > FILE_CHARS_MAX ? UNKNOWN : certain);
+}
+
+/** `cp`, `mv`, `ln`: the second path holds what the first one holds. */
+export function copyFile(scope: Scope, from: Text, to: Text): void {
+  const file = readFile(scope, from.text);
+  const program = file === undefined ? programAt(from.text) : undefined;
+  const at = locate(scope, to.text);
+  if (file !== undefined) scope.files.set(at, file);
+  else if (program !== undefined) scope.files.set(at, { ...UNKNOWN, program });
+  else scope.files.set(at, null);
+}
+
+/** `/bin/rm`: a program that was there before. */
+function programAt(path: string): string | undefined {
+  return /^(?:\/(?:usr\/)?(?:local\/)?s?bin\/([\w.+-]+)|\/\w+\/(?:busybox|toybox))$/.exec(
+    path,
+  )?.[1];
+}
+
+export function removeFile(scope: Scope, path: string): void {
+  scope.files.set(locate(scope, path), null);
+}
+
+/** What this session wrote into a file; undefined when it wrote nothing there. */
+export function readFile(scope: Scope, path: string): WrittenFile | undefined {
+  const at = locate(scope, path);
+  const file = fileAt(scope, at);
+  if (file !== undefined) return file;
+  if (/[*?[]/.test(at)) return undefined;
+  return at.startsWith("?") || !/^[/~]/.test(path) ? fileNamed(scope, at) : undefined;
+}
+
+function fileAt(scope: Scope, at: string): WrittenFile | undefined {
+  const own = scope.files.get(at);
+  if (own !== undefined) return own ?? undefined;
+  const learnt = scope.knowledge.files?.get(at);
+  if (learnt === undefined) {
+    return scope.knowledge.shell?.forgot.files === true ? UNKNOWN : undefined;
+  }
+  return typeof learnt === "string" ? known(learnt) : learnt;
+}
+
+/** The directory is not known, on one side or the other: the name says most likely which file it is. */
+function fileNamed(scope: Scope, at: string): WrittenFile | undefined {
+  const name = at.slice(at.lastIndexOf("/"));
+  for (const [path, file] of scope.files) {
+    if (file !== null && mayBe(path, at, name)) return { ...file, ...unsure(file) };
+  }
+  for (const [path, file] of scope.knowledge.files ?? []) {
+    if (!mayBe(path, at, name) || scope.files.get(path) === null) continue;
+    return typeof file === "string" ? unsure(known(file)) : { ...file, ...unsure(file) };
+  }
+  return undefined;
+}
+
+function mayBe(path: string, at: string, name: string): boolean {
+  return path.endsWith(name) && (/^[?~]/.test(path) || /^[?~]/.test(at));
+}
+
+/** Files written here that a pattern matches (`sh /tmp/*`), the test given by the caller. */
+export function filesMatching(
+  scope: Scope,
+  matches: (path: string) => boolean,
+): readonly WrittenFile[] {
+  const out: WrittenFile[] = [];
+  for (const [path, file] of scope.files) if (file !== null && matches(path)) out.push(file);
+  for (const [path, file] of scope.knowledge.files ?? []) {
+    if (scope.files.has(path) || !matches(path)) continue;
+    out.push(typeof file === "string" ? known(file) : file);
+  }
+  return out;
+}

@@ -1,0 +1,103 @@
+import { known, UNKNOWN, unsure, weigh, type Field, type Text } from "../words/text.js";
+import { isArray, readVariable, setVariable, type Scope } from "./scope.js";
+import { restOf, takeLine, type Input } from "./output.js";
+import type { Frame } from "./walk.js";
+
+/** `read`: variables from what feeds standard input, unknown where a person answers. */
+export function readInput(words: readonly Field[], scope: Scope, frame: Frame): void {
+  const { names, array, delimiter } = readOptions(words);
+  const { stdin } = frame;
+  if (stdin === undefined) {
+    for (const name of [...names, ...(array === null ? [] : [array])])
+      setVariable(scope, name, UNKNOWN);
+    return;
+  }
+  const line = delimiter === "\n" ? takeLine(stdin) : restOf(stdin).text;
+  const text = line === null ? endOfInput(stdin) : weigh(line, [stdin]);
+  const fields = splitFields(text, ifsOf(scope));
+  if (array !== null) {
+    setVariable(scope, array, fields);
+    return;
+  }
+  const all = names.length === 0 ? ["REPLY"] : names;
+  all.forEach((name, i) => {
+    const isLast = i === all.length - 1;
+    setVariable(scope, name, isLast ? lastOf(text, fields, i) : (fields[i] ?? weigh("", [text])));
+  });
+}
+
+/** `while read x; do ...`: behind the last line there is nothing; of unknown text nothing is known. */
+function endOfInput(stdin: Input): Text {
+  return stdin.known ? known("") : UNKNOWN;
+}
+
+interface ReadOptions {
+  readonly names: readonly string[];
+  readonly array: string | null;
+  readonly delimiter: string;
+}
+
+function readOptions(words: readonly Field[]): ReadOptions {
+  const names: string[] = [];
+  let array: string | null = null;
+  let delimiter = "\n";
+  for (let i = 0; i < words.length; i++) {
+    const text = words[i]?.text ?? "";
+    const letter = /^-[a-zA-Z]*([adinNptuCcOs])$/.exec(text)?.[1];
+    if (!text.startsWith("-")) {
+      if (/^[A-Za-z_]\w*$/.test(text)) names.push(text);
+    } else if (letter === "a") array = words[++i]?.text ?? null;
+    else if (letter === "d") delimiter = words[++i]?.text ?? "";
+    else if (letter !== undefined && letter !== "s") i += 1;
+  }
+  return { names, array, delimiter };
+}
+
+/** `mapfile`: an array of lines, the name of which comes last. */
+export function fillArray(words: readonly Field[], scope: Scope, frame: Frame): void {
+  const last = words.at(-1)?.text ?? "";
+  const name = /^[A-Za-z_]\w*$/.test(last) ? last : "MAPFILE";
+  if (frame.stdin === undefined) {
+    setVariable(scope, name, UNKNOWN);
+    return;
+  }
+  const rest = restOf(frame.stdin);
+  const lines = rest.text.replace(/\n$/, "").split("\n");
+  setVariable(
+    scope,
+    name,
+    lines.slice(0, LINES_MAX).map((line) => weigh(line, [rest])),
+  );
+}
+
+/** Lines of one array that are followed. */
+const LINES_MAX = 1024;
+
+function ifsOf(scope: Scope): string {
+  const value = readVariable(scope, "IFS");
+  return isArray(value) ? " \t\n" : value.text;
+}
+
+function splitFields(text: Text, ifs: string): readonly Text[] {
+  const out: Text[] = [];
+  let word = "";
+  for (const character of text.text) {
+    if (!ifs.includes(character)) word += character;
+    else if (word !== "" || !/\s/.test(character)) {
+      out.push(weigh(word, [text]));
+      word = "";
+    }
+  }
+  if (word !== "") out.push(weigh(word, [text]));
+  return out;
+}
+
+/** The last name takes the rest of the line, separators and all. */
+function lastOf(text: Text, fields: readonly Text[], index: number): Text {
+  if (index === 0) return weigh(text.text.trim(), [text]);
+  let at = 0;
+  for (const before of fields.slice(0, index))
+    at = text.text.indexOf(before.text, at) + before.text.length;
+  const rest = text.text.slice(at).trim();
+  return fields.length <= index ? unsure(weigh(rest, [text])) : weigh(rest, [text]);
+}

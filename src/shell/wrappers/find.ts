@@ -1,0 +1,64 @@
+import type { Walk } from "../walk/walk.js";
+import { field, fieldOf, weigh, type Field } from "../words/text.js";
+import { inside, type Unwrapping } from "./run-script.js";
+
+/** `find ... -exec CMD {} ;`: the path that was found is one of the starting points. */
+export function unwrapFind(walk: Walk, given: Unwrapping): boolean {
+  const words = given.fields.slice(1);
+  const roots = startingPoints(words);
+  let followed = false;
+  for (let i = 0; i < words.length; i++) {
+    if (!FIND_ACTIONS.has(words[i]?.text ?? "")) continue;
+    const end = words.findIndex((one, at) => at > i && (one.text === ";" || one.text === "+"));
+    const command = words.slice(i + 1, end < 0 ? undefined : end);
+    runForEach(walk, command, roots, given);
+    followed = true;
+    if (end > 0) i = end;
+  }
+  return followed;
+}
+
+const FIND_ACTIONS = new Set(["-exec", "-execdir", "-ok", "-okdir"]);
+
+/** Options that stand before the paths, then everything up to the first test. */
+function startingPoints(words: readonly Field[]): readonly Field[] {
+  let at = 0;
+  while (/^-(?:[HLP]|O\d|D)$/.test(words[at]?.text ?? "")) at += words[at]?.text === "-D" ? 2 : 1;
+  const end = words.findIndex((one, i) => i >= at && /^[-(!]/.test(one.text));
+  const roots = words.slice(at, end < 0 ? undefined : end);
+  return roots.length === 0 ? [field(".")] : roots.slice(0, ROOTS_MAX);
+}
+
+/** Starting points that are followed, each with a command of its own. */
+const ROOTS_MAX = 16;
+
+function runForEach(
+  walk: Walk,
+  command: readonly Field[],
+  roots: readonly Field[],
+  given: Unwrapping,
+): void {
+  if (command.length === 0) return;
+  const fills = command.some((one) => one.text.includes("{}"));
+  for (const root of fills ? roots : roots.slice(0, 1)) {
+    const filled = command.map((one) => {
+      if (one.text === "{}") return root;
+      if (!one.text.includes("{}")) return one;
+      return fieldOf(weigh(one.text.replaceAll("{}", root.text), [one, root]));
+    });
+    given.start(walk, filled, inside(given, { stdin: undefined }));
+  }
+}
+
+/** `fd PATTERN PATH -x CMD`: the paths stand behind the pattern, the command behind `-x`. */
+export function unwrapFd(walk: Walk, given: Unwrapping): boolean {
+  const words = given.fields.slice(1);
+  const at = words.findIndex((one) => /^(?:-x|-X|--exec|--exec-batch)$/.test(one.text));
+  if (at < 0) return false;
+  const operands = words.slice(0, at).filter((one) => !one.text.startsWith("-"));
+  const roots = operands.filter((one) => one.text.includes("/"));
+  const command = words.slice(at + 1);
+  const whole = command.some((one) => one.text.includes("{")) ? command : [...command, field("{}")];
+  runForEach(walk, whole, roots.length === 0 ? [field(".")] : roots, given);
+  return true;
+}

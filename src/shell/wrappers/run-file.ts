@@ -1,0 +1,100 @@
+import type { WrittenFile } from "../analyse.js";
+import { filesMatching, readFile } from "../walk/files.js";
+import { processPath } from "../walk/gathering.js";
+import { isStdin } from "../walk/redirects.js";
+import { isArray, locate, readVariable, type Scope } from "../walk/scope.js";
+import type { Frame, Walk } from "../walk/walk.js";
+import { compileGlob, matchesSteps } from "../words/glob.js";
+import { field, unsure, type Field } from "../words/text.js";
+import {
+  inside,
+  runScriptText,
+  runStdin,
+  runUnknown,
+  scriptScope,
+  type Unwrapping,
+} from "./run-script.js";
+
+/** A script file: followed when this session wrote it, or a process substitution stands for it. */
+export function runFile(
+  walk: Walk,
+  file: Field,
+  given: Unwrapping,
+  change: Partial<Frame> = {},
+): boolean {
+  const { facts } = given;
+  if (isStdin(file.text)) return runStdin(walk, given, change);
+  const process = facts.processes.find((_one, index) => processPath(index) === file.text);
+  if (process !== undefined) {
+    runScriptText(walk, process, given, change);
+    return true;
+  }
+  if (file.glob) return runMatching(walk, file, given, change);
+  if (!file.known) runUnknown(walk, given, change);
+  const text = file.text === "" ? undefined : readFile(facts.frame.scope, file.text);
+  if (text === undefined) return false;
+  runScriptText(walk, file.known ? text : unsure(text), given, change);
+  return true;
+}
+
+/** `sh /tmp/*`: whichever it is, these are the ones that we know. */
+function runMatching(walk: Walk, file: Field, given: Unwrapping, change: Partial<Frame>): boolean {
+  runUnknown(walk, given, change);
+  const { scope } = given.facts.frame;
+  const steps = compileGlob(locate(scope, file.text));
+  const found = filesMatching(scope, (path) => matchesSteps(steps, path)).slice(0, FILES_MAX);
+  for (const text of found) runScriptText(walk, unsure(text), given, change);
+  return found.length > 0;
+}
+
+/** Files that one pattern is taken to mean. */
+const FILES_MAX = 8;
+
+/** `./x` or `x` found in PATH, when this session wrote it, copied a program there or linked one. */
+export function runNamedFile(walk: Walk, given: Unwrapping): boolean {
+  const file = namedFile(given);
+  if (file === undefined) return false;
+  const rest = given.fields.slice(1);
+  if (file.program !== undefined) {
+    given.start(walk, [field(file.program), ...rest], inside(given));
+    return true;
+  }
+  const scope = scriptScope(given.facts.frame.scope, rest);
+  const interpreter = interpreterOf(file);
+  if (interpreter === null) runScriptText(walk, file, given, { scope });
+  else
+    given.start(walk, [field(interpreter), field(given.draft.path ?? ""), ...rest], inside(given));
+  return true;
+}
+
+/** `#!/usr/bin/env python3`: null where a shell reads the file. */
+function interpreterOf(file: WrittenFile): string | null {
+  const match = /^#!\s*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?/.exec(file.text);
+  const path = match?.[1] ?? "";
+  const name = path.endsWith("/env") ? (match?.[2] ?? "") : path.slice(path.lastIndexOf("/") + 1);
+  return name === "" || /^(?:ba|da|z|k|mk|a)?sh$/.test(name) ? null : name;
+}
+
+function namedFile({ draft, facts }: Unwrapping): WrittenFile | undefined {
+  const { scope } = facts.frame;
+  if (scope.files.size === 0 && scope.knowledge.files === undefined) return undefined;
+  if (draft.path !== undefined) return readFile(scope, draft.path);
+  return draft.exec === null ? undefined : inPath(scope, draft.exec);
+}
+
+function inPath(scope: Scope, name: string): WrittenFile | undefined {
+  const path = readVariable(scope, "PATH");
+  if (isArray(path)) return undefined;
+  for (const directory of path.text.split(":").slice(0, DIRECTORIES_MAX)) {
+    const at = locate(scope, `${directory === "" ? "." : directory}/${name}`);
+    const own = scope.files.get(at);
+    if (own !== undefined && own !== null) return own;
+    const learnt = own === null ? undefined : scope.knowledge.files?.get(at);
+    if (learnt !== undefined)
+      return typeof learnt === "string" ? { text: learnt, known: true } : learnt;
+  }
+  return undefined;
+}
+
+/** Directories of one PATH that are looked into. */
+const DIRECTORIES_MAX = 32;
