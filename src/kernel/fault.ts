@@ -1,5 +1,6 @@
 import { adminFaults } from "./faults/admin.js";
 import { configFaults } from "./faults/config.js";
+import { ctlFaults } from "./faults/ctl.js";
 import { identityFaults } from "./faults/identity.js";
 import { netFaults } from "./faults/net.js";
 import { recordingFaults } from "./faults/recording.js";
@@ -23,6 +24,7 @@ export const FAULTS = {
   ...sinksFaults,
   ...sealingFaults,
   ...adminFaults,
+  ...ctlFaults,
 } as const;
 
 export type FaultCode = keyof typeof FAULTS;

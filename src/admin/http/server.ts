@@ -89,12 +89,15 @@ export async function describeRoutes(routes: readonly Route[]): Promise<unknown>
 }
 
 /** Each schema is made for both directions; what nothing refers to is left out. */
-function withoutUnused(document: ReturnType<FastifyInstance["swagger"]>): unknown {
-  const text = JSON.stringify(document);
-  const { components } = document as { readonly components?: { readonly schemas?: object } };
-  const schemas = Object.entries(components?.schemas ?? {}).filter(([name]) =>
-    text.includes(`"#/components/schemas/${name}"`),
-  );
+function withoutUnused(document: object): unknown {
+  const { components = {} } = document as { readonly components?: { readonly schemas?: object } }; // OpenAPI
+  let schemas = Object.entries(components.schemas ?? {});
+  for (let before = -1; before !== schemas.length;) {
+    before = schemas.length;
+    const rest = { ...document, components: { schemas: Object.fromEntries(schemas) } };
+    const text = JSON.stringify(rest);
+    schemas = schemas.filter(([name]) => text.includes(`"#/components/schemas/${name}"`));
+  }
   return { ...document, components: { ...components, schemas: Object.fromEntries(schemas) } };
 }
 

@@ -14,6 +14,8 @@ export interface Command {
   readonly examples: readonly string[];
   /** True for what a later version brings. */
   readonly later?: boolean;
+  /** True for one that only the help of its group lists. */
+  readonly inGroup?: boolean;
   run(call: CommandCall): Promise<ExitCode>;
 }
 

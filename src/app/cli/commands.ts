@@ -2,6 +2,7 @@ import { AUDIT_COMMANDS } from "./audit.js";
 import { checkCommand } from "./check.js";
 import type { Command } from "./command.js";
 import { completionCommand } from "./completion.js";
+import { CTL_COMMANDS } from "./ctl/index.js";
 import { doctorCommand } from "./doctor/doctor.js";
 import { LATER_COMMANDS } from "./later.js";
 import { PEOPLE_COMMANDS } from "./people.js";
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   scoreCommand,
   ...PEOPLE_COMMANDS,
   ...AUDIT_COMMANDS,
+  ...CTL_COMMANDS,
   completionCommand(() => COMMANDS),
   ...LATER_COMMANDS,
 ];

@@ -6,7 +6,7 @@ const COLUMN = 34;
 export function generalHelp(commands: readonly Command[], style: Style): string {
   const rows = (later: boolean) =>
     commands
-      .filter((command) => (command.later ?? false) === later)
+      .filter((command) => (command.later ?? false) === later && command.inGroup !== true)
       .map((command) => `  ${usageOf(command).padEnd(COLUMN)} ${command.summary}`);
   return [
     style.strong("chaperone: watches privileged sessions and steps in before it happens"),
@@ -21,6 +21,11 @@ export function generalHelp(commands: readonly Command[], style: Style): string 
     "chaperone COMMAND --help tells more; chaperone --version tells the version.",
     "Exit codes: 0 fine, 1 the thing checked is bad, 2 usage, 3 could not run.",
   ].join("\n");
+}
+
+/** What a group of commands holds: one line each. */
+export function groupHelp(commands: readonly Command[]): readonly string[] {
+  return commands.map((command) => `${usageOf(command).padEnd(COLUMN)} ${command.summary}`);
 }
 
 export function commandHelp(command: Command, style: Style): string {

@@ -2,6 +2,7 @@ export { isLoopback } from "./address.js";
 export * from "./builtin.js";
 export * from "./config.js";
 export * from "./demo-person.js";
+export { parseDuration } from "./duration.js";
 export * from "./host.js";
 export * from "./load-config.js";
 export { nearestWord } from "./nearest-word.js";

@@ -1,0 +1,175 @@
+import { escapeControls } from "../../../kernel/index.js";
+import { textOf, type Command, type CommandOption } from "../command.js";
+import { EXIT, type ExitCode } from "../exit-code.js";
+import { field } from "./client.js";
+import { ask, ctlCommand, encode, failed, listed, type CtlCall } from "./ctl-command.js";
+import { cellOf, column, type Column } from "./table.js";
+
+const REASON: CommandOption = {
+  type: "string",
+  value: "TEXT",
+  help: "why: stands in the events, and is shown to the person",
+};
+const DEFAULT_REASON = "ordered by an operator";
+
+const COLUMNS: readonly Column[] = [
+  column("id", "id"),
+  column("person", "person"),
+  column("account", "account"),
+  column("target", "target"),
+  column("origin", "origin"),
+  column("state", "state"),
+  column("since", "since"),
+  ["commands", (row) => cellOf(field(field(row, "counts"), "commands"))],
+];
+
+/** Sessions that are ordered about by one call: each in turn, so that each answer is told. */
+const IDS_MAX = 1_000;
+
+function order(verb: string, summary: string): Command {
+  return ctlCommand(
+    {
+      words: [verb],
+      positionals: "SESSION...",
+      takes: { least: 1, most: IDS_MAX },
+      summary,
+      options: { reason: REASON },
+      examples: [`chaperone ctl ${verb} 0192f0c1 --reason "not agreed"`],
+    },
+    async (call) => {
+      const reason = textOf(call, "reason") ?? DEFAULT_REASON;
+      return await each(call, (id) => ({ path: `/v1/sessions/${id}/${verb}`, body: { reason } }));
+    },
+  );
+}
+
+async function each(
+  call: CtlCall,
+  orderOf: (id: string) => { readonly path: string; readonly body: unknown },
+): Promise<ExitCode> {
+  let worst: ExitCode = EXIT.fine;
+  for (const id of call.positionals) {
+    const code = await ask(call, { method: "POST", ...orderOf(encode(id)) }, (body) => [
+      `${escapeControls(id)}  ${escapeControls(cellOf(field(body, "outcome")))}`,
+    ]);
+    if (code > worst) worst = code;
+  }
+  return worst;
+}
+
+const listCommand = ctlCommand(
+  {
+    words: ["sessions"],
+    summary: "live sessions",
+    options: {
+      person: { type: "string", value: "NAME", help: "only of this person" },
+      target: { type: "string", value: "NAME", help: "only to this target" },
+    },
+    examples: ["chaperone ctl sessions", "chaperone ctl sessions --person alice --json"],
+  },
+  async (call) => {
+    const query = new URLSearchParams({ limit: "1000" });
+    for (const name of ["person", "target"]) {
+      const value = textOf(call, name);
+      if (value !== undefined) query.set(name, value);
+    }
+    const path = `/v1/sessions?${query.toString()}`;
+    return await ask(call, { method: "GET", path }, listed(call, "sessions", COLUMNS));
+  },
+);
+
+const messageCommand = ctlCommand(
+  {
+    words: ["message"],
+    positionals: "SESSION...",
+    takes: { least: 1, most: IDS_MAX },
+    summary: "shows the person a message in their terminal",
+    options: { text: { type: "string", value: "TEXT", help: "the message: one line" } },
+    examples: ['chaperone ctl message 0192f0c1 --text "maintenance in ten minutes"'],
+  },
+  async (call) => {
+    const text = textOf(call, "text");
+    if (text === undefined) {
+      call.console.err("chaperone ctl message: needs --text");
+      return EXIT.usage;
+    }
+    return await each(call, (id) => ({ path: `/v1/sessions/${id}/message`, body: { text } }));
+  },
+);
+
+const watchCommand = ctlCommand(
+  {
+    words: ["watch"],
+    positionals: "SESSION",
+    takes: { least: 1, most: 1 },
+    summary: "shows a session as it is and as it goes on; Ctrl-C leaves it",
+    notes: [
+      "Draws the first terminal of the session into this one; make yours as large as theirs. With",
+      "--json each frame is a line: nothing of the session reaches your terminal unescaped.",
+    ],
+    examples: ["chaperone ctl watch 0192f0c1"],
+  },
+  async (call) => {
+    const path = `/v1/sessions/${encode(call.positionals[0])}/live`;
+    const stream = await call.api.stream(path);
+    if ("type" in stream) return stream.type === "answer" ? EXIT.fine : failed(call, stream);
+    return await follow(call, stream as AsyncIterable<Buffer>);
+  },
+);
+
+/** A frame is a screen at most: some 20 KiB, six times as much in JSON. */
+const FRAME_LENGTH_MAX = 4 * 1024 * 1024;
+const CLEAR = "\u001b[2J\u001b[H";
+
+async function follow(call: CtlCall, stream: AsyncIterable<Buffer>): Promise<ExitCode> {
+  let first: unknown;
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    rest += decoder.decode(chunk, { stream: true });
+    const events = rest.split("\n\n");
+    rest = events.pop() ?? "";
+    if (rest.length > FRAME_LENGTH_MAX) break;
+    for (const event of events) {
+      const { type, data } = frameOf(event);
+      if (type === undefined) continue;
+      if (call.json) call.console.out(JSON.stringify({ type, ...data }));
+      else if (type === "end")
+        call.console.err(`the session is no longer shown: ${cellOf(data["reason"])}`);
+      else {
+        first ??= data["channel"];
+        if (data["channel"] === first) draw(type, cellOf(data["data"]));
+      }
+      if (type === "end") return EXIT.fine;
+    }
+    await call.console.flushed();
+  }
+  return EXIT.couldNotRun;
+}
+
+/** The very bytes of the session: this is a terminal player, the one place where they are not escaped. */
+function draw(type: string, data: string): void {
+  if (type === "screen") process.stdout.write(CLEAR + data);
+  else if (type === "output") process.stdout.write(data);
+}
+
+function frameOf(event: string): {
+  readonly type: string | undefined;
+  readonly data: Readonly<Record<string, unknown>>;
+} {
+  const type = /^event: (?<type>[a-z-]+)$/m.exec(event)?.groups?.["type"];
+  const text = /^data: (?<data>.*)$/m.exec(event)?.groups?.["data"];
+  if (type === undefined || text === undefined) return { type: undefined, data: {} };
+  const data: unknown = JSON.parse(text);
+  return { type, data: typeof data === "object" && data !== null ? { ...data } : {} };
+}
+
+export const SESSION_COMMANDS: readonly Command[] = [
+  listCommand,
+  watchCommand,
+  order("kill", "ends sessions"),
+  order("suspend", "holds everything that the person sends"),
+  order("resume", "lets suspended sessions go on"),
+  order("reauth", "asks the person to prove again who they are"),
+  messageCommand,
+];
