@@ -5,6 +5,9 @@ import type { EventDraft } from "../events/index.js";
 import { decodeUtf8 } from "../kernel/index.js";
 import { openBashLab, type BashLab, type BashLabOptions } from "./bash-lab.testing.js";
 
+/** The event comes before what it tells. */
+const WAIT = { timeout: 15_000 };
+
 const labs: BashLab[] = [];
 afterEach(() => {
   for (const lab of labs.splice(0)) lab.close();
@@ -221,8 +224,7 @@ describe("a person who is asked to prove who they are", () => {
     await lab.seeEvent(
       (event) => event.type === "command.entered" && event.data.text === "touch secret2",
     );
-    await lab.prompt();
-    expect(existsSync(join(lab.home, "secret2"))).toBe(true);
+    await expect.poll(() => existsSync(join(lab.home, "secret2")), { timeout: 15_000 }).toBe(true);
     expect(lab.events.filter((event) => event.type === "reauth.requested")).toHaveLength(1);
   });
 });
@@ -246,8 +248,7 @@ describe("other actions", () => {
     const lab = await open();
     lab.type("touch alert1\r");
     await lab.seeEvent(isCommand("alerted"));
-    await lab.prompt();
-    expect(existsSync(join(lab.home, "alert1"))).toBe(true);
+    await expect.poll(() => existsSync(join(lab.home, "alert1")), WAIT).toBe(true);
   });
 
   it("kills: the reason is shown and nothing runs", async () => {

@@ -19,18 +19,20 @@ const QUIET_MS_MAX = 80;
 const HIDDEN_MS_MIN = 60;
 const CAP_MS = 250;
 /** A target further away than half the cap needs more time than others, up to this. */
-const CAP_MS_MAX = 1_000;
+const CAP_MS_MAX = 3_000;
 /** Completions of big clusters and repositories take seconds. */
 const ANSWER_MS_MAX = 3_000;
 /** Longer silences are not echoes. */
 const SAMPLE_MS_MAX = 1_000;
-/** Before anything was measured: a target in the same region. */
-const FIRST_GUESS_MS = 20;
-const RISE = 0.5;
+/** Before anything was measured the target may be anywhere: on the far side of the earth, behind a satellite. */
+const UNMEASURED_QUIET_MS = 40;
+const UNMEASURED_HIDDEN_MS = 1_000;
+const UNMEASURED_CAP_MS = 1_200;
+/** Believed at once when it grows: who waits too short takes what is echoed late for a password. */
 const FALL = 0.2;
 
 export function createEchoClock(): EchoClock {
-  let roundTripUs = FIRST_GUESS_MS * MICROS_PER_MS;
+  let roundTripUs: number | null = null;
   let askedAt: Micros | null = null;
   return {
     keyPressed(at, afterSilence) {
@@ -41,16 +43,20 @@ export function createEchoClock(): EchoClock {
       const sample = at - askedAt;
       askedAt = null;
       if (sample > SAMPLE_MS_MAX * MICROS_PER_MS) return;
-      roundTripUs += (sample - roundTripUs) * (sample > roundTripUs ? RISE : FALL);
+      const known = roundTripUs ?? 0;
+      roundTripUs = sample > known ? sample : known + (sample - known) * FALL;
     },
     get quietUs() {
+      if (roundTripUs === null) return UNMEASURED_QUIET_MS * MICROS_PER_MS;
       return clamp(2 * roundTripUs, QUIET_MS_MIN * MICROS_PER_MS, QUIET_MS_MAX * MICROS_PER_MS);
     },
     get hiddenAfterUs() {
+      if (roundTripUs === null) return UNMEASURED_HIDDEN_MS * MICROS_PER_MS;
       return Math.max(2 * roundTripUs, HIDDEN_MS_MIN * MICROS_PER_MS);
     },
     answerUs: ANSWER_MS_MAX * MICROS_PER_MS,
     get capUs() {
+      if (roundTripUs === null) return UNMEASURED_CAP_MS * MICROS_PER_MS;
       return clamp(3 * roundTripUs, CAP_MS * MICROS_PER_MS, CAP_MS_MAX * MICROS_PER_MS);
     },
   };
