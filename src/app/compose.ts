@@ -5,12 +5,14 @@ import {
   type HostKey,
   type SessionTokens,
 } from "../identity/index.js";
-import { err, ok, type Fault, type Result } from "../kernel/index.js";
+import { err, ok, type Fault, type Result, type SessionId } from "../kernel/index.js";
 import type { DialPlan } from "../protocols/ssh/index.js";
 import {
   createClock,
+  createIds,
   createLocalWork,
   createRegistry,
+  createSteering,
   createWorkerPool,
   openJournal,
   openStateDir,
@@ -18,12 +20,12 @@ import {
   type Registry,
   type RegistryQuestion,
   type StateDir,
+  type SteeringRoom,
   type Workforce,
   type WorkforceDeps,
 } from "../runtime/index.js";
 import { openDirectory, type Config, type Environment } from "./config/index.js";
 import { openBooks, openControl, type Books, type Control } from "./control/control.js";
-import { steeringOf } from "./control/steering-so-far.js";
 import { createLog, type Log, type LogOptions } from "./log.js";
 import { packRules } from "./sidecar/compile-rules.js";
 import { createDestinations } from "./sidecar/destinations.js";
@@ -105,7 +107,14 @@ async function startIn(
   const journal = openJournal(registryJournalPath(state), Date.now());
   if (!journal.ok) return err([journal.error]);
   const books = openBooks();
-  const house = await openEventHouse({ config, state, log, observed: books.observe });
+  const house = await openEventHouse({
+    config,
+    state,
+    log,
+    env: options.env,
+    version: options.version,
+    observed: books.observe,
+  });
   if (!house.ok) {
     journal.value.close();
     return err([house.error]);
@@ -144,12 +153,25 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
       journal: parts.journal,
       clock: createClock(),
       log,
+      tell: (session, input) => workforce.tell(session, input),
+      lockOrdered: (person, rule, reason) => lockByRule(steering, { person, rule, reason }),
+      factors: [],
     },
     { login: config.login, limits: config.limits },
   );
-  const workforce = createWorkforce(parts, registry, (connection) =>
-    door.connectionEnded(connection),
-  );
+  const workforce: Workforce = createWorkforce(parts, registry, {
+    connectionEnded: (connection) => door.connectionEnded(connection),
+    observed: (session, to, entry) => steering.observed(session, to, entry),
+    sessionOver: (session) => steering.sessionEnded(session),
+  });
+  const ids = createIds();
+  const steering: SteeringRoom = createSteering({
+    registry,
+    workforce,
+    clock: createClock(),
+    tellEvent: (event) => house.teller.tell(event),
+    newId: () => ids.next(),
+  });
   const door: FrontDoor = createFrontDoor({
     config,
     registry,
@@ -166,7 +188,7 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
   }
   const { address, port } = listening.value;
   const sidecar = runningSidecar(parts, { workforce, door, registry, address, port });
-  const control = await openControlOf(parts, { workforce, registry, sidecar });
+  const control = await openControlOf(parts, { workforce, registry, sidecar, steering });
   if (!control.ok) {
     await sidecar.stop("start-failed", 0);
     return err([control.error]);
@@ -180,12 +202,26 @@ interface Controlled {
   readonly workforce: Workforce;
   readonly registry: Registry<DialPlan>;
   readonly sidecar: RunningSidecar;
+  readonly steering: SteeringRoom;
+}
+
+/** `lock-user` as the action of a rule: until somebody lets the person in again. */
+function lockByRule(
+  steering: SteeringRoom,
+  {
+    person,
+    rule,
+    reason,
+  }: { readonly person: string; readonly rule: string; readonly reason: string },
+): void {
+  const by = { kind: "rule", name: rule } as const;
+  void steering.lockPerson({ person, by, reason, untilMs: null, kill: true });
 }
 
 /** Null where `listen.admin` is not configured. */
 async function openControlOf(
   parts: Parts,
-  { workforce, registry, sidecar }: Controlled,
+  { workforce, registry, sidecar, steering }: Controlled,
 ): Promise<Result<Control | null, Fault>> {
   const { config, house, log, journal, options } = parts;
   const listener = config.listen.admin;
@@ -196,7 +232,7 @@ async function openControlOf(
       log,
       version: options.version,
       books: parts.books,
-      steering: steeringOf({ registry, workforce, delivery: house.delivery }),
+      steering,
       directory: parts.directory,
       teller: house.teller,
       sessions: () => registry.sessions,
@@ -233,20 +269,31 @@ function withControl(sidecar: RunningSidecar, control: Control): RunningSidecar 
 function createWorkforce(
   parts: Parts,
   registry: Registry<DialPlan>,
-  connectionEnded: (connection: number) => void,
+  told: {
+    readonly connectionEnded: (connection: number) => void;
+    readonly observed: WorkforceDeps["observed"];
+    readonly sessionOver: (session: SessionId) => void;
+  },
 ): Workforce {
   const { config, house, log, options } = parts;
   const deps: WorkforceDeps = {
     // A worker asks nothing else.
     answer: (question, from) => registry.answer(question as RegistryQuestion, from),
-    connectionEnded,
+    connectionEnded: told.connectionEnded,
+    observed: told.observed,
     sessionEnded(session, story) {
       registry.sessionEnded(session);
+      told.sessionOver(session);
       if (story === "closed") return;
       house.delivery.drain();
       house.teller.closeSession(session, "audit-lost");
     },
-    workerDied: (stream) => registry.workerDied(stream),
+    workerDied(stream) {
+      for (const [id, running] of registry.sessions) {
+        if (running.stream === stream) told.sessionOver(id);
+      }
+      registry.workerDied(stream);
+    },
   };
   const settings = (): WorkerSettings => workerSettings(parts);
   if (config.workers === 0) {
@@ -282,6 +329,7 @@ function createWorkforce(
 
 function workerSettings({ config, options, hostKeys, book }: Parts): WorkerSettings {
   const { login, keepalive, channels, env, doubt, stepUp, recording } = config;
+  const { approval, suspension, observation } = config;
   return {
     version: options.version,
     source: eventSource(config),
@@ -294,6 +342,9 @@ function workerSettings({ config, options, hostKeys, book }: Parts): WorkerSetti
     env,
     doubt,
     stepUp,
+    approval,
+    suspension,
+    observation,
     recording,
     proxyProtocolFrom: config.listen.ssh.proxyProtocolFrom,
     rules: packRules(book.current.ruleset),
@@ -373,6 +424,7 @@ function runningSidecar(parts: Parts, open: Open): RunningSidecar {
     async hangUp() {
       reloadRules();
       await house.delivery.reopenFile();
+      house.sinks.reopen();
     },
     async stop(reason, drainMs = config.shutdown.drainMs) {
       if (stopping === null) stopping = stop(reason, drainMs);

@@ -1,7 +1,8 @@
 import type { EventDraft } from "../events/index.js";
 import type { ChannelId, Micros, RequestId } from "../kernel/index.js";
-import type { ChannelKind } from "./facts.js";
+import type { ChannelKind, Factor } from "./facts.js";
 import type { Exit, FactorAnswer, TimerName } from "./input.js";
+import type { CommandOutcome, ObservedEntry } from "./steering.js";
 
 /**
  * What the shell carries out, in order. An event stands before the effect that it describes, so that
@@ -20,10 +21,11 @@ export type Effect =
     }
   | { readonly kind: "eof-to-target"; readonly channel: ChannelId }
   /**
-   * Stops or releases what flows from the person to the target on a channel that the core does not
-   * see byte by byte; on an inspected one: stops reading the person, because the core holds enough.
+   * Stops or releases what flows on a channel that the core does not see byte by byte; on an inspected
+   * one: stops reading, because the core holds enough. `held`: nothing more to the target. `shut`:
+   * nothing in either direction; on a terminal no different from `held`.
    */
-  | { readonly kind: "valve"; readonly channel: ChannelId; readonly state: "open" | "held" }
+  | { readonly kind: "valve"; readonly channel: ChannelId; readonly state: ValveState }
   | { readonly kind: "record"; readonly channel: ChannelId; readonly entry: RecordEntry }
   | {
       readonly kind: "set-timer";
@@ -38,9 +40,51 @@ export type Effect =
       readonly answer: FactorAnswer;
       readonly deadlineMs: number;
     }
+  /** Asks for a factor that is not typed here; answered by `factor-offered` and `factor-verified`. */
+  | {
+      readonly kind: "ask-factor";
+      readonly request: RequestId;
+      readonly factor: Factor;
+      readonly trigger: string;
+      readonly reason: string;
+      readonly deadlineMs: number;
+    }
+  /** Asks somebody else; answered by `approval-decided`. */
+  | {
+      readonly kind: "ask-approval";
+      readonly request: RequestId;
+      readonly asked: ApprovalAsked;
+    }
+  /** Nobody waits for the answer to this `ask-factor` or `ask-approval` any more. */
+  | { readonly kind: "withdraw"; readonly request: RequestId; readonly reason: string }
+  /** The person has proved who they are: these rules do not ask them again for so long. */
+  | { readonly kind: "grant-grace"; readonly rules: readonly string[]; readonly graceMs: number }
+  /** A rule wants the person kept out, beyond this session. */
+  | { readonly kind: "lock-person"; readonly rule: string; readonly reason: string }
+  /** The answer to the input `command` with this id. */
+  | { readonly kind: "done"; readonly id: string; readonly outcome: CommandOutcome }
+  /** Shown to one observer, or to all of them (`null`). */
+  | { readonly kind: "observed"; readonly to: string | null; readonly entry: ObservedEntry }
   /** Passes the target's exit to the person, or our own (blocked, killed), and closes both legs. */
   | { readonly kind: "close-channel"; readonly channel: ChannelId; readonly exit: Exit }
   | { readonly kind: "close-session"; readonly reason: string; readonly exitCode: number };
+
+export type ValveState = "open" | "held" | "shut";
+
+/** What another person is asked to agree to. */
+export interface ApprovalAsked {
+  /** `command`, or the kind of the channel. */
+  readonly action: string;
+  /** The line or the request; absent when it was typed unseen. */
+  readonly held?: string;
+  readonly rule: string;
+  readonly reason: string;
+  /** `group:soc`, `role:admin`, names; empty: anybody with the right to decide. */
+  readonly approvers: readonly string[];
+  /** How many have to agree. */
+  readonly min: number;
+  readonly deadlineMs: number;
+}
 
 export type Answer =
   | { readonly type: "refused"; readonly reason: string }
@@ -56,6 +100,11 @@ export type Answer =
       readonly inspect: "terminal" | "lines" | "stream";
       readonly channelKind: ChannelKind;
     }
+  /**
+   * Not answered yet, but what the person types on this terminal goes to the core from now on, which
+   * asks them something. The real answer comes later, under the same number.
+   */
+  | { readonly type: "asking" }
   /** Never dial: show `message` on stderr and end with `exit`. For a forbidden exec. */
   | { readonly type: "ended"; readonly message: string; readonly exit: Exit };
 

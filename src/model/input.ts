@@ -1,5 +1,6 @@
 import type { ChannelId, Micros, RequestId, Secret, WallMicros } from "../kernel/index.js";
-import type { ChannelKind } from "./facts.js";
+import type { ChannelKind, Factor } from "./facts.js";
+import type { Observer, SessionCommand } from "./steering.js";
 import type { PtyFacts, TerminalSize } from "./terminal.js";
 
 /**
@@ -56,6 +57,35 @@ export type InputBody =
       readonly kind: "factor-verified";
       readonly request: RequestId;
       readonly outcome: FactorOutcome;
+    }
+  /** Something that the person has to do elsewhere (a link, a device) was made ready. */
+  | { readonly kind: "factor-offered"; readonly request: RequestId; readonly offer: FactorOffer }
+  /** The answer to an `ask-approval` effect. */
+  | {
+      readonly kind: "approval-decided";
+      readonly request: RequestId;
+      readonly outcome: ApprovalOutcome;
+    }
+  /** These rules do not ask this person for a factor on this target until then. */
+  | {
+      readonly kind: "grace-granted";
+      readonly rules: readonly string[];
+      readonly until: WallMicros;
+    }
+  /** An order from outside; answered by an effect `done`. */
+  | { readonly kind: "command"; readonly command: SessionCommand }
+  /** Somebody begins to watch or to control the session, changes over, or leaves (`null`). */
+  | {
+      readonly kind: "observe";
+      readonly id: string;
+      readonly observer: Observer | null;
+    }
+  /** Keys of an observer who has the keyboard. `bytes` is borrowed. */
+  | {
+      readonly kind: "observer-typed";
+      readonly observer: string;
+      readonly channel: ChannelId;
+      readonly bytes: Uint8Array;
     }
   /** A new ruleset is in force: it holds from the next command on. */
   | { readonly kind: "rules-changed" }
@@ -117,13 +147,30 @@ export type FactorOutcome =
       readonly reason: "wrong" | "reused" | "locked" | "unavailable" | "timeout";
     };
 
+/** How an approval ended. `by`: who decided, names joined by a comma. */
+export type ApprovalOutcome =
+  | { readonly type: "approved"; readonly by: string }
+  | { readonly type: "denied"; readonly by: string; readonly reason: string }
+  /** Nobody can be asked, or the registry does not answer. */
+  | { readonly type: "unavailable"; readonly reason: string };
+
+/** What an out-of-band factor wants the person to do. */
+export interface FactorOffer {
+  /** Plain text of one line: "Approve the sign-in on your device". */
+  readonly text: string;
+  readonly link?: string;
+  /** To be compared with what the other device shows. */
+  readonly code?: string;
+}
+
 /** One timer of each name may run per channel (or per session when `channel` is null). */
-export type TimerName = "settle" | "fresh-prompt" | "challenge" | "echo" | "verify";
+export type TimerName =
+  "settle" | "fresh-prompt" | "challenge" | "echo" | "verify" | "suspension" | "message";
 
 /** An answer typed by the person, on its way to the registry. */
 export interface FactorAnswer {
   readonly person: string;
-  readonly factor: "totp" | "password";
+  readonly factor: Factor;
   readonly answer: Secret;
 }
 

@@ -10,6 +10,12 @@ import type {
 /** Channel policy comes before command policy: every kind and request is typed here first. */
 export type Access =
   | { readonly type: "allowed"; readonly kind: ChannelKind | null }
+  /** Once it has been answered for: by the person, or by somebody else. */
+  | {
+      readonly type: "demanding";
+      readonly kind: ChannelKind;
+      readonly demand: "reauth" | "approve";
+    }
   | { readonly type: "denied"; readonly kind: ChannelKind | "unknown"; readonly reason: string };
 
 export interface AccessPolicy {
@@ -102,9 +108,18 @@ function byKind(kind: ChannelKind, policy: AccessPolicy): Access {
   if (policy.embedded && NETWORK_KINDS.has(kind)) {
     return { type: "denied", kind, reason: `${kind} is never available on the embedded target` };
   }
-  return policy.channels[kind] === "allow"
-    ? { type: "allowed", kind }
-    : { type: "denied", kind, reason: `channel policy denies ${kind}` };
+  const verdict = policy.channels[kind];
+  switch (verdict) {
+    case "allow":
+      return { type: "allowed", kind };
+    case "reauth":
+    case "approve":
+      return { type: "demanding", kind, demand: verdict };
+    case "deny":
+      return { type: "denied", kind, reason: `channel policy denies ${kind}` };
+    default:
+      return unreachable(verdict);
+  }
 }
 
 function envAccess(name: string, value: string, policy: AccessPolicy): Access {

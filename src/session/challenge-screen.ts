@@ -7,8 +7,9 @@ export interface ChallengeText {
   readonly held?: string;
   readonly reason: string;
   readonly phrase: string;
-  /** What the last answer led to. */
-  readonly note?: string;
+  readonly lines: readonly string[];
+  /** What the last answer led to, what somebody wants to say. */
+  readonly notes: readonly string[];
   readonly prompt: string;
   readonly columns: number;
 }
@@ -20,18 +21,39 @@ export interface ChallengeText {
 export function drawChallenge(text: ChallengeText): Uint8Array {
   const width = Math.max(20, text.columns);
   const held = text.held === undefined ? [] : ["Held:   " + short(text.held, width - 8)];
-  const note = text.note === undefined ? [] : ["", `\x1b[33m${escapeControls(text.note)}\x1b[0m`];
   const lines = [
     `\x1b[1;7m ${escapeControls(text.headline)} \x1b[0m`,
     "",
     ...held,
     "Reason: " + escapeControls(text.reason),
+    ...text.lines.map((line) => escapeControls(line)),
     "Phrase: \x1b[1m" + escapeControls(text.phrase) + "\x1b[0m",
     "        (if this is not your phrase, it is not Chaperone who asks: press Ctrl-C)",
-    ...note,
+    ...text.notes.flatMap((note) => ["", `\x1b[33m${escapeControls(note)}\x1b[0m`]),
     "",
   ];
   return encodeUtf8(`${ENTER_ALTERNATE}${lines.join("\r\n")}\r\n${escapeControls(text.prompt)} `);
+}
+
+/** What a person sees while nothing passes. */
+export function drawSuspension(text: {
+  readonly reason: string;
+  readonly by: string;
+  readonly phrase: string;
+  readonly notes: readonly string[];
+}): Uint8Array {
+  const lines = [
+    "\x1b[1;7m Chaperone holds this session. \x1b[0m",
+    "",
+    "Reason: " + escapeControls(text.reason),
+    "By:     " + escapeControls(text.by),
+    "Phrase: \x1b[1m" + escapeControls(text.phrase) + "\x1b[0m",
+    "",
+    "Nothing you type reaches the target. Wait, or ask the administrator of this gateway;",
+    "what you typed so far is kept, and your screen comes back when the session goes on.",
+    ...text.notes.flatMap((note) => ["", `\x1b[33m${escapeControls(note)}\x1b[0m`]),
+  ];
+  return encodeUtf8(`${ENTER_ALTERNATE}${lines.join("\r\n")}\r\n`);
 }
 
 /** Leaves the alternate screen: the terminal gives back what stood there before. */

@@ -1,116 +1,171 @@
-import { after, type ChannelId, type RequestId } from "../kernel/index.js";
-import type { Factor, FactorOutcome } from "../model/index.js";
+import { after, type RequestId } from "../kernel/index.js";
+import {
+  TYPED_FACTORS,
+  type ApprovalOutcome,
+  type FactorOffer,
+  type FactorOutcome,
+} from "../model/index.js";
 import { createAnswerEditor, type AnswerEditor } from "./answer-editor.js";
 import { drawChallenge } from "./challenge-screen.js";
+import { headlineOf, linesOf, promptOf, refusalText, saysYes } from "./challenge-words.js";
 import type { Outbox } from "./outbox.js";
+import type { ChallengeResult, Question, QuestionOrder } from "./question.js";
 
-/** What a challenge asks, and on whose behalf. */
-export interface ChallengeOrder {
-  readonly channel: ChannelId;
-  readonly question: Question;
-  /** Rule or policy that asked. */
-  readonly trigger: string;
-  readonly held?: string;
-  readonly reason: string;
-  readonly columns: number;
-}
-
-export type Question =
-  | { readonly type: "confirm" }
-  | {
-      readonly type: "factor";
-      readonly factor: Factor;
-      readonly attempts: number;
-      readonly graceMs: number;
-    };
-
-/** How a challenge ended. */
-export type ChallengeResult =
-  | { readonly type: "passed" }
-  | { readonly type: "failed"; readonly reason: string }
-  | { readonly type: "timed-out" }
-  | { readonly type: "cancelled" };
-
-/**
- * One question to the person, drawn on one terminal. At most one is open in a session; while it is,
- * every channel of the session is gated.
- */
+/** One question on its way: drawn on a terminal, or asked of somebody elsewhere, or both. */
 export interface Challenge {
-  readonly order: ChallengeOrder;
+  readonly question: Question;
   /** Bytes the person typed. Answers the result once there is one. */
   typed(bytes: Uint8Array): ChallengeResult | null;
   verified(request: RequestId, outcome: FactorOutcome): ChallengeResult | null;
+  decided(request: RequestId, outcome: ApprovalOutcome): ChallengeResult | null;
+  offered(request: RequestId, offer: FactorOffer): void;
   timedOut(): ChallengeResult;
-  redraw(columns: number): void;
+  redraw(): void;
+  /** A line of somebody else's, shown above the prompt. */
+  say(text: string): void;
+  /** The clock stands still, and nothing is taken, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
   /** Nobody can answer any more: wipes what was typed and tells. */
-  abandon(): void;
+  abandon(): ChallengeResult;
 }
-
-/** The registry may have to hash a password behind others. */
-const VERIFY_DEADLINE_MS = 10_000;
 
 export interface ChallengeDeps {
   readonly outbox: Outbox;
   readonly person: { readonly name: string; readonly phrase: string };
-  readonly timeoutMs: number;
   readonly nextRequest: () => RequestId;
 }
 
-export function openChallenge(order: ChallengeOrder, deps: ChallengeDeps): Challenge {
+/** The registry may have to hash a password behind others. */
+const VERIFY_DEADLINE_MS = 10_000;
+/** How long a person may think about a warning. */
+const CONFIRM_TIMEOUT_MS = 60_000;
+
+export function openChallenge(
+  order: Omit<QuestionOrder, "questions" | "then">,
+  question: Question,
+  deps: ChallengeDeps,
+): Challenge {
   const { outbox, person } = deps;
+  const { surface } = order;
   const editor: AnswerEditor = createAnswerEditor();
-  const question = order.question;
-  let columns = order.columns;
+  const typed = question.type === "confirm" || isTyped(question);
   let failures = 0;
   let asked: RequestId | null = null;
+  let offer: FactorOffer | null = null;
   let note: string | undefined;
+  let said: string | undefined;
 
+  tellAsked();
+  if (!typed) askElsewhere();
   draw();
-  outbox.setTimer("challenge", order.channel, after(outbox.at, deps.timeoutMs));
-  if (question.type === "factor") {
-    outbox.emit({
-      type: "reauth.requested",
-      data: {
-        session: outbox.session,
-        trigger: order.trigger,
-        factor: question.factor,
-        attempts: question.attempts,
-        channel: order.channel,
-      },
-    });
+  arm();
+
+  function arm(): void {
+    outbox.setTimer("challenge", null, after(outbox.at, timeoutOf(question)));
   }
 
   function draw(): void {
-    const text = {
-      headline:
-        question.type === "factor" ? "Chaperone asks: is it you?" : "Chaperone asks: are you sure?",
+    if (surface === null) return;
+    const notes = [...(said === undefined ? [] : [said]), ...(note === undefined ? [] : [note])];
+    const bytes = drawChallenge({
+      headline: headlineOf(question),
       reason: order.reason,
       phrase: person.phrase,
+      lines: linesOf(question, offer),
+      notes,
       prompt: promptOf(question),
-      columns,
+      columns: surface.columns,
       ...(order.held === undefined ? {} : { held: order.held }),
-      ...(note === undefined ? {} : { note }),
-    };
-    outbox.toPerson(order.channel, drawChallenge(text));
+    });
+    outbox.toPerson(surface.channel, bytes);
+  }
+
+  function tellAsked(): void {
+    const session = outbox.session;
+    const { trigger } = order;
+    const channel = order.subject ?? surface?.channel ?? 0;
+    if (question.type === "factor") {
+      const { factor, attempts } = question;
+      outbox.emit({
+        type: "reauth.requested",
+        data: { session, trigger, factor, attempts, channel },
+      });
+    } else if (question.type === "approval") {
+      const { action, approvers, min, reason, deadlineMs } = question.asked;
+      outbox.emit({
+        type: "approval.requested",
+        data: {
+          session,
+          action,
+          channel,
+          rule: trigger,
+          reason,
+          approvers,
+          min,
+          timeoutMs: deadlineMs,
+        },
+      });
+    }
+  }
+
+  /** Somebody else, or another device of the person, answers. */
+  function askElsewhere(): void {
+    if (question.type === "confirm") return;
+    asked = deps.nextRequest();
+    if (question.type === "approval") {
+      outbox.add({ kind: "ask-approval", request: asked, asked: question.asked });
+      return;
+    }
+    outbox.add({
+      kind: "ask-factor",
+      request: asked,
+      factor: question.factor,
+      trigger: order.trigger,
+      reason: order.reason,
+      deadlineMs: question.timeoutMs,
+    });
   }
 
   function finish(result: ChallengeResult): ChallengeResult {
     editor.wipe();
-    outbox.clearTimer("challenge", order.channel);
-    if (question.type === "factor") tell(result, question);
+    outbox.clearTimer("challenge", null);
+    if (asked !== null && !typed && result.type !== "passed") {
+      outbox.add({ kind: "withdraw", request: asked, reason: result.type });
+    }
+    asked = null;
+    tellEnd(result);
     return result;
   }
 
-  function tell(result: ChallengeResult, factor: Question & { type: "factor" }): void {
-    const common = { session: outbox.session, trigger: order.trigger, factor: factor.factor };
-    if (result.type === "passed") {
+  function tellEnd(result: ChallengeResult): void {
+    const session = outbox.session;
+    if (question.type === "factor") {
+      const told = { session, trigger: order.trigger, factor: question.factor };
+      if (result.type === "passed") {
+        outbox.emit({
+          type: "reauth.succeeded",
+          data: { ...told, attempts: failures + 1, grace: question.graceMs },
+        });
+      } else {
+        const reason = result.type === "failed" ? result.reason : result.type;
+        outbox.emit({ type: "reauth.failed", data: { ...told, attempts: failures, reason } });
+      }
+    } else if (question.type === "approval") {
+      const { action, approvers } = question.asked;
       outbox.emit({
-        type: "reauth.succeeded",
-        data: { ...common, attempts: failures + 1, grace: factor.graceMs },
+        type: "approval.decided",
+        data: {
+          session,
+          action,
+          channel: order.subject ?? surface?.channel ?? 0,
+          rule: order.trigger,
+          approvers,
+          outcome: approvalOutcome(result),
+          ...("by" in result && result.by !== undefined ? { by: result.by } : {}),
+          ...("reason" in result ? { reason: result.reason } : {}),
+        },
       });
-    } else {
-      const reason = result.type === "failed" ? result.reason : result.type;
-      outbox.emit({ type: "reauth.failed", data: { ...common, attempts: failures, reason } });
     }
   }
 
@@ -119,9 +174,13 @@ export function openChallenge(order: ChallengeOrder, deps: ChallengeDeps): Chall
     if (event.type === "cancelled") return finish({ type: "cancelled" });
     if (event.type === "typing") return null;
     if (question.type === "confirm") {
-      const yes = event.answer.reveal(isYes);
+      const yes = event.answer.reveal(saysYes);
       event.answer.wipe();
       return finish(yes ? { type: "passed" } : { type: "cancelled" });
+    }
+    if (question.type === "approval" || !typed) {
+      event.answer.wipe();
+      return null;
     }
     asked = deps.nextRequest();
     note = "Checking ...";
@@ -140,57 +199,84 @@ export function openChallenge(order: ChallengeOrder, deps: ChallengeDeps): Chall
     const left = (question.type === "factor" ? question.attempts : 1) - failures;
     if (left <= 0 || reason === "locked") return finish({ type: "failed", reason });
     note = `${refusalText(reason)} ${String(left)} ${left === 1 ? "attempt" : "attempts"} left.`;
+    offer = null;
+    if (!typed) askElsewhere();
     draw();
     return null;
   }
 
   return {
-    order,
+    question,
     typed(bytes) {
       // While the registry checks, typing is thrown away: it can not belong to an answer.
-      return asked === null ? answer(bytes) : null;
+      return asked === null || !typed ? answer(bytes) : null;
     },
     verified(request, outcome) {
       if (request !== asked) return null;
       asked = null;
       return outcome.type === "accepted" ? finish({ type: "passed" }) : refused(outcome.reason);
     },
+    decided(request, outcome) {
+      if (request !== asked) return null;
+      asked = null;
+      switch (outcome.type) {
+        case "approved":
+          return finish({ type: "passed", by: outcome.by });
+        case "denied":
+          return finish({ type: "denied", by: outcome.by, reason: outcome.reason });
+        case "unavailable":
+          return finish({ type: "failed", reason: outcome.reason });
+      }
+    },
+    offered(request, made) {
+      if (request !== asked) return;
+      offer = made;
+      draw();
+      if (surface === null) for (const line of linesOf(question, made)) order.tell?.(line);
+    },
     timedOut: () => finish({ type: "timed-out" }),
-    redraw(width) {
-      columns = width;
+    redraw: draw,
+    say(text) {
+      said = text;
       draw();
     },
-    abandon() {
-      finish({ type: "failed", reason: "abandoned" });
+    freeze: () => outbox.clearTimer("challenge", null),
+    thaw() {
+      draw();
+      arm();
     },
+    abandon: () => finish({ type: "abandoned" }),
   };
 }
 
-function promptOf(question: Question): string {
-  if (question.type === "confirm") return "Type yes to run it, anything else to drop it:";
-  switch (question.factor) {
-    case "totp":
-      return "Verification code (not shown while you type):";
-    case "password":
-      return "Password (not shown while you type):";
+function isTyped(question: Question): boolean {
+  return question.type === "factor" && TYPED_FACTORS.includes(question.factor);
+}
+
+function timeoutOf(question: Question): number {
+  switch (question.type) {
+    case "confirm":
+      return CONFIRM_TIMEOUT_MS;
+    case "factor":
+      return question.timeoutMs;
+    case "approval":
+      return question.asked.deadlineMs;
   }
 }
 
-function refusalText(reason: string): string {
-  switch (reason) {
-    case "reused":
-      return "This code was used before: wait for the next one.";
-    case "unavailable":
-    case "timeout":
-      return "The check could not be made just now.";
-    default:
-      return "That was not right.";
+function approvalOutcome(
+  result: ChallengeResult,
+): "approved" | "denied" | "timed-out" | "cancelled" | "unavailable" {
+  switch (result.type) {
+    case "passed":
+      return "approved";
+    case "denied":
+    case "timed-out":
+      return result.type;
+    case "cancelled":
+    case "abandoned":
+      return "cancelled";
+    case "failed":
+      return "unavailable";
   }
-}
-
-function isYes(bytes: Uint8Array): boolean {
-  const text = String.fromCharCode(...bytes)
-    .trim()
-    .toLowerCase();
-  return text === "yes" || text === "y";
 }

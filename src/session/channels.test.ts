@@ -78,6 +78,13 @@ function describeEffect(effect: Effect): string {
     case "set-timer":
     case "clear-timer":
     case "verify-factor":
+    case "ask-factor":
+    case "ask-approval":
+    case "withdraw":
+    case "grant-grace":
+    case "lock-person":
+    case "done":
+    case "observed":
     case "close-session":
       return effect.kind;
   }
@@ -151,7 +158,7 @@ describe("an exec request", () => {
     const { channel, asks } = scene();
     const lines = asks(channel().id, { type: "exec", command: "touch secret" });
     expect(lines).toContain("tell command.entered unanswered");
-    expect(lines.at(-1)).toContain("run it in an interactive session");
+    expect(lines.at(-1)).toContain("there is no terminal to ask on here");
   });
 
   it("ends the session when a rule says so", () => {

@@ -1,21 +1,27 @@
 import type { CommandContext, CommandDecision, CommandSource, EventData } from "../events/index.js";
-import { MICROS_PER_MS, type ChannelId, type Micros } from "../kernel/index.js";
+import type { ChannelId } from "../kernel/index.js";
 import {
   LINE_SCALE,
-  SESSION_SCALE,
   type Analysis,
-  type Factor,
   type LineVerb,
-  type RuleAction,
   type RuleHit,
   type SessionVerb,
   type UncertainPolicy,
 } from "../model/index.js";
-import { isEnforcing, resolveVerdict, type JudgedCommand } from "../rules/index.js";
+import {
+  createHitMemory,
+  isEnforcing,
+  joinMemories,
+  resolveVerdict,
+  type JudgedCommand,
+  type RuledMoment,
+} from "../rules/index.js";
 import { analyseLine, isOpaque, type ShellKnowledge } from "../shell/index.js";
-import type { Judgement, StepUpOrder } from "./judgement.js";
+import { demandsOf } from "./demands.js";
+import type { Graces } from "./graces.js";
+import type { Judgement } from "./judgement.js";
 import type { Outbox } from "./outbox.js";
-import type { SessionSeed, StepUpPolicy } from "./session.js";
+import type { SessionSeed } from "./session.js";
 import { unseenWay } from "./unseen-ways.js";
 
 /**
@@ -39,6 +45,11 @@ export interface CommandToJudge {
   readonly confidence: number;
   readonly hidden: boolean;
   readonly unknowable?: string;
+  /** Who reads the line; absent: a shell. */
+  readonly context?: CommandContext;
+  readonly program?: string;
+  /** Risk of the session by now, 0..100; absent: nobody scores it. */
+  readonly risk?: number;
 }
 
 export interface ToldCommand {
@@ -57,13 +68,11 @@ export interface ToldCommand {
 
 /** Readings below this confidence are "not sure", and `policy.onUncertain` decides. */
 export const CERTAIN_FROM = 0.9;
-/** A grace is one entry per rule; a ruleset with more reauth rules than this forgets the oldest. */
-const GRACES_MAX = 256;
 
-export function createCommandDesk(seed: SessionSeed, outbox: Outbox): CommandDesk {
+export function createCommandDesk(seed: SessionSeed, outbox: Outbox, graces: Graces): CommandDesk {
   const subject = seed.facts;
-  const hitCounts = new Map<string, number>();
-  const graces = new Map<string, Micros>();
+  const own = createHitMemory();
+  const memory = seed.sharedHits === undefined ? own : joinMemories(own, seed.sharedHits);
   let rulesDigest = "";
   let commands = 0;
   let blocked = 0;
@@ -75,15 +84,15 @@ export function createCommandDesk(seed: SessionSeed, outbox: Outbox): CommandDes
     const analyses: Analysis[] = [];
     const hits: RuleHit[] = [];
     const possible: RuleHit[] = [];
+    const moment = momentOf(command, outbox.wall);
     for (const candidate of command.candidates) {
       try {
         const analysis = analyseLine(candidate, command.knowledge);
         analyses.push(analysis);
         const { cwd, home } = command.knowledge;
         const judged: JudgedCommand = {
+          ...moment,
           analysis,
-          channelKind: command.channelKind,
-          wall: outbox.wall,
           ...(cwd === undefined ? {} : { cwd }),
           ...(home === undefined ? {} : { home }),
         };
@@ -98,11 +107,12 @@ export function createCommandDesk(seed: SessionSeed, outbox: Outbox): CommandDes
     const certain = new Set(hits.map((hit) => hit.rule.id));
     const first = possible.find((hit) => !certain.has(hit.rule.id));
     if (first !== undefined) doubts.push(possibleHit(first, seed.doubt.onUnparsed));
-    return weigh(
-      uniqueHits(hits),
-      doubts,
-      analyses[0] ?? emptyAnalysis(command.candidates[0] ?? ""),
-    );
+    const correlated = ruleset.correlate(uniqueHits(hits), { memory, session: subject, moment });
+    return {
+      ...weigh(correlated.hits, doubts, analyses[0] ?? emptyAnalysis(command.candidates[0] ?? "")),
+      // What was typed unseen is counted, and leaves no trace of its words.
+      marks: correlated.marks.map((mark) => (command.hidden ? { ...mark, value: "" } : mark)),
+    };
   }
 
   function doubtsOf(
@@ -133,9 +143,8 @@ export function createCommandDesk(seed: SessionSeed, outbox: Outbox): CommandDes
     hits: readonly RuleHit[],
     doubts: readonly Doubt[],
     analysis: Analysis,
-  ): Judgement {
-    // The command in hand counts too; it is booked only when it is told.
-    const verdict = resolveVerdict(hits, { hitCount: (id) => (hitCounts.get(id) ?? 0) + 1 });
+  ): Omit<Judgement, "marks"> {
+    const verdict = resolveVerdict(hits);
     const line = strictestLine([verdict.line, ...doubts.map((doubt) => lineOf(doubt.demand))]);
     const decisive = decisiveHits(hits, line, verdict);
     const why = reasonOf(decisive, doubts, line);
@@ -147,22 +156,26 @@ export function createCommandDesk(seed: SessionSeed, outbox: Outbox): CommandDes
       alert: verdict.alert || doubts.some((doubt) => doubt.demand === "alert"),
       trigger: why.trigger,
       reason: why.reason,
-      stepUp: stepUpOrder(decisive, seed.stepUp, seed.facts.person.factors),
-      graced: line === "reauth" && decisive.length > 0 && decisive.every(hasGrace),
+      ...demandsOf({
+        line,
+        reasons: verdict.reasons,
+        doubted: doubts.some((doubt) => doubt.demand === "reauth"),
+        hasGrace: (hit) => graces.holds(hit.rule.id),
+        stepUp: seed.stepUp,
+        approval: seed.approval,
+        enrolled: seed.facts.person.factors,
+      }),
+      lockPerson: verdict.lockPerson,
       doubts: [...new Set(doubts.map((doubt) => doubt.name))],
     };
-  }
-
-  function hasGrace(hit: RuleHit): boolean {
-    return (graces.get(hit.rule.id) ?? 0) > outbox.at;
   }
 
   function tell(judgement: Judgement, told: ToldCommand): void {
     const session = outbox.session;
     commands += 1;
     if (told.decision === "blocked" || told.decision === "killed") blocked += 1;
+    for (const mark of judgement.marks) memory.add(mark);
     for (const hit of judgement.hits) {
-      hitCounts.set(hit.rule.id, (hitCounts.get(hit.rule.id) ?? 0) + 1);
       outbox.emit({ type: "rule.matched", data: matched(hit, told, session) });
     }
     outbox.emit({ type: "command.entered", data: entered(judgement, told, session, rulesDigest) });
@@ -174,19 +187,25 @@ export function createCommandDesk(seed: SessionSeed, outbox: Outbox): CommandDes
     judge,
     tell,
     grantGrace(judgement) {
-      const until = (outbox.at + judgement.stepUp.graceMs * MICROS_PER_MS) as Micros;
-      for (const hit of judgement.hits) {
-        graces.delete(hit.rule.id);
-        graces.set(hit.rule.id, until);
-      }
-      for (const id of graces.keys()) {
-        if (graces.size <= GRACES_MAX) break;
-        graces.delete(id);
-      }
+      graces.grant(
+        judgement.hits.map((hit) => hit.rule.id),
+        judgement.stepUp.graceMs,
+      );
     },
     get counts() {
       return { commands, blocked };
     },
+  };
+}
+
+function momentOf(command: CommandToJudge, wall: RuledMoment["wall"]): RuledMoment {
+  const { channelKind, context, program, risk } = command;
+  return {
+    channelKind,
+    wall,
+    ...(context === undefined ? {} : { context }),
+    ...(program === undefined ? {} : { program }),
+    ...(risk === undefined ? {} : { risk }),
   };
 }
 
@@ -273,49 +292,6 @@ const DOUBT_REASON = {
   uncertain: "the line on the screen and the keys that were typed do not agree",
 } as const;
 
-function stepUpOrder(
-  decisive: readonly RuleHit[],
-  policy: StepUpPolicy,
-  enrolled: readonly Factor[],
-): StepUpOrder {
-  const actions = decisive.flatMap((hit) => hit.actions.filter((a) => a.verb === "reauth"));
-  const factors = actions.find((a) => a.factors !== undefined)?.factors ?? policy.factors;
-  const least = (pick: (a: RuleAction) => number | undefined, fallback: number): number =>
-    Math.min(
-      ...actions.map((a) => pick(a) ?? fallback),
-      ...(actions.length === 0 ? [fallback] : []),
-    );
-  return {
-    factor: factors.find((factor) => enrolled.includes(factor)) ?? null,
-    attempts: least((a) => a.attempts, policy.attempts),
-    timeoutMs: least((a) => a.timeoutMs, policy.timeoutMs),
-    graceMs: least((a) => a.graceMs, policy.graceMs),
-    onFail: strictestOutcome(
-      actions.map((a) => a.onFail ?? policy.onFail),
-      policy.onFail,
-    ),
-    onTimeout: strictestOutcome(
-      actions.map((a) => a.onTimeout ?? policy.onTimeout),
-      policy.onTimeout,
-    ),
-  };
-}
-
-/** After a failed question the line never runs: only what happens to the session may differ. */
-function strictestOutcome(
-  verbs: readonly RuleAction["verb"][],
-  fallback: RuleAction["verb"],
-): RuleAction["verb"] {
-  const all = verbs.length === 0 ? [fallback] : verbs;
-  return all.some(endsSession) ? "kill" : "block";
-}
-
-export function endsSession(verb: RuleAction["verb"]): boolean {
-  return (
-    verb === "kill" || verb === "lock-user" || (SESSION_SCALE as readonly string[]).includes(verb)
-  );
-}
-
 function uniqueHits(hits: readonly RuleHit[]): readonly RuleHit[] {
   const seen = new Set<string>();
   return hits.filter((hit) => !seen.has(hit.rule.id) && seen.add(hit.rule.id).size > 0);
@@ -326,7 +302,8 @@ function matched(
   told: ToldCommand,
   session: EventData["rule.matched"]["session"],
 ): EventData["rule.matched"] {
-  const verbs = hit.actions.map((action) => action.verb).join("+");
+  // A rule whose actions all count only later still tells that it has hit.
+  const verbs = hit.actions.map((action) => action.verb).join("+") || "log";
   return {
     session,
     channel: told.channel,
@@ -394,12 +371,18 @@ function actionTaken(
     case "blocked":
       return { action: "block", target: "command", outcome: "not-run", ...common };
     case "unanswered":
-      return { action: "reauth", target: "command", outcome: "not-run", ...common };
+      return {
+        action: judgement.approvals.length > 0 ? "approve" : "reauth",
+        target: "command",
+        outcome: "not-run",
+        ...common,
+      };
     case "killed":
       return { action: "kill", target: "session", outcome: "ended", ...common };
     case "reauthenticated":
-    case "approved":
       return { action: "reauth", target: "command", outcome: "released", ...common };
+    case "approved":
+      return { action: "approve", target: "command", outcome: "released", ...common };
     case "suspended":
       return { action: "suspend", target: "session", outcome: "held", ...common };
   }

@@ -1,166 +1,129 @@
-import {
-  plainBytes,
-  unreachable,
-  type ChannelId,
-  type Micros,
-  type RequestId,
-} from "../kernel/index.js";
-import type { Input } from "../model/index.js";
-import { channelAccess, globalAccess, requestAccess, type AccessPolicy } from "./access.js";
-import { describeChannel, describeGlobal, describeRequest } from "./asked-text.js";
-import { createChannelRegister, type OpenChannel } from "./channel-register.js";
+import { plainBytes, unreachable, type ChannelId, type Micros } from "../kernel/index.js";
+import type { Input, SessionView } from "../model/index.js";
+import { createChannelRegister } from "./channel-register.js";
 import { createCommandDesk } from "./command-desk.js";
-import { LEAVE_ALTERNATE } from "./challenge-screen.js";
+import { createDoorDesk } from "./door-desk.js";
+import { createSessionGate } from "./gate.js";
+import { createGraces } from "./graces.js";
+import type { Judgement } from "./judgement.js";
 import { EXIT_KILLED, terminalNotice } from "./notice.js";
+import { createObservers } from "./observers.js";
 import { createOutbox } from "./outbox.js";
 import { createQuestionDesk } from "./question-desk.js";
 import type { Session, SessionSeed } from "./session.js";
+import { createSteeringDesk } from "./steering-desk.js";
 import { createStreamStarter } from "./stream-start.js";
+import { liveliestSurface } from "./surfaces.js";
+import { createSuspensionDesk } from "./suspension-desk.js";
 import type { TerminalChannel } from "./terminal-channel.js";
+import { viewOf } from "./view.js";
 
 type Of<K extends Input["kind"]> = Extract<Input, { kind: K }>;
 
 /** One authenticated connection: one person, one target, any number of channels. */
 export function createSession(seed: SessionSeed): Session {
   const outbox = createOutbox(seed.facts, seed.firstSequence);
-  const desk = createCommandDesk(seed, outbox);
+  const graces = createGraces(outbox);
+  const desk = createCommandDesk(seed, outbox, graces);
   const register = createChannelRegister(outbox);
-  const questions = createQuestionDesk({
+  const gate = createSessionGate({
+    turned(state) {
+      // What the core does not see byte by byte is stopped or released by valve.
+      for (const { id, traffic } of register.all()) {
+        // Of a shell without a terminal, what goes to the target passes the core anyway.
+        const wanted = traffic.type === "lines" && state === "held" ? "open" : state;
+        const turns = traffic.type === "stream" || traffic.type === "lines";
+        if (turns) outbox.add({ kind: "valve", channel: id, state: wanted });
+      }
+    },
+    opened() {
+      if (closing !== null) return;
+      for (const channel of register.all()) {
+        const { traffic } = channel;
+        if (traffic.type === "terminal") traffic.terminal.resume();
+        if (traffic.type === "lines") traffic.lines.resume();
+      }
+    },
+  });
+  const questions = createQuestionDesk({ seed, outbox, gate });
+  let openedAt = 0 as Micros;
+  let closing: { readonly reason: string } | null = null;
+  let lastTyped: ChannelId | null = null;
+
+  const surface = (): ReturnType<typeof liveliestSurface> =>
+    liveliestSurface(register.all(), lastTyped);
+  const killJudged = ({ reason, trigger, lockPerson }: Judgement): void => {
+    if (lockPerson) outbox.add({ kind: "lock-person", rule: trigger, reason });
+    end(reason, trigger);
+  };
+  const suspension = createSuspensionDesk({
     seed,
     outbox,
-    onOpened: () => turnStreams("held"),
-    onClosed: () => resumeChannels(),
+    gate,
+    questions,
+    surfaces: () =>
+      [...register.all()].flatMap(({ traffic }) =>
+        traffic.type === "terminal" && !traffic.terminal.over ? [traffic.terminal.surface] : [],
+      ),
+    killSession: endTelling,
   });
-  const policy: AccessPolicy = {
-    channels: seed.channels,
-    env: seed.env,
-    embedded: seed.facts.target.embedded,
+  const suspendJudged = ({ reason, trigger }: Pick<Judgement, "reason" | "trigger">): void => {
+    suspension.suspend({ kind: "rule", name: trigger }, reason);
   };
+  const observers = createObservers({
+    seed,
+    outbox,
+    screens: () =>
+      [...register.all()].flatMap(({ id, traffic }) =>
+        traffic.type === "terminal"
+          ? [{ type: "screen" as const, channel: id, at: outbox.at, ...traffic.terminal.screen() }]
+          : [],
+      ),
+    tellPerson: (text) => steering.message(text),
+    givenBack: (channel, bytes) => terminalOf(channel)?.client(bytes),
+  });
   const starter = createStreamStarter({
     seed,
     outbox,
     desk,
     register,
-    gated: () => questions.open || closing !== null,
+    gated,
     ask: (order) => questions.ask(order),
-    killSession: (judgement) => end(judgement.reason, judgement.trigger),
+    surface,
+    killSession: killJudged,
+    suspendSession: suspendJudged,
+    observed: (entry) => observers.show(entry),
   });
-  let openedAt = 0 as Micros;
-  let closing: { readonly reason: string } | null = null;
+  const door = createDoorDesk({
+    seed,
+    outbox,
+    gate,
+    graces,
+    register,
+    starter,
+    ask: (order) => questions.ask(order),
+    surface,
+    closing: () => closing !== null,
+    killSession: end,
+    suspendSession: (reason, trigger) => suspendJudged({ reason, trigger }),
+    resized(channel) {
+      if (questions.channel === channel.id) questions.redraw();
+      suspension.redraw();
+    },
+  });
+  const steering = createSteeringDesk({
+    seed,
+    outbox,
+    gate,
+    register,
+    questions,
+    suspension,
+    surface,
+    killSession: endTelling,
+  });
 
-  /** What the core does not see byte by byte is stopped or released by valve, channel by channel. */
-  function turnStreams(state: "open" | "held"): void {
-    for (const { id, traffic } of register.all()) {
-      if (traffic.type === "stream") outbox.add({ kind: "valve", channel: id, state });
-    }
-  }
-
-  /** The gate of the session opened: what waited goes on, in the order of arrival per channel. */
-  function resumeChannels(): void {
-    if (closing !== null) return;
-    turnStreams("open");
-    for (const { traffic } of register.all()) {
-      if (traffic.type === "terminal") traffic.terminal.resume();
-      if (traffic.type === "lines") traffic.lines.resume();
-    }
-  }
-
-  // --- channels and requests: policy before anything else ----------------------------------------
-
-  function channelAsked(input: Of<"channel-asked">): void {
-    const access = channelAccess(input.asked, policy);
-    if (access.type === "denied") {
-      register.refused(input.channel, access.kind, access.reason, describeChannel(input.asked));
-      refuse(input.request, access.reason);
-      return;
-    }
-    gatedAsk(input.request, () => {
-      const channel = register.open(input.channel, input.asked);
-      if (access.kind !== null) {
-        const { kind } = access;
-        register.started(channel, kind, { type: "stream", kind }, describeChannel(input.asked));
-      }
-      outbox.add({ kind: "answer", request: input.request, answer: { type: "granted" } });
-    });
-  }
-
-  function requestAsked(input: Of<"request-asked">): void {
-    const channel = register.get(input.channel);
-    if (channel === undefined || closing !== null) {
-      refuse(input.request, "the channel is not open");
-      return;
-    }
-    const access = requestAccess(input.asked, policy);
-    if (access.type === "denied") {
-      // A refused variable is daily business (clients send their whole locale); the rest is told.
-      if (input.asked.type !== "env") {
-        register.refused(input.channel, access.kind, access.reason, describeRequest(input.asked));
-      }
-      refuse(input.request, access.reason);
-      return;
-    }
-    grantRequest(channel, input);
-  }
-
-  function grantRequest(channel: OpenChannel, input: Of<"request-asked">): void {
-    const { asked, request } = input;
-    switch (asked.type) {
-      case "shell":
-      case "exec":
-      case "subsystem":
-        if (channel.traffic.type !== "idle" || channel.told !== null) {
-          refuse(request, "a stream was started on this channel before");
-          return;
-        }
-        gatedAsk(request, () => startStream(channel, input));
-        return;
-      case "pty":
-        channel.pty = asked.pty;
-        break;
-      case "window-change":
-        if (channel.pty !== null) channel.pty = { ...channel.pty, ...asked.size };
-        if (channel.traffic.type === "terminal") channel.traffic.terminal.resize(asked.size);
-        if (questions.channel === channel.id) questions.redraw(asked.size.columns);
-        break;
-      case "env":
-      case "signal":
-      case "break":
-      case "agent":
-      case "x11":
-      case "unknown":
-        break;
-      default:
-        unreachable(asked);
-    }
-    outbox.add({ kind: "answer", request, answer: { type: "granted" } });
-  }
-
-  function startStream(channel: OpenChannel, input: Of<"request-asked">): void {
-    const { asked, request } = input;
-    if (asked.type === "shell") starter.shell(channel, request);
-    else if (asked.type === "exec") starter.exec(channel, request, asked.command);
-    else if (asked.type === "subsystem") starter.subsystem(channel, request, asked);
-  }
-
-  function globalAsked(input: Of<"global-asked">): void {
-    const access = globalAccess(input.asked, policy);
-    if (access.type === "denied") {
-      register.refused(NO_CHANNEL, access.kind, access.reason, describeGlobal(input.asked));
-      refuse(input.request, access.reason);
-      return;
-    }
-    gatedAsk(input.request, () =>
-      outbox.add({ kind: "answer", request: input.request, answer: { type: "granted" } }),
-    );
-  }
-
-  function gatedAsk(request: RequestId, deed: () => void): void {
-    if (closing !== null) refuse(request, "the session is ending");
-    else if (!questions.whenClosed(deed)) refuse(request, "too many requests wait for an answer");
-  }
-
-  function refuse(request: RequestId, reason: string): void {
-    outbox.add({ kind: "answer", request, answer: { type: "refused", reason } });
+  function gated(): boolean {
+    return !gate.open || closing !== null;
   }
 
   // --- traffic -----------------------------------------------------------------------------------
@@ -171,6 +134,8 @@ export function createSession(seed: SessionSeed): Session {
       return;
     }
     const bytes = plainBytes(input.bytes);
+    lastTyped = input.channel;
+    if (observers.keeps(input.channel, bytes)) return;
     const traffic = register.get(input.channel)?.traffic;
     if (traffic?.type === "terminal") traffic.terminal.client(bytes);
     else if (traffic?.type === "lines") traffic.lines.client(bytes);
@@ -186,28 +151,40 @@ export function createSession(seed: SessionSeed): Session {
   function clientEof(input: Of<"client-eof">): void {
     const traffic = register.get(input.channel)?.traffic;
     if (traffic?.type === "lines") traffic.lines.eof();
-    else outbox.add({ kind: "eof-to-target", channel: input.channel });
+    else gate.whenOpen(() => outbox.add({ kind: "eof-to-target", channel: input.channel }));
+  }
+
+  function observerTyped(input: Of<"observer-typed">): void {
+    if (observers.controller?.id !== input.observer) return;
+    // A question is asked of the person: nobody answers it for them.
+    if (questions.channel === input.channel) return;
+    terminalOf(input.channel)?.client(plainBytes(input.bytes));
   }
 
   function targetExited(input: Of<"target-exited">): void {
     const channel = register.get(input.channel);
     if (channel === undefined) return;
     channel.exit = input.exit;
+    questions.channelGone(input.channel);
     const terminal = terminalOf(input.channel);
     if (terminal !== undefined) terminal.exited(input.exit);
     else outbox.closeChannel(input.channel, input.exit);
-    if (questions.channel === input.channel) questions.abandon();
   }
 
   function channelClosed(input: Of<"channel-closed">): void {
+    questions.channelGone(input.channel);
+    if (terminalOf(input.channel) !== undefined) {
+      const { channel } = input;
+      observers.show(() => ({ type: "closed", channel, at: outbox.at }));
+    }
+    observers.channelGone(input.channel);
     register.closed(input.channel, input.bytes, input.reason);
-    if (questions.channel === input.channel) questions.abandon();
   }
 
   function timer(input: Of<"timer">): void {
-    if (input.timer === "challenge") {
-      questions.timedOut(input.channel);
-    } else if (input.channel !== null) terminalOf(input.channel)?.timer(input.timer);
+    if (input.timer === "challenge") questions.timedOut();
+    else if (input.timer === "suspension") suspension.timedOut();
+    else if (input.channel !== null) terminalOf(input.channel)?.timer(input.timer);
   }
 
   // --- beginning and end -------------------------------------------------------------------------
@@ -238,33 +215,41 @@ export function createSession(seed: SessionSeed): Session {
         outcome: "ended",
       },
     });
-    const covered = questions.channel;
-    const notice = {
-      headline: "Chaperone ends this session.",
-      reason: input.reason,
-      next:
-        input.by === "shutdown"
-          ? "Connect again in a moment."
-          : "Ask the administrator of this gateway.",
-    };
-    for (const { id, traffic } of register.all()) {
-      if (traffic.type !== "terminal") continue;
-      if (id === covered) outbox.toPerson(id, LEAVE_ALTERNATE);
-      outbox.toPerson(id, terminalNotice(notice));
+    const next = input.by === "shutdown" ? "Connect again in a moment." : ASK_ADMINISTRATOR;
+    endTelling(input.reason, input.by, next);
+  }
+
+  /** The reason is shown on every terminal first. */
+  function endTelling(reason: string, trigger: string, next = ASK_ADMINISTRATOR): void {
+    if (closing !== null) return;
+    const terminals = [...register.all()].flatMap(({ traffic }) =>
+      traffic.type === "terminal" && !traffic.terminal.over ? [traffic.terminal] : [],
+    );
+    begin(reason, trigger);
+    const notice = terminalNotice({ headline: "Chaperone ends this session.", reason, next });
+    for (const terminal of terminals) {
+      terminal.reveal();
+      outbox.toPerson(terminal.id, notice);
     }
-    end(input.reason, input.by);
-    questions.abandon();
+    outbox.add({ kind: "close-session", reason, exitCode: EXIT_KILLED });
   }
 
   function end(reason: string, trigger: string): void {
     if (closing !== null) return;
-    closing = { reason: trigger === "" ? reason : `killed: ${trigger}` };
+    begin(reason, trigger);
     outbox.add({ kind: "close-session", reason, exitCode: EXIT_KILLED });
+  }
+
+  /** From here on nothing is asked, and nothing passes. */
+  function begin(reason: string, trigger: string): void {
+    closing = { reason: trigger === "" ? reason : `killed: ${trigger}` };
+    questions.abandon();
   }
 
   function disconnected(input: Of<"disconnected">): void {
     closing ??= { reason: input.reason };
     questions.abandon();
+    observers.end();
     for (const { id } of [...register.all()]) {
       register.closed(id, { toTarget: 0, toPerson: 0 }, "disconnected");
     }
@@ -293,13 +278,13 @@ export function createSession(seed: SessionSeed): Session {
         opened();
         return;
       case "channel-asked":
-        channelAsked(input);
+        door.channelAsked(input);
         return;
       case "request-asked":
-        requestAsked(input);
+        door.requestAsked(input);
         return;
       case "global-asked":
-        globalAsked(input);
+        door.globalAsked(input);
         return;
       case "client-sent":
         clientSent(input);
@@ -322,6 +307,28 @@ export function createSession(seed: SessionSeed): Session {
       case "factor-verified":
         questions.verified(input.request, input.outcome);
         return;
+      case "factor-offered":
+        questions.offered(input.request, input.offer);
+        return;
+      case "approval-decided":
+        questions.decided(input.request, input.outcome);
+        return;
+      case "grace-granted":
+        graces.learn(input.rules, input.until);
+        return;
+      case "command":
+        steering.command(input.command);
+        return;
+      case "observe":
+        outbox.add({
+          kind: "done",
+          id: input.id,
+          outcome: observers.change(input.id, input.observer),
+        });
+        return;
+      case "observer-typed":
+        observerTyped(input);
+        return;
       case "rules-changed":
         // The ruleset is asked for at each command: nothing else has to happen.
         return;
@@ -343,6 +350,18 @@ export function createSession(seed: SessionSeed): Session {
     }
   }
 
+  function refuseEnding(input: Input): void {
+    if (input.kind === "command" || input.kind === "observe") {
+      const id = input.kind === "command" ? input.command.id : input.id;
+      const outcome = { type: "refused", reason: "the session is ending" } as const;
+      outbox.add({ kind: "done", id, outcome });
+    } else if (ASKS.has(input.kind) && "request" in input) {
+      door.refuse(input.request, "the session is ending");
+    }
+  }
+
+  for (const { rule, until } of seed.graces) graces.learn([rule], until);
+
   let gone = false;
   return {
     step(input) {
@@ -350,12 +369,19 @@ export function createSession(seed: SessionSeed): Session {
       outbox.begin(input);
       const ending = input.kind === "channel-closed" || input.kind === "disconnected";
       if (closing === null || ending || input.kind === "timer") handle(input);
-      else if ("request" in input && input.kind !== "factor-verified")
-        refuse(input.request, "the session is ending");
+      else refuseEnding(input);
       gone = input.kind === "disconnected";
       return outbox.take();
     },
+    view: (): SessionView =>
+      viewOf({ seed, register, questions, suspension, observers, counts: desk.counts }),
   };
 }
 
-const NO_CHANNEL = 0 as ChannelId;
+const ASK_ADMINISTRATOR = "Ask the administrator of this gateway.";
+/** What the adapter waits for an answer to. */
+const ASKS: ReadonlySet<Input["kind"]> = new Set([
+  "channel-asked",
+  "request-asked",
+  "global-asked",
+]);

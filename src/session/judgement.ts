@@ -1,11 +1,6 @@
-import type {
-  Analysis,
-  Factor,
-  LineVerb,
-  RuleAction,
-  RuleHit,
-  SessionVerb,
-} from "../model/index.js";
+import type { Analysis, Factor, LineVerb, RuleHit, SessionVerb } from "../model/index.js";
+import type { FailedOutcome } from "./demands.js";
+import type { HitMark } from "../rules/index.js";
 
 /** What the sidecar thinks of one command, strictest reading of all candidates. */
 export interface Judgement {
@@ -20,18 +15,37 @@ export interface Judgement {
   /** For the person: why. */
   readonly reason: string;
   readonly stepUp: StepUpOrder;
+  /** The person has to prove who they are: a rule or a doubt demands it, and no grace holds. */
+  readonly asksFactor: boolean;
+  /** Others who have to agree, one order for each circle of them. */
+  readonly approvals: readonly ApprovalOrder[];
   /** A reauth is demanded, and one given before still holds. */
   readonly graced: boolean;
+  /** The person is kept out beyond this session. */
+  readonly lockPerson: boolean;
   /** Doubts that policy had to decide: `uncertain`, `unparsed`, `unknowable`, `fault`. */
   readonly doubts: readonly string[];
+  /** What counters and sequences of rules have to remember once the command is told. */
+  readonly marks: readonly HitMark[];
 }
 
 export interface StepUpOrder {
-  /** Null: the person is enrolled for none of the demanded factors. */
-  readonly factor: Factor | null;
+  /** Accepted by the rules, enrolled by the person, best first; empty: nothing can be asked. */
+  readonly factors: readonly Factor[];
   readonly attempts: number;
   readonly timeoutMs: number;
   readonly graceMs: number;
-  readonly onFail: RuleAction["verb"];
-  readonly onTimeout: RuleAction["verb"];
+  readonly onFail: FailedOutcome;
+  readonly onTimeout: FailedOutcome;
+}
+
+export interface ApprovalOrder {
+  readonly rule: string;
+  readonly reason: string;
+  /** `group:soc`, `role:admin`, names; empty: anybody with the right to decide. */
+  readonly approvers: readonly string[];
+  readonly min: number;
+  readonly timeoutMs: number;
+  readonly onFail: FailedOutcome;
+  readonly onTimeout: FailedOutcome;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { channelId, encodeUtf8, micros, wallMicros } from "../kernel/index.js";
 import type { Effect } from "../model/index.js";
 import { createCommandDesk } from "./command-desk.js";
+import { createGraces } from "./graces.js";
 import { createLinesChannel } from "./lines-channel.js";
 import { createOutbox } from "./outbox.js";
 import { seedOf } from "./seed.testing.js";
@@ -17,7 +18,7 @@ function feed(script: string): Fed {
   const seed = seedOf();
   const outbox = createOutbox(seed.facts, 0);
   outbox.begin({ at: micros(1), wall: wallMicros(1) });
-  const desk = createCommandDesk(seed, outbox);
+  const desk = createCommandDesk(seed, outbox, createGraces(outbox));
   let judged = 0;
   const channel = createLinesChannel({
     id: channelId(1),
@@ -31,7 +32,10 @@ function feed(script: string): Fed {
       },
     },
     gated: () => false,
+    ask: () => undefined,
+    surface: () => null,
     killSession: () => undefined,
+    suspendSession: () => undefined,
   });
   channel.client(encodeUtf8(script));
   channel.eof();

@@ -1,3 +1,4 @@
+import type { CommandDecision } from "../events/index.js";
 import { createByteQueue, decodeUtf8, encodeUtf8, type ChannelId } from "../kernel/index.js";
 import {
   learnFromLine,
@@ -9,8 +10,9 @@ import {
 import type { CommandDesk } from "./command-desk.js";
 import type { Judgement } from "./judgement.js";
 import { EXIT_BLOCKED, streamNotice, type Notice } from "./notice.js";
-import { outcomeOf } from "./outcome.js";
+import { outcomeAfter, outcomeOf, type Stopped } from "./outcome.js";
 import type { Outbox } from "./outbox.js";
+import type { Question, QuestionOrder, Surface } from "./question.js";
 
 /**
  * A shell that reads its commands from a stream: `ssh -T host`, `ssh host bash -s < script`. Each
@@ -31,7 +33,11 @@ export interface LinesDeps {
   readonly outbox: Outbox;
   readonly desk: CommandDesk;
   readonly gated: () => boolean;
+  readonly ask: (order: QuestionOrder) => void;
+  /** A terminal of the session beside this channel, to ask on. */
+  readonly surface: () => Surface | null;
   readonly killSession: (judgement: Judgement) => void;
+  readonly suspendSession: (judgement: Judgement) => void;
 }
 
 /** A command that is not complete after so many bytes is not written by a person or a tool. */
@@ -61,8 +67,7 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
   function client(bytes: Uint8Array): void {
     if (ended) return;
     if (deps.gated()) {
-      if (!waiting.push(bytes.slice()))
-        stop("More arrived while the session was held than can be kept.");
+      wait(bytes);
       return;
     }
     let start = 0;
@@ -73,8 +78,16 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
       start = i + 1;
       const more = bytes.indexOf(LF, start) >= 0;
       if (!isBody(line) && !(more && isLong())) tryJudge(false);
+      if (!deps.gated()) continue;
+      wait(bytes.subarray(start));
+      return;
     }
     if (!isEnded() && start < bytes.length) append(bytes.slice(start), false);
+  }
+
+  function wait(bytes: Uint8Array): void {
+    if (isEnded() || bytes.length === 0 || waiting.push(bytes.slice())) return;
+    stop("More arrived while the session was held than can be kept.");
   }
 
   // Asked through a function: `ended` changes inside of what the loop calls.
@@ -131,8 +144,9 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
   }
 
   function respond(text: string, judgement: Judgement): void {
-    const outcome = outcomeOf(judgement);
-    const tell = (decision: Parameters<CommandDesk["tell"]>[1]["decision"]): void =>
+    const surface = deps.surface() !== null;
+    const outcome = outcomeOf(judgement, { action: "command", held: text, surface });
+    const tell = (decision: CommandDecision): void =>
       desk.tell(judgement, {
         channel: id,
         decision,
@@ -143,34 +157,71 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
         context: "shell",
         candidates: [text],
       });
-    if (outcome.type === "release" || judgement.line === "warn") {
-      const warned = judgement.line === "warn" && judgement.session === "none";
-      tell(
-        warned
-          ? "warned"
-          : judgement.alert && outcome.decision === "allowed"
-            ? "alerted"
-            : outcome.decision,
-      );
-      if (warned)
-        say({ headline: "Warning.", reason: judgement.reason, next: "The command runs." });
-      knowledge = learnFromLine(knowledge, judgement.analysis);
-      // What a document left out of the judgement wrote into a file is not known.
-      if (judgement.analysis.line !== text) knowledge = { ...knowledge, files: new Map() };
-      pass();
+    switch (outcome.type) {
+      case "release":
+        tell(judgement.alert && outcome.decision === "allowed" ? "alerted" : outcome.decision);
+        passJudged(text, judgement);
+        return;
+      case "ask":
+        ask(text, judgement, { questions: outcome.questions, tell });
+        return;
+      default:
+        refuse(judgement, outcome, tell);
+    }
+  }
+
+  /** Where nobody can type yes, a warning is told and the command runs. */
+  function ask(
+    text: string,
+    judgement: Judgement,
+    how: { readonly questions: readonly Question[]; readonly tell: (d: CommandDecision) => void },
+  ): void {
+    if (judgement.line === "warn") {
+      how.tell("warned");
+      say({ headline: "Warning.", reason: judgement.reason, next: "The command runs." });
+      passJudged(text, judgement);
       return;
     }
+    deps.ask({
+      subject: id,
+      surface: deps.surface(),
+      questions: how.questions,
+      trigger: judgement.trigger,
+      reason: judgement.reason,
+      held: text,
+      then(result, last) {
+        if (ended) return;
+        if (result.type === "passed" && judgement.asksFactor) desk.grantGrace(judgement);
+        const outcome = outcomeAfter(judgement, result, last);
+        if (outcome.type === "release") {
+          how.tell(outcome.decision);
+          passJudged(text, judgement);
+        } else if (outcome.type !== "ask") refuse(judgement, outcome, how.tell);
+      },
+    });
+  }
+
+  function passJudged(text: string, judgement: Judgement): void {
+    knowledge = learnFromLine(knowledge, judgement.analysis);
+    // What a document left out of the judgement wrote into a file is not known.
+    if (judgement.analysis.line !== text) knowledge = { ...knowledge, files: new Map() };
+    pass();
+  }
+
+  function refuse(
+    judgement: Judgement,
+    outcome: Stopped,
+    tell: (decision: CommandDecision) => void,
+  ): void {
+    tell(outcome.decision);
+    say(outcome.notice);
     if (outcome.type === "kill") {
-      tell("killed");
-      say(outcome.notice);
       ended = true;
       deps.killSession(judgement);
       return;
     }
-    tell("blocked");
-    const notice = outcome.type === "block" ? outcome.notice : noQuestion(judgement);
-    say(notice);
     close();
+    if (outcome.type === "suspend") deps.suspendSession(judgement);
   }
 
   function pass(): void {
@@ -223,6 +274,10 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
     }
     tryJudge(true);
     if (isEnded()) return;
+    if (deps.gated()) {
+      eofWaits = true;
+      return;
+    }
     pass();
     outbox.add({ kind: "eof-to-target", channel: id });
   }
@@ -243,14 +298,6 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
       ended = true;
       waiting.wipe();
     },
-  };
-}
-
-function noQuestion(judgement: Judgement): Notice {
-  return {
-    headline: "Blocked by Chaperone: the command was not run.",
-    reason: `${judgement.reason} [${judgement.trigger}]`,
-    next: "The rule asks who you are, and this channel has no terminal to ask on: use `ssh -t`.",
   };
 }
 

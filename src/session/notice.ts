@@ -25,6 +25,29 @@ export function terminalNotice(notice: Notice): Uint8Array {
   return encodeUtf8(`\r\n${lines.join("\r\n")}\r\n`);
 }
 
+/**
+ * A line of somebody else's over the first rows of the screen, the cursor where it was. What it covers
+ * has to be painted again.
+ */
+export function overlay(text: string, columns: number): Uint8Array {
+  const width = Math.max(20, columns) - 2;
+  const safe = escapeControls(text);
+  const rows: string[] = [];
+  for (let at = 0; at < safe.length && rows.length < OVERLAY_ROWS_MAX; at += width) {
+    rows.push(safe.slice(at, at + width));
+  }
+  if (safe.length > width * OVERLAY_ROWS_MAX) {
+    rows.push(`${(rows.pop() ?? "").slice(0, width - 1)}\u2026`);
+  }
+  const painted = rows.map(
+    (row, index) => `\x1b[${String(index + 1)};1H\x1b[0;7m ${row.padEnd(width)} \x1b[0m`,
+  );
+  return encodeUtf8(`\x1b7\x1b[?6l${painted.join("")}\x1b8`);
+}
+
+/** A message is a line or two; a screenful would be the target's no more. */
+const OVERLAY_ROWS_MAX = 4;
+
 /** The same for stderr of a channel without a terminal: one line each, prefixed so that it can be told. */
 export function streamNotice(notice: Notice): string {
   return [notice.headline, notice.reason, notice.next]

@@ -1,90 +1,163 @@
 import type { CommandDecision } from "../events/index.js";
-import type { ChallengeResult } from "./challenge.js";
-import { endsSession } from "./command-desk.js";
-import type { Judgement } from "./judgement.js";
+import { TYPED_FACTORS, type Factor } from "../model/index.js";
+import type { FailedOutcome } from "./demands.js";
+import type { ApprovalOrder, Judgement } from "./judgement.js";
 import type { Notice } from "./notice.js";
+import type { ChallengeResult, Question } from "./question.js";
 
 /** What becomes of a command, on whatever channel it came. */
 export type Outcome =
   | { readonly type: "release"; readonly decision: CommandDecision }
-  | {
-      readonly type: "ask";
-      readonly question: "confirm" | "factor";
-      readonly decision: CommandDecision;
-    }
+  | { readonly type: "ask"; readonly questions: readonly Question[] }
   | { readonly type: "block"; readonly decision: CommandDecision; readonly notice: Notice }
+  /** The line never runs, and the session stands still until somebody resumes it. */
+  | { readonly type: "suspend"; readonly decision: CommandDecision; readonly notice: Notice }
   | { readonly type: "kill"; readonly decision: CommandDecision; readonly notice: Notice };
 
-/**
- * The verdict as a deed. With `result`, the outcome of a challenge that was not passed: the line is
- * dropped at least. Four-eyes approval and suspension can not be carried out by this version, so they
- * are replaced by what is stricter: block and kill.
- */
-export function outcomeOf(judgement: Judgement, result?: ChallengeResult): Outcome {
-  if (judgement.session !== "none") return kill(judgement);
-  if (result !== undefined) return afterChallenge(judgement, result);
+/** The line does not run. */
+export type Stopped = Extract<Outcome, { readonly notice: Notice }>;
+
+/** How a command can be asked about. */
+export interface Asking {
+  /** `command`, or the kind of the channel. */
+  readonly action: string;
+  /** What is held; absent when it was typed unseen. */
+  readonly held?: string;
+  /** A terminal is there to type on. */
+  readonly surface: boolean;
+}
+
+/** The verdict as a deed. */
+export function outcomeOf(judgement: Judgement, asking: Asking): Outcome {
+  if (judgement.session === "kill") return kill(judgement);
+  if (judgement.session === "suspend") return suspend(judgement);
   switch (judgement.line) {
     case "allow":
       return { type: "release", decision: "allowed" };
     case "warn":
-      return { type: "ask", question: "confirm", decision: "warned" };
+      return { type: "ask", questions: [{ type: "confirm" }] };
     case "reauth":
-      if (judgement.graced) return { type: "release", decision: "reauthenticated" };
-      if (judgement.stepUp.factor === null) return block(judgement, NO_FACTOR);
-      return { type: "ask", question: "factor", decision: "reauthenticated" };
     case "approve":
-      return block(judgement, NO_APPROVAL);
+      return ask(judgement, asking);
     case "block":
       return block(judgement, ASK_ADMINISTRATOR);
   }
 }
 
-function afterChallenge(judgement: Judgement, result: ChallengeResult): Outcome {
-  const { onFail, onTimeout } = judgement.stepUp;
+function ask(judgement: Judgement, asking: Asking): Outcome {
+  const questions: Question[] = [];
+  if (judgement.asksFactor) {
+    const factor = factorFor(judgement.stepUp.factors, asking.surface);
+    if (factor === null) {
+      return judgement.stepUp.factors.length === 0
+        ? block(judgement, NO_FACTOR)
+        : { ...block(judgement, NO_TERMINAL), decision: "unanswered" };
+    }
+    const { attempts, timeoutMs, graceMs } = judgement.stepUp;
+    questions.push({ type: "factor", factor, attempts, timeoutMs, graceMs });
+  }
+  for (const order of judgement.approvals) questions.push(approvalOf(order, asking));
+  if (questions.length > 0) return { type: "ask", questions };
+  return { type: "release", decision: "reauthenticated" };
+}
+
+/** The best one that can be answered here: what is typed needs a terminal. */
+export function factorFor(factors: readonly Factor[], surface: boolean): Factor | null {
+  return factors.find((factor) => surface || !TYPED_FACTORS.includes(factor)) ?? null;
+}
+
+function approvalOf(order: ApprovalOrder, asking: Asking): Question {
+  return {
+    type: "approval",
+    asked: {
+      action: asking.action,
+      ...(asking.held === undefined ? {} : { held: asking.held }),
+      rule: order.rule,
+      reason: order.reason,
+      approvers: order.approvers,
+      min: order.min,
+      deadlineMs: order.timeoutMs,
+    },
+  };
+}
+
+/** Once the questions are over: `last` is the one that ended them. */
+export function outcomeAfter(
+  judgement: Judgement,
+  result: ChallengeResult,
+  last: Question,
+): Outcome {
   switch (result.type) {
     case "passed":
-      return {
-        type: "release",
-        decision: judgement.line === "warn" ? "warned" : "reauthenticated",
-      };
+      return { type: "release", decision: PASSED[last.type] };
     case "cancelled":
+    case "abandoned":
       return {
         type: "block",
-        decision: judgement.line === "warn" ? "aborted" : "unanswered",
+        decision: last.type === "confirm" ? "aborted" : "unanswered",
         notice: notice("Dropped: the command was not run.", judgement, "You can type on."),
       };
     case "timed-out":
-      return judgement.line !== "warn" && endsSession(onTimeout)
-        ? kill(judgement)
-        : {
-            type: "block",
-            decision: "unanswered",
-            notice: notice(
-              "Nobody answered: the command was not run.",
-              judgement,
-              "Type it again to be asked again.",
-            ),
-          };
+      return failed(judgement, demandOf(judgement, last).onTimeout, {
+        headline: "Nobody answered: the command was not run.",
+        next: "Type it again to be asked again.",
+      });
+    case "denied":
+      return failed(judgement, demandOf(judgement, last).onFail, {
+        headline: `${result.by} did not agree: the command was not run.`,
+        next: result.reason === "" ? "You can type on." : result.reason,
+      });
     case "failed":
-      return endsSession(onFail)
-        ? kill(judgement)
-        : {
-            type: "block",
-            decision: "unanswered",
-            notice: notice(
-              "The check failed: the command was not run.",
-              judgement,
-              "Type it again to be asked again.",
-            ),
-          };
+      return failed(judgement, demandOf(judgement, last).onFail, {
+        headline: "The check failed: the command was not run.",
+        next: "Type it again to be asked again.",
+      });
   }
 }
 
-function block(judgement: Judgement, next: string): Outcome {
+const PASSED: Readonly<Record<Question["type"], CommandDecision>> = {
+  confirm: "warned",
+  factor: "reauthenticated",
+  approval: "approved",
+};
+
+function demandOf(
+  judgement: Judgement,
+  last: Question,
+): { readonly onFail: FailedOutcome; readonly onTimeout: FailedOutcome } {
+  if (last.type === "confirm") return { onFail: "block", onTimeout: "block" };
+  if (last.type === "factor") return judgement.stepUp;
+  const order = judgement.approvals.find((one) => one.rule === last.asked.rule);
+  return order ?? { onFail: "block", onTimeout: "block" };
+}
+
+function failed(
+  judgement: Judgement,
+  outcome: FailedOutcome,
+  words: { readonly headline: string; readonly next: string },
+): Outcome {
+  if (outcome === "kill") return kill(judgement);
+  if (outcome === "suspend") return suspend(judgement);
+  return {
+    type: "block",
+    decision: "unanswered",
+    notice: notice(words.headline, judgement, words.next),
+  };
+}
+
+function block(judgement: Judgement, next: string): Extract<Outcome, { type: "block" }> {
   return {
     type: "block",
     decision: "blocked",
     notice: notice("Blocked by Chaperone: the command was not run.", judgement, next),
+  };
+}
+
+function suspend(judgement: Judgement): Outcome {
+  return {
+    type: "suspend",
+    decision: "suspended",
+    notice: notice("Blocked by Chaperone: the command was not run.", judgement, "You can type on."),
   };
 }
 
@@ -106,5 +179,5 @@ const ASK_ADMINISTRATOR =
   "If you need this, ask the administrator of this gateway and name the rule.";
 const NO_FACTOR =
   "The rule asks who you are, and you are enrolled for none of the factors it accepts: ask your administrator.";
-const NO_APPROVAL =
-  "The rule asks a second person, which this version can not do yet: ask your administrator.";
+const NO_TERMINAL =
+  "The rule asks who you are, and there is no terminal to ask on here: use `ssh -t`, or an open session beside it.";

@@ -1,77 +1,98 @@
 import { requestId, type ChannelId, type RequestId } from "../kernel/index.js";
-import type { FactorOutcome } from "../model/index.js";
-import { openChallenge, type Challenge, type ChallengeResult, type Question } from "./challenge.js";
-import type { Judgement } from "./judgement.js";
+import type { ApprovalOutcome, FactorOffer, FactorOutcome } from "../model/index.js";
+import { openChallenge, type Challenge } from "./challenge.js";
+import type { SessionGate } from "./gate.js";
 import type { Outbox } from "./outbox.js";
+import type { ChallengeResult, QuestionOrder } from "./question.js";
 import type { SessionSeed } from "./session.js";
 
-/** At most one question to the person is open in a session; while it is, every channel is gated. */
+/** At most one order is asked in a session; while it is, every channel is gated. */
 export interface QuestionDesk {
   readonly open: boolean;
-  /** The channel on whose terminal the question is drawn. */
+  /** The channel on whose terminal the question is drawn: its keys are the answer. */
   readonly channel: ChannelId | null;
   readonly reauths: number;
+  /** Only while the gate is open: whoever asks has waited for it. */
   ask(order: QuestionOrder): void;
   typed(bytes: Uint8Array): void;
   verified(request: RequestId, outcome: FactorOutcome): void;
-  timedOut(channel: ChannelId | null): void;
-  redraw(columns: number): void;
-  /** The terminal on which the question stood is gone, or the session ends: nobody can answer. */
+  decided(request: RequestId, outcome: ApprovalOutcome): void;
+  offered(request: RequestId, offer: FactorOffer): void;
+  timedOut(): void;
+  redraw(): void;
+  /** Shows a line of somebody else's on the question; false when there is none. */
+  say(text: string): boolean;
+  /** The session is suspended: the question waits too. */
+  freeze(): void;
+  thaw(): void;
+  /** This channel is gone: nobody can answer on it, or nothing waits on it any more. */
+  channelGone(channel: ChannelId): void;
+  /** The session ends. */
   abandon(): void;
-  /** Does the deed now, or when no question is open any more; false when too much waits already. */
-  whenClosed(deed: () => void): boolean;
 }
 
-export interface QuestionOrder {
-  readonly channel: ChannelId;
-  readonly judgement: Judgement;
-  readonly question: "confirm" | "factor";
-  readonly held?: string;
-  readonly columns: number;
-  readonly then: (result: ChallengeResult) => void;
-}
+/** Answers that can arrive for a question while it is frozen: one, and whatever it was asked again. */
+const LATE_MAX = 16;
 
-/** Requests that arrive while a question is open wait for its end; more than this are refused. */
-const WAITING_DEEDS_MAX = 64;
+interface Current {
+  readonly order: QuestionOrder;
+  readonly index: number;
+  readonly challenge: Challenge;
+}
 
 export function createQuestionDesk(deps: {
   readonly seed: SessionSeed;
   readonly outbox: Outbox;
-  /** From now on nothing may reach the target. */
-  readonly onOpened: () => void;
-  /** The session's gate opened: what waited on channels may go on. */
-  readonly onClosed: () => void;
+  readonly gate: SessionGate;
 }): QuestionDesk {
-  const { outbox, seed } = deps;
-  let current: { readonly challenge: Challenge; readonly then: QuestionOrder["then"] } | null =
-    null;
-  let waiting: (() => void)[] = [];
+  const { outbox, seed, gate } = deps;
+  let current: Current | null = null;
+  let frozen = false;
+  let late: (() => void)[] = [];
   let nextRequest = 1;
   let reauths = 0;
 
-  function conclude(result: ChallengeResult | null): void {
-    if (result === null || current === null) return;
-    const { then } = current;
-    current = null;
-    then(result);
-    release();
+  function put(order: QuestionOrder, index: number): void {
+    const question = order.questions[index];
+    if (question === undefined) return;
+    if (question.type === "factor") reauths += 1;
+    const challenge = openChallenge(order, question, {
+      outbox,
+      person: seed.facts.person,
+      nextRequest: () => requestId(nextRequest++),
+    });
+    current = { order, index, challenge };
   }
 
-  /** A deed may ask the next question: then the rest goes on waiting. */
-  function release(): void {
-    if (isOpen()) return;
-    deps.onClosed();
-    const deeds = waiting;
-    waiting = [];
-    for (const deed of deeds) {
-      if (isOpen()) waiting.push(deed);
-      else deed();
+  function conclude(result: ChallengeResult | null): void {
+    if (result === null || current === null) return;
+    const { order, index, challenge } = current;
+    if (result.type === "passed" && index + 1 < order.questions.length) {
+      put(order, index + 1);
+      return;
+    }
+    current = null;
+    order.surface?.uncover();
+    order.then(result, challenge.question);
+    gate.release("question");
+  }
+
+  /** What comes while the session stands still takes effect when it goes on. */
+  function take(act: (challenge: Challenge) => ChallengeResult | null): void {
+    const now = current;
+    if (now === null) return;
+    if (!frozen) conclude(act(now.challenge));
+    else if (late.length < LATE_MAX) {
+      late.push(() => {
+        if (current === now) conclude(act(now.challenge));
+      });
     }
   }
 
-  // Asked through a function: a deed or a resumed channel may have asked the next question.
-  function isOpen(): boolean {
-    return current !== null;
+  function give(up: boolean): void {
+    if (!up || current === null) return;
+    late = [];
+    conclude(current.challenge.abandon());
   }
 
   return {
@@ -79,57 +100,51 @@ export function createQuestionDesk(deps: {
       return current !== null;
     },
     get channel() {
-      return current?.challenge.order.channel ?? null;
+      return current?.order.surface?.channel ?? null;
     },
     get reauths() {
       return reauths;
     },
     ask(order) {
-      const question = questionOf(order);
-      if (question.type === "factor") reauths += 1;
-      const { judgement } = order;
-      deps.onOpened();
-      const challenge = openChallenge(
-        {
-          channel: order.channel,
-          question,
-          trigger: judgement.trigger,
-          reason: judgement.reason,
-          columns: order.columns,
-          ...(order.held === undefined ? {} : { held: order.held }),
-        },
-        {
-          outbox,
-          person: seed.facts.person,
-          timeoutMs: judgement.stepUp.timeoutMs,
-          nextRequest: () => requestId(nextRequest++),
-        },
+      gate.hold("question");
+      order.surface?.cover();
+      put(order, 0);
+    },
+    typed(bytes) {
+      if (!frozen) conclude(current?.challenge.typed(bytes) ?? null);
+    },
+    verified: (request, outcome) => take((challenge) => challenge.verified(request, outcome)),
+    decided: (request, outcome) => take((challenge) => challenge.decided(request, outcome)),
+    offered: (request, offer) =>
+      take((challenge) => {
+        challenge.offered(request, offer);
+        return null;
+      }),
+    timedOut: () => take((challenge) => challenge.timedOut()),
+    redraw() {
+      if (!frozen) current?.challenge.redraw();
+    },
+    say(text) {
+      current?.challenge.say(text);
+      return current !== null;
+    },
+    freeze() {
+      frozen = true;
+      current?.challenge.freeze();
+    },
+    thaw() {
+      frozen = false;
+      current?.challenge.thaw();
+      const due = late;
+      late = [];
+      for (const act of due) act();
+    },
+    channelGone(channel) {
+      const order = current?.order;
+      give(
+        order !== undefined && (order.subject === channel || order.surface?.channel === channel),
       );
-      current = { challenge, then: order.then };
     },
-    typed: (bytes) => conclude(current?.challenge.typed(bytes) ?? null),
-    verified: (request, outcome) => conclude(current?.challenge.verified(request, outcome) ?? null),
-    timedOut(channel) {
-      if (current?.challenge.order.channel === channel) conclude(current.challenge.timedOut());
-    },
-    redraw: (columns) => current?.challenge.redraw(columns),
-    abandon() {
-      if (current === null) return;
-      current.challenge.abandon();
-      current = null;
-      release();
-    },
-    whenClosed(deed) {
-      if (current === null) deed();
-      else if (waiting.length >= WAITING_DEEDS_MAX) return false;
-      else waiting.push(deed);
-      return true;
-    },
+    abandon: () => give(true),
   };
-}
-
-function questionOf(order: QuestionOrder): Question {
-  const { factor, attempts, graceMs } = order.judgement.stepUp;
-  if (order.question === "confirm" || factor === null) return { type: "confirm" };
-  return { type: "factor", factor, attempts, graceMs };
 }

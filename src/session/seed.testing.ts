@@ -28,6 +28,9 @@ export const DEFAULT_CHANNELS: ChannelPolicy = {
 export interface SeedOptions {
   readonly rules?: string;
   readonly stepUp?: Partial<SessionSeed["stepUp"]>;
+  readonly approval?: Partial<SessionSeed["approval"]>;
+  readonly suspension?: Partial<SessionSeed["suspension"]>;
+  readonly factors?: SessionSeed["facts"]["person"]["factors"];
   readonly doubt?: Partial<SessionSeed["doubt"]>;
   readonly channels?: Partial<ChannelPolicy>;
   readonly recording?: SessionSeed["recording"];
@@ -40,7 +43,7 @@ export function seedOf(options: SeedOptions = {}): SessionSeed {
     facts: {
       id: sessionId("s-lab"),
       protocol: "ssh",
-      person: { name: "alice", groups: ["dba"], phrase: "blue heron", factors: ["totp"] },
+      person: { name: "alice", groups: ["dba"], phrase: "blue heron", factors: options.factors ?? ["totp"] },
       account: "root",
       target: { name: "lab", address: "127.0.0.1:22", labels: {}, embedded: false },
       origin: "127.0.0.1",
@@ -65,6 +68,17 @@ export function seedOf(options: SeedOptions = {}): SessionSeed {
       onTimeout: "block",
       ...options.stepUp,
     },
+    approval: {
+      approvers: [],
+      min: 1,
+      timeoutMs: 60_000,
+      onFail: "block",
+      onTimeout: "block",
+      ...options.approval,
+    },
+    suspension: { timeoutMs: 60_000, onTimeout: "kill", ...options.suspension },
+    observation: { shown: true },
+    graces: [],
     recording: options.recording ?? { terminal: "asciicast", input: "masked" },
     rules: { current: () => ruleset },
     firstSequence: 0,

@@ -1,3 +1,4 @@
+import type { WallMicros } from "../kernel/index.js";
 import type {
   ChannelPolicy,
   DoubtPolicy,
@@ -6,8 +7,9 @@ import type {
   Input,
   RuleAction,
   SessionFacts,
+  SessionView,
 } from "../model/index.js";
-import type { Ruleset } from "../rules/index.js";
+import type { HitMemory, Ruleset } from "../rules/index.js";
 
 /** The machine that seats every inspector: what arrived, when -> what to do. */
 export interface Session {
@@ -16,6 +18,8 @@ export interface Session {
    * `close-session` further inputs have no effects but those of `channel-closed` and `disconnected`.
    */
   step(input: Input): readonly Effect[];
+  /** How it stands now, for those who steer. */
+  view(): SessionView;
 }
 
 export interface SessionSeed {
@@ -25,9 +29,20 @@ export interface SessionSeed {
   readonly env: readonly string[];
   readonly doubt: DoubtPolicy;
   readonly stepUp: StepUpPolicy;
+  readonly approval: ApprovalPolicy;
+  readonly suspension: SuspensionPolicy;
+  /** `shown`: the person sees when somebody begins to look on, and when they stop. */
+  readonly observation: { readonly shown: boolean };
+  /** Rules that need not ask on this target for now, because the person has just answered. */
+  readonly graces: readonly { readonly rule: string; readonly until: WallMicros }[];
   readonly recording: { readonly terminal: "asciicast" | "off"; readonly input: "masked" | "off" };
   /** Always answers the ruleset in force; asked once per command. */
   readonly rules: { readonly current: () => Ruleset };
+  /**
+   * What rules that count by person or target remember across sessions. A copy that the registry keeps
+   * up to date: within milliseconds, not at once. Absent: such rules count within the session.
+   */
+  readonly sharedHits?: HitMemory;
   /** Sequence number of the first event of this session: events of its log-in came before. */
   readonly firstSequence: number;
 }
@@ -40,4 +55,19 @@ export interface StepUpPolicy {
   readonly graceMs: number;
   readonly onFail: RuleAction["verb"];
   readonly onTimeout: RuleAction["verb"];
+}
+
+/** Defaults of approve; a rule's action may set its own. */
+export interface ApprovalPolicy {
+  readonly approvers: readonly string[];
+  readonly min: number;
+  readonly timeoutMs: number;
+  readonly onFail: RuleAction["verb"];
+  readonly onTimeout: RuleAction["verb"];
+}
+
+/** How long a session may stand still, and what happens then. */
+export interface SuspensionPolicy {
+  readonly timeoutMs: number;
+  readonly onTimeout: "resume" | "kill";
 }

@@ -1,15 +1,17 @@
-import { encodeUtf8, type ChannelId, type RequestId } from "../kernel/index.js";
-import type { ChannelKind, RequestAsked } from "../model/index.js";
+import type { CommandDecision } from "../events/index.js";
+import { encodeUtf8, escapeControls, type ChannelId, type RequestId } from "../kernel/index.js";
+import type { ChannelKind, ObservedEntry, RequestAsked } from "../model/index.js";
 import type { ChannelRegister, OpenChannel } from "./channel-register.js";
 import type { CommandDesk } from "./command-desk.js";
 import type { Judgement } from "./judgement.js";
 import { createLinesChannel } from "./lines-channel.js";
 import { EXIT_BLOCKED, EXIT_KILLED, streamNotice, type Notice } from "./notice.js";
-import { outcomeOf } from "./outcome.js";
+import { outcomeAfter, outcomeOf, type Stopped } from "./outcome.js";
 import type { Outbox } from "./outbox.js";
+import type { Question, QuestionOrder, Surface } from "./question.js";
 import type { SessionSeed } from "./session.js";
-import type { QuestionOrder } from "./question-desk.js";
 import { readsCommandsFromStdin } from "./stdin-shell.js";
+import { emptySurface } from "./surfaces.js";
 import { createTerminalChannel } from "./terminal-channel.js";
 
 /** Starts what a session channel was opened for: a shell, a command, a subsystem. */
@@ -21,7 +23,22 @@ export interface StreamStarter {
     request: RequestId,
     asked: RequestAsked & { type: "subsystem" },
   ): void;
+  /**
+   * Nothing of this request has started yet: asks on its own terminal, on one beside it, or out of
+   * band. The request stays unanswered meanwhile.
+   */
+  askBefore(channel: OpenChannel, request: RequestId, order: BeforeOrder): void;
+  /** Whether `askBefore` has a terminal to ask on. */
+  surfaceOf(channel: OpenChannel): Surface | null;
 }
+
+export type BeforeOrder = Pick<
+  QuestionOrder,
+  "questions" | "trigger" | "reason" | "held" | "then"
+> & {
+  /** A word on stderr that something is waited for is no harm to it. */
+  readonly hasStderr: boolean;
+};
 
 export interface StarterDeps {
   readonly seed: SessionSeed;
@@ -30,20 +47,22 @@ export interface StarterDeps {
   readonly register: ChannelRegister;
   readonly gated: () => boolean;
   readonly ask: (order: QuestionOrder) => void;
+  /** A terminal of the session, to ask on for a channel that has none. */
+  readonly surface: () => Surface | null;
   readonly killSession: (judgement: Judgement) => void;
+  readonly suspendSession: (judgement: Judgement) => void;
+  readonly observed: (entry: () => ObservedEntry) => void;
+}
+
+interface Start {
+  readonly kind: "shell" | "exec";
+  readonly exec?: { readonly command: string; readonly judgement: Judgement };
 }
 
 export function createStreamStarter(deps: StarterDeps): StreamStarter {
   const { outbox, desk, register } = deps;
 
-  function start(
-    channel: OpenChannel,
-    request: RequestId,
-    what: {
-      readonly kind: "shell" | "exec";
-      readonly exec?: { readonly command: string; readonly judgement: Judgement };
-    },
-  ): void {
+  function start(channel: OpenChannel, request: RequestId, what: Start): void {
     const { kind, exec } = what;
     const lines =
       kind === "shell" || (exec !== undefined && readsCommandsFromStdin(exec.judgement.analysis));
@@ -63,7 +82,7 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
   function terminalOn(
     channel: OpenChannel,
     pty: NonNullable<OpenChannel["pty"]>,
-    what: Parameters<typeof start>[2],
+    what: Start,
   ): ReturnType<typeof createTerminalChannel> {
     const exec = what.exec;
     return createTerminalChannel({
@@ -76,6 +95,8 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
       gated: deps.gated,
       ask: deps.ask,
       killSession: deps.killSession,
+      suspendSession: deps.suspendSession,
+      observed: deps.observed,
       ...(exec === undefined
         ? {}
         : { exec: { command: exec.command, programs: programsOf(exec.judgement) } }),
@@ -92,8 +113,26 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
       outbox,
       desk,
       gated: deps.gated,
+      ask: deps.ask,
+      surface: deps.surface,
       killSession: deps.killSession,
+      suspendSession: deps.suspendSession,
     });
+  }
+
+  function surfaceOf(channel: OpenChannel): Surface | null {
+    return channel.pty === null ? deps.surface() : emptySurface(channel, outbox);
+  }
+
+  function askBefore(channel: OpenChannel, request: RequestId, order: BeforeOrder): void {
+    const surface = surfaceOf(channel);
+    const { hasStderr, ...asked } = order;
+    const tell = (line: string): void =>
+      outbox.toPerson(channel.id, encodeUtf8(`chaperone: ${escapeControls(line)}\n`), "stderr");
+    if (channel.pty !== null) {
+      outbox.add({ kind: "answer", request, answer: { type: "asking" } });
+    } else if (hasStderr) tell(waitingFor(order.questions, surface !== null));
+    deps.ask({ ...asked, subject: channel.id, surface, ...(hasStderr ? { tell } : {}) });
   }
 
   function exec(channel: OpenChannel, request: RequestId, command: string): void {
@@ -104,8 +143,9 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
       confidence: 1,
       hidden: false,
     });
-    const outcome = outcomeOf(judgement);
-    const tell = (decision: Parameters<CommandDesk["tell"]>[1]["decision"]): void =>
+    const surface = surfaceOf(channel) !== null;
+    const outcome = outcomeOf(judgement, { action: "command", held: command, surface });
+    const tell = (decision: CommandDecision): void =>
       desk.tell(judgement, {
         channel: channel.id,
         decision,
@@ -116,34 +156,47 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
         context: "shell",
         candidates: [command],
       });
+    const begin = (decision: CommandDecision): void => {
+      tell(judgement.alert && decision === "allowed" ? "alerted" : decision);
+      start(channel, request, { kind: "exec", exec: { command, judgement } });
+    };
+    const stop = (stopped: Stopped): void => {
+      tell(stopped.decision);
+      const exitCode = stopped.type === "kill" ? EXIT_KILLED : EXIT_BLOCKED;
+      end(channel, request, { notice: stopped.notice, exitCode, command });
+      if (stopped.type === "kill") deps.killSession(judgement);
+      if (stopped.type === "suspend") deps.suspendSession(judgement);
+    };
     switch (outcome.type) {
       case "release":
-        tell(judgement.alert && outcome.decision === "allowed" ? "alerted" : outcome.decision);
-        start(channel, request, { kind: "exec", exec: { command, judgement } });
+        begin(outcome.decision);
         return;
       case "ask":
-        if (outcome.question === "confirm") {
-          tell("warned");
-          start(channel, request, { kind: "exec", exec: { command, judgement } });
-          if (channel.pty === null) warn(channel.id, judgement);
+        if (judgement.line === "warn" && channel.pty === null) {
+          begin("warned");
+          warn(channel.id, judgement);
           return;
         }
-        tell("unanswered");
-        end(channel, request, { notice: noTerminal(judgement), exitCode: EXIT_BLOCKED, command });
+        askBefore(channel, request, {
+          questions: outcome.questions,
+          trigger: judgement.trigger,
+          reason: judgement.reason,
+          held: command,
+          hasStderr: true,
+          then(result, last) {
+            if (result.type === "passed" && judgement.asksFactor) desk.grantGrace(judgement);
+            const after = outcomeAfter(judgement, result, last);
+            if (after.type === "release") begin(after.decision);
+            else if (after.type !== "ask") stop(after);
+          },
+        });
         return;
-      case "block":
-        tell(outcome.decision);
-        end(channel, request, { notice: outcome.notice, exitCode: EXIT_BLOCKED, command });
-        return;
-      case "kill":
-        tell("killed");
-        end(channel, request, { notice: outcome.notice, exitCode: EXIT_KILLED, command });
-        deps.killSession(judgement);
-        return;
+      default:
+        stop(outcome);
     }
   }
 
-  /** On a channel without a terminal nobody can be asked: the warning is told and the command runs. */
+  /** On a channel without a terminal nobody types yes: the warning is told and the command runs. */
   function warn(channel: ChannelId, judgement: Judgement): void {
     const notice = { headline: "Warning.", reason: judgement.reason, next: "The command runs." };
     outbox.toPerson(channel, encodeUtf8(streamNotice(notice)), "stderr");
@@ -167,6 +220,8 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
   }
 
   return {
+    askBefore,
+    surfaceOf,
     shell: (channel, request) => start(channel, request, { kind: "shell" }),
     exec,
     subsystem(channel, request, asked) {
@@ -185,10 +240,11 @@ function programsOf(judgement: Judgement): readonly string[] {
   return judgement.analysis.invocations.flatMap((one) => (one.exec === null ? [] : [one.exec]));
 }
 
-function noTerminal(judgement: Judgement): Notice {
-  return {
-    headline: "Not run: this command needs you to prove who you are.",
-    reason: `${judgement.reason} [${judgement.trigger}]`,
-    next: "There is no terminal to ask on here: run it in an interactive session.",
-  };
+/** One line that says why nothing happens yet. */
+function waitingFor(questions: readonly Question[], surface: boolean): string {
+  const [first] = questions;
+  if (first?.type === "approval") return "Held until somebody else has agreed; you can wait.";
+  return surface
+    ? "Held: answer the question on your open terminal."
+    : "Held until you have answered on your other device.";
 }

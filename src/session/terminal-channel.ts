@@ -1,16 +1,23 @@
+import type { CommandDecision } from "../events/index.js";
 import { after, createByteQueue, type ChannelId, type Micros } from "../kernel/index.js";
-import type { Exit, LineReading, PtyFacts, TerminalSize, TimerName } from "../model/index.js";
+import type {
+  Exit,
+  LineReading,
+  ObservedEntry,
+  PtyFacts,
+  TerminalSize,
+  TimerName,
+} from "../model/index.js";
 import { createTypedLine, type KeyRun } from "../terminal/index.js";
-import type { ChallengeResult } from "./challenge.js";
 import { createAside } from "./aside.js";
 import { createCommandLog } from "./command-log.js";
 import type { CommandDesk } from "./command-desk.js";
 import type { Judgement } from "./judgement.js";
-import { EXIT_BLOCKED, terminalNotice, type Notice } from "./notice.js";
+import { EXIT_BLOCKED, overlay, terminalNotice, type Notice } from "./notice.js";
 import type { Outbox } from "./outbox.js";
-import type { QuestionOrder } from "./question-desk.js";
+import type { ChallengeResult, Question, QuestionOrder, Surface } from "./question.js";
 import { createRecordingOrder } from "./recording-order.js";
-import { outcomeOf, type Outcome } from "./outcome.js";
+import { outcomeAfter, outcomeOf, type Outcome, type Stopped } from "./outcome.js";
 
 /**
  * One terminal: a person's pty and the gate in front of the target. Keys pass at once; the byte that
@@ -25,8 +32,16 @@ export interface TerminalChannel {
   timer(name: TimerName): void;
   /** The session's gate opened again: go on with what waited. */
   resume(): void;
-  /** Shows a notice without touching the line being typed. */
-  tell(notice: Notice): void;
+  /** Shows a line of somebody else's for a while, without touching the line being typed. */
+  message(text: string): void;
+  /** Bytes that make a cleared terminal of this size show what the target shows. */
+  screen(): { readonly columns: number; readonly rows: number; readonly bytes: Uint8Array };
+  /** Where questions to the person can be drawn. */
+  readonly surface: Surface;
+  /** Nothing can be asked or shown on it any more. */
+  readonly over: boolean;
+  /** The session ends: whatever covers the target's screen goes, for the last words. */
+  reveal(): void;
   exited(exit: Exit): void;
   /** Writes what the recording still owes. */
   finish(): void;
@@ -42,11 +57,13 @@ export interface TerminalDeps {
   readonly outbox: Outbox;
   readonly desk: CommandDesk;
   readonly recording: { readonly terminal: "asciicast" | "off"; readonly input: "masked" | "off" };
-  /** True while a challenge is open anywhere in the session. */
+  /** True while a question is open anywhere in the session, or it is suspended. */
   readonly gated: () => boolean;
-  /** Asks the person on this terminal. */
   readonly ask: (order: QuestionOrder) => void;
   readonly killSession: (judgement: Judgement) => void;
+  readonly suspendSession: (judgement: Judgement) => void;
+  /** Shows those who look on what is shown here; costs nothing while nobody does. */
+  readonly observed: (entry: () => ObservedEntry) => void;
 }
 
 type Gate =
@@ -55,6 +72,8 @@ type Gate =
   | { readonly state: "settling"; readonly submit: KeyRun }
   /** Enter is held until the person has answered. */
   | { readonly state: "challenged"; readonly submit: KeyRun; readonly held: HeldLine }
+  /** The line will be dropped as soon as anything may pass to the target again. */
+  | { readonly state: "doomed"; readonly notice: Notice }
   /** The line was interrupted; nothing passes until a fresh prompt shows that it is gone. */
   | { readonly state: "clearing"; readonly interrupts: number }
   /** The person pressed Ctrl-C: readline may lose what comes in the same breath, so it waits a moment. */
@@ -79,6 +98,8 @@ const INTERRUPT_AGAIN_MS = 800;
 const INTERRUPTS_MAX = 5;
 /** A prompt comes within milliseconds of Ctrl-C; a program that shows none is not kept waiting. */
 const INTERRUPT_PAUSE_MS = 100;
+/** Long enough to be read. */
+const MESSAGE_SHOWN_MS = 12_000;
 const INTERRUPT = Uint8Array.of(0x03);
 const END_OF_INPUT = 0x04;
 
@@ -91,8 +112,29 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   const aside = createAside({ channel: id, outbox, line });
   const startedAt: Micros = outbox.at;
   let columns = deps.pty.columns;
+  let rows = deps.pty.rows;
+  let covers = 0;
+  let messageShown = false;
   let gate: Gate = { state: "open" };
   let valveHeld = false;
+
+  const surface: Surface = {
+    channel: id,
+    get columns() {
+      return columns;
+    },
+    cover() {
+      covers += 1;
+      if (covers > 1) return;
+      clearMessage();
+      aside.cover();
+    },
+    uncover() {
+      if (covers === 0) return;
+      covers -= 1;
+      if (covers === 0) aside.giveBack();
+    },
+  };
 
   start();
 
@@ -210,6 +252,8 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
       knowledge: commands.knowledge,
       confidence: reading.confidence,
       hidden: reading.hidden,
+      context: reading.context,
+      ...(reading.program === undefined ? {} : { program: reading.program }),
       ...(reading.unknowable === undefined ? {} : { unknowable: reading.unknowable }),
     });
     respond(submit, { reading, judgement });
@@ -217,58 +261,69 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
 
   function respond(submit: KeyRun, held: HeldLine): void {
     const { judgement, reading } = held;
-    const outcome: Outcome = outcomeOf(judgement);
+    const shown = reading.hidden ? {} : { held: reading.text };
+    const outcome: Outcome = outcomeOf(judgement, { action: "command", surface: true, ...shown });
     switch (outcome.type) {
       case "release":
         release(submit, held, outcome.decision);
         return;
       case "ask":
         gate = { state: "challenged", submit, held };
-        aside.cover();
         deps.ask({
-          channel: id,
-          judgement,
-          question: outcome.question,
-          columns,
+          subject: id,
+          surface,
+          questions: outcome.questions,
+          trigger: judgement.trigger,
+          reason: judgement.reason,
           then: answered,
-          ...(reading.hidden ? {} : { held: reading.text }),
+          ...shown,
         });
         return;
+      default:
+        stop(held, outcome);
+    }
+  }
+
+  function answered(result: ChallengeResult, last: Question): void {
+    if (gate.state !== "challenged") return;
+    const { submit, held } = gate;
+    if (result.type === "abandoned") {
+      // The terminal is gone: nothing can be sent or shown any more, only told.
+      tellCommand(held, "unanswered");
+      gate = { state: "closed" };
+      return;
+    }
+    if (result.type === "passed" && held.judgement.asksFactor) desk.grantGrace(held.judgement);
+    const outcome = outcomeAfter(held.judgement, result, last);
+    if (outcome.type === "release") release(submit, held, outcome.decision);
+    else if (outcome.type !== "ask") stop(held, outcome);
+  }
+
+  function stop(held: HeldLine, outcome: Stopped): void {
+    switch (outcome.type) {
       case "block":
         block(held, outcome.notice, outcome.decision);
+        return;
+      case "suspend":
+        tellCommand(held, outcome.decision);
+        queue.wipe();
+        // Nothing may pass to a suspended target, not even the interrupt.
+        gate = { state: "doomed", notice: outcome.notice };
+        deps.suspendSession(held.judgement);
         return;
       case "kill":
         tellCommand(held, "killed");
         gate = { state: "closed" };
         outbox.toPerson(id, terminalNotice(outcome.notice));
-        deps.killSession(judgement);
+        deps.killSession(held.judgement);
         return;
     }
-  }
-
-  function answered(result: ChallengeResult): void {
-    if (gate.state !== "challenged") return;
-    const { submit, held } = gate;
-    aside.giveBack();
-    if (result.type === "passed") {
-      const asked = held.judgement.line === "warn" ? "warned" : "reauthenticated";
-      if (asked === "reauthenticated") desk.grantGrace(held.judgement);
-      release(submit, held, asked);
-      return;
-    }
-    const outcome = outcomeOf(held.judgement, result);
-    if (outcome.type === "kill") {
-      tellCommand(held, "killed");
-      gate = { state: "closed" };
-      outbox.toPerson(id, terminalNotice(outcome.notice));
-      deps.killSession(held.judgement);
-    } else if (outcome.type === "block") block(held, outcome.notice, outcome.decision);
   }
 
   function release(
     submit: KeyRun,
     held: HeldLine | null,
-    decision: Outcome["decision"] = "allowed",
+    decision: CommandDecision = "allowed",
   ): void {
     const ends = submit.kind === "submit" && submit.form === "eof";
     if (held !== null && (ends || commands.tells(held.judgement.analysis, held.reading))) {
@@ -281,10 +336,14 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     reopen();
   }
 
-  function block(held: HeldLine, notice: Notice, decision: Outcome["decision"]): void {
+  function block(held: HeldLine, notice: Notice, decision: CommandDecision): void {
     tellCommand(held, decision);
-    outbox.toPerson(id, terminalNotice(notice));
     queue.wipe();
+    drop(notice);
+  }
+
+  function drop(notice: Notice): void {
+    outbox.toPerson(id, terminalNotice(notice));
     if (!line.interruptTrusted) {
       closeBlocked("the line could not be dropped safely");
       return;
@@ -301,7 +360,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     outbox.setTimer("fresh-prompt", id, after(outbox.at, INTERRUPT_AGAIN_MS));
   }
 
-  function tellCommand(held: HeldLine, decision: Outcome["decision"]): void {
+  function tellCommand(held: HeldLine, decision: CommandDecision): void {
     const { reading, judgement } = held;
     const text = commands.text(reading);
     desk.tell(judgement, {
@@ -331,6 +390,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   }
 
   function resume(): void {
+    if (gate.state === "doomed" && !deps.gated()) drop(gate.notice);
     if (gate.state === "settling") trySettle();
     if (!passing()) return;
     const waiting = queue.drain();
@@ -346,8 +406,9 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   function target(bytes: Uint8Array): void {
     line.printed(bytes, outbox.at);
     recording.add({ type: "output", bytes, at: outbox.at });
-    if (gate.state === "challenged") aside.put(bytes);
+    if (covers > 0) aside.put(bytes);
     else outbox.toPerson(id, bytes);
+    deps.observed(() => ({ type: "output", channel: id, bytes, at: outbox.at }));
     if (gate.state === "settling") trySettle();
     else if ((gate.state === "clearing" || gate.state === "pausing") && line.atFreshPrompt()) {
       outbox.clearTimer("fresh-prompt", id);
@@ -358,9 +419,11 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   function timer(name: TimerName): void {
     if (name === "settle") trySettle();
     else if (name === "echo") recording.recheck();
+    else if (name === "message") clearMessage();
     else if (name === "fresh-prompt" && gate.state === "pausing") reopen();
     else if (name === "fresh-prompt" && gate.state === "clearing") {
-      if (gate.interrupts < INTERRUPTS_MAX) interrupt(gate.interrupts + 1);
+      if (deps.gated()) outbox.setTimer(name, id, after(outbox.at, INTERRUPT_AGAIN_MS));
+      else if (gate.interrupts < INTERRUPTS_MAX) interrupt(gate.interrupts + 1);
       else closeBlocked("the shell did not drop the line");
     }
   }
@@ -388,6 +451,18 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     refuse(`Because ${why}, it is closed before anything else can run.`, "policy.unsafeInterrupt");
   }
 
+  /** The screen model knows what stood there: it is painted again, cell for cell. */
+  function clearMessage(): void {
+    if (!messageShown) return;
+    messageShown = false;
+    outbox.clearTimer("message", id);
+    if (gate.state !== "closed") outbox.toPerson(id, line.repaint());
+  }
+
+  function reveal(): void {
+    while (covers > 0) surface.uncover();
+  }
+
   function shut(): void {
     queue.wipe();
     gate = { state: "closed" };
@@ -405,13 +480,25 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
       return line.blind;
     },
     resize(size) {
-      columns = size.columns;
+      ({ columns, rows } = size);
+      deps.observed(() => ({ type: "resize", channel: id, columns, rows, at: outbox.at }));
       line.resized(size);
       recording.add({ type: "resize", columns: size.columns, rows: size.rows, at: outbox.at });
     },
-    tell: (notice) => outbox.toPerson(id, terminalNotice(notice)),
+    surface,
+    get over() {
+      return gate.state === "closed";
+    },
+    screen: () => ({ columns, rows, bytes: line.repaint() }),
+    message(text) {
+      if (covers > 0) return;
+      outbox.toPerson(id, overlay(text, columns));
+      messageShown = true;
+      outbox.setTimer("message", id, after(outbox.at, MESSAGE_SHOWN_MS));
+    },
+    reveal,
     exited(exit) {
-      if (gate.state === "challenged") aside.giveBack();
+      reveal();
       if (gate.state === "closed") return;
       gate = { state: "closed" };
       queue.wipe();

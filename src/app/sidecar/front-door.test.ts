@@ -45,6 +45,9 @@ rules: []
       },
       news: () => undefined,
       kill: () => undefined,
+      order: () => Promise.resolve(new Map()),
+      tell: () => undefined,
+      views: () => Promise.resolve([]),
       stop: () => Promise.resolve(),
     };
     door = createFrontDoor({

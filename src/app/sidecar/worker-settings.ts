@@ -20,6 +20,9 @@ export interface WorkerSettings {
   readonly env: Config["env"];
   readonly doubt: Config["doubt"];
   readonly stepUp: Config["stepUp"];
+  readonly approval: Config["approval"];
+  readonly suspension: Config["suspension"];
+  readonly observation: Config["observation"];
   readonly recording: Config["recording"];
   readonly proxyProtocolFrom: readonly string[];
   readonly rules: PackedRules;

@@ -1,6 +1,12 @@
 import type { Socket } from "node:net";
 import { invariant, wallMicros, type SessionId } from "../../kernel/index.js";
-import type { KillOrderedBy, SessionFacts } from "../../model/index.js";
+import type {
+  CommandOutcome,
+  InputBody,
+  KillOrderedBy,
+  SessionFacts,
+  SessionView,
+} from "../../model/index.js";
 import { parseAddressList, readProxyHeader, type AddressList } from "../../net/index.js";
 import {
   createSshServer,
@@ -19,6 +25,7 @@ import {
   type ConnectionFacts,
   type ParentLink,
   type RegistryProxy,
+  type SessionHandle as PumpHandle,
   type WorkerWorld,
 } from "../../runtime/index.js";
 import { createSession } from "../../session/index.js";
@@ -45,7 +52,7 @@ class World implements WorkerWorld {
   readonly #registry: RegistryProxy<DialPlan>;
   readonly #recordings: Recordings;
   readonly #server: ReturnType<typeof createSshServer>;
-  readonly #sessions = new Map<SessionId, SessionHandle>();
+  readonly #sessions = new Map<SessionId, PumpHandle>();
   readonly #proxies: AddressList;
   #rules: Ruleset;
 
@@ -100,6 +107,28 @@ class World implements WorkerWorld {
     }
   }
 
+  async order(
+    sessions: readonly SessionId[],
+    done: string,
+    input: InputBody,
+  ): Promise<readonly (readonly [SessionId, CommandOutcome])[]> {
+    const outcomes: Promise<readonly [SessionId, CommandOutcome]>[] = [];
+    for (const id of sessions) {
+      const handle = this.#sessions.get(id);
+      if (handle === undefined) continue;
+      outcomes.push(handle.order(done, input).then((outcome) => [id, outcome]));
+    }
+    return await Promise.all(outcomes);
+  }
+
+  tell(session: SessionId, input: InputBody): void {
+    this.#sessions.get(session)?.input(input);
+  }
+
+  views(): readonly SessionView[] {
+    return [...this.#sessions.values()].map((handle) => handle.view());
+  }
+
   async close(): Promise<void> {
     await this.#server.close("the sidecar stops");
     await this.#recordings.flush();
@@ -126,6 +155,10 @@ class World implements WorkerWorld {
       env: settings.env,
       doubt: settings.doubt,
       stepUp: settings.stepUp,
+      approval: settings.approval,
+      suspension: settings.suspension,
+      observation: settings.observation,
+      graces: this.#registry.takeGraces(facts.id),
       recording: settings.recording,
       rules: { current: () => this.#rules },
       firstSequence,
@@ -138,6 +171,7 @@ class World implements WorkerWorld {
         recorder,
         traffic,
         desk: this.#registry,
+        show: (to, entry) => link.observed(facts.id, to, entry),
         log,
       },
       {

@@ -11,6 +11,11 @@ export const runtimeFaults = {
     remedy: "stop the process named in the message, or give each sidecar a `stateDir` of its own",
     retryable: true,
   },
+  CHP_RUNTIME_PERSON_LOCKED: {
+    summary: "this person is locked out",
+    remedy: "somebody who may steer sessions lets them in again (unlock-user)",
+    retryable: false,
+  },
   CHP_RUNTIME_SPOOL_WRITE: {
     summary: "an event could not be written to the spool, so what it describes was not done",
     remedy: "free space in `stateDir` or mend its disk; sessions are refused until then",

@@ -326,6 +326,12 @@ export function permissiveCore(input: InputBody): readonly TrafficEffect[] {
     case "channel-closed":
     case "timer":
     case "factor-verified":
+    case "factor-offered":
+    case "approval-decided":
+    case "grace-granted":
+    case "command":
+    case "observe":
+    case "observer-typed":
     case "rules-changed":
     case "kill-ordered":
     case "target-failed":

@@ -1,10 +1,21 @@
-import type { ChannelId, Fault, Result, SessionId, WallMicros } from "../../kernel/index.js";
 import type {
+  ChannelId,
+  Fault,
+  RequestId,
+  Result,
+  SessionId,
+  WallMicros,
+} from "../../kernel/index.js";
+import type {
+  ApprovalOutcome,
+  CommandOutcome,
   Effect,
   FactorAnswer,
   FactorOutcome,
   InputBody,
+  ObservedEntry,
   RecordEntry,
+  SessionView,
 } from "../../model/index.js";
 
 /** Where events go before what they describe is done. */
@@ -39,10 +50,20 @@ export interface Recorder {
   close(): void;
 }
 
-/** "Is this the person?", answered by the parent; never later than `deadlineMs` after the question. */
-export interface FactorDesk {
+/** What a session asks the registry; answered by the parent, or as what fails closed. */
+export interface SessionDesk {
+  /** "Is this the person?": never later than `deadlineMs` after the question. */
   verifyFactor(question: FactorQuestion): Promise<FactorOutcome>;
+  /** Null: it is under way, and what comes of it arrives as inputs. */
+  askFactor(session: SessionId, ask: AskFactor): Promise<FactorOutcome | null>;
+  askApproval(session: SessionId, ask: AskApproval): Promise<ApprovalOutcome | null>;
+  /** Nobody waits for it any more. */
+  withdraw(session: SessionId, request: RequestId, reason: string): void;
+  grantGrace(session: SessionId, rules: readonly string[], graceMs: number): void;
+  lockPerson(session: SessionId, rule: string, reason: string): void;
 }
+export type AskFactor = Omit<Extract<Effect, { kind: "ask-factor" }>, "kind">;
+export type AskApproval = Omit<Extract<Effect, { kind: "ask-approval" }>, "kind">;
 export interface FactorQuestion {
   readonly session: SessionId;
   readonly origin: string;
@@ -55,4 +76,10 @@ export interface FactorQuestion {
 export interface SessionHandle {
   /** Stamps the input, steps the session, carries out the effects before it returns. */
   input(body: InputBody): void;
+  /** The same for an input that is answered by an effect `done` with this id. */
+  order(id: string, body: InputBody): Promise<CommandOutcome>;
+  view(): SessionView;
 }
+
+/** Shows something of the session to those who look on, in the parent. */
+export type ShowObservers = (to: string | null, entry: ObservedEntry) => void;

@@ -12,7 +12,7 @@ import {
 import type { Effect, FactorOutcome, Input } from "../../model/index.js";
 import type { Session } from "../../session/index.js";
 import { createClock } from "../clock/index.js";
-import { createToySession, toyFacts } from "../testing/toy-session.testing.js";
+import { createToySession, TOY_DESK, toyFacts } from "../testing/toy-session.testing.js";
 import { createPump } from "./pump.js";
 import type { SessionHandle, TrafficEffect } from "./ports.js";
 import { eventually } from "../testing/eventually.testing.js";
@@ -66,7 +66,8 @@ function bench(session: Session, over: Partial<Bench> = {}) {
           setting.traffic(effect, handle);
         },
       },
-      desk: { verifyFactor: () => setting.verify() },
+      desk: { ...TOY_DESK, verifyFactor: () => setting.verify() },
+      show: (_to, entry) => deeds.push(`shown ${entry.type}`),
       log: {
         info: () => undefined,
         warn: () => undefined,
@@ -94,7 +95,9 @@ interface Bench {
 /** A session that answers each kind of input with fixed effects and remembers its inputs. */
 function scripted(script: Partial<Record<Input["kind"], readonly Effect[]>>) {
   const inputs: Input[] = [];
+  const { view } = createToySession(toyFacts("s-1"));
   const session: Session = {
+    view,
     step(input) {
       inputs.push(input);
       return script[input.kind] ?? [];
@@ -182,6 +185,7 @@ describe("the pump", () => {
   it("ends a session whose step throws with its events in order, and nothing else", () => {
     const toy = createToySession(toyFacts("s-1"));
     const session: Session = {
+      view: toy.view,
       step(input) {
         if (input.kind === "client-eof") throw new Error("the secret is hunter2");
         return toy.step(input);
@@ -234,6 +238,7 @@ describe("the pump", () => {
   it("tells the end of a session that leaves without telling it", () => {
     const toy = createToySession(toyFacts("s-1"));
     const forgetful: Session = {
+      view: toy.view,
       step: (input) => (input.kind === "disconnected" ? [] : toy.step(input)),
     };
     const { handle, events, outcome } = bench(forgetful);
@@ -252,6 +257,7 @@ describe("the pump", () => {
     const rings: Input[] = [];
     const at = clock.now() + 20_000;
     const setting: Session = {
+      view: session.view,
       step(input) {
         if (input.kind === "timer") rings.push(input);
         if (input.kind === "opened") {

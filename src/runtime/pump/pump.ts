@@ -7,11 +7,26 @@ import {
   type Result,
   ok,
 } from "../../kernel/index.js";
-import type { Effect, FactorOutcome, Input, InputBody, SessionFacts } from "../../model/index.js";
+import type {
+  CommandOutcome,
+  Effect,
+  FactorOutcome,
+  Input,
+  InputBody,
+  SessionFacts,
+  SessionView,
+} from "../../model/index.js";
 import type { Session } from "../../session/index.js";
 import type { Clock } from "../clock/index.js";
 import type { RuntimeLog } from "../spool/ports.js";
-import type { EventSpool, FactorDesk, Recorder, SessionHandle, Traffic } from "./ports.js";
+import type {
+  EventSpool,
+  Recorder,
+  SessionDesk,
+  SessionHandle,
+  ShowObservers,
+  Traffic,
+} from "./ports.js";
 import { createTimers, type Timers } from "./timers.js";
 import { createTold, type Told } from "./told.js";
 
@@ -21,7 +36,8 @@ export interface PumpDeps {
   readonly spool: EventSpool;
   readonly recorder: Recorder;
   readonly traffic: Traffic;
-  readonly desk: FactorDesk;
+  readonly desk: SessionDesk;
+  readonly show: ShowObservers;
   readonly log: RuntimeLog;
 }
 
@@ -38,6 +54,8 @@ export interface PumpOptions {
 
 /** Inputs that arise while effects are carried out: a handful; this many is a loop. */
 const MAILBOX_MAX = 1_024;
+/** Orders that the machine has not answered: it answers each in its own step. */
+const ORDERS_MAX = 256;
 /** Exit code of a session that the sidecar had to end: the `EX_SOFTWARE` of sysexits(3). */
 const FAILED_EXIT_CODE = 70;
 
@@ -56,6 +74,7 @@ class Pump implements SessionHandle {
   readonly #told: Told;
   readonly #timers: Timers;
   readonly #mailbox: Input[] = [];
+  readonly #orders = new Map<string, (outcome: CommandOutcome) => void>();
   #working = false;
   #state: "running" | "failed" | "ended" = "running";
 
@@ -83,6 +102,21 @@ class Pump implements SessionHandle {
     } finally {
       this.#working = false;
     }
+  }
+
+  order(id: string, body: InputBody): Promise<CommandOutcome> {
+    if (this.#state !== "running") return Promise.resolve({ type: "no-such-session" });
+    if (this.#orders.size >= ORDERS_MAX) {
+      return Promise.resolve({ type: "refused", reason: "too many orders at once" });
+    }
+    return new Promise((settle) => {
+      this.#orders.set(id, settle);
+      this.input(body);
+    });
+  }
+
+  view(): SessionView {
+    return this.#deps.session.view();
   }
 
   #post(input: Input): void {
@@ -170,6 +204,36 @@ class Pump implements SessionHandle {
       case "verify-factor":
         this.#verify(effect, input);
         return;
+      case "ask-factor":
+        this.#later(
+          this.#deps.desk.askFactor(this.#options.facts.id, effect),
+          { type: "refused", reason: "unavailable" } as const,
+          (outcome) => this.#answered(effect.request, outcome),
+        );
+        return;
+      case "ask-approval":
+        this.#later(
+          this.#deps.desk.askApproval(this.#options.facts.id, effect),
+          { type: "unavailable", reason: "nobody can be asked just now" } as const,
+          (outcome) => this.input({ kind: "approval-decided", request: effect.request, outcome }),
+        );
+        return;
+      case "withdraw":
+        this.#deps.desk.withdraw(this.#options.facts.id, effect.request, effect.reason);
+        return;
+      case "grant-grace":
+        this.#deps.desk.grantGrace(this.#options.facts.id, effect.rules, effect.graceMs);
+        return;
+      case "lock-person":
+        this.#deps.desk.lockPerson(this.#options.facts.id, effect.rule, effect.reason);
+        return;
+      case "observed":
+        this.#deps.show(effect.to, effect.entry);
+        return;
+      case "done":
+        this.#orders.get(effect.id)?.(effect.outcome);
+        this.#orders.delete(effect.id);
+        return;
       case "answer":
       case "send-to-target":
       case "send-to-person":
@@ -193,6 +257,20 @@ class Pump implements SessionHandle {
       (error: unknown) => {
         this.#deps.log.error("factor-desk-failed", { session, place: placeOf(error) });
         this.#answered(request, { type: "refused", reason: "unavailable" });
+      },
+    );
+  }
+
+  /** `null` comes later, as an input of its own; what goes wrong is answered as what fails closed. */
+  #later<T>(asked: Promise<T | null>, failed: T, answered: (outcome: T) => void): void {
+    asked.then(
+      (outcome) => {
+        if (outcome !== null) answered(outcome);
+      },
+      (error: unknown) => {
+        const session = this.#options.facts.id;
+        this.#deps.log.error("session-desk-failed", { session, place: placeOf(error) });
+        answered(failed);
       },
     );
   }
@@ -227,6 +305,7 @@ class Pump implements SessionHandle {
   #cutOff(reason: string): void {
     this.#state = "failed";
     this.#timers.clearAll();
+    this.#settleOrders();
     this.#deps.recorder.close();
     const effect = { kind: "close-session", reason, exitCode: FAILED_EXIT_CODE } as const;
     try {
@@ -239,6 +318,12 @@ class Pump implements SessionHandle {
     }
   }
 
+  /** The machine will not answer them any more. */
+  #settleOrders(): void {
+    for (const settle of this.#orders.values()) settle({ type: "no-such-session" });
+    this.#orders.clear();
+  }
+
   #end(input: Input & { readonly kind: "disconnected" }): void {
     if (this.#told.open && this.#state === "running") {
       this.#deps.log.error("session-left-open", { session: this.#options.facts.id });
@@ -246,6 +331,7 @@ class Pump implements SessionHandle {
     }
     this.#state = "ended";
     this.#timers.clearAll();
+    this.#settleOrders();
     this.#deps.recorder.close();
     this.#options.ended({ closed: !this.#told.open });
   }
@@ -253,7 +339,9 @@ class Pump implements SessionHandle {
 
 /** Not `slice`: of a Buffer that is a view on the lent bytes. */
 function copied(input: Input): Input {
-  return input.kind === "client-sent" || input.kind === "target-sent"
+  return input.kind === "client-sent" ||
+    input.kind === "target-sent" ||
+    input.kind === "observer-typed"
     ? { ...input, bytes: new Uint8Array(input.bytes) }
     : input;
 }

@@ -16,6 +16,7 @@ import {
   applyEntry,
   emptyMemory,
   entriesOf,
+  outdated,
   parseEntry,
   type Entry,
   type Memory,
@@ -133,9 +134,10 @@ function readMemory(path: string, nowMs: number): Memory {
   if (!existsSync(path)) return memory;
   for (const line of readFileSync(path, "utf8").split("\n")) {
     const entry = parseEntry(line);
-    if (entry !== null && !(entry.kind === "lock" && entry.untilMs <= nowMs)) {
-      applyEntry(memory, entry);
-    }
+    if (entry === null) continue;
+    // A lock that is over still ends the one before it.
+    if (!outdated(entry, nowMs)) applyEntry(memory, entry);
+    else if (entry.kind === "person-lock") memory.personLocks.delete(entry.person);
   }
   return memory;
 }

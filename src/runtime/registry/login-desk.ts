@@ -14,6 +14,7 @@ import {
   type LoginStage,
 } from "./login-policy.js";
 import type { Locks } from "./locks.js";
+import type { PersonLocks } from "./person-locks.js";
 import type {
   ClaimedName,
   IdentityDesk,
@@ -45,6 +46,7 @@ export interface LoginDeskDeps {
   readonly claim: (userName: string) => ClaimedName | null;
   readonly codes: CodeDesk;
   readonly locks: Locks;
+  readonly personLocks: PersonLocks;
   readonly clock: Clock;
 }
 
@@ -73,6 +75,7 @@ type Refused =
   | "not-enrolled"
   | "method-not-allowed"
   | "locked"
+  | "person-locked"
   | "unavailable";
 
 type Proved = { readonly type: "proved" } | { readonly type: "refused"; readonly why: Refused };
@@ -130,6 +133,11 @@ export function createLoginDesk(deps: LoginDeskDeps, rules: LoginRules): LoginDe
     const person = personOf(deps, progress);
     if (person === undefined)
       return failed(deps, rules, { attempt, progress, why: "no-such-person" });
+    // Only now: to whoever has proved nothing, a person who is locked looks like anybody else.
+    const nowMs = deps.clock.wall() / MICROS_PER_MS;
+    if (deps.personLocks.of(person.name, nowMs) !== null) {
+      return failed(deps, rules, { attempt, progress, why: "person-locked" });
+    }
     const factor = factorOf(attempt.proof, progress.stage);
     const next = progress.stage.name === "second" ? "accepted" : afterFirstFactor(rules, person);
     if (next === "not-enrolled") return failed(deps, rules, { attempt, progress, why: next });
@@ -199,7 +207,12 @@ const CODE_REFUSED = {
   unavailable: "unavailable",
 } as const;
 /** The attempt itself was not wrong, so it does not count towards a lock. */
-const NOT_COUNTED: ReadonlySet<Refused> = new Set(["locked", "unavailable", "method-not-allowed"]);
+const NOT_COUNTED: ReadonlySet<Refused> = new Set([
+  "locked",
+  "person-locked",
+  "unavailable",
+  "method-not-allowed",
+]);
 
 function failed(
   deps: LoginDeskDeps,
@@ -215,13 +228,33 @@ function failed(
   const { method } = attempt.proof;
   const factor = factorOf(attempt.proof, progress.stage);
   return {
-    outcome:
-      why === "locked"
-        ? lockedOut((deps.locks.lockedUntil(who, nowMs) ?? nowMs) - nowMs)
-        : refusal(rules, progress.stage, progress.failures),
+    outcome: outcomeOf(why, { deps, rules, progress, who, nowMs }),
     events: [{ type: "auth.failed", data: { session, method, factor, reason: why } }],
   };
 }
+
+function outcomeOf(
+  why: Refused,
+  facts: {
+    readonly deps: LoginDeskDeps;
+    readonly rules: LoginRules;
+    readonly progress: Progress;
+    readonly who: { readonly person: string; readonly origin: string };
+    readonly nowMs: number;
+  },
+): LoginOutcome {
+  const { deps, rules, progress, who, nowMs } = facts;
+  if (why === "person-locked") return PERSON_LOCKED;
+  return why === "locked"
+    ? lockedOut((deps.locks.lockedUntil(who, nowMs) ?? nowMs) - nowMs)
+    : refusal(rules, progress.stage, progress.failures);
+}
+
+const PERSON_LOCKED: LoginOutcome = {
+  type: "refused",
+  next: [],
+  disconnect: "you are locked out: ask the administrator of this gateway",
+};
 
 function personOf(deps: LoginDeskDeps, progress: Progress): PersonFacts | undefined {
   return progress.claim === null ? undefined : deps.identity.find(progress.claim.person);

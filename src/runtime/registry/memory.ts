@@ -1,3 +1,5 @@
+import { unreachable } from "../../kernel/index.js";
+
 /** A fact that must hold across restarts. Nothing in it is secret. */
 export type Entry =
   /** This TOTP step of the person, and every earlier one, is used up. */
@@ -10,20 +12,50 @@ export type Entry =
       readonly target: string;
       readonly algorithm: string;
       readonly blob: string;
-    };
+    }
+  /** The person has proved who they are; the rule does not ask them on this target until then. */
+  | {
+      readonly kind: "grace";
+      readonly person: string;
+      readonly target: string;
+      readonly rule: string;
+      readonly untilMs: number;
+    }
+  /** Kept out by somebody; `untilMs` 0: until let in again. */
+  | ({ readonly kind: "person-lock"; readonly person: string } & PersonLock)
+  | { readonly kind: "person-unlock"; readonly person: string };
+
+export interface PersonLock {
+  readonly by: string;
+  readonly reason: string;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
 
 export interface Memory {
   readonly steps: Map<string, number>;
   readonly locks: Map<string, number>;
   readonly hostKeys: Map<string, { readonly algorithm: string; readonly blob: string }>;
+  /** By `graceKey`, then by rule: until when (ms, UTC). */
+  readonly graces: Map<string, Map<string, number>>;
+  readonly personLocks: Map<string, PersonLock>;
 }
 
 export function emptyMemory(): Memory {
-  return { steps: new Map(), locks: new Map(), hostKeys: new Map() };
+  return {
+    steps: new Map(),
+    locks: new Map(),
+    hostKeys: new Map(),
+    graces: new Map(),
+    personLocks: new Map(),
+  };
 }
 
 /** An attacker with that many addresses is not stopped by locks, and must not eat the memory either. */
 const LOCKS_MAX = 100_000;
+/** Pairs of person and target with a grace; and rules of one of them. The oldest are asked again. */
+const GRACES_MAX = 50_000;
+const GRACE_RULES_MAX = 256;
 
 function forgetOldest(map: Map<string, unknown>): void {
   for (const key of map.keys()) {
@@ -47,6 +79,52 @@ export function applyEntry(memory: Memory, entry: Entry): void {
         memory.hostKeys.set(entry.target, { algorithm: entry.algorithm, blob: entry.blob });
       }
       return;
+    case "grace":
+      noteGrace(memory.graces, entry);
+      return;
+    case "person-lock": {
+      const { by, reason, sinceMs, untilMs } = entry;
+      memory.personLocks.set(entry.person, { by, reason, sinceMs, untilMs });
+      return;
+    }
+    case "person-unlock":
+      memory.personLocks.delete(entry.person);
+      return;
+    default:
+      unreachable(entry);
+  }
+}
+
+export function graceKey(person: string, target: string): string {
+  return `${person}\n${target}`;
+}
+
+function noteGrace(graces: Memory["graces"], entry: Entry & { readonly kind: "grace" }): void {
+  const key = graceKey(entry.person, entry.target);
+  const rules = graces.get(key) ?? new Map<string, number>();
+  const untilMs = Math.max(entry.untilMs, rules.get(entry.rule) ?? 0);
+  rules.delete(entry.rule);
+  rules.set(entry.rule, untilMs);
+  if (rules.size > GRACE_RULES_MAX) forgetOldest(rules);
+  graces.delete(key);
+  graces.set(key, rules);
+  if (graces.size > GRACES_MAX) forgetOldest(graces);
+}
+
+/** What needs not be remembered any more at this time. */
+export function outdated(entry: Entry, nowMs: number): boolean {
+  switch (entry.kind) {
+    case "lock":
+    case "grace":
+      return entry.untilMs <= nowMs;
+    case "person-lock":
+      return entry.untilMs !== 0 && entry.untilMs <= nowMs;
+    case "step":
+    case "host-key":
+    case "person-unlock":
+      return false;
+    default:
+      return unreachable(entry);
   }
 }
 
@@ -54,6 +132,11 @@ export function* entriesOf(memory: Memory): Generator<Entry> {
   for (const [person, step] of memory.steps) yield { kind: "step", person, step };
   for (const [key, untilMs] of memory.locks) yield { kind: "lock", key, untilMs };
   for (const [target, key] of memory.hostKeys) yield { kind: "host-key", target, ...key };
+  for (const [key, rules] of memory.graces) {
+    const [person = "", target = ""] = key.split("\n");
+    for (const [rule, untilMs] of rules) yield { kind: "grace", person, target, rule, untilMs };
+  }
+  for (const [person, lock] of memory.personLocks) yield { kind: "person-lock", person, ...lock };
 }
 
 /** Null for a line that a crash has torn. */
@@ -70,12 +153,22 @@ const FIELDS: Readonly<Record<Entry["kind"], Readonly<Record<string, "string" | 
   step: { person: "string", step: "number" },
   lock: { key: "string", untilMs: "number" },
   "host-key": { target: "string", algorithm: "string", blob: "string" },
+  grace: { person: "string", target: "string", rule: "string", untilMs: "number" },
+  "person-lock": {
+    person: "string",
+    by: "string",
+    reason: "string",
+    sinceMs: "number",
+    untilMs: "number",
+  },
+  "person-unlock": { person: "string" },
 };
 
 function isEntry(value: unknown): value is Entry {
   if (typeof value !== "object" || value === null) return false;
   const record = value as Readonly<Record<string, unknown>>; // an object: its fields are checked below
   const kind = record["kind"];
-  if (kind !== "step" && kind !== "lock" && kind !== "host-key") return false;
-  return Object.entries(FIELDS[kind]).every(([field, type]) => typeof record[field] === type);
+  if (typeof kind !== "string" || !Object.hasOwn(FIELDS, kind)) return false;
+  const fields = FIELDS[kind as Entry["kind"]]; // it is one of their names
+  return Object.entries(fields).every(([field, type]) => typeof record[field] === type);
 }

@@ -1,6 +1,20 @@
 import type { EventDraft } from "../../events/index.js";
-import type { Fault, Result, Secret, SessionId, WallMicros } from "../../kernel/index.js";
-import type { FactorAnswer, FactorOutcome, PersonFacts, SessionFacts } from "../../model/index.js";
+import type {
+  Fault,
+  RequestId,
+  Result,
+  Secret,
+  SessionId,
+  WallMicros,
+} from "../../kernel/index.js";
+import type {
+  ApprovalAsked,
+  FactorAnswer,
+  FactorOutcome,
+  PersonFacts,
+  SessionFacts,
+} from "../../model/index.js";
+import type { AskedFactor } from "./factor-desk.js";
 
 /** Who people are; identity/ is one. Counts and remembers nothing. */
 export interface IdentityDesk {
@@ -108,6 +122,12 @@ export interface OpenedSession {
   readonly takesPassword: boolean;
 }
 
+/** A rule that need not ask this person on this target until then. */
+export interface HeldGrace {
+  readonly rule: string;
+  readonly until: WallMicros;
+}
+
 export type HostKeyJudgement =
   { readonly type: "trusted" } | { readonly type: "refused"; readonly fault: Fault };
 
@@ -123,6 +143,26 @@ export type RegistryQuestion =
       readonly session: SessionId;
       readonly origin: string;
       readonly answer: FactorAnswer;
+    }
+  | { readonly kind: "ask-factor"; readonly session: SessionId; readonly ask: AskedFactor }
+  | {
+      readonly kind: "ask-approval";
+      readonly session: SessionId;
+      readonly request: RequestId;
+      readonly asked: ApprovalAsked;
+    }
+  | { readonly kind: "withdraw"; readonly session: SessionId; readonly request: RequestId }
+  | {
+      readonly kind: "grant-grace";
+      readonly session: SessionId;
+      readonly rules: readonly string[];
+      readonly graceMs: number;
+    }
+  | {
+      readonly kind: "lock-person";
+      readonly session: SessionId;
+      readonly rule: string;
+      readonly reason: string;
     };
 
 /** The answers by question; `events` are told by the worker, with the session's own numbers. */
@@ -131,9 +171,16 @@ export interface RegistryAnswers<Plan> {
   readonly prompts: readonly LoginPrompt[];
   readonly "open-session": {
     readonly opened: Result<OpenedSession, Fault>;
+    readonly graces: readonly HeldGrace[];
     readonly events: readonly EventDraft[];
   };
   readonly plan: Result<Plan, Fault>;
   readonly "judge-host-key": HostKeyJudgement;
   readonly "verify-factor": FactorOutcome;
+  /** Null: under way; inputs tell the session what comes of it. */
+  readonly "ask-factor": { readonly at: "once"; readonly outcome: FactorOutcome } | "under-way";
+  readonly "ask-approval": "under-way" | "too-many";
+  readonly withdraw: "done";
+  readonly "grant-grace": "done";
+  readonly "lock-person": "done";
 }

@@ -1,9 +1,10 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { err, fault, ok, Secret, sessionId } from "../../kernel/index.js";
-import type { PersonFacts } from "../../model/index.js";
+import { err, fault, ok, Secret, sessionId, type SessionId } from "../../kernel/index.js";
+import type { InputBody, PersonFacts } from "../../model/index.js";
 import { createFakeClock, type FakeClock } from "../../testing/index.js";
+import type { OutOfBandFactor } from "./factor-desk.js";
 import { openJournal, type Journal } from "./journal.js";
 import type {
   Destinations,
@@ -90,6 +91,9 @@ export interface Lab {
   readonly journal: Journal;
   readonly clock: FakeClock;
   readonly path: string;
+  /** What sessions were told from outside. */
+  readonly told: { readonly session: SessionId; readonly input: InputBody }[];
+  readonly lockOrders: { readonly person: string; readonly rule: string; readonly reason: string }[];
   /** The same files, as after a restart. */
   restart(): Lab;
 }
@@ -98,10 +102,13 @@ export function registryLab(
   over: Partial<LoginRules> = {},
   path = newPath(),
   clock = createFakeClock(),
+  factors: readonly OutOfBandFactor[] = [],
 ): Lab {
   const opened = openJournal(path, clock.wall() / 1_000);
   if (!opened.ok) throw new Error(opened.error.message);
   const journal = opened.value;
+  const told: Lab["told"] = [];
+  const lockOrders: Lab["lockOrders"] = [];
   const registry = createRegistry(
     {
       identity: fakeIdentity(),
@@ -109,6 +116,9 @@ export function registryLab(
       journal,
       clock,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      tell: (session, input) => void told.push({ session, input }),
+      lockOrdered: (person, rule, reason) => void lockOrders.push({ person, rule, reason }),
+      factors,
     },
     { login: { ...RULES, ...over }, limits: { sessionsMax: 3, sessionsPerPersonMax: 2 } },
   );
@@ -117,6 +127,8 @@ export function registryLab(
     journal,
     clock,
     path,
+    told,
+    lockOrders,
     restart() {
       journal.close();
       return registryLab(over, path, clock);

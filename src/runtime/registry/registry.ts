@@ -4,18 +4,35 @@ import {
   MICROS_PER_MS,
   ok,
   unreachable,
+  wallMicros,
   type Result,
   type Fault,
   type SessionId,
+  type WallMicros,
 } from "../../kernel/index.js";
 import type { EventDraft } from "../../events/index.js";
-import type { FactorAnswer, FactorOutcome, SessionFacts } from "../../model/index.js";
+import type {
+  Factor,
+  FactorAnswer,
+  FactorOutcome,
+  InputBody,
+  SessionFacts,
+} from "../../model/index.js";
 import type { Clock } from "../clock/index.js";
 import type { RuntimeLog } from "../spool/ports.js";
 import { createCodeDesk, type CodeDesk } from "./code-desk.js";
 import { judgeFirstUse } from "./first-use.js";
+import { createApprovalDesk, type ApprovalDesk, type Approvals } from "./approval-desk.js";
+import {
+  createFactorDesk,
+  type AskedFactor,
+  type FactorDesk,
+  type OutOfBandFactor,
+} from "./factor-desk.js";
 import type { Journal } from "./journal.js";
-import { createLocks, type Locks } from "./locks.js";
+import { createPersonLocks, type PersonLocks } from "./person-locks.js";
+import { createSharedGraces, type SharedGraces } from "./shared-graces.js";
+import { createLocks, type Locks, type Who } from "./locks.js";
 import { createLoginDesk, sessionRefOf, type LoginDesk } from "./login-desk.js";
 import type {
   Destinations,
@@ -37,6 +54,8 @@ export interface Registry<Plan> {
     from: { readonly stream: string },
   ): Promise<RegistryAnswers<Plan>[K]>;
   readonly sessions: ReadonlyMap<SessionId, RunningSession>;
+  readonly approvals: Approvals;
+  readonly personLocks: PersonLocks;
   sessionEnded(session: SessionId): void;
   /** All sessions of this worker are gone. */
   workerDied(stream: string): void;
@@ -46,6 +65,8 @@ export interface RunningSession {
   readonly facts: SessionFacts;
   /** Where it runs. */
   readonly stream: string;
+  /** UTC. */
+  readonly since: WallMicros;
 }
 
 export interface RegistryDeps<Plan> {
@@ -54,6 +75,12 @@ export interface RegistryDeps<Plan> {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: RuntimeLog;
+  /** Gives a running session an input: a decision, an offer, a grace. */
+  readonly tell: (session: SessionId, input: InputBody) => void;
+  /** A rule wants this person locked. */
+  readonly lockOrdered: (person: string, rule: string, reason: string) => void;
+  /** Factors that are not typed into the terminal. */
+  readonly factors: readonly OutOfBandFactor[];
 }
 
 export interface RegistryOptions {
@@ -70,8 +97,12 @@ export function createRegistry<Plan>(
 
 class ParentRegistry<Plan> implements Registry<Plan> {
   readonly sessions = new Map<SessionId, RunningSession>();
+  readonly approvals: ApprovalDesk;
+  readonly personLocks: PersonLocks;
   readonly #deps: RegistryDeps<Plan>;
   readonly #options: RegistryOptions;
+  readonly #graces: SharedGraces;
+  readonly #factors: FactorDesk;
   readonly #locks: Locks;
   readonly #codes: CodeDesk;
   readonly #logins: LoginDesk;
@@ -86,6 +117,14 @@ class ParentRegistry<Plan> implements Registry<Plan> {
       },
       options.login,
     );
+    this.approvals = createApprovalDesk(deps);
+    this.personLocks = createPersonLocks(deps.journal);
+    this.#graces = createSharedGraces(deps.journal);
+    this.#factors = createFactorDesk({
+      factors: deps.factors,
+      tell: deps.tell,
+      judged: (facts, outcome) => this.#judged(facts, outcome),
+    });
     this.#codes = createCodeDesk(deps);
     this.#logins = createLoginDesk(
       {
@@ -93,6 +132,7 @@ class ParentRegistry<Plan> implements Registry<Plan> {
         claim: (userName) => deps.destinations.claim(userName),
         codes: this.#codes,
         locks: this.#locks,
+        personLocks: this.personLocks,
         clock: deps.clock,
       },
       options.login,
@@ -109,11 +149,13 @@ class ParentRegistry<Plan> implements Registry<Plan> {
 
   sessionEnded(session: SessionId): void {
     this.sessions.delete(session);
+    this.approvals.ended(session);
+    this.#factors.ended(session);
   }
 
   workerDied(stream: string): void {
     for (const [id, session] of this.sessions) {
-      if (session.stream === stream) this.sessions.delete(id);
+      if (session.stream === stream) this.sessionEnded(id);
     }
   }
 
@@ -134,9 +176,67 @@ class ParentRegistry<Plan> implements Registry<Plan> {
         return await this.#judgeHostKey(question.target, question.key);
       case "verify-factor":
         return await this.#verify(question.answer, question.origin);
+      case "ask-factor":
+      case "ask-approval":
+      case "withdraw":
+      case "grant-grace":
+      case "lock-person":
+        return this.#ofSession(question);
       default:
         return unreachable(question);
     }
+  }
+
+  /** What only a session that runs may ask; to others it says what fails closed. */
+  #ofSession(
+    question: Extract<RegistryQuestion, { kind: SteppingIn }>,
+  ): RegistryAnswers<Plan>[SteppingIn] {
+    const facts = this.sessions.get(question.session)?.facts;
+    if (facts === undefined) return question.kind === "ask-approval" ? "too-many" : GONE;
+    switch (question.kind) {
+      case "ask-factor": {
+        const outcome = this.#askFactor(facts, question.ask);
+        return outcome === null ? "under-way" : { at: "once", outcome };
+      }
+      case "ask-approval":
+        return this.approvals.ask(facts, question.request, question.asked)
+          ? "under-way"
+          : "too-many";
+      case "withdraw":
+        this.approvals.withdraw(facts.id, question.request);
+        this.#factors.withdraw(facts.id, question.request);
+        return "done";
+      case "grant-grace":
+        this.#grant(facts, question.rules, question.graceMs);
+        return "done";
+      case "lock-person":
+        this.#deps.lockOrdered(facts.person.name, question.rule, question.reason);
+        return "done";
+      default:
+        return unreachable(question);
+    }
+  }
+
+  #askFactor(facts: SessionFacts, ask: AskedFactor): FactorOutcome | null {
+    const who = { person: facts.person.name, origin: facts.origin };
+    if (this.#locks.lockedUntil(who, this.#nowMs()) !== null) return LOCKED;
+    return this.#factors.ask(facts, ask);
+  }
+
+  /** In all sessions of the person on this target, now and to come. */
+  #grant(facts: SessionFacts, rules: readonly string[], graceMs: number): void {
+    const untilMs = this.#nowMs() + graceMs;
+    this.#graces.grant(facts, rules, untilMs);
+    const until = wallMicros(Math.floor(untilMs * MICROS_PER_MS));
+    for (const [id, { facts: other }] of this.sessions) {
+      const same =
+        other.person.name === facts.person.name && other.target.name === facts.target.name;
+      if (same && id !== facts.id) this.#deps.tell(id, { kind: "grace-granted", rules, until });
+    }
+  }
+
+  #nowMs(): number {
+    return this.#deps.clock.wall() / MICROS_PER_MS;
   }
 
   #open(login: LoginFacts, stream: string): RegistryAnswers<Plan>["open-session"] {
@@ -144,6 +244,7 @@ class ParentRegistry<Plan> implements Registry<Plan> {
     if (accepted === null) {
       return {
         opened: err(fault("CHP_RUNTIME_SESSION_LIMIT", "the login is not complete")),
+        graces: [],
         events: [],
       };
     }
@@ -152,8 +253,11 @@ class ParentRegistry<Plan> implements Registry<Plan> {
       const session = sessionRefOf(login, claim);
       const method = login.passed.at(-1) ?? "none";
       const event: EventDraft = { type: "auth.failed", data: { session, method, reason } };
-      return { opened: err(error), events: [event] };
+      return { opened: err(error), graces: [], events: [event] };
     };
+    if (this.personLocks.of(person.name, this.#nowMs()) !== null) {
+      return refused(fault("CHP_RUNTIME_PERSON_LOCKED", "you are locked out"), "person-locked");
+    }
     const full = this.#full(person.name);
     if (full !== null) return refused(full, "session-limit");
     const chosen = this.#deps.destinations.choose(claim, person);
@@ -168,9 +272,10 @@ class ParentRegistry<Plan> implements Registry<Plan> {
       clientVersion: login.clientVersion,
       authMethods: login.passed,
     };
-    this.sessions.set(login.session, { facts, stream });
+    this.sessions.set(login.session, { facts, stream, since: this.#deps.clock.wall() });
     const { takesPassword } = chosen.value;
-    return { opened: ok({ facts, takesPassword }), events: [] };
+    const graces = this.#graces.of(facts, this.#nowMs());
+    return { opened: ok({ facts, takesPassword }), graces, events: [] };
   }
 
   #full(person: string): Fault | null {
@@ -216,17 +321,39 @@ class ParentRegistry<Plan> implements Registry<Plan> {
   async #verify(asked: FactorAnswer, origin: string): Promise<FactorOutcome> {
     const { person, factor, answer } = asked;
     const who = { person, origin };
-    const nowMs = this.#deps.clock.wall() / MICROS_PER_MS;
-    if (this.#locks.lockedUntil(who, nowMs) !== null) return { type: "refused", reason: "locked" };
-    const outcome =
-      factor === "totp"
-        ? await this.#codes.spend(person, answer)
-        : await this.#deps.identity.verifyPassword(person, answer);
-    if (outcome === "accepted") {
-      this.#locks.proved(person);
-      return { type: "accepted" };
+    if (this.#locks.lockedUntil(who, this.#nowMs()) !== null) return LOCKED;
+    const outcome = await this.#check(person, factor, answer);
+    return this.#counted(
+      who,
+      outcome === "accepted" ? { type: "accepted" } : { type: "refused", reason: outcome },
+    );
+  }
+
+  async #check(
+    person: string,
+    factor: Factor,
+    answer: FactorAnswer["answer"],
+  ): Promise<"accepted" | "wrong" | "reused" | "unavailable"> {
+    if (factor === "totp") return await this.#codes.spend(person, answer);
+    if (factor === "password") return await this.#deps.identity.verifyPassword(person, answer);
+    // Every other factor is answered elsewhere: nothing that is typed can pass for it.
+    return "unavailable";
+  }
+
+  #judged(facts: SessionFacts, outcome: FactorOutcome): FactorOutcome {
+    return this.#counted({ person: facts.person.name, origin: facts.origin }, outcome);
+  }
+
+  #counted(who: Who, outcome: FactorOutcome): FactorOutcome {
+    if (outcome.type === "accepted") this.#locks.proved(who.person);
+    else if (outcome.reason === "wrong" || outcome.reason === "reused") {
+      this.#locks.failed(who, this.#nowMs());
     }
-    if (outcome !== "unavailable") this.#locks.failed(who, nowMs);
-    return { type: "refused", reason: outcome };
+    return outcome;
   }
 }
+
+type SteppingIn = "ask-factor" | "ask-approval" | "withdraw" | "grant-grace" | "lock-person";
+
+const LOCKED: FactorOutcome = { type: "refused", reason: "locked" };
+const GONE = "done";

@@ -30,6 +30,7 @@ function worker(lab: Lab | null, over: { append?: ParentLink["spool"]["append"] 
         ? Promise.resolve(null)
         : lab.registry.answer(question as RegistryQuestion, { stream: "w0" }),
     sessionEnded: (session, story) => ended.push([session, story]),
+    observed: () => undefined,
   };
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const proxy = createRegistryProxy<string>(

@@ -9,9 +9,14 @@ import {
   Secret,
   type SessionId,
 } from "../../kernel/index.js";
-import type { FactorOutcome, PersonFacts, SessionFacts } from "../../model/index.js";
+import type {
+  ApprovalOutcome,
+  FactorOutcome,
+  PersonFacts,
+  SessionFacts,
+} from "../../model/index.js";
 import type { Clock } from "../clock/index.js";
-import type { FactorDesk, FactorQuestion } from "../pump/ports.js";
+import type { AskApproval, AskFactor, FactorQuestion, SessionDesk } from "../pump/ports.js";
 import type { RuntimeLog } from "../spool/ports.js";
 import type { ParentLink } from "../worker/worker.js";
 import type {
@@ -22,6 +27,7 @@ import type {
   LoginOutcome,
   LoginPrompt,
   OpenedSession,
+  HeldGrace,
   RegistryAnswers,
   RegistryQuestion,
 } from "./ports.js";
@@ -30,7 +36,7 @@ import type {
  * The registry as a worker sees it: asks the parent, and tells the events of a login, which belong to
  * the same row of numbers as those of the session that it may become.
  */
-export interface RegistryProxy<Plan> extends FactorDesk {
+export interface RegistryProxy<Plan> extends SessionDesk {
   authenticate(attempt: LoginAttempt): Promise<LoginOutcome>;
   prompts(login: LoginFacts): Promise<readonly LoginPrompt[]>;
   openSession(
@@ -40,6 +46,8 @@ export interface RegistryProxy<Plan> extends FactorDesk {
   judgeHostKey(target: string, key: HostKeyFacts): Promise<HostKeyJudgement>;
   /** Number of the first event that the session itself tells; asked once, when it starts. */
   takeFirstSequence(session: SessionId): number;
+  /** Rules that need not ask in this session; asked once, when it starts. */
+  takeGraces(session: SessionId): readonly HeldGrace[];
 }
 
 export interface RegistryProxyDeps {
@@ -55,12 +63,15 @@ const PLAN_DEADLINE_MS = 10_000;
 const START_DEADLINE_MS = 1_000;
 /** Connections of this worker that are logging in. */
 const LOGINS_MAX = 16_384;
+/** The registry only notes it: nobody waits for a person here. */
+const NOTE_DEADLINE_MS = 5_000;
 
 export function createRegistryProxy<Plan>(
   deps: RegistryProxyDeps,
   options: { readonly source: string },
 ): RegistryProxy<Plan> {
   const unstarted = new Map<SessionId, NodeJS.Timeout>();
+  const graces = new LRUCache<SessionId, readonly HeldGrace[]>({ max: LOGINS_MAX });
   const sequences = new LRUCache<SessionId, number>({ max: LOGINS_MAX });
 
   async function ask<K extends RegistryQuestion["kind"]>(
@@ -115,7 +126,10 @@ export function createRegistryProxy<Plan>(
       };
       if (answer === null) return giveUp("the session was not opened in time");
       if (!tell(login.session, answer.events)) return giveUp("events can not be kept");
-      if (answer.opened.ok) expectStart(login.session);
+      if (answer.opened.ok) {
+        expectStart(login.session);
+        if (answer.graces.length > 0) graces.set(login.session, answer.graces);
+      }
       return answer.opened;
     },
     async plan(facts, { password }) {
@@ -140,6 +154,37 @@ export function createRegistryProxy<Plan>(
     }: FactorQuestion): Promise<FactorOutcome> {
       const question = { kind: "verify-factor", session, origin, answer } as const;
       return (await ask(question, deadlineMs)) ?? { type: "refused", reason: "timeout" };
+    },
+    async askFactor(session, effect: AskFactor): Promise<FactorOutcome | null> {
+      const { request, factor, trigger, reason, deadlineMs } = effect;
+      const question = {
+        kind: "ask-factor",
+        session,
+        ask: { request, factor, trigger, reason, deadlineMs },
+      } as const;
+      const answer = await ask(question, NOTE_DEADLINE_MS);
+      if (answer === null) return { type: "refused", reason: "timeout" };
+      return answer === "under-way" ? null : answer.outcome;
+    },
+    async askApproval(session, { request, asked }: AskApproval): Promise<ApprovalOutcome | null> {
+      const question = { kind: "ask-approval", session, request, asked } as const;
+      const answer = await ask(question, NOTE_DEADLINE_MS);
+      if (answer === "under-way") return null;
+      return { type: "unavailable", reason: "nobody can be asked just now" };
+    },
+    withdraw(session, request) {
+      void ask({ kind: "withdraw", session, request }, NOTE_DEADLINE_MS);
+    },
+    grantGrace(session, rules, graceMs) {
+      void ask({ kind: "grant-grace", session, rules, graceMs }, NOTE_DEADLINE_MS);
+    },
+    lockPerson(session, rule, reason) {
+      void ask({ kind: "lock-person", session, rule, reason }, NOTE_DEADLINE_MS);
+    },
+    takeGraces(session) {
+      const held = graces.get(session) ?? [];
+      graces.delete(session);
+      return held;
     },
     takeFirstSequence(session) {
       clearTimeout(unstarted.get(session));

@@ -17,6 +17,9 @@ function lab(
     serve: (_connection, socket) => void socket.resume(),
     news: (news) => deeds.push(`news ${String(news)}`),
     kill: (session, reason) => deeds.push(`kill ${session ?? "all"} ${reason}`),
+    order: (sessions) => Promise.resolve(sessions.map((id) => [id, { type: "done" }])),
+    tell: (session, input) => deeds.push(`tell ${session} ${input.kind}`),
+    views: () => [],
     close: () => {
       deeds.push("close");
       return Promise.resolve();
@@ -41,6 +44,7 @@ function lab(
       connectionEnded: (connection) => ended.push(connection),
       sessionEnded: () => undefined,
       workerDied: () => undefined,
+      observed: () => undefined,
     },
     () => "settings",
   );

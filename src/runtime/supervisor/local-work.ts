@@ -22,6 +22,7 @@ export function createLocalWork(deps: LocalWorkDeps, settings: () => unknown): W
     spool: deps.spool,
     ask: (question, deadlineMs) => askInTime(deps, question, deadlineMs),
     sessionEnded: deps.sessionEnded,
+    observed: deps.observed,
   };
 
   return {
@@ -49,6 +50,11 @@ export function createLocalWork(deps: LocalWorkDeps, settings: () => unknown): W
     },
     news: (news) => world?.news(news),
     kill: (session, reason, by) => world?.kill(session, reason, by),
+    async order({ sessions, done, input }) {
+      return new Map((await world?.order(sessions, done, input)) ?? []);
+    },
+    tell: (session, input) => world?.tell(session, input),
+    views: () => Promise.resolve(world?.views() ?? []),
     async stop(reason, drainMs) {
       stopping = true;
       world?.kill(null, reason, "shutdown");

@@ -1,5 +1,4 @@
-import type { SessionId, WallMicros } from "../../kernel/index.js";
-import type { ChannelId } from "../../kernel/index.js";
+import type { ChannelId, SessionId } from "../../kernel/index.js";
 import type {
   CommandedBy,
   CommandOutcome,
@@ -7,6 +6,8 @@ import type {
   ObservedEntry,
   SessionDeed,
 } from "../../model/index.js";
+import type { Approvals } from "../registry/approval-desk.js";
+import type { LockedPerson } from "../registry/person-locks.js";
 
 /** An order to sessions as those give it who are outside: the id is made on the way. */
 export interface Order {
@@ -49,18 +50,12 @@ export interface LockOrder {
 }
 
 export interface LockOutcome {
-  /** False: the lock is not on the disk, and nothing was done. `already`: nothing had to be done. */
+  /**
+   * `failed`: the disk does not have it, and would not after a restart. `already`: it was so before
+   * (sessions are ended all the same).
+   */
   readonly type: "done" | "already" | "failed";
   readonly sessions: ReadonlyMap<SessionId, CommandOutcome>;
-}
-
-export interface LockedPerson {
-  readonly person: string;
-  /** `operator:maria`. */
-  readonly by: string;
-  readonly reason: string;
-  readonly sinceMs: number;
-  readonly untilMs: number | null;
 }
 
 /**
@@ -77,53 +72,3 @@ export interface Observation {
   type(channel: ChannelId, bytes: Uint8Array): void;
   leave(): void;
 }
-
-/** What waits for a second pair of eyes. */
-export interface Approvals {
-  list(): readonly PendingApproval[];
-  /** Called when something was asked, decided or withdrawn. Answers how to stop being told. */
-  changed(listener: () => void): () => void;
-  decide(id: string, decision: ApprovalDecision): DecisionOutcome;
-}
-
-export interface PendingApproval {
-  readonly id: string;
-  readonly session: SessionId;
-  readonly person: string;
-  readonly account: string;
-  readonly target: string;
-  readonly origin: string;
-  /** What waits: `command`, or the kind of the channel. */
-  readonly action: string;
-  /** The line or the request; absent when it was typed unseen. */
-  readonly held?: string;
-  readonly rule: string;
-  readonly reason: string;
-  /** `group:soc`, `role:admin`, names; empty: anybody with the right to decide. */
-  readonly approvers: readonly string[];
-  /** How many have to say yes, and who has. */
-  readonly min: number;
-  readonly approvedBy: readonly string[];
-  readonly askedAt: WallMicros;
-  readonly deadline: WallMicros;
-}
-
-export interface ApprovalDecision {
-  readonly approve: boolean;
-  /** Who decides; `person` when they are one of the directory. */
-  readonly by: {
-    readonly name: string;
-    readonly groups: readonly string[];
-    readonly roles: readonly string[];
-  };
-  readonly reason: string;
-}
-
-export type DecisionOutcome =
-  | { readonly type: "decided" }
-  /** Counted; more have to agree. */
-  | { readonly type: "counted"; readonly missing: number }
-  | {
-      readonly type: "refused";
-      readonly why: "unknown" | "own-request" | "not-an-approver" | "twice";
-    };

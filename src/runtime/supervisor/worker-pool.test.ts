@@ -60,6 +60,7 @@ describe("worker processes", () => {
         connectionEnded: (connection) => ended.push(connection),
         sessionEnded: () => undefined,
         workerDied: () => undefined,
+        observed: () => undefined,
       },
       {
         count,
@@ -181,6 +182,7 @@ describe("worker processes", () => {
         connectionEnded: () => undefined,
         sessionEnded: () => undefined,
         workerDied: () => undefined,
+        observed: () => undefined,
       },
       {
         count: 1,

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import { err, fault, ok, type Fault, type Result, type SessionId } from "../../kernel/index.js";
-import type { KillOrderedBy } from "../../model/index.js";
+import type { CommandOutcome, InputBody, KillOrderedBy, SessionView } from "../../model/index.js";
 import type { Delivery } from "../spool/delivery.js";
 import type { RuntimeLog } from "../spool/ports.js";
 import type {
@@ -11,7 +11,7 @@ import type {
   WorkerMessage,
 } from "../worker/messages.js";
 import { packMessage, unpackMessage, wipeSecrets } from "../worker/wire-secrets.js";
-import type { Workforce, WorkforceDeps } from "./workforce.js";
+import type { Workforce, WorkforceDeps, WorkOrder } from "./workforce.js";
 
 export interface WorkerPoolDeps extends WorkforceDeps {
   readonly delivery: Pick<Delivery, "streamStarted" | "streamEnded" | "appended">;
@@ -65,6 +65,11 @@ class WorkerPool implements Workforce {
   readonly #workers = new Map<number, Worker>();
   readonly #restarts = new Map<number, NodeJS.Timeout>();
   readonly #delays = new Map<number, number>();
+  readonly #asked = new Map<
+    number,
+    { readonly slot: number; readonly settle: (answer: WorkerAnswer | null) => void }
+  >();
+  #nextAsked = 0;
   #changed: (() => void)[] = [];
   #stopping = false;
 
@@ -112,6 +117,57 @@ class WorkerPool implements Workforce {
     for (const worker of this.#workers.values()) {
       this.#send(worker, { kind: "kill", session, reason, by });
     }
+  }
+
+  async order(
+    { sessions, done, input }: WorkOrder,
+    deadlineMs: number,
+  ): Promise<ReadonlyMap<SessionId, CommandOutcome>> {
+    const answers = await this.#askAll(
+      (id) => ({ kind: "order", id, sessions, done, input }),
+      deadlineMs,
+    );
+    const outcomes = new Map<SessionId, CommandOutcome>();
+    for (const answer of answers) {
+      if (answer.kind !== "ordered") continue;
+      for (const [session, outcome] of answer.outcomes) outcomes.set(session, outcome);
+    }
+    return outcomes;
+  }
+
+  tell(session: SessionId, input: InputBody): void {
+    for (const worker of this.#workers.values())
+      this.#send(worker, { kind: "tell", session, input });
+  }
+
+  async views(deadlineMs: number): Promise<readonly SessionView[]> {
+    const answers = await this.#askAll((id) => ({ kind: "view", id }), deadlineMs);
+    return answers.flatMap((answer) => (answer.kind === "viewed" ? answer.views : []));
+  }
+
+  /** Every ready worker, at once; who does not answer in time, or dies, is left out. */
+  async #askAll(
+    question: (id: number) => ParentMessage,
+    deadlineMs: number,
+  ): Promise<readonly WorkerAnswer[]> {
+    const asked = [...this.#workers.values()].filter((worker) => worker.ready);
+    const answers = await Promise.all(
+      asked.map(
+        (worker) =>
+          new Promise<WorkerAnswer | null>((resolve) => {
+            const id = this.#nextAsked++;
+            const timer = setTimeout(() => settle(null), deadlineMs);
+            const settle = (answer: WorkerAnswer | null): void => {
+              clearTimeout(timer);
+              this.#asked.delete(id);
+              resolve(answer);
+            };
+            this.#asked.set(id, { slot: worker.slot, settle });
+            this.#send(worker, question(id));
+          }),
+      ),
+    );
+    return answers.filter((answer) => answer !== null);
   }
 
   async stop(reason: string, drainMs: number): Promise<void> {
@@ -185,6 +241,13 @@ class WorkerPool implements Workforce {
       case "connection-ended":
         this.#ended(worker, message.connection);
         return;
+      case "ordered":
+      case "viewed":
+        this.#asked.get(message.id)?.settle(message);
+        return;
+      case "observed":
+        this.#deps.observed(message.session, message.to, message.entry);
+        return;
       case "session-ended":
         this.#deps.sessionEnded(message.session, message.story);
         return;
@@ -227,6 +290,7 @@ class WorkerPool implements Workforce {
     if (worker.stream !== null) this.#deps.delivery.streamEnded(worker.stream);
     for (const connection of [...worker.connections]) this.#ended(worker, connection);
     if (worker.stream !== null) this.#deps.workerDied(worker.stream);
+    for (const one of [...this.#asked.values()]) if (one.slot === worker.slot) one.settle(null);
     if (!this.#stopping) this.#restartLater(worker);
     this.#notify();
   }
@@ -265,6 +329,8 @@ class WorkerPool implements Workforce {
     }
   }
 }
+
+type WorkerAnswer = Extract<WorkerMessage, { readonly kind: "ordered" | "viewed" }>;
 
 function loadOf(worker: Worker): number {
   return worker.connections.size + worker.busy * BUSY_WEIGHT;

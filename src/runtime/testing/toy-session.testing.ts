@@ -1,7 +1,8 @@
 import type { SessionRef } from "../../events/index.js";
 import { channelId, sessionId } from "../../kernel/index.js";
-import type { Effect, Input, SessionFacts } from "../../model/index.js";
+import type { Effect, Input, SessionCommand, SessionFacts } from "../../model/index.js";
 import type { Session } from "../../session/index.js";
+import type { SessionDesk } from "../pump/index.js";
 
 export function toyFacts(id: string, over: Partial<SessionFacts> = {}): SessionFacts {
   return {
@@ -39,8 +40,18 @@ export function createToySession(facts: SessionFacts): Session {
         { kind: "send-to-target", channel: channelId(0), bytes: input.bytes },
       ];
     }
+    if (input.kind === "command") return commanded(input.command);
     if (input.kind !== "disconnected" && input.kind !== "kill-ordered") return [];
-    const { reason } = input;
+    return ended(input.reason);
+  }
+
+  /** Knows only `kill`. */
+  function commanded({ id, do: deed, reason }: SessionCommand): Effect[] {
+    if (deed === "kill") return [...ended(reason), { kind: "done", id, outcome: { type: "done" } }];
+    return [{ kind: "done", id, outcome: { type: "refused", reason: "a toy" } }];
+  }
+
+  function ended(reason: string): Effect[] {
     const data = {
       session,
       reason,
@@ -56,6 +67,7 @@ export function createToySession(facts: SessionFacts): Session {
   }
   let over = false;
   return {
+    view: () => ({ id: facts.id, state: "open", channels: [], counts, observers: [] }),
     step(input) {
       if (over) return [];
       const effects = tell(input);
@@ -105,3 +117,13 @@ function command(session: SessionRef, sequence: number, text: string): Effect {
     },
   };
 }
+
+/** Everybody is who they say they are, and nobody else is ever asked. */
+export const TOY_DESK: SessionDesk = {
+  verifyFactor: () => Promise.resolve({ type: "accepted" }),
+  askFactor: () => Promise.resolve({ type: "accepted" }),
+  askApproval: () => Promise.resolve({ type: "unavailable", reason: "a toy" }),
+  withdraw: () => undefined,
+  grantGrace: () => undefined,
+  lockPerson: () => undefined,
+};

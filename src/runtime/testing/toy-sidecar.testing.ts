@@ -71,6 +71,7 @@ const pool = createWorkerPool(
     connectionEnded: () => undefined,
     sessionEnded: () => undefined,
     workerDied: () => undefined,
+    observed: () => undefined,
   },
   {
     count: Number(workers),

@@ -6,7 +6,7 @@ import { createClock, createIds } from "../clock/index.js";
 import { createPump, type SessionHandle, type Traffic } from "../pump/index.js";
 import type { ConnectionFacts } from "../worker/messages.js";
 import { runWorker, type ParentLink, type WorkerWorld } from "../worker/worker.js";
-import { createToySession, toyFacts } from "./toy-session.testing.js";
+import { createToySession, TOY_DESK, toyFacts } from "./toy-session.testing.js";
 
 /**
  * A worker whose sessions need no network: with `busy`, people type all the time by themselves; every
@@ -28,7 +28,8 @@ function openSession(id: SessionId, link: ParentLink, traffic: Traffic): Session
       spool: link.spool,
       recorder: { record: () => undefined, close: () => undefined },
       traffic,
-      desk: { verifyFactor: () => Promise.resolve({ type: "accepted" }) },
+      desk: TOY_DESK,
+      show: (to, entry) => link.observed(id, to, entry),
       log: { info: () => undefined, warn: () => undefined, error: (event) => console.error(event) },
     },
     {
@@ -108,6 +109,17 @@ function create(link: ParentLink): WorkerWorld {
         handle.input({ kind: "kill-ordered", reason, by });
       }
     },
+    async order(sessions, done, input) {
+      const known = sessions.flatMap((id) => {
+        const handle = handles.get(id);
+        return handle === undefined ? [] : [[id, handle] as const];
+      });
+      return await Promise.all(
+        known.map(async ([id, handle]) => [id, await handle.order(done, input)] as const),
+      );
+    },
+    tell: (id, input) => handles.get(id)?.input(input),
+    views: () => [...handles.values()].map((handle) => handle.view()),
     close() {
       closeSync(effects);
       return Promise.resolve();

@@ -1,5 +1,11 @@
 import type { SessionId } from "../../kernel/index.js";
-import type { KillOrderedBy } from "../../model/index.js";
+import type {
+  CommandOutcome,
+  InputBody,
+  KillOrderedBy,
+  ObservedEntry,
+  SessionView,
+} from "../../model/index.js";
 
 /** Unique for the life of the parent. */
 export type ConnectionId = number;
@@ -26,6 +32,18 @@ export type ParentMessage =
       readonly reason: string;
       readonly by: KillOrderedBy;
     }
+  /** An input that is answered by an effect `done` with the id `done`; answered by `ordered`. */
+  | {
+      readonly kind: "order";
+      readonly id: number;
+      readonly sessions: readonly SessionId[];
+      readonly done: string;
+      readonly input: InputBody;
+    }
+  /** An input that needs no answer; nothing happens when the session does not run there. */
+  | { readonly kind: "tell"; readonly session: SessionId; readonly input: InputBody }
+  /** How all sessions stand; answered by `viewed`. */
+  | { readonly kind: "view"; readonly id: number }
   /** End every session, then the process. */
   | { readonly kind: "shutdown"; readonly reason: string; readonly drainMs: number };
 
@@ -40,6 +58,19 @@ export type WorkerMessage =
   /** Share of the last second that the worker was busy, 0..1. */
   | { readonly kind: "load"; readonly busy: number }
   | { readonly kind: "connection-ended"; readonly connection: ConnectionId }
+  /** Of the sessions of the order, those that run there. */
+  | {
+      readonly kind: "ordered";
+      readonly id: number;
+      readonly outcomes: readonly (readonly [SessionId, CommandOutcome])[];
+    }
+  | { readonly kind: "viewed"; readonly id: number; readonly views: readonly SessionView[] }
+  | {
+      readonly kind: "observed";
+      readonly session: SessionId;
+      readonly to: string | null;
+      readonly entry: ObservedEntry;
+    }
   | { readonly kind: "session-ended"; readonly session: SessionId; readonly story: Story };
 
 /** How a session's events ended; `unfinished`: `session.closed` could not be written, the parent has to. */

@@ -1,7 +1,13 @@
 import { performance } from "node:perf_hooks";
 import { Socket } from "node:net";
 import type { SessionId } from "../../kernel/index.js";
-import type { KillOrderedBy } from "../../model/index.js";
+import type {
+  CommandOutcome,
+  InputBody,
+  KillOrderedBy,
+  ObservedEntry,
+  SessionView,
+} from "../../model/index.js";
 import { markOfThisProcess } from "../spool/process-mark.js";
 import { streamKey } from "../spool/segment-name.js";
 import { createSpoolWriter, type SpoolWriter } from "../spool/spool-writer.js";
@@ -23,6 +29,14 @@ export interface WorkerWorld {
   news(news: unknown): void;
   /** Ends one session, or all of them (null), each with its events. */
   kill(session: SessionId | null, reason: string, by: KillOrderedBy): void;
+  /** For each of the sessions that runs here: what became of the order. */
+  order(
+    sessions: readonly SessionId[],
+    done: string,
+    input: InputBody,
+  ): Promise<readonly (readonly [SessionId, CommandOutcome])[]>;
+  tell(session: SessionId, input: InputBody): void;
+  views(): readonly SessionView[];
   /** Takes nobody any more; resolves when the last connection and the last recording are closed. */
   close(): Promise<void>;
 }
@@ -33,6 +47,8 @@ export interface ParentLink {
   /** The registry's answer, or null when there is none in time. Secrets of the question are wiped. */
   ask(question: unknown, deadlineMs: number): Promise<unknown>;
   sessionEnded(session: SessionId, story: Story): void;
+  /** Shows something of a session to those who look on (`to`: to one of them). */
+  observed(session: SessionId, to: string | null, entry: ObservedEntry): void;
 }
 
 export interface WorkerOptions {
@@ -78,6 +94,7 @@ export function runWorker(options: WorkerOptions): void {
       return answer;
     },
     sessionEnded: (session, story) => send({ kind: "session-ended", session, story }),
+    observed: (session, to, entry) => send({ kind: "observed", session, to, entry }),
   };
   const sockets = new Set<ConnectionId>();
   let world: WorkerWorld | null = null;
@@ -103,6 +120,15 @@ export function runWorker(options: WorkerOptions): void {
         return;
       case "kill":
         world?.kill(message.session, message.reason, message.by);
+        return;
+      case "order":
+        void order(message);
+        return;
+      case "tell":
+        world?.tell(message.session, message.input);
+        return;
+      case "view":
+        send({ kind: "viewed", id: message.id, views: world?.views() ?? [] });
         return;
       case "shutdown":
         void end(message.reason, "shutdown", message.drainMs);
@@ -132,6 +158,12 @@ export function runWorker(options: WorkerOptions): void {
     }
     handle.once("close", over);
     world.serve(connection, handle);
+  }
+
+  async function order(message: ParentMessage & { readonly kind: "order" }): Promise<void> {
+    const { id, sessions, done, input } = message;
+    const outcomes = (await world?.order(sessions, done, input)) ?? [];
+    send({ kind: "ordered", id, outcomes });
   }
 
   async function end(reason: string, by: KillOrderedBy, drainMs: number): Promise<void> {

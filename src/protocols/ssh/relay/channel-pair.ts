@@ -1,5 +1,5 @@
 import type { ChannelId } from "../../../kernel/index.js";
-import type { Exit } from "../../../model/index.js";
+import type { Exit, ValveState } from "../../../model/index.js";
 import type { Channel, ChannelListener, RequestAsk } from "../connection/channel.js";
 import {
   HIGH_WATER_BYTES,
@@ -27,10 +27,12 @@ export interface ChannelPair {
   targetFailed(): void;
   /** Payload may flow from now on. */
   start(inspect: Inspect): void;
+  /** Nothing runs yet, but what the person types goes to the core. */
+  startAsking(): void;
   sendToTarget(bytes: Uint8Array): void;
   sendToPerson(bytes: Uint8Array, stream: "stdout" | "stderr"): void;
   eofToTarget(): void;
-  hold(held: boolean): void;
+  hold(state: ValveState): void;
   /** Ends both legs: the person is told `exit` after everything sent before. */
   finish(exit: Exit): void;
   /** The person's connection is gone: closes the target's end and reports at once. */
@@ -59,6 +61,9 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
   let waitingForTarget: ((target: Channel | null) => void)[] = [];
   let inspect: Inspect | null = null;
   let held = false;
+  /** Nothing passes to the person either: what the target does waits, in order, its window closed. */
+  let shut = false;
+  let shutDeeds: (() => void)[] = [];
   let heldBytes: Uint8Array[] = [];
   let heldEof = false;
   let exit: Exit = { type: "none" };
@@ -102,6 +107,14 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
     }
   }
 
+  /** What the target did meanwhile happens now; a deed may shut it again. */
+  function reopen(): void {
+    shut = false;
+    const deeds = shutDeeds;
+    shutDeeds = [];
+    for (const deed of deeds) deed();
+  }
+
   /** Inspected channels: the person's bytes are taken as long as the target keeps up. */
   function payPerson(): void {
     if (owed.person === 0 || (target?.queuedBytes ?? 0) > HIGH_WATER_BYTES) return;
@@ -142,6 +155,11 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
   }
 
   function fromTarget(chunk: Uint8Array, stream: "stdout" | "stderr"): void {
+    if (shut && inspect !== "terminal") {
+      const kept = new Uint8Array(chunk);
+      shutDeeds.push(() => fromTarget(kept, stream));
+      return;
+    }
     bytes.toPerson += chunk.length;
     if (over.finished || over.person) {
       target?.consumed(chunk.length);
@@ -153,7 +171,13 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
     }
   }
 
-  function targetRequested({ type, body, answer }: RequestAsk): void {
+  function targetRequested(ask: RequestAsk): void {
+    if (shut && inspect !== "terminal") {
+      const kept: RequestAsk = { ...ask, body: new Uint8Array(ask.body), answer: ask.answer };
+      shutDeeds.push(() => targetRequested(kept));
+      return;
+    }
+    const { type, body, answer } = ask;
     const read = readExit(type, body);
     if (read !== null) {
       exit = read;
@@ -161,6 +185,11 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
       if (inspect === "stream") sendExit(exit);
     } else if (type === "xon-xoff") person?.request(type, new Uint8Array(body), null);
     answer(false);
+  }
+
+  function targetEof(): void {
+    if (shut && inspect !== "terminal") shutDeeds.push(targetEof);
+    else if (inspect === "stream") person?.eof();
   }
 
   function sendExit(value: Exit): void {
@@ -172,6 +201,10 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
   }
 
   function targetClosed(how: "peer" | "lost"): void {
+    if (shut && inspect !== "terminal" && !over.person) {
+      shutDeeds.push(() => targetClosed(how));
+      return;
+    }
     over.target = true;
     target?.close();
     if (!over.reported && inspect !== null) {
@@ -196,6 +229,7 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
     if (over.finished) return;
     over.finished = true;
     heldBytes = [];
+    reopen();
     if (!over.target) {
       target?.discard();
       target?.close();
@@ -215,6 +249,7 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
   function personClosed(how: "peer" | "lost"): void {
     over.person = true;
     heldBytes = [];
+    reopen();
     person?.discard();
     if (how === "peer" && target !== null && !over.target && !over.finished) {
       target.eof();
@@ -262,9 +297,7 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
     },
     target: {
       data: fromTarget,
-      eof() {
-        if (inspect === "stream") person?.eof();
-      },
+      eof: targetEof,
       request: targetRequested,
       closed: targetClosed,
       sent(count) {
@@ -296,8 +329,14 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
     sendToTarget,
     sendToPerson: (chunk, stream) => person?.send(chunk, stream),
     eofToTarget: () => withTarget((end) => end.eof()),
-    hold(value) {
-      held = value;
+    startAsking() {
+      inspect ??= "terminal";
+      release();
+    },
+    hold(state) {
+      held = state !== "open";
+      if (state === "shut" && !over.finished && !over.person) shut = true;
+      if (state !== "shut") reopen();
       if (!held) release();
     },
     finish,
@@ -309,6 +348,7 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
       over.person = true;
       over.target = true;
       over.finished = true;
+      shutDeeds = [];
       settleTarget();
       report(reason);
     },

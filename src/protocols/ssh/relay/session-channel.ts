@@ -53,6 +53,8 @@ export function createSessionChannel(deps: SessionChannelDeps): SessionChannel {
         pending -= 1;
         carryOut(asked, kept, answer);
       },
+      // Nothing has started, and what is typed answers a question of ours.
+      () => deps.pair().startAsking(),
     );
   }
 
@@ -72,6 +74,7 @@ export function createSessionChannel(deps: SessionChannelDeps): SessionChannel {
   function carryOut(asked: RequestAsked, ask: RequestAsk, answer: Answer): void {
     switch (answer.type) {
       case "refused":
+      case "asking":
         ask.answer(false);
         return;
       case "granted":

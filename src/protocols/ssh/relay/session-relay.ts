@@ -1,5 +1,5 @@
 import { channelId, unreachable, type ChannelId, type Secret } from "../../../kernel/index.js";
-import type { Answer, ChannelAsked, Exit, SessionFacts } from "../../../model/index.js";
+import type { Answer, ChannelAsked, Exit, SessionFacts, ValveState } from "../../../model/index.js";
 import type {
   ChannelAsk,
   Connection,
@@ -51,7 +51,7 @@ export function createSessionRelay(deps: SessionRelayDeps): SessionRelay {
   let connection: Connection | null = null;
   let lastChannel = 0;
   // A valve may be closed before the forward behind it has been opened.
-  const held = new Set<ChannelId>();
+  const held = new Map<ChannelId, ValveState>();
   let noMoreSessions = false;
   let closing = false;
   let farewell: NodeJS.Timeout | undefined;
@@ -253,7 +253,8 @@ export function createSessionRelay(deps: SessionRelayDeps): SessionRelay {
       },
     });
     pairs.set(id, pair);
-    if (held.has(id)) pair.hold(true);
+    const state = held.get(id);
+    if (state !== undefined) pair.hold(state);
     return pair;
   }
 
@@ -262,7 +263,8 @@ export function createSessionRelay(deps: SessionRelayDeps): SessionRelay {
   function carryOut(effect: TrafficEffect): void {
     switch (effect.kind) {
       case "answer":
-        asking.answer(effect.request, effect.answer);
+        if (effect.answer.type === "asking") asking.hint(effect.request, effect.answer);
+        else asking.answer(effect.request, effect.answer);
         return;
       case "send-to-target":
         pairs.get(effect.channel)?.sendToTarget(effect.bytes);
@@ -274,7 +276,7 @@ export function createSessionRelay(deps: SessionRelayDeps): SessionRelay {
         pairs.get(effect.channel)?.eofToTarget();
         return;
       case "valve":
-        turnValve(effect.channel, effect.state === "held");
+        turnValve(effect.channel, effect.state);
         return;
       case "close-channel":
         pairs.get(effect.channel)?.finish(effect.exit);
@@ -287,10 +289,10 @@ export function createSessionRelay(deps: SessionRelayDeps): SessionRelay {
     }
   }
 
-  function turnValve(channel: ChannelId, closed: boolean): void {
-    if (closed) held.add(channel);
-    else held.delete(channel);
-    pairs.get(channel)?.hold(closed);
+  function turnValve(channel: ChannelId, state: ValveState): void {
+    if (state === "open") held.delete(channel);
+    else held.set(channel, state);
+    pairs.get(channel)?.hold(state);
   }
 
   let goodbye = "";
@@ -342,5 +344,6 @@ const NOTHING = new Uint8Array(0);
 function refusalOf(asked: ChannelAsked, answer: Answer): string | null {
   if (answer.type === "refused") return answer.reason;
   if (answer.type === "ended") return answer.message;
+  if (answer.type === "asking") return "nothing can be asked on this kind of channel";
   return asked.type === "unknown" ? "this kind of channel is not supported" : null;
 }

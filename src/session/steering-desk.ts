@@ -1,0 +1,148 @@
+import { unreachable, type ChannelId } from "../kernel/index.js";
+import type { CommandOutcome, SessionCommand } from "../model/index.js";
+import type { ChannelRegister } from "./channel-register.js";
+import type { SessionGate } from "./gate.js";
+import { factorFor } from "./outcome.js";
+import type { Outbox } from "./outbox.js";
+import type { QuestionDesk } from "./question-desk.js";
+import type { Surface } from "./question.js";
+import type { SessionSeed } from "./session.js";
+import type { SuspensionDesk } from "./suspension-desk.js";
+
+/** Carries out what operators, gateways and the scoring core order of a session. */
+export interface SteeringDesk {
+  command(command: SessionCommand): void;
+  /** Shows a line on every terminal, without touching what is typed there. */
+  message(text: string): boolean;
+}
+
+export function createSteeringDesk(deps: {
+  readonly seed: SessionSeed;
+  readonly outbox: Outbox;
+  readonly gate: SessionGate;
+  readonly register: ChannelRegister;
+  readonly questions: QuestionDesk;
+  readonly suspension: SuspensionDesk;
+  readonly surface: () => Surface | null;
+  /** Shows the reason on every terminal, then ends the session. */
+  readonly killSession: (reason: string, trigger: string) => void;
+}): SteeringDesk {
+  const { seed, outbox, questions, suspension } = deps;
+
+  function command(ordered: SessionCommand): void {
+    const outcome = carryOut(ordered);
+    const { by, reason } = ordered;
+    outbox.emit({
+      type: "action.taken",
+      data: {
+        session: outbox.session,
+        action: ordered.do,
+        target: "session",
+        reason,
+        outcome: OUTCOME[outcome.type],
+        by: `${by.kind}:${by.name}`,
+      },
+    });
+    if (outcome.type === "done") act(ordered);
+    outbox.add({ kind: "done", id: ordered.id, outcome });
+  }
+
+  /** Whether it can be done; the deed follows its event. */
+  function carryOut(ordered: SessionCommand): CommandOutcome {
+    switch (ordered.do) {
+      case "kill":
+        return { type: "done" };
+      case "suspend":
+        return suspension.current === null ? { type: "done" } : { type: "already" };
+      case "resume":
+        return suspension.current === null ? { type: "already" } : { type: "done" };
+      case "reauth":
+        return factor() === null
+          ? {
+              type: "refused",
+              reason: "the person can not be asked here: no terminal, or no factor",
+            }
+          : { type: "done" };
+      case "message":
+        return deps.surface() === null
+          ? { type: "refused", reason: "the session has no terminal to show it on" }
+          : { type: "done" };
+      default:
+        return unreachable(ordered.do);
+    }
+  }
+
+  function act({ do: deed, by, reason }: SessionCommand): void {
+    switch (deed) {
+      case "kill":
+        deps.killSession(reason, by.kind);
+        return;
+      case "suspend":
+        suspension.suspend(by, reason);
+        return;
+      case "resume":
+        suspension.resume(by, reason);
+        return;
+      case "reauth":
+        // Behind what is asked already, and not while the session stands still.
+        deps.gate.whenOpen(() => reauth(reason, `${by.kind}:${by.name}`));
+        return;
+      case "message":
+        message(`${by.kind} ${by.name}: ${reason}`);
+        return;
+      default:
+        unreachable(deed);
+    }
+  }
+
+  function factor(): ReturnType<typeof factorFor> {
+    const enrolled = seed.stepUp.factors.filter((one) => seed.facts.person.factors.includes(one));
+    return factorFor(enrolled, deps.surface() !== null);
+  }
+
+  /** Nothing is held that could be dropped: who does not pass is not left at work. */
+  function reauth(reason: string, trigger: string): void {
+    const asked = factor();
+    if (asked === null) {
+      suspension.suspend({ kind: "policy", name: trigger }, NOT_PROVED);
+      return;
+    }
+    const { attempts, timeoutMs } = seed.stepUp;
+    questions.ask({
+      subject: null,
+      surface: deps.surface(),
+      questions: [{ type: "factor", factor: asked, attempts, timeoutMs, graceMs: 0 }],
+      trigger,
+      reason,
+      then(result) {
+        if (result.type === "passed") return;
+        const { onFail, onTimeout } = seed.stepUp;
+        const outcome = result.type === "timed-out" ? onTimeout : onFail;
+        if (outcome === "kill" || outcome === "lock-user") deps.killSession(NOT_PROVED, trigger);
+        else suspension.suspend({ kind: "policy", name: trigger }, NOT_PROVED);
+      },
+    });
+  }
+
+  function message(text: string): boolean {
+    if (suspension.say(text)) return true;
+    const asked: ChannelId | null = questions.channel;
+    if (asked !== null) questions.say(text);
+    for (const { id, traffic } of deps.register.all()) {
+      if (traffic.type === "terminal" && id !== asked) traffic.terminal.message(text);
+    }
+    return true;
+  }
+
+  return { command, message };
+}
+
+const NOT_PROVED = "It was asked who you are, and not answered.";
+
+const OUTCOME: Readonly<Record<CommandOutcome["type"], string>> = {
+  done: "done",
+  already: "already",
+  refused: "refused",
+  "no-such-session": "refused",
+  timeout: "refused",
+};
