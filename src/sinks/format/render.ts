@@ -25,13 +25,13 @@ export function render(
     case "leef":
       return toLeef(event, story, options);
     case "cloudevents":
-      return JSON.stringify(toCloudEvent(event));
+      return jsonLine(toCloudEvent(event));
     case "ocsf":
-      return JSON.stringify(toOcsf(event, story, options));
+      return jsonLine(toOcsf(event, story, options));
     case "ecs":
-      return JSON.stringify(toEcs(event, story, options));
+      return jsonLine(toEcs(event, story, options));
     case "teleport":
-      return JSON.stringify(toTeleport(event, story));
+      return jsonLine(toTeleport(event, story));
     default:
       return unreachable(format);
   }
@@ -40,3 +40,16 @@ export function render(
 export function isJson(format: FormatName): boolean {
   return format !== "cef" && format !== "leef";
 }
+
+/**
+ * JSON by itself escapes the controls below U+0020 only; the others, and what turns the direction of
+ * writing, would reach the screens of those who read the receiver's logs.
+ */
+function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(
+    UNSAFE_IN_JSON,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+const UNSAFE_IN_JSON = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
