@@ -71,7 +71,7 @@ export interface LabCall {
 }
 
 export async function startAdminLab(
-  over: Partial<Pick<ControlApiOptions, "hosts" | "clients" | "tls">> = {},
+  over: Partial<Pick<ControlApiOptions, "hosts" | "clients" | "tls" | "patience">> = {},
 ): Promise<AdminLab> {
   const told: EventDraft[] = [];
   const orders: SessionOrder[] = [];

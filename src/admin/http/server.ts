@@ -47,17 +47,25 @@ export interface TlsFiles {
 export interface ServerOptions extends GateOptions {
   readonly routes: readonly Route[];
   readonly tls?: TlsFiles;
+  readonly patience?: Patience;
   /** Told after each call: operation, HTTP status and how long it took. */
   readonly answered: (operation: string, status: number, seconds: number) => void;
 }
 
+/** How long a caller may take. */
+export interface Patience {
+  /** A whole request has to be here by then: who sends it drop by drop only takes a place. */
+  readonly requestMs: number;
+  /** A connection that says nothing, or takes nothing of its answer. */
+  readonly silentMs: number;
+}
+
+const PATIENCE: Patience = { requestMs: 10_000, silentMs: 30_000 };
+/** How often Node looks for requests that are late. */
+const LATE_LOOK_MS_MAX = 1_000;
 /** Of calls without a bound of their own: a reason, a message, a token's labels. */
 const BODY_BYTES_MAX = 16 * 1024;
 const HEAD_BYTES_MAX = 8 * 1024;
-/** A whole request has to be here by then: who sends it drop by drop only takes a place. */
-const REQUEST_MS_MAX = 10_000;
-/** A connection that says nothing, or takes nothing of its answer. */
-const SILENT_MS_MAX = 30_000;
 /** Callers are a console, some scripts and a gateway; more are a flood. */
 const CONNECTIONS_MAX = 512;
 const PARAM_LENGTH_MAX = 256;
@@ -102,14 +110,18 @@ function withoutUnused(document: object): unknown {
 }
 
 async function build(ports: AdminPorts, options: ServerOptions): Promise<FastifyInstance> {
-  const { tls } = options;
+  const { tls, patience = PATIENCE } = options;
+  const node = {
+    maxHeaderSize: HEAD_BYTES_MAX,
+    connectionsCheckingInterval: Math.min(LATE_LOOK_MS_MAX, patience.requestMs),
+  };
   const app = createFastify({
     logger: false,
     trustProxy: false,
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS_MAX,
-    connectionTimeout: SILENT_MS_MAX,
-    keepAliveTimeout: SILENT_MS_MAX,
+    requestTimeout: patience.requestMs,
+    connectionTimeout: patience.silentMs,
+    keepAliveTimeout: patience.silentMs,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     onProtoPoisoning: "error",
@@ -119,12 +131,10 @@ async function build(ports: AdminPorts, options: ServerOptions): Promise<Fastify
     frameworkErrors: (_error, _request, reply) => {
       void refuse(reply, fault("CHP_ADMIN_BAD_REQUEST", "the path can not be decoded"));
     },
-    ...(tls === undefined
-      ? { http: { maxHeaderSize: HEAD_BYTES_MAX } }
-      : { https: { maxHeaderSize: HEAD_BYTES_MAX, ...secured(tls) } }),
+    ...(tls === undefined ? { http: node } : { https: { ...node, ...secured(tls) } }),
   });
   app.server.maxConnections = CONNECTIONS_MAX;
-  app.server.headersTimeout = REQUEST_MS_MAX;
+  app.server.headersTimeout = patience.requestMs;
   app.removeContentTypeParser("text/plain");
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
