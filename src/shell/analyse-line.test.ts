@@ -51,7 +51,7 @@ describe("a forbidden command is found however it is spelt", () => {
     ["printf into a variable", "printf -v x rm; $x -rf /etc"],
     ["a hexadecimal echo", String.raw`$(echo -e '\x72\x6d') -rf /etc`],
   ])("%s", (_name, line) => {
-    const found = runs(line).some((text) => /^(?:\/\w+\/)*rm -rf \/etc$/.test(text));
+    const found = runs(line).some((text) => /^(?:(?:\/\w+)+\/)?rm -rf \/etc$/.test(text));
     expect(found, `${line}\n${runs(line).join("\n")}`).toBe(true);
   });
 });

@@ -41,7 +41,9 @@ const openssl: Folder = (words, read) => {
 
 /** `xxd -r -p` reads plain digits, `xxd -r` a dump with addresses. */
 const xxd: Folder = (words, read) => {
-  const { options, operands } = splitOptions(words, "cglos");
+  // `-ps` is `-p`, and not `-p -s N`.
+  const spelt = words.map((word) => (/^-(?:ps|plain|postscript)$/.test(word) ? "-p" : word));
+  const { options, operands } = splitOptions(spelt, "cglos");
   const letters = [...options.keys()].join("");
   const text = letters.includes("r") ? read(operands) : null;
   if (text === null) return null;

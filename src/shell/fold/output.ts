@@ -70,7 +70,10 @@ function open(path: string, { stdin, scope, processes }: FoldContext): Text | un
 const SHOWN: ReadonlyMap<string, (fields: readonly Field[], context: FoldContext) => Text | null> =
   new Map<string, (fields: readonly Field[], context: FoldContext) => Text | null>([
     ["which", located],
-    ["whereis", (fields) => (located(fields) === null ? null : guessed(`x: ${lastName(fields)} `))],
+    [
+      "whereis",
+      (fields) => (located(fields) === null ? null : guessed(`x: /usr/bin/${lastName(fields)} `)),
+    ],
     ["type", located],
     ["command", located],
     ["pwd", (_fields, { scope }) => directoryText(scope)],
@@ -87,7 +90,9 @@ function located(fields: readonly Field[]): Text | null {
   const words = fields.map((one) => one.text);
   const finds = words[0] !== "command" || /^-[vp]*v$/i.test(words[1] ?? "");
   const name = words.at(-1) ?? "";
-  return finds && words.length > 1 && /^[\w./+-]+$/.test(name) ? guessed(`${name}\n`) : null;
+  return finds && words.length > 1 && /^[\w./+-]+$/.test(name)
+    ? guessed(`${name.includes("/") ? "" : "/usr/bin/"}${name}\n`)
+    : null;
 }
 
 function lastName(fields: readonly Field[]): string {

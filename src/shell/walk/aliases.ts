@@ -18,7 +18,8 @@ export function expandAlias(
   if (name === undefined || !hasAliases(frame.scope)) return "none";
   const everywhere = expandEverywhere(walk, node, frame);
   if (name.text !== name.value) return everywhere;
-  const text = aliasText(frame.scope, name.value);
+  const { scope } = frame;
+  const text = aliasText(scope, name.value) ?? globalText(scope, name.value) ?? undefined;
   if (text === undefined || frame.aliasing.includes(name.value)) return everywhere;
   const aliasing = [...frame.aliasing, name.value];
   const documents = node.redirects.filter((redirect) => redirect.type === "HereDoc");

@@ -35,8 +35,12 @@ export function walkCommand(walk: Walk, node: Command, given: Frame): void {
   // The word as it is written is judged too, but it is the alias that writes.
   const frame = alias === "besides" ? { ...given, out: undefined } : given;
   const gathering = createGathering(walk, frame);
-  const assigned = node.prefix.length === 0 ? NO_VALUES : readAssignments(node, gathering);
-  const fields: Field[] = node.name === undefined ? [] : evaluateWord(node.name, gathering);
+  const assigned = node.prefix.length === 0 ? [] : readAssignments(node, gathering);
+  const name = node.name === undefined ? [] : evaluateWord(node.name, gathering);
+  // The parser takes the process substitution of `ENV=<(...)` for the name of the command.
+  const last = isAssignedProcess(node) ? assigned.at(-1) : undefined;
+  if (last !== undefined) assigned[assigned.length - 1] = { ...last, value: name[0] ?? UNKNOWN };
+  const fields: Field[] = last === undefined ? name : [];
   for (const argument of node.args) {
     if (argument.type === "Word") fields.push(...evaluateWord(argument, gathering));
     else fields.push(...argumentAssignment(argument, gathering));
@@ -123,7 +127,10 @@ interface AssignmentValue {
   readonly value: Variable;
 }
 
-const NO_VALUES: readonly AssignmentValue[] = [];
+function isAssignedProcess({ prefix, name }: Command): boolean {
+  const last = prefix.at(-1);
+  return name !== undefined && last?.type === "Assignment" && last.end === name.pos;
+}
 
 function readAssignments(node: Command, gathering: Gathering): AssignmentValue[] {
   const out: AssignmentValue[] = [];

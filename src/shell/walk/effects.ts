@@ -5,6 +5,7 @@ import { changeDirectory, popDirectory, pushDirectory } from "./directories.js";
 import { REMEMBERED_MAX } from "../limits.js";
 import { formatText } from "../fold/printf.js";
 import { isLikely, known, UNKNOWN, unsure, weigh, type Field } from "../words/text.js";
+import { quotedWord } from "./gathering.js";
 import { isArray, readVariable, setVariable, shaped, type Scope } from "./scope.js";
 import type { Frame, Walk } from "./walk.js";
 
@@ -184,7 +185,6 @@ const SUBSCRIPTED = new Set([
 
 function runSubscripts(walk: Walk, fields: readonly Field[], frame: Frame): void {
   for (const { text } of fields) {
-    if (/^[A-Za-z_]\w*\[.*(?:\$\(|`)/s.test(text))
-      walk.runText(`: "${text.replaceAll('"', "")}"`, frame);
+    if (/^[A-Za-z_]\w*\[.*(?:\$\(|`)/s.test(text)) walk.runText(quotedWord(text), frame);
   }
 }

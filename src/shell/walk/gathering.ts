@@ -1,8 +1,8 @@
 import { giveUp, parseOneWord, type Frame, type Walk } from "./walk.js";
 import type { ParsedScript } from "../syntax/parse-script.js";
 import type { WordEnvironment } from "../words/evaluate.js";
-import { known, type Text } from "../words/text.js";
-import { createOutput, inputOf, textOf, write, type Input, type Output } from "./output.js";
+import type { Text } from "../words/text.js";
+import { createOutput, inputOf, textOf, type Input, type Output } from "./output.js";
 import { copyScope } from "./scope.js";
 
 export interface GatheredProcess {
@@ -45,6 +45,9 @@ export function createGathering(walk: Walk, frame: Frame): Gathering {
       processes.push({ script, output: textOf(out), direction });
       return path;
     },
+    expandAgain(value) {
+      if (/[$`]/.test(value.text)) walk.runText(quotedWord(value.text), frame);
+    },
     parseWord: (text) => parseOneWord(walk, text),
   };
 }
@@ -76,7 +79,7 @@ function runInside(
   });
 }
 
-/** A command that writes nothing. */
-export function writeNothing(out: Output | undefined): void {
-  write(out, known(""));
+/** A command that does nothing but expand this text. */
+export function quotedWord(text: string): string {
+  return `: "${text.replaceAll('"', '\\"')}"`;
 }

@@ -160,6 +160,7 @@ export function moveTo(scope: Scope, path: string | null): void {
 
 /** A path as the tables name it: absolute, `~/...`, or below a place that has a name of ours. */
 export function locate(scope: Scope, path: string): string {
+  if (/^\?\d/.test(path)) return path;
   return resolvePath(path, { cwd: scope.place, home: scope.knowledge.home });
 }
 

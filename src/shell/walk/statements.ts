@@ -277,6 +277,8 @@ function visitArithmetic(walk: Walk, node: SyntaxNode, frame: Frame): void {
 }
 
 function visit(node: SyntaxNode, gathering: Gathering): void {
+  if (node.type === "TestUnary" && (node.operator === "-v" || node.operator === "-R"))
+    gathering.expandAgain(evaluateText(node.operand, gathering));
   if (node.type === "Word") evaluateText(node, gathering);
   else if (node.type === "ArithmeticCommandExpansion" || node.type === "CommandExpansion") {
     if (node.script !== undefined) gathering.substitute(node.script);

@@ -1,5 +1,12 @@
 import { FIELDS_MAX, VALUE_CHARS_MAX } from "../limits.js";
-import type { DoubleQuotedChild, ParsedScript, Word, WordPart } from "../syntax/parse-script.js";
+import type {
+  ArithmeticExpression,
+  DoubleQuotedChild,
+  ParameterExpansionPart,
+  ParsedScript,
+  Word,
+  WordPart,
+} from "../syntax/parse-script.js";
 import { isArray, readVariable, type Scope } from "../walk/scope.js";
 import { evaluateArithmetic } from "./arithmetic.js";
 import { expandBraces } from "./brace.js";
@@ -23,6 +30,8 @@ export interface WordEnvironment {
   substitute(script: ParsedScript): Text;
   /** Takes note of a `<(...)` or `>(...)`; answers the path that stands for it. */
   noteProcess(script: ParsedScript, direction: "<" | ">"): string;
+  /** Takes a value as the text of a double-quoted word, and walks what it substitutes. */
+  expandAgain(value: Text): void;
   /** Parses the text of one word again, after braces were expanded on it. */
   parseWord(text: string): Word | null;
 }
@@ -241,15 +250,72 @@ function evaluateExpansion(
     case "SimpleExpansion":
       return readParameter(scope, part.text.slice(1));
     case "ParameterExpansion":
+      expandOnceMore(part, environment);
       return expandParameter(part, scope, (word) => evaluateText(word, environment));
     case "CommandExpansion":
       return [part.script === undefined ? UNKNOWN : environment.substitute(part.script)];
     case "ArithmeticExpansion": {
       if (part.expression === undefined) return [UNKNOWN];
+      visitArithmetic(part.expression, environment);
       const value = evaluateArithmetic(part.expression, (name) => constantOf(scope, name));
       return [value === null ? UNKNOWN : known(String(value))];
     }
   }
+}
+
+/** Walks what an arithmetic expression substitutes, its variables' subscripts included. */
+export function visitArithmetic(
+  expression: ArithmeticExpression,
+  environment: WordEnvironment,
+): void {
+  switch (expression.type) {
+    case "ArithmeticGroup":
+      visitArithmetic(expression.expression, environment);
+      return;
+    case "ArithmeticUnary":
+      visitArithmetic(expression.operand, environment);
+      return;
+    case "ArithmeticBinary":
+      visitArithmetic(expression.left, environment);
+      visitArithmetic(expression.right, environment);
+      return;
+    case "ArithmeticTernary":
+      visitArithmetic(expression.test, environment);
+      visitArithmetic(expression.consequent, environment);
+      visitArithmetic(expression.alternate, environment);
+      return;
+    case "ArithmeticCommandExpansion":
+      if (expression.script !== undefined) environment.substitute(expression.script);
+      return;
+    case "ArithmeticWord":
+      if (expression.parts !== undefined) evaluateParts(expression.parts, environment, false);
+      else expandSubscript(expression.value, environment);
+      return;
+  }
+}
+
+/** A variable whose text is `a[$(...)]` runs what it substitutes when it is used as a number. */
+function expandSubscript(name: string, environment: WordEnvironment): void {
+  const value = readVariable(environment.scope, name.replace(/^\$/, ""));
+  if (!isArray(value) && /\[.*(?:\$\(|`)/s.test(value.text)) environment.expandAgain(value);
+}
+
+/** `${x@P}` expands its value again; a pattern that holds slashes is not always read to its end. */
+function expandOnceMore(part: ParameterExpansionPart, environment: WordEnvironment): void {
+  const { operation } = part;
+  if (operation?.type === "Transform" && operation.operand.text === "P") {
+    const value = readVariable(environment.scope, part.parameter);
+    if (!isArray(value)) environment.expandAgain(value);
+  }
+  if (operation?.type !== "Replace" || isBalanced(operation.pattern.text)) return;
+  const whole = part.text.slice(operation.operatorEnd - part.pos, -1);
+  const word = environment.parseWord(whole);
+  if (word !== null) evaluateText(word, environment);
+}
+
+function isBalanced(text: string): boolean {
+  const count = (pattern: RegExp): number => text.match(pattern)?.length ?? 0;
+  return count(/\(/g) === count(/\)/g) && count(/`/g) % 2 === 0;
 }
 
 function constantOf(scope: Scope, name: string): string | null {

@@ -192,7 +192,7 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   ["expect", expect],
   ["tclsh", [{ lines: true, pattern: /^\s*(?:puts\s+\[)?(?:exec|system)\s+([^\]]+)\]?$/ }]],
   ["trap", [{ words: true, pattern: /^(?!-|[A-Z0-9]+$)(.+)$/s }]],
-  ["bind", [{ options: ["-x"], pattern: /^[^:]*:\s*(.+)$/s }]],
+  ["bind", [{ options: ["-x"], pattern: /^[^:]*:\s*"?(.+?)"?$/s }]],
   ["mapfile", [{ options: ["-C"] }]],
   ["readarray", [{ options: ["-C"] }]],
   [
@@ -233,6 +233,8 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   ["nc", netcat],
   ["ncat", netcat],
   ["netcat", netcat],
+  ["at", [{ files: ["-f"] }]],
+  ["batch", [{ files: ["-f"] }]],
   ["crontab", cron],
   ["make", make],
   ["gmake", make],

@@ -2,7 +2,7 @@ import { shellCalls } from "../foreign/shell-calls.js";
 import type { LanguageName } from "../foreign/language.js";
 import { aliasText } from "../walk/aliases.js";
 import { readFile } from "../walk/files.js";
-import { processPath } from "../walk/gathering.js";
+import { processPath, quotedWord } from "../walk/gathering.js";
 import { isStdin } from "../walk/redirects.js";
 import { restOf } from "../walk/output.js";
 import { isArray, readVariable } from "../walk/scope.js";
@@ -60,7 +60,7 @@ function runVariable(walk: Walk, name: string, value: Text, given: Unwrapping): 
   if (value.text.trim() === "") return;
   if (TEXT_VARIABLES.has(name)) runLater(walk, value, given);
   else if (PROMPT_VARIABLES.has(name) && /[$`]/.test(value.text))
-    runLater(walk, { ...value, text: `: "${value.text.replaceAll('"', '\\"')}"` }, given);
+    runLater(walk, { ...value, text: quotedWord(value.text) }, given);
 }
 
 /** It runs in the shell that sets it, later. */

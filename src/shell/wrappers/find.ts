@@ -1,11 +1,11 @@
 import type { Walk } from "../walk/walk.js";
-import { field, fieldOf, weigh, type Field } from "../words/text.js";
+import { field, fieldOf, unsure, weigh, type Field } from "../words/text.js";
 import { inside, type Unwrapping } from "./run-script.js";
 
 /** `find ... -exec CMD {} ;`: the path that was found is one of the starting points. */
 export function unwrapFind(walk: Walk, given: Unwrapping): boolean {
   const words = given.fields.slice(1);
-  const roots = startingPoints(words);
+  const roots = [...startingPoints(words), ...namedPoints(words)];
   let followed = false;
   for (let i = 0; i < words.length; i++) {
     if (!FIND_ACTIONS.has(words[i]?.text ?? "")) continue;
@@ -27,6 +27,16 @@ function startingPoints(words: readonly Field[]): readonly Field[] {
   const end = words.findIndex((one, i) => i >= at && /^[-(!]/.test(one.text));
   const roots = words.slice(at, end < 0 ? undefined : end);
   return roots.length === 0 ? [field(".")] : roots.slice(0, ROOTS_MAX);
+}
+
+/** `find . -name x`: what is found is most likely `./x`. */
+function namedPoints(words: readonly Field[]): readonly Field[] {
+  const at = words.findIndex((one) => one.text === "-name");
+  const name = words[at + 1];
+  if (at < 0 || name === undefined || /[*?[]/.test(name.text)) return [];
+  return startingPoints(words).map((root) =>
+    fieldOf(unsure(weigh(`${root.text.replace(/\/$/, "")}/${name.text}`, [root, name]))),
+  );
 }
 
 /** Starting points that are followed, each with a command of its own. */

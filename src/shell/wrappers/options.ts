@@ -19,6 +19,8 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
   let i = 0;
   let ended = false;
   let passedOver = -1;
+  const { separator } = row;
+  const separated = separator !== undefined && words.some((one) => one.text === separator);
   for (; i < words.length; i++) {
     const word = words[i];
     if (word === undefined) break;
@@ -45,8 +47,9 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
       assignments.push(word);
       continue;
     }
-    if (row.permuted !== true && operands.length >= wanted) break;
-    if (word.text !== "-") operands.push(word);
+    if (word.text === "-") continue;
+    if (row.permuted !== true && !separated && operands.length >= wanted) break;
+    operands.push(word);
   }
   return { options, operands, assignments, rest: words.slice(commandStart(words, i, passedOver)) };
 }
@@ -60,7 +63,7 @@ function isOver(row: WrapperRow): boolean {
   return row.permuted !== true && row.separator === undefined && row.late !== true;
 }
 
-/** Notes one option word; answers how many further words it takes as value (0 or 1). */
+/** Notes one option word; answers how many further words it takes as value (0 to 2). */
 
 function readOption(
   word: Field,
@@ -76,6 +79,9 @@ function readOption(
     else if (row.valuedLong?.includes(name) === true) {
       options.set(name, next ?? null);
       return 1;
+    } else if (row.paired?.includes(name) === true) {
+      options.set(name, next ?? null);
+      return 2;
     } else options.set(name, null);
     return 0;
   }

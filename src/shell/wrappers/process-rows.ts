@@ -144,7 +144,7 @@ export const PROCESS_ROWS: readonly WrapperRow[] = [
     valued: "wrmMSpcn",
     valuedLong: ["warmup", "runs", "prepare", "shell"],
   },
-  { names: ["at", "batch"], form: "option", valued: "fqt", stdin: true },
+  { names: ["at", "batch"], form: "option", valued: "fqt", stdin: true, permuted: true },
   {
     names: ["xterm", "urxvt", "rxvt", "st", "alacritty", "konsole"],
     form: "text",

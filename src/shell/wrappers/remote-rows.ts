@@ -43,13 +43,26 @@ const RUN_OPTIONS = {
   ],
 } as const;
 
-const tmuxText = (...names: readonly string[]): readonly WrapperRow[] =>
-  names.map((name) => ({
-    names: ["tmux"],
-    form: "text",
-    subcommand: [name],
-    valued: "censtFxyldTthw",
-  }));
+/** Commands of tmux that take shell text, with their options that take a value. */
+const TMUX: Readonly<Record<string, string>> = {
+  "new-session": "censtFxyf",
+  new: "censtFxyf",
+  "new-window": "cenFtS",
+  neww: "cenFtS",
+  "split-window": "celtFp",
+  splitw: "celtFp",
+  "run-shell": "cdt",
+  run: "cdt",
+  "if-shell": "t",
+  if: "t",
+  "respawn-pane": "cet",
+  respawnp: "cet",
+  "respawn-window": "cet",
+  "display-popup": "bcdehsStTwxy",
+  popup: "bcdehsStTwxy",
+  "pipe-pane": "t",
+  pipep: "t",
+};
 
 /** Programs that run a command on another machine, in a container, or in another terminal. */
 export const REMOTE_ROWS: readonly WrapperRow[] = [
@@ -79,25 +92,12 @@ export const REMOTE_ROWS: readonly WrapperRow[] = [
   { names: ["vagrant"], form: "option", subcommand: ["ssh"], valued: "c", text: ["c", "command"] },
   { names: ["multipass"], form: "argv", subcommand: ["exec"], operands: 1 },
   { names: ["check_by_ssh"], form: "option", valued: "HCltpi", text: ["C"] },
-  ...tmuxText(
-    "new-session",
-    "new",
-    "new-window",
-    "neww",
-    "split-window",
-    "splitw",
-    "run-shell",
-    "run",
-    "if-shell",
-    "if",
-    "respawn-pane",
-    "respawnp",
-    "respawn-window",
-    "display-popup",
-    "popup",
-    "pipe-pane",
-    "pipep",
-  ),
+  ...Object.entries(TMUX).map(([name, valued]): WrapperRow => ({
+    names: ["tmux"],
+    form: "text",
+    subcommand: [name],
+    valued,
+  })),
   ...["send-keys", "send"].map((name): WrapperRow => ({
     names: ["tmux"],
     form: "text",

@@ -35,6 +35,10 @@ export interface WrapperRow {
   readonly directory?: readonly string[];
   /** Without a command it runs what it reads; with a list, only when one of these options is there. */
   readonly stdin?: true | readonly string[];
+  /** The row holds only where one of these options is there. */
+  readonly needs?: readonly string[];
+  /** Long options that take the next two words. */
+  readonly paired?: readonly string[];
   /** Options that mean: no command is started. */
   readonly inert?: readonly string[];
   /** Options may follow operands (`su root -c cmd`). */

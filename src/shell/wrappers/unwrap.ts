@@ -63,6 +63,7 @@ function unwrapRow(walk: Walk, row: WrapperRow, given: Unwrapping): boolean {
   if (words === null) return false;
   const reading = readWrapper(words, row);
   if (row.inert?.some((name) => reading.options.has(name)) === true) return false;
+  if (row.needs?.some((name) => reading.options.has(name)) === false) return false;
   const change = frameOf(row, reading, given);
   let carried = false;
   for (const name of row.text ?? []) {
@@ -76,8 +77,18 @@ function unwrapRow(walk: Walk, row: WrapperRow, given: Unwrapping): boolean {
   }
   const ran = runProgramOption(walk, { row, reading, given, change });
   if (carried || ran) return true;
-  if (row.form === "option") return row.stdin === true && runStdin(walk, given, change);
+  if (row.form === "option") return runAsShell(walk, { row, reading, given, change });
   return runRest(walk, { row, reading, given, change });
+}
+
+/** `su root -- -c CMD`: what stands behind `--` goes to the shell that is started. */
+function runAsShell(walk: Walk, { row, reading, given, change }: RowCase): boolean {
+  if (row.stdin !== true) return false;
+  const [first, text] = reading.rest;
+  if (first === undefined) return runStdin(walk, given, change);
+  if (first.text !== "-c" || text === undefined) return false;
+  runScriptText(walk, text, given, change);
+  return true;
 }
 
 interface RowCase {
@@ -122,7 +133,7 @@ function runRest(walk: Walk, { row, reading, given, change }: RowCase): boolean 
   const { rest } = reading;
   if (rest.length === 0) return readsStdin(row, reading) && runStdin(walk, given, change);
   if (row.form === "text" || (row.operands !== undefined && rest[0]?.text === "-c")) {
-    const words = row.form === "text" ? rest : rest.slice(1);
+    const words = rest[0]?.text === "-c" ? rest.slice(1) : rest;
     // `eval` runs in this shell: what it sets stays set.
     const scope = given.draft.exec === "eval" ? given.facts.frame.scope : undefined;
     const joined = joinFields(words.filter((one, i) => i > 0 || one.text !== "--"));
