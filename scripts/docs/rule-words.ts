@@ -21,7 +21,7 @@ export const RULE_WORDS: readonly RuleSection[] = [
       lists:
         "named lists of words, used by `{ list: NAME }`; or `{ file: PATH }`: one value a line, `#` begins a comment, the path relative to the rule file",
       defaults:
-        "for all rules of the file: `mode`, `criticality`, `scope`, `onUnparsed`, `timezone`",
+        "for all rules of the file: `mode`, `criticality`, `maturity`, `scope`, `onUnparsed`, `timezone`",
       default:
         "kind `Policy` only: `deny` lets run only what a rule with `effect: allow` names; with `defaults.mode: shadow` it is only told",
       scope: "holds for every rule of the file",

@@ -11,4 +11,9 @@ export {
   type ExplainedHit,
   type Explanation,
 } from "./explain.js";
-export { testRules, type RuleTestFailure, type RuleTestReport } from "./test-rules.js";
+export {
+  testRules,
+  type RuleTestFailure,
+  type RuleTestOptions,
+  type RuleTestReport,
+} from "./test-rules.js";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describePlace, escapeControls } from "../../kernel/index.js";
 import { testRules, type RuleTestFailure } from "../../rules/index.js";
-import type { RuleFile } from "../config/index.js";
+import { readRuleText, type RuleFile } from "../config/index.js";
 import type { Command } from "./command.js";
 import { shortPath, tellFaults, type Style } from "./console.js";
 import { EXIT } from "./exit-code.js";
@@ -15,7 +15,7 @@ export const rulesTestCommand: Command = {
   notes: [
     "Exit 1 on any failure. All files are read as one set: lists of one serve the rules of another.",
   ],
-  examples: ["chaperone rules test config/rules/*.yaml"],
+  examples: ["chaperone rules test config/rules/*.yaml config/rules/linux/*.yaml"],
   run(call) {
     const { console, positionals } = call;
     if (positionals.length === 0) {
@@ -25,14 +25,14 @@ export const rulesTestCommand: Command = {
     const files: RuleFile[] = [];
     for (const path of positionals) {
       try {
-        files.push({ file: resolve(path), text: readFileSync(path, "utf8") });
+        files.push({ file: resolve(path), text: readFileSync(path, "utf8"), builtin: false });
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         console.err(`chaperone rules test: ${why}`);
         return Promise.resolve(EXIT.couldNotRun);
       }
     }
-    const report = testRules(files);
+    const report = testRules(files, { readText: readRuleText });
     if (!report.ok) {
       tellFaults(console, report.error);
       return Promise.resolve(EXIT.bad);

@@ -1,5 +1,6 @@
 import type { Place } from "../../kernel/index.js";
 import type { ChannelPolicy, DoubtPolicy } from "../../model/index.js";
+import type { Maturity } from "../../rules/index.js";
 import type { LoginMethod } from "../../protocols/ssh/ports.js";
 import type { ApprovalPolicy, StepUpPolicy, SuspensionPolicy } from "../../session/index.js";
 import type { SinkConfig } from "./resolve-sink.js";
@@ -180,6 +181,13 @@ export interface AccountConfig {
 }
 
 export type RuleSource =
-  | { readonly type: "builtin"; readonly name: string; readonly file: string; readonly at: Place }
+  | {
+      readonly type: "builtin";
+      readonly name: string;
+      /** The first file of the pack; further ones lie in the folder of its name beside it. */
+      readonly file: string;
+      readonly maturities: readonly Maturity[];
+      readonly at: Place;
+    }
   /** `pattern` is an absolute path whose last part may hold `*` and `?`. */
   | { readonly type: "files"; readonly pattern: string; readonly at: Place };

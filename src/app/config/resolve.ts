@@ -68,7 +68,7 @@ export function resolveConfig(
     usernames: entry.usernames,
     channels: entry.channels,
     env: entry.env,
-    rules: entry.rules.flatMap((text, index) => resolveRules(text, index, deps)),
+    rules: entry.rules.flatMap((rule, index) => resolveRules(rule, index, deps)),
     doubt: {
       onFault: policy.onFault,
       onUncertain: policy.onUncertain,
@@ -150,12 +150,21 @@ function resolvePerson(person: PersonEntry, index: number, deps: ResolveDeps): P
   };
 }
 
-function resolveRules(text: string, index: number, deps: ResolveDeps): readonly RuleSource[] {
+/** What is in force where nobody chose: rules that are tried out are not. */
+const MATURITIES_DEFAULT = ["stable", "incubating"] as const;
+
+function resolveRules(
+  entry: ConfigFile["rules"][number],
+  index: number,
+  deps: ResolveDeps,
+): readonly RuleSource[] {
   const path: KeyPath = ["rules", index];
   const at = deps.document.placeOf(path);
-  const builtin = /^builtin:(?<name>[a-z0-9-]+)$/.exec(text)?.groups?.["name"];
-  if (builtin !== undefined) {
-    return [{ type: "builtin", name: builtin, file: builtinRuleFile(builtin), at }];
+  const text = typeof entry === "string" ? entry : entry.pack;
+  const name = /^builtin:(?<name>[a-z0-9-]+)$/.exec(text)?.groups?.["name"];
+  if (name !== undefined) {
+    const maturities = typeof entry === "string" ? MATURITIES_DEFAULT : entry.maturity;
+    return [{ type: "builtin", name, file: builtinRuleFile(name), maturities, at }];
   }
   const pattern = resolve(deps.folder, text);
   if (/[*?]/.test(pattern.slice(0, pattern.lastIndexOf("/") + 1))) {

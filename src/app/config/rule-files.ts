@@ -1,11 +1,16 @@
-import { readdirSync, readFileSync, realpathSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import type { Maturity, ReadText } from "../../rules/index.js";
 import type { RuleSource } from "./config.js";
 
 export interface RuleFile {
   readonly file: string;
   readonly text: string;
+  /** Which rules of a builtin pack are in force; absent: all. */
+  readonly maturities?: readonly Maturity[];
+  /** `true`: part of the installed package, whose tests are run before a release, not before a start. */
+  readonly builtin?: boolean;
 }
 
 /** A folder of rules is read by people; more files are a wrong path. */
@@ -22,17 +27,19 @@ export function readRuleFiles(
   const faults: Fault[] = [];
   const files = new Map<string, RuleFile>();
   for (const source of sources) {
+    const chosen = source.type === "builtin" ? { maturities: source.maturities } : {};
     for (const path of pathsOf(source, faults)) {
       try {
         const file = realpathSync(path);
-        if (!files.has(file)) files.set(file, { file, text: readFileSync(file, "utf8") });
+        const known = files.get(file);
+        // Named as a file and as part of a pack: what was chosen of the pack holds.
+        if (known !== undefined) files.set(file, { ...known, ...chosen });
+        else {
+          const text = readFileSync(file, "utf8");
+          files.set(file, { file, text, builtin: source.type === "builtin", ...chosen });
+        }
       } catch (error) {
-        const why =
-          source.type === "builtin"
-            ? `there is no rule pack builtin:${source.name}`
-            : error instanceof Error
-              ? error.message
-              : String(error);
+        const why = error instanceof Error ? error.message : String(error);
         faults.push(fault("CHP_CONFIG_RULES_MISSING", why, source.at));
       }
     }
@@ -44,13 +51,17 @@ export function readRuleFiles(
 export function ruleFolders(sources: readonly RuleSource[]): readonly string[] {
   return [
     ...new Set(
-      sources.map((source) => dirname(source.type === "builtin" ? source.file : source.pattern)),
+      sources.flatMap((source) =>
+        source.type === "builtin"
+          ? [dirname(source.file), builtinFolder(source)]
+          : [dirname(source.pattern)],
+      ),
     ),
   ];
 }
 
 function pathsOf(source: RuleSource, faults: Fault[]): readonly string[] {
-  if (source.type === "builtin") return [source.file];
+  if (source.type === "builtin") return builtinPaths(source, faults);
   const folder = dirname(source.pattern);
   const name = basename(source.pattern);
   if (!/[*?]/.test(name)) return [source.pattern];
@@ -70,6 +81,29 @@ function pathsOf(source: RuleSource, faults: Fault[]): readonly string[] {
   return hits.map((one) => join(folder, one));
 }
 
+type BuiltinSource = Extract<RuleSource, { readonly type: "builtin" }>;
+
+/** `linux.yaml`, and what lies in `linux/` beside it. */
+function builtinPaths(source: BuiltinSource, faults: Fault[]): readonly string[] {
+  const folder = builtinFolder(source);
+  const more = existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith(".yaml"))
+        .sort()
+        .map((name) => join(folder, name))
+    : [];
+  const paths = [...(existsSync(source.file) ? [source.file] : []), ...more];
+  if (paths.length === 0)
+    faults.push(
+      fault("CHP_CONFIG_RULES_MISSING", `there is no rule pack builtin:${source.name}`, source.at),
+    );
+  return paths;
+}
+
+function builtinFolder({ file }: BuiltinSource): string {
+  return file.replace(/\.yaml$/, "");
+}
+
 function globToPattern(glob: string): RegExp {
   const body = glob
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")
@@ -77,3 +111,19 @@ function globToPattern(glob: string): RegExp {
     .replaceAll("?", "[^/]");
   return new RegExp(`^${body}$`);
 }
+
+/** Longer lists belong into a database that is asked, not into a rule. */
+const TEXT_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Reads what a rule file names (a list), relative to it. */
+export const readRuleText: ReadText = (path, from) => {
+  const file = resolve(dirname(from), path);
+  try {
+    const { size } = statSync(file);
+    if (size > TEXT_BYTES_MAX)
+      return { ok: false, error: `${file} is larger than ${TEXT_BYTES_MAX} bytes` };
+    return { ok: true, value: readFileSync(file, "utf8") };
+  } catch (error) {
+    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+  }
+};

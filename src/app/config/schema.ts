@@ -358,7 +358,22 @@ export const configSchema = z
           ),
       )
       .default(["LANG", "LC_*", "TERM", "COLORTERM"]),
-    rules: z.array(z.string().min(1).max(4_096)).default(["builtin:linux"]),
+    rules: z
+      .array(
+        z.union([
+          z.string().min(1).max(4_096),
+          z.strictObject({
+            pack: z.string().regex(/^builtin:[a-z0-9-]+$/, "must look like builtin:linux"),
+            maturity: z
+              .array(z.enum(["stable", "incubating", "sandbox"]))
+              .min(1)
+              .default(["stable", "incubating"])
+              .describe("which rules of the pack are in force; overrides can wake single others"),
+          }),
+        ]),
+      )
+      .default(["builtin:linux"])
+      .describe("rule files (`*` and `?` in the last part) and builtin packs"),
     policy: policy.prefault({}),
     events: z
       .strictObject({

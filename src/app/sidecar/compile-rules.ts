@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
 import { deserialize, serialize } from "node:v8";
-import type { Fault, Result } from "../../kernel/index.js";
+import { err, fault, type Fault, type Result } from "../../kernel/index.js";
 import {
   compileRules,
   restoreRules,
+  testRules,
   type CheckedRules,
   type CompiledRuleset,
+  type RuleTestFailure,
   type Ruleset,
 } from "../../rules/index.js";
-import type { RuleFile } from "../config/index.js";
+import { readRuleText, type RuleFile } from "../config/index.js";
 
 /** All rule files as one set, or every fault in them at its place. */
 export function compileRuleFiles(
@@ -16,7 +18,29 @@ export function compileRuleFiles(
 ): Result<CompiledRuleset, readonly Fault[]> {
   return compileRules(files, {
     sha256: (text) => createHash("sha256").update(text).digest("hex"),
+    readText: readRuleText,
   });
+}
+
+/**
+ * As `compileRuleFiles`, and the tests inside rules that are not part of the package have to pass: a
+ * set that does not do what its authors expect is not loaded.
+ */
+export function compileTestedRules(
+  files: readonly RuleFile[],
+): Result<CompiledRuleset, readonly Fault[]> {
+  const compiled = compileRuleFiles(files);
+  if (!compiled.ok) return compiled;
+  const own = new Set(files.filter((file) => file.builtin !== true).map((file) => file.file));
+  if (own.size === 0) return compiled;
+  const report = testRules(files, { readText: readRuleText, only: (file) => own.has(file) });
+  if (!report.ok) return report;
+  const { failures } = report.value;
+  return failures.length === 0 ? compiled : err(failures.map(testFault));
+}
+
+function testFault({ rule, at, test, expected, got }: RuleTestFailure): Fault {
+  return fault("CHP_RULES_TEST", `${rule}: expected ${expected}, got ${got}: ${test}`, at);
 }
 
 /** A compiled set on its way to the session processes, which need not read its files again. */

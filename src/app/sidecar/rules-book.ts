@@ -1,9 +1,9 @@
 import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { describeFault, err, ok, type Fault, type Result } from "../../kernel/index.js";
 import type { CompiledRuleset } from "../../rules/index.js";
 import { readRuleFiles, ruleFolders, type Config, type RuleFile } from "../config/index.js";
-import { compileRuleFiles } from "./compile-rules.js";
+import { compileTestedRules } from "./compile-rules.js";
 
 /** The rules in force, and where they come from. */
 export interface RulesBook {
@@ -38,10 +38,10 @@ export function openRulesBook(rules: Config["rules"]): Result<RulesBook, readonl
       return loaded;
     },
     watch(changed) {
-      let known = signature(rules);
+      let known = signature(rules, current);
       let moving = known;
       timer = setInterval(() => {
-        const now = signature(rules);
+        const now = signature(rules, current);
         // Seen twice the same: an editor or a deployment that writes several files has finished.
         if (now !== known && now === moving) {
           known = now;
@@ -60,13 +60,16 @@ export function openRulesBook(rules: Config["rules"]): Result<RulesBook, readonl
 function load(rules: Config["rules"]): Result<LoadedRules, readonly Fault[]> {
   const files = readRuleFiles(rules);
   if (!files.ok) return files;
-  const compiled = compileRuleFiles(files.value);
+  const compiled = compileTestedRules(files.value);
   return compiled.ok ? ok({ files: files.value, ruleset: compiled.value }) : err(compiled.error);
 }
 
-/** Changes when any file in the folders of rules does. */
-function signature(rules: Config["rules"]): string {
-  const parts: string[] = [];
+/** Changes when any file in the folders of rules does, or the file of a list. */
+function signature(rules: Config["rules"], { ruleset }: LoadedRules): string {
+  const parts = ruleset.listFiles.map(({ path, from }) => {
+    const stat = statSync(resolve(dirname(from), path), { throwIfNoEntry: false });
+    return `${from}>${path}:${stat?.mtimeMs ?? "absent"}:${stat?.size ?? 0}`;
+  });
   for (const folder of ruleFolders(rules)) {
     try {
       for (const name of readdirSync(folder).sort()) {

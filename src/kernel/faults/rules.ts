@@ -22,6 +22,12 @@ export const rulesFaults = {
       "remove the key or wait for the release that supports it; it is refused so that nothing is silently ignored",
     retryable: false,
   },
+  CHP_RULES_TEST: {
+    summary: "a test inside a rule file fails",
+    remedy:
+      "mend the rule or its test: `chaperone rules test FILE` and `chaperone rules explain --line` show why",
+    retryable: false,
+  },
   CHP_RULES_REFERENCE: {
     summary: "a rule names a list or a rule that does not exist, or an id is used twice",
     remedy: "define it in one of the loaded files, or mend the name",

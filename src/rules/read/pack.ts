@@ -6,13 +6,14 @@ import { readException, readReason } from "./exception.js";
 import { readLists, type ReadText } from "./list.js";
 import { createReader, type Reader, type Value } from "./reader.js";
 import { readScope, readTimezone } from "./scope.js";
-import type {
-  ExceptionSource,
-  Maturity,
-  OverrideSource,
-  PackSource,
-  RuleSource,
-  ScopeSource,
+import {
+  MATURITIES,
+  type ExceptionSource,
+  type Maturity,
+  type OverrideSource,
+  type PackSource,
+  type RuleSource,
+  type ScopeSource,
 } from "./source.js";
 import type { Fault } from "../../kernel/index.js";
 
@@ -178,15 +179,18 @@ function readDefaults(
 ): PackDefaults {
   let mode: PackDefaults["mode"] = "enforce";
   let criticality: PackDefaults["criticality"] = "medium";
+  let maturity: PackDefaults["maturity"] = "stable";
   let scopeValue: Value;
   let onUnparsed: PackDefaults["onUnparsed"];
   let timezone = "UTC";
-  const known = ["mode", "criticality", "scope", "onUnparsed", "timezone"];
+  const known = ["mode", "criticality", "maturity", "scope", "onUnparsed", "timezone"];
   if (value !== undefined && value !== null) {
     for (const { key, value: inner } of reader.mapping(value, "defaults", known)) {
       if (key === "mode") mode = reader.oneOf(inner, "defaults.mode", MODES) ?? mode;
       else if (key === "criticality")
         criticality = reader.oneOf(inner, "defaults.criticality", CRITICALITIES) ?? criticality;
+      else if (key === "maturity")
+        maturity = reader.oneOf(inner, "defaults.maturity", MATURITIES) ?? maturity;
       else if (key === "onUnparsed") onUnparsed = readVerb(reader, inner, "defaults.onUnparsed");
       else if (key === "timezone") timezone = readTimezone(reader, inner, timezone);
       else scopeValue = inner;
@@ -194,7 +198,7 @@ function readDefaults(
   }
   const scope: ScopeSource | undefined =
     scopeValue === undefined ? undefined : readScope(reader, scopeValue, { timezone });
-  return { mode, criticality, scope, onUnparsed, timezone, author, license, references };
+  return { mode, criticality, maturity, scope, onUnparsed, timezone, author, license, references };
 }
 
 const OVERRIDE_KEYS = [

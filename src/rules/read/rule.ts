@@ -13,6 +13,7 @@ import { readTests } from "./test.js";
 import {
   MATURITIES,
   type Criticality,
+  type Maturity,
   type RuleMode,
   type RuleSource,
   type ScopeSource,
@@ -31,6 +32,7 @@ export const MODES: readonly RuleMode[] = ["enforce", "shadow", "off"];
 export interface PackDefaults {
   readonly mode: RuleMode;
   readonly criticality: Criticality;
+  readonly maturity: Maturity;
   readonly scope: ScopeSource | undefined;
   readonly onUnparsed: RuleSource["onUnparsed"];
   readonly timezone: string;
@@ -131,7 +133,7 @@ function assemble(
     author: draft.author ?? defaults.author,
     license: draft.license ?? defaults.license,
     references: draft.references ?? defaults.references,
-    maturity: draft.maturity ?? "stable",
+    maturity: draft.maturity ?? defaults.maturity,
     scopes: [defaults.scope, draft.scopes?.[0]].filter((scope) => scope !== undefined),
     match: draft.match,
     sequence: draft.sequence,
