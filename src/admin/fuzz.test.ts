@@ -81,7 +81,7 @@ function fitting(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map(valueOf));
-  switch (schema.type) {
+  switch (schema.type ?? "string") {
     case "object": {
       const entries = Object.entries(schema.properties ?? {});
       if (entries.length === 0) return fc.dictionary(nasty, nasty, { maxKeys: 4 });
@@ -135,10 +135,10 @@ function shots(): fc.Arbitrary<Shot> {
 function urlOf({ path, params, query }: Shot): string {
   const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   const at = path.replace(/\{(\w+)\}/g, (_all, name: string) =>
-    encodeURIComponent(text(params[name]).toWellFormed()),
+    encodeURIComponent(Buffer.from(text(params[name])).toString()),
   );
   const search = new URLSearchParams(
-    Object.entries(query).map(([name, value]) => [name, text(value)]),
+    Object.entries(query).map(([name, value]): [string, string] => [name, text(value)]),
   );
   return `${at}?${search.toString()}`;
 }
@@ -152,23 +152,9 @@ function misfits(value: unknown, schema: Schema, at = "$"): readonly string[] {
   }
   if (schema.const !== undefined) return value === schema.const ? [] : [at];
   if (schema.enum !== undefined) return schema.enum.includes(value as string) ? [] : [at];
-  switch (schema.type) {
-    case "object": {
-      if (typeof value !== "object" || value === null || Array.isArray(value)) return [at];
-      const known = schema.properties ?? {};
-      const fields = value as Readonly<Record<string, unknown>>;
-      const inner =
-        typeof schema.additionalProperties === "object" ? schema.additionalProperties : null;
-      return [
-        ...(schema.required ?? [])
-          .filter((name) => !(name in fields))
-          .map((n) => `${at}.${n} missing`),
-        ...Object.entries(fields).flatMap(([name, one]) => {
-          const field = known[name] ?? inner;
-          return field === null ? [`${at}.${name} unknown`] : misfits(one, field, `${at}.${name}`);
-        }),
-      ];
-    }
+  switch (schema.type ?? "any") {
+    case "object":
+      return misfitsOfObject(value, schema, at);
     case "array":
       return Array.isArray(value)
         ? value.flatMap((one, index) => misfits(one, schema.items ?? {}, `${at}[${index}]`))
@@ -181,6 +167,21 @@ function misfits(value: unknown, schema: Schema, at = "$"): readonly string[] {
     default:
       return [];
   }
+}
+
+function misfitsOfObject(value: unknown, schema: Schema, at: string): readonly string[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [at];
+  const known = schema.properties ?? {};
+  const fields = value as Readonly<Record<string, unknown>>;
+  const more = typeof schema.additionalProperties === "object" ? schema.additionalProperties : null;
+  const missing = (schema.required ?? []).filter((name) => !(name in fields));
+  return [
+    ...missing.map((name) => `${at}.${name} missing`),
+    ...Object.entries(fields).flatMap(([name, one]) => {
+      const field = known[name] ?? more;
+      return field === null ? [`${at}.${name} unknown`] : misfits(one, field, `${at}.${name}`);
+    }),
+  ];
 }
 
 describe("the API document", () => {

@@ -52,6 +52,8 @@ export interface AdminLab {
   readonly approvals: Map<string, ApprovalView>;
   /** What a watch shows; null: the observer is to be kept waiting. */
   frames: (LiveFrame | null)[];
+  /** Instead of `frames`: one after the other, without end. */
+  endlessFrames?: () => LiveFrame;
   watchesClosed: number;
   recording: () => Readable;
   recordingBytes: number;
@@ -231,11 +233,13 @@ function portsOf(lab: AdminLab, memory: Memory): AdminPorts {
 
 function watchOf(lab: AdminLab) {
   let closed = false;
+  let end: () => void;
+  const over = new Promise<void>((resolve) => (end = resolve));
   async function* frames(): AsyncGenerator<LiveFrame> {
+    while (lab.endlessFrames !== undefined && !closed) yield lab.endlessFrames();
     for (const frame of lab.frames) {
       if (frame !== null) yield frame;
-      else while (!closed) await new Promise((due) => setTimeout(due, 5));
-      if (closed) return;
+      else await over;
     }
   }
   return {
@@ -243,6 +247,7 @@ function watchOf(lab: AdminLab) {
     close() {
       if (closed) return;
       closed = true;
+      end();
       lab.watchesClosed += 1;
     },
   };

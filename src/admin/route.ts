@@ -84,7 +84,7 @@ export function defineRoute<
   Q extends z.ZodType = z.ZodType<undefined>,
   B extends z.ZodType = z.ZodType<undefined>,
 >(route: TypedRoute<P, Q, B>): Route {
-  return route as unknown as Route; // the server validates with the same schemas before it calls
+  return route; // the server validates with the same schemas before it calls
 }
 
 export const reply = (body: unknown): Reply => ({ type: "json", body });

@@ -1,6 +1,7 @@
 import {
   createSessionTokens,
   ensureHostKeys,
+  isSessionToken,
   type Directory,
   type HostKey,
   type SessionTokens,
@@ -26,6 +27,7 @@ import {
 } from "../runtime/index.js";
 import { openDirectory, type Config, type Environment } from "./config/index.js";
 import { openBooks, openControl, type Books, type Control } from "./control/control.js";
+import { withControl } from "./control/with-control.js";
 import { createLog, type Log, type LogOptions } from "./log.js";
 import { packRules } from "./sidecar/compile-rules.js";
 import { createDestinations } from "./sidecar/destinations.js";
@@ -156,6 +158,7 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
       tell: (session, input) => workforce.tell(session, input),
       lockOrdered: (person, rule, reason) => lockByRule(steering, { person, rule, reason }),
       factors: [],
+      tokens: { isToken: isSessionToken, spend: parts.sessionTokens.spend },
     },
     { login: config.login, limits: config.limits },
   );
@@ -247,23 +250,6 @@ async function openControlOf(
     },
     listener,
   );
-}
-
-/** Stops listening for orders first, when the sidecar stops. */
-function withControl(sidecar: RunningSidecar, control: Control): RunningSidecar {
-  return {
-    addresses: { ...sidecar.addresses, admin: control.address },
-    hostKeys: sidecar.hostKeys,
-    get rules() {
-      return sidecar.rules;
-    },
-    closed: sidecar.closed,
-    reloadRules: () => sidecar.reloadRules(),
-    hangUp: () => sidecar.hangUp(),
-    async stop(reason, drainMs) {
-      await Promise.all([control.close(), sidecar.stop(reason, drainMs)]);
-    },
-  };
 }
 
 function createWorkforce(

@@ -57,6 +57,8 @@ export interface EventData {
     authMethods: readonly string[];
     targetLabels: Readonly<Record<string, string>>;
     rulesDigest: string;
+    /** What the gateway said about the session: ticket, its own session id, ... */
+    context?: Readonly<Record<string, string>>;
   };
   "session.closed": {
     session: SessionRef;

@@ -16,6 +16,7 @@ export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventDa
       authMethods: "public",
       targetLabels: "public",
       rulesDigest: "public",
+      context: "sensitive",
     },
     "session.closed": {
       session: "sensitive",

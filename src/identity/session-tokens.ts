@@ -32,7 +32,7 @@ export interface SessionTokens {
    * What the token grants; it is used up by this call. Null when it is unknown, expired, used, revoked or
    * bound to another address (then it stays as it is: whoever stole it must not be able to spend it).
    */
-  spend(userName: string, origin: string): TokenGrant | null;
+  readonly spend: (userName: string, origin: string) => TokenGrant | null;
   /** Not used and not expired, oldest first. */
   list(): readonly TokenGrant[];
   /** False when there is none. */

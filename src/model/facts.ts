@@ -38,6 +38,8 @@ export interface SessionFacts {
   readonly authMethods: readonly string[];
   /** The ticket or change the gateway opened the session for. */
   readonly ticket?: string;
+  /** What else the gateway said about the session. */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 /** The kinds that channel policy speaks of; the names are the contract's. */

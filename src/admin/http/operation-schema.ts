@@ -34,7 +34,7 @@ export function operationSchema(route: Route): FastifySchema {
     ...(query === undefined ? {} : { querystring: query }),
     ...(body === undefined ? {} : { body }),
     response: { ...answerOf(route.answer), ...refusalsOf(route) },
-  } as FastifySchema; // operationId and its kin are added by the swagger plug-in's types, not fastify's
+  }; // operationId and its kin are added by the swagger plug-in's types, not fastify's
 }
 
 function answerOf(answer: RouteAnswer): Readonly<Record<number, unknown>> {

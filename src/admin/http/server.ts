@@ -364,8 +364,10 @@ function shownBy(request: IncomingMessage): Shown {
   const socket: Socket & Partial<Pick<TLSSocket, "authorized" | "getPeerCertificate">> =
     request.socket;
   const { host, origin, authorization, "sec-fetch-site": site } = request.headers;
+  // Node takes the first of several, a proxy in front perhaps the last (RFC 9112 section 3.2).
+  const hosts = request.rawHeaders.filter((text, at) => at % 2 === 0 && /^host$/i.test(text));
   return {
-    host,
+    host: hosts.length === 1 ? host : undefined,
     origin,
     authorization,
     site: typeof site === "string" ? site : undefined,

@@ -3,7 +3,7 @@ import { isoOf, numberField, textField, type ToldEvent } from "./told-event.js";
 
 /** Questions to people that are open, as the events tell. */
 export interface ChallengeBook {
-  observe(event: ToldEvent): void;
+  readonly observe: (event: ToldEvent) => void;
   list(): readonly ChallengeView[];
 }
 

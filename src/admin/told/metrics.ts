@@ -3,10 +3,10 @@ import { numberField, textField, type ToldEvent } from "./told-event.js";
 
 /** The one door to prom-client. */
 export interface Metrics {
-  observe(event: ToldEvent): void;
+  readonly observe: (event: ToldEvent) => void;
   /** A call of the control API was answered. */
-  answered(operation: string, status: number, seconds: number): void;
-  expose(): Promise<{ readonly type: string; readonly text: string }>;
+  readonly answered: (operation: string, status: number, seconds: number) => void;
+  readonly expose: () => Promise<{ readonly type: string; readonly text: string }>;
 }
 
 /** What is asked at each scrape. */

@@ -3,7 +3,7 @@ import { isoOf, textField, type ToldEvent } from "./told-event.js";
 
 /** What rules in shadow mode would have done, counted since the start. */
 export interface ShadowBook {
-  observe(event: ToldEvent): void;
+  readonly observe: (event: ToldEvent) => void;
   report(): ShadowReport;
 }
 

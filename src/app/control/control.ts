@@ -27,7 +27,7 @@ import { createTokensPort } from "./tokens-port.js";
 
 /** Counts and lists that are kept from the events; made before the events flow. */
 export interface Books {
-  observe(event: ToldEvent): void;
+  readonly observe: (event: ToldEvent) => void;
   readonly shadow: ReturnType<typeof createShadowBook>;
   readonly challenges: ReturnType<typeof createChallengeBook>;
   /** Metrics join when the rest of the sidecar is there to be asked. */

@@ -85,7 +85,7 @@ function viewOf(live: LiveSession): View {
     authMethods: [...facts.authMethods],
     since: isoOf(live.since),
     state: live.state,
-    context: {},
+    context: { ...facts.context },
     channels: live.channels.map(({ id, kind, request, terminal }) => ({
       id,
       terminal,

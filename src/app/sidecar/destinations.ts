@@ -7,9 +7,14 @@ import {
   parseKnownHosts,
 } from "../../identity/index.js";
 import { err, fault, ok, Secret, type Fault, type Result } from "../../kernel/index.js";
-import type { SessionFacts, TargetFacts } from "../../model/index.js";
+import type { PersonFacts, SessionFacts, TargetFacts } from "../../model/index.js";
 import type { DialPlan } from "../../protocols/ssh/index.js";
-import type { Destinations, HostKeyFacts } from "../../runtime/index.js";
+import type {
+  ChosenDestination,
+  ClaimedName,
+  Destinations,
+  HostKeyFacts,
+} from "../../runtime/index.js";
 import {
   chooseDestination,
   parseUserName,
@@ -21,8 +26,13 @@ import {
   type TargetConfig,
 } from "../config/index.js";
 
+/** What the configuration knows is known at once. */
+export interface ConfiguredDestinations extends Destinations<DialPlan> {
+  choose(claim: ClaimedName, person: PersonFacts): Result<ChosenDestination, Fault>;
+}
+
 /** The targets of the configuration: who may go where, how, and which host keys are right there. */
-export function createDestinations(config: Config, env: Environment): Destinations<DialPlan> {
+export function createDestinations(config: Config, env: Environment): ConfiguredDestinations {
   const names = new Set(config.targets.map((target) => target.name));
   const byName = new Map(config.targets.map((target) => [target.name, target]));
 

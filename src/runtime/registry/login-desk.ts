@@ -24,6 +24,8 @@ import type {
   LoginPrompt,
   LoginProof,
   LoginRules,
+  SpentToken,
+  TokenDesk,
 } from "./ports.js";
 
 /** Judges logins. What a connection has proved is remembered here, not taken from the question. */
@@ -31,9 +33,14 @@ export interface LoginDesk {
   authenticate(attempt: LoginAttempt): Promise<Judged>;
   prompts(login: LoginFacts): readonly LoginPrompt[];
   /** The person, when this connection's login is complete; told once. */
-  takeAccepted(
-    session: SessionId,
-  ): { readonly person: PersonFacts; readonly claim: ClaimedName } | null;
+  takeAccepted(session: SessionId): Accepted | null;
+}
+
+export interface Accepted {
+  readonly person: PersonFacts;
+  readonly claim: ClaimedName;
+  /** What they came in with, when it was a session token. */
+  readonly token?: SpentToken;
 }
 
 export interface Judged {
@@ -47,6 +54,7 @@ export interface LoginDeskDeps {
   readonly codes: CodeDesk;
   readonly locks: Locks;
   readonly personLocks: PersonLocks;
+  readonly tokens?: TokenDesk;
   readonly clock: Clock;
 }
 
@@ -59,7 +67,8 @@ const CLAIMED_NAME_LENGTH_MAX = 128;
 
 interface Progress {
   readonly userName: string;
-  readonly claim: ClaimedName | null;
+  claim: ClaimedName | null;
+  token?: { readonly spent: SpentToken; readonly person: PersonFacts };
   stage: LoginStage;
   failures: number;
   keysOffered: number;
@@ -74,6 +83,7 @@ type Refused =
   | "reused-code"
   | "not-enrolled"
   | "method-not-allowed"
+  | "unknown-token"
   | "locked"
   | "person-locked"
   | "unavailable";
@@ -89,7 +99,7 @@ export function createLoginDesk(deps: LoginDeskDeps, rules: LoginRules): LoginDe
     if (known?.userName === login.userName) return known;
     const fresh: Progress = {
       userName: login.userName,
-      claim: deps.claim(login.userName),
+      claim: isToken(login) ? null : deps.claim(login.userName),
       stage: FIRST,
       failures: known?.failures ?? 0,
       keysOffered: known?.keysOffered ?? 0,
@@ -98,10 +108,45 @@ export function createLoginDesk(deps: LoginDeskDeps, rules: LoginRules): LoginDe
     return fresh;
   }
 
+  const isToken = ({ userName }: LoginFacts): boolean => deps.tokens?.isToken(userName) === true;
+
+  /**
+   * The user name itself is the proof, whatever method it comes with; a client that only asks about a key
+   * shall come with another. Spent before anything else is looked at: a second use finds nothing.
+   */
+  async function byToken(attempt: LoginAttempt, progress: Progress): Promise<Judged> {
+    const { proof } = attempt;
+    if (proof.method === "publickey" && !proof.proved) {
+      return { outcome: refusal(rules, progress.stage, progress.failures), events: [] };
+    }
+    const spent = deps.tokens?.spend(attempt.userName, attempt.origin) ?? null;
+    if (spent === null) return failed(deps, rules, { attempt, progress, why: "unknown-token" });
+    const { person: name, target, account } = spent;
+    progress.claim = { person: name, target, ...(account === undefined ? {} : { account }) };
+    await deps.identity.prepare?.(name);
+    const person = deps.identity.find(name) ?? guestOf(spent);
+    const nowMs = deps.clock.wall() / MICROS_PER_MS;
+    if (deps.personLocks.of(name, nowMs) !== null) {
+      return failed(deps, rules, { attempt, progress, why: "person-locked" });
+    }
+    progress.token = { spent, person };
+    progress.stage = { name: "done", person: name };
+    const session = sessionRefOf(attempt, progress.claim);
+    const { method } = proof;
+    return {
+      outcome: { type: "accepted", person },
+      events: [{ type: "auth.succeeded", data: { session, method, factor: TOKEN_FACTOR } }],
+    };
+  }
+
   async function authenticate(attempt: LoginAttempt): Promise<Judged> {
     const progress = progressOf(attempt);
+    if (isToken(attempt)) return await byToken(attempt, progress);
     const { proof } = attempt;
     const quiet = (outcome: LoginOutcome): Judged => ({ outcome, events: [] });
+    if (proof.method !== "none" && progress.claim !== null) {
+      await deps.identity.prepare?.(progress.claim.person);
+    }
     if (proof.method === "none") return quiet(refusal(rules, progress.stage, progress.failures));
     if (proof.method === "publickey" && !proof.proved) return quiet(keyWouldDo(progress, proof));
     if (!nextMethods(rules, progress.stage).includes(proof.method)) {
@@ -161,8 +206,10 @@ export function createLoginDesk(deps: LoginDeskDeps, rules: LoginRules): LoginDe
     takeAccepted(session) {
       const progress = logins.get(session);
       if (progress?.stage.name !== "done" || progress.claim === null) return null;
-      const person = personOf(deps, progress);
       logins.delete(session);
+      const { claim, token } = progress;
+      if (token !== undefined) return { person: token.person, claim, token: token.spent };
+      const person = personOf(deps, progress);
       return person === undefined ? null : { person, claim: progress.claim };
     },
   };
@@ -224,9 +271,11 @@ function failed(
   const nowMs = deps.clock.wall() / MICROS_PER_MS;
   const who = { person: progress.claim?.person ?? "", origin: attempt.origin };
   if (!NOT_COUNTED.has(why)) deps.locks.failed(who, nowMs);
-  const session = sessionRefOf(attempt, progress.claim);
+  const byToken = deps.tokens?.isToken(attempt.userName) === true;
+  const shown = byToken ? { ...attempt, userName: UNKNOWN_TOKEN } : attempt;
+  const session = sessionRefOf(shown, progress.claim);
   const { method } = attempt.proof;
-  const factor = factorOf(attempt.proof, progress.stage);
+  const factor = byToken ? TOKEN_FACTOR : factorOf(attempt.proof, progress.stage);
   return {
     outcome: outcomeOf(why, { deps, rules, progress, who, nowMs }),
     events: [{ type: "auth.failed", data: { session, method, factor, reason: why } }],
@@ -258,6 +307,16 @@ const PERSON_LOCKED: LoginOutcome = {
 
 function personOf(deps: LoginDeskDeps, progress: Progress): PersonFacts | undefined {
   return progress.claim === null ? undefined : deps.identity.find(progress.claim.person);
+}
+
+/** What `session.opened` and `auth.succeeded` call a session token. */
+export const TOKEN_FACTOR = "session-token";
+/** Stands in events for a token that opened nothing: the token itself never does. */
+const UNKNOWN_TOKEN = "(session token)";
+
+/** A gateway's person whom the directory does not know: they can not prove anything again. */
+function guestOf({ person, groups }: SpentToken): PersonFacts {
+  return { name: person, groups, phrase: "", factors: [] };
 }
 
 function factorOf(proof: LoginProof, stage: LoginStage): string {

@@ -18,12 +18,34 @@ import type { AskedFactor } from "./factor-desk.js";
 
 /** Who people are; identity/ is one. Counts and remembers nothing. */
 export interface IdentityDesk {
+  /** Learns who this is, where that is not known here; `find` and `hasKey` answer from it. */
+  prepare?(person: string): Promise<void>;
   find(person: string): PersonFacts | undefined;
   hasKey(person: string, blob: Uint8Array): boolean;
   /** Takes the same time for people who do not exist; `unavailable` when too many wait. */
   verifyPassword(person: string, answer: Secret): Promise<"accepted" | "wrong" | "unavailable">;
   /** The TOTP step that the answer belongs to; null when it is wrong. */
   matchTotp(person: string, answer: Secret, wall: WallMicros): number | null;
+}
+
+/** One-time user names that open one session each; identity/ makes them. */
+export interface TokenDesk {
+  /** True for every user name that can only be meant as a token, good or not. */
+  isToken(userName: string): boolean;
+  /** What it grants; it is used up by the call. Null when it is not, or no longer, good for this address. */
+  spend(userName: string, origin: string): SpentToken | null;
+}
+
+export interface SpentToken {
+  readonly id: string;
+  readonly person: string;
+  readonly target: string;
+  readonly account?: string;
+  /** Of a person whom the directory does not know. */
+  readonly groups: readonly string[];
+  /** Laid over those of the target. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly context: Readonly<Record<string, string>>;
 }
 
 /** What the SSH user name claims, before anybody has proved anything. */
@@ -38,7 +60,11 @@ export interface Destinations<Plan> {
   /** Null when the user name fits no template. */
   claim(userName: string): ClaimedName | null;
   /** Account and target for a person who has proved who they are; the fault is for their eyes. */
-  choose(claim: ClaimedName, person: PersonFacts): Result<ChosenDestination, Fault>;
+  choose(
+    claim: ClaimedName,
+    person: PersonFacts,
+    login: Pick<LoginFacts, "session" | "origin">,
+  ): Result<ChosenDestination, Fault> | Promise<Result<ChosenDestination, Fault>>;
   /** `firstUse`: the key that was seen first on this target, when its trust works like that. */
   plan(
     facts: SessionFacts,
@@ -49,7 +75,7 @@ export interface Destinations<Plan> {
   judgeHostKey(target: string, key: HostKeyFacts): "trusted" | "first-use" | Fault;
 }
 
-export interface ChosenDestination extends Pick<SessionFacts, "account" | "target"> {
+export interface ChosenDestination extends Pick<SessionFacts, "account" | "target" | "context"> {
   /** The account takes over the password typed at login. */
   readonly takesPassword: boolean;
 }

@@ -13,6 +13,7 @@ import type {
   LoginFacts,
   LoginProof,
   LoginRules,
+  TokenDesk,
 } from "./ports.js";
 import { createRegistry, type Registry } from "./registry.js";
 
@@ -93,7 +94,11 @@ export interface Lab {
   readonly path: string;
   /** What sessions were told from outside. */
   readonly told: { readonly session: SessionId; readonly input: InputBody }[];
-  readonly lockOrders: { readonly person: string; readonly rule: string; readonly reason: string }[];
+  readonly lockOrders: {
+    readonly person: string;
+    readonly rule: string;
+    readonly reason: string;
+  }[];
   /** The same files, as after a restart. */
   restart(): Lab;
 }
@@ -104,6 +109,21 @@ export function registryLab(
   clock = createFakeClock(),
   factors: readonly OutOfBandFactor[] = [],
 ): Lab {
+  return openLab(over, { path, clock, factors });
+}
+
+export function tokenLab(tokens: TokenDesk): Lab {
+  return openLab({}, { path: newPath(), clock: createFakeClock(), factors: [], tokens });
+}
+
+interface LabParts {
+  readonly path: string;
+  readonly clock: FakeClock;
+  readonly factors: readonly OutOfBandFactor[];
+  readonly tokens?: TokenDesk;
+}
+
+function openLab(over: Partial<LoginRules>, { path, clock, factors, tokens }: LabParts): Lab {
   const opened = openJournal(path, clock.wall() / 1_000);
   if (!opened.ok) throw new Error(opened.error.message);
   const journal = opened.value;
@@ -119,6 +139,7 @@ export function registryLab(
       tell: (session, input) => void told.push({ session, input }),
       lockOrdered: (person, rule, reason) => void lockOrders.push({ person, rule, reason }),
       factors,
+      ...(tokens === undefined ? {} : { tokens }),
     },
     { login: { ...RULES, ...over }, limits: { sessionsMax: 3, sessionsPerPersonMax: 2 } },
   );
@@ -131,7 +152,7 @@ export function registryLab(
     lockOrders,
     restart() {
       journal.close();
-      return registryLab(over, path, clock);
+      return openLab(over, { path, clock, factors, ...(tokens === undefined ? {} : { tokens }) });
     },
   };
 }

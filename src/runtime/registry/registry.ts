@@ -16,6 +16,7 @@ import type {
   FactorAnswer,
   FactorOutcome,
   InputBody,
+  PersonFacts,
   SessionFacts,
 } from "../../model/index.js";
 import type { Clock } from "../clock/index.js";
@@ -33,8 +34,9 @@ import type { Journal } from "./journal.js";
 import { createPersonLocks, type PersonLocks } from "./person-locks.js";
 import { createSharedGraces, type SharedGraces } from "./shared-graces.js";
 import { createLocks, type Locks, type Who } from "./locks.js";
-import { createLoginDesk, sessionRefOf, type LoginDesk } from "./login-desk.js";
+import { createLoginDesk, sessionRefOf, TOKEN_FACTOR, type LoginDesk } from "./login-desk.js";
 import type {
+  ChosenDestination,
   Destinations,
   HostKeyFacts,
   HostKeyJudgement,
@@ -44,6 +46,8 @@ import type {
   RegistryAnswers,
   RegistryQuestion,
   SessionLimits,
+  SpentToken,
+  TokenDesk,
 } from "./ports.js";
 
 /** Everything that is true across sessions, in the parent; it survives restarts. */
@@ -81,6 +85,8 @@ export interface RegistryDeps<Plan> {
   readonly lockOrdered: (person: string, rule: string, reason: string) => void;
   /** Factors that are not typed into the terminal. */
   readonly factors: readonly OutOfBandFactor[];
+  /** Absent where no session tokens are issued. */
+  readonly tokens?: TokenDesk;
 }
 
 export interface RegistryOptions {
@@ -99,6 +105,8 @@ class ParentRegistry<Plan> implements Registry<Plan> {
   readonly sessions = new Map<SessionId, RunningSession>();
   readonly approvals: ApprovalDesk;
   readonly personLocks: PersonLocks;
+  /** Sessions whose way is being asked for, with the worker that waits. */
+  readonly #opening = new Map<SessionId, string>();
   readonly #deps: RegistryDeps<Plan>;
   readonly #options: RegistryOptions;
   readonly #graces: SharedGraces;
@@ -134,6 +142,7 @@ class ParentRegistry<Plan> implements Registry<Plan> {
         locks: this.#locks,
         personLocks: this.personLocks,
         clock: deps.clock,
+        ...(deps.tokens === undefined ? {} : { tokens: deps.tokens }),
       },
       options.login,
     );
@@ -148,12 +157,14 @@ class ParentRegistry<Plan> implements Registry<Plan> {
   }
 
   sessionEnded(session: SessionId): void {
+    this.#opening.delete(session);
     this.sessions.delete(session);
     this.approvals.ended(session);
     this.#factors.ended(session);
   }
 
   workerDied(stream: string): void {
+    for (const [id, opening] of this.#opening) if (opening === stream) this.#opening.delete(id);
     for (const [id, session] of this.sessions) {
       if (session.stream === stream) this.sessionEnded(id);
     }
@@ -169,7 +180,7 @@ class ParentRegistry<Plan> implements Registry<Plan> {
       case "prompts":
         return this.#logins.prompts(question.login);
       case "open-session":
-        return this.#open(question.login, from.stream);
+        return await this.#open(question.login, from.stream);
       case "plan":
         return await this.#plan(question);
       case "judge-host-key":
@@ -239,7 +250,7 @@ class ParentRegistry<Plan> implements Registry<Plan> {
     return this.#deps.clock.wall() / MICROS_PER_MS;
   }
 
-  #open(login: LoginFacts, stream: string): RegistryAnswers<Plan>["open-session"] {
+  async #open(login: LoginFacts, stream: string): Promise<RegistryAnswers<Plan>["open-session"]> {
     const accepted = this.#logins.takeAccepted(login.session);
     if (accepted === null) {
       return {
@@ -248,7 +259,7 @@ class ParentRegistry<Plan> implements Registry<Plan> {
         events: [],
       };
     }
-    const { person, claim } = accepted;
+    const { person, claim, token } = accepted;
     const refused = (error: Fault, reason: string): RegistryAnswers<Plan>["open-session"] => {
       const session = sessionRefOf(login, claim);
       const method = login.passed.at(-1) ?? "none";
@@ -258,20 +269,14 @@ class ParentRegistry<Plan> implements Registry<Plan> {
     if (this.personLocks.of(person.name, this.#nowMs()) !== null) {
       return refused(fault("CHP_RUNTIME_PERSON_LOCKED", "you are locked out"), "person-locked");
     }
+    this.#opening.set(login.session, stream);
+    const chosen = await this.#deps.destinations.choose(claim, person, login);
+    // Whoever asked has given up meanwhile, or is dead.
+    if (!this.#opening.delete(login.session)) return refused(OVER, "gone");
+    if (!chosen.ok) return refused(chosen.error, "no-such-target");
     const full = this.#full(person.name);
     if (full !== null) return refused(full, "session-limit");
-    const chosen = this.#deps.destinations.choose(claim, person);
-    if (!chosen.ok) return refused(chosen.error, "no-such-target");
-    const facts: SessionFacts = {
-      id: login.session,
-      protocol: "ssh",
-      person,
-      account: chosen.value.account,
-      target: chosen.value.target,
-      origin: login.origin,
-      clientVersion: login.clientVersion,
-      authMethods: login.passed,
-    };
+    const facts = sessionFacts(login, person, { chosen: chosen.value, token });
     this.sessions.set(login.session, { facts, stream, since: this.#deps.clock.wall() });
     const { takesPassword } = chosen.value;
     const graces = this.#graces.of(facts, this.#nowMs());
@@ -354,6 +359,33 @@ class ParentRegistry<Plan> implements Registry<Plan> {
 }
 
 type SteppingIn = "ask-factor" | "ask-approval" | "withdraw" | "grant-grace" | "lock-person";
+
+const OVER = fault("CHP_RUNTIME_SESSION_LIMIT", "the session is over");
+
+/** A token lays what its gateway said over what the configuration says of the target. */
+function sessionFacts(
+  login: LoginFacts,
+  person: PersonFacts,
+  way: { readonly chosen: ChosenDestination; readonly token: SpentToken | undefined },
+): SessionFacts {
+  const { chosen, token } = way;
+  const { target, account } = chosen;
+  const labels = { ...target.labels, ...token?.labels };
+  const context = { ...chosen.context, ...token?.context };
+  const { ticket } = context;
+  return {
+    id: login.session,
+    protocol: "ssh",
+    person,
+    account,
+    target: { ...target, labels },
+    origin: login.origin,
+    clientVersion: login.clientVersion,
+    authMethods: token === undefined ? login.passed : [TOKEN_FACTOR],
+    ...(Object.keys(context).length === 0 ? {} : { context }),
+    ...(ticket === undefined ? {} : { ticket }),
+  };
+}
 
 const LOCKED: FactorOutcome = { type: "refused", reason: "locked" };
 const GONE = "done";
