@@ -12,7 +12,10 @@ export interface SyslogStream {
   write(bytes: Buffer, signal: AbortSignal): Promise<Result<void, Fault>>;
   /** False once the receiver has closed or reset the connection. */
   readonly open: boolean;
-  close(): void;
+  /** Told once, when the connection ends without us. */
+  onLost(told: () => void): void;
+  /** Sends what is left and says good-bye; waits a little for the receiver to do the same. */
+  close(): Promise<void>;
 }
 
 export interface SyslogAddress {
@@ -25,6 +28,7 @@ export interface SyslogAddress {
 const CONNECT_MS_MAX = 10_000;
 /** A receiver that takes nothing for so long is taken for dead. */
 const WRITE_MS_MAX = 30_000;
+const CLOSE_MS_MAX = 2_000;
 
 export async function openSyslogStream(to: SyslogAddress): Promise<Result<SyslogStream, Fault>> {
   const peer = `${to.host}:${to.port}`;
@@ -108,6 +112,22 @@ function syslogStream(socket: Socket, peer: string): SyslogStream {
           });
         }
       }),
-    close: () => socket.destroySoon(),
+    onLost(told) {
+      if (socket.destroyed) told();
+      else socket.once("close", told);
+    },
+    close: () =>
+      new Promise((settled) => {
+        if (socket.destroyed) {
+          settled();
+          return;
+        }
+        const timer = setTimeout(() => socket.destroy(), CLOSE_MS_MAX);
+        socket.once("close", () => {
+          clearTimeout(timer);
+          settled();
+        });
+        socket.end();
+      }),
   };
 }

@@ -1,4 +1,4 @@
-import { ok, type Fault, type Result } from "../../kernel/index.js";
+import { ok } from "../../kernel/index.js";
 import { splitEndpoint } from "../endpoint.js";
 import { render, shorten, storyOf } from "../format/index.js";
 import {
@@ -8,11 +8,12 @@ import {
   type TlsEntry,
   type TlsLookup,
 } from "../plugin.js";
-import { EVERYTHING_TAKEN, nothingTaken, type Parcel, type Receipt, type Sink } from "../sink.js";
+import { EVERYTHING_TAKEN, nothingTaken, type Parcel, type Sink } from "../sink.js";
 import { openDatagrams } from "./datagrams.js";
 import { frame, type Framing } from "./framing.js";
 import { FACILITIES, syslogMessage, type Facility, type SyslogHeader } from "./message.js";
-import { openSyslogStream, type SyslogStream } from "./stream.js";
+import { createSyslogLine } from "./line.js";
+import { openSyslogStream } from "./stream.js";
 
 interface SyslogEntry {
   readonly address: string;
@@ -25,8 +26,7 @@ interface SyslogEntry {
 
 /**
  * RFC 5424 messages over TLS (RFC 5425), TCP (RFC 6587) or UDP (RFC 5426). Syslog has no
- * acknowledgement: a receiver that dies takes along what stood in its buffers. After a lost
- * connection the batch that was written last is written again.
+ * acknowledgement: what was written in the seconds before a connection was lost is written again.
  */
 export const syslogSink = defineSink<SyslogEntry>({
   type: "syslog",
@@ -89,41 +89,22 @@ function datagramSink(entry: SyslogEntry, messages: Messages): Sink {
 
 function streamSink(entry: SyslogEntry, tls: TlsLookup, messages: Messages): Sink {
   const framing = entry.transport === "tls" ? "octet-counting" : entry.framing;
-  let stream: SyslogStream | null = null;
-  /** Written, and perhaps lost when the connection breaks before the next batch. */
-  let last: Buffer | null = null;
-
-  async function connected(): Promise<Result<SyslogStream, Fault>> {
-    if (stream?.open === true) return ok(stream);
-    const { host, port } = splitEndpoint(entry.address);
-    const trust = entry.transport === "tls" ? tls() : ok(undefined);
+  const { host, port } = splitEndpoint(entry.address);
+  const line = createSyslogLine(async () => {
+    if (entry.transport === "tcp") return await openSyslogStream({ host, port });
+    const trust = tls();
     if (!trust.ok) return trust;
-    const opened = await openSyslogStream({
-      host,
-      port,
-      ...(trust.value === undefined ? {} : { tls: trust.value }),
-    });
-    trust.value?.key?.wipe();
-    if (opened.ok) stream = opened.value;
+    const opened = await openSyslogStream({ host, port, tls: trust.value });
+    trust.value.key?.wipe();
     return opened;
-  }
-
+  });
   return {
-    async deliver(parcels, signal): Promise<Receipt> {
-      const wasOpen = stream?.open === true;
-      const ready = await connected();
-      if (!ready.ok) return nothingTaken(parcels, ready.error);
+    async deliver(parcels, signal) {
       const bytes = Buffer.concat(messages(parcels).map((text) => frame(text, framing)));
-      const again = wasOpen || last === null ? bytes : Buffer.concat([last, bytes]);
-      const written = await ready.value.write(again, signal);
-      if (!written.ok) return nothingTaken(parcels, written.error);
-      last = bytes;
-      return EVERYTHING_TAKEN;
+      const written = await line.write(bytes, signal);
+      return written.ok ? EVERYTHING_TAKEN : nothingTaken(parcels, written.error);
     },
-    close() {
-      stream?.close();
-      return Promise.resolve();
-    },
+    close: () => line.close(),
   };
 }
 
