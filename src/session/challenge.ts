@@ -162,7 +162,7 @@ export function openChallenge(
           rule: order.trigger,
           approvers,
           outcome: approvalOutcome(result),
-          ...("by" in result && result.by !== undefined ? { by: result.by } : {}),
+          ...("by" in result ? { by: result.by } : {}),
           ...("reason" in result ? { reason: result.reason } : {}),
         },
       });
@@ -178,7 +178,7 @@ export function openChallenge(
       event.answer.wipe();
       return finish(yes ? { type: "passed" } : { type: "cancelled" });
     }
-    if (question.type === "approval" || !typed) {
+    if (question.type === "approval" || !TYPED_FACTORS.includes(question.factor)) {
       event.answer.wipe();
       return null;
     }

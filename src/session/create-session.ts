@@ -1,12 +1,12 @@
-import { plainBytes, unreachable, type ChannelId, type Micros } from "../kernel/index.js";
-import type { Input, SessionView } from "../model/index.js";
+import { plainBytes, unreachable, type ChannelId } from "../kernel/index.js";
+import type { Input, ObservedEntry, SessionView } from "../model/index.js";
 import { createChannelRegister } from "./channel-register.js";
 import { createCommandDesk } from "./command-desk.js";
 import { createDoorDesk } from "./door-desk.js";
 import { createSessionGate } from "./gate.js";
 import { createGraces } from "./graces.js";
 import type { Judgement } from "./judgement.js";
-import { EXIT_KILLED, terminalNotice } from "./notice.js";
+import { createSessionLife } from "./life.js";
 import { createObservers } from "./observers.js";
 import { createOutbox } from "./outbox.js";
 import { createQuestionDesk } from "./question-desk.js";
@@ -19,6 +19,22 @@ import type { TerminalChannel } from "./terminal-channel.js";
 import { viewOf } from "./view.js";
 
 type Of<K extends Input["kind"]> = Extract<Input, { kind: K }>;
+
+/** Late answers, and what comes from those who steer. */
+const STEERED = [
+  "factor-verified",
+  "factor-offered",
+  "approval-decided",
+  "grace-granted",
+  "command",
+  "observe",
+  "observer-typed",
+] as const;
+type Steered = Of<(typeof STEERED)[number]>;
+
+function isSteered(input: Input): input is Steered {
+  return (STEERED as readonly string[]).includes(input.kind);
+}
 
 /** One authenticated connection: one person, one target, any number of channels. */
 export function createSession(seed: SessionSeed): Session {
@@ -37,7 +53,7 @@ export function createSession(seed: SessionSeed): Session {
       }
     },
     opened() {
-      if (closing !== null) return;
+      if (life.closing) return;
       for (const channel of register.all()) {
         const { traffic } = channel;
         if (traffic.type === "terminal") traffic.terminal.resume();
@@ -46,65 +62,40 @@ export function createSession(seed: SessionSeed): Session {
     },
   });
   const questions = createQuestionDesk({ seed, outbox, gate });
-  let openedAt = 0 as Micros;
-  let closing: { readonly reason: string } | null = null;
+  const parts = { seed, outbox, gate, graces, desk, register, questions, surface };
   let lastTyped: ChannelId | null = null;
 
-  const surface = (): ReturnType<typeof liveliestSurface> =>
-    liveliestSurface(register.all(), lastTyped);
-  const killJudged = ({ reason, trigger, lockPerson }: Judgement): void => {
-    if (lockPerson) outbox.add({ kind: "lock-person", rule: trigger, reason });
-    end(reason, trigger);
-  };
   const suspension = createSuspensionDesk({
-    seed,
-    outbox,
-    gate,
-    questions,
-    surfaces: () =>
-      [...register.all()].flatMap(({ traffic }) =>
-        traffic.type === "terminal" && !traffic.terminal.over ? [traffic.terminal.surface] : [],
-      ),
-    killSession: endTelling,
+    ...parts,
+    surfaces: () => terminals().map((terminal) => terminal.surface),
+    killSession: (reason, trigger) => life.endTelling(reason, trigger),
   });
-  const suspendJudged = ({ reason, trigger }: Pick<Judgement, "reason" | "trigger">): void => {
-    suspension.suspend({ kind: "rule", name: trigger }, reason);
-  };
   const observers = createObservers({
-    seed,
-    outbox,
-    screens: () =>
-      [...register.all()].flatMap(({ id, traffic }) =>
-        traffic.type === "terminal"
-          ? [{ type: "screen" as const, channel: id, at: outbox.at, ...traffic.terminal.screen() }]
-          : [],
-      ),
+    ...parts,
+    screens,
     tellPerson: (text) => steering.message(text),
     givenBack: (channel, bytes) => terminalOf(channel)?.client(bytes),
   });
+  const life = createSessionLife({
+    ...parts,
+    observers,
+    terminals,
+    commandCounts: () => desk.counts,
+  });
   const starter = createStreamStarter({
-    seed,
-    outbox,
-    desk,
-    register,
+    ...parts,
     gated,
     ask: (order) => questions.ask(order),
-    surface,
     killSession: killJudged,
     suspendSession: suspendJudged,
     observed: (entry) => observers.show(entry),
   });
   const door = createDoorDesk({
-    seed,
-    outbox,
-    gate,
-    graces,
-    register,
+    ...parts,
     starter,
     ask: (order) => questions.ask(order),
-    surface,
-    closing: () => closing !== null,
-    killSession: end,
+    closing: () => life.closing,
+    killSession: (reason, trigger) => life.end(reason, trigger),
     suspendSession: (reason, trigger) => suspendJudged({ reason, trigger }),
     resized(channel) {
       if (questions.channel === channel.id) questions.redraw();
@@ -112,18 +103,38 @@ export function createSession(seed: SessionSeed): Session {
     },
   });
   const steering = createSteeringDesk({
-    seed,
-    outbox,
-    gate,
-    register,
-    questions,
+    ...parts,
     suspension,
-    surface,
-    killSession: endTelling,
+    killSession: (reason, trigger) => life.endTelling(reason, trigger),
   });
 
+  function surface(): ReturnType<typeof liveliestSurface> {
+    return liveliestSurface(register.all(), lastTyped);
+  }
+
+  function killJudged({ reason, trigger, lockPerson }: Judgement): void {
+    if (lockPerson) outbox.add({ kind: "lock-person", rule: trigger, reason });
+    life.end(reason, trigger);
+  }
+
+  function suspendJudged({ reason, trigger }: Pick<Judgement, "reason" | "trigger">): void {
+    suspension.suspend({ kind: "rule", name: trigger }, reason);
+  }
+
+  function screens(): readonly ObservedEntry[] {
+    const { at } = outbox;
+    return terminals().map((one) => ({ type: "screen", channel: one.id, at, ...one.screen() }));
+  }
+
+  /** Those on which something can still be shown. */
+  function terminals(): readonly TerminalChannel[] {
+    return [...register.all()].flatMap(({ traffic }) =>
+      traffic.type === "terminal" && !traffic.terminal.over ? [traffic.terminal] : [],
+    );
+  }
+
   function gated(): boolean {
-    return !gate.open || closing !== null;
+    return !gate.open || life.closing;
   }
 
   // --- traffic -----------------------------------------------------------------------------------
@@ -187,95 +198,20 @@ export function createSession(seed: SessionSeed): Session {
     else if (input.channel !== null) terminalOf(input.channel)?.timer(input.timer);
   }
 
-  // --- beginning and end -------------------------------------------------------------------------
-
-  function opened(): void {
-    openedAt = outbox.at;
-    outbox.emit({
-      type: "session.opened",
-      data: {
-        session: outbox.session,
-        groups: seed.facts.person.groups,
-        clientVersion: seed.facts.clientVersion,
-        authMethods: seed.facts.authMethods,
-        targetLabels: seed.facts.target.labels,
-        rulesDigest: seed.rules.current().digest,
-      },
-    });
-  }
-
-  function killOrdered(input: Of<"kill-ordered">): void {
-    outbox.emit({
-      type: "action.taken",
-      data: {
-        session: outbox.session,
-        action: "kill",
-        target: "session",
-        reason: `${input.by}: ${input.reason}`,
-        outcome: "ended",
-      },
-    });
-    const next = input.by === "shutdown" ? "Connect again in a moment." : ASK_ADMINISTRATOR;
-    endTelling(input.reason, input.by, next);
-  }
-
-  /** The reason is shown on every terminal first. */
-  function endTelling(reason: string, trigger: string, next = ASK_ADMINISTRATOR): void {
-    if (closing !== null) return;
-    const terminals = [...register.all()].flatMap(({ traffic }) =>
-      traffic.type === "terminal" && !traffic.terminal.over ? [traffic.terminal] : [],
-    );
-    begin(reason, trigger);
-    const notice = terminalNotice({ headline: "Chaperone ends this session.", reason, next });
-    for (const terminal of terminals) {
-      terminal.reveal();
-      outbox.toPerson(terminal.id, notice);
-    }
-    outbox.add({ kind: "close-session", reason, exitCode: EXIT_KILLED });
-  }
-
-  function end(reason: string, trigger: string): void {
-    if (closing !== null) return;
-    begin(reason, trigger);
-    outbox.add({ kind: "close-session", reason, exitCode: EXIT_KILLED });
-  }
-
-  /** From here on nothing is asked, and nothing passes. */
-  function begin(reason: string, trigger: string): void {
-    closing = { reason: trigger === "" ? reason : `killed: ${trigger}` };
-    questions.abandon();
-  }
-
-  function disconnected(input: Of<"disconnected">): void {
-    closing ??= { reason: input.reason };
-    questions.abandon();
-    observers.end();
-    for (const { id } of [...register.all()]) {
-      register.closed(id, { toTarget: 0, toPerson: 0 }, "disconnected");
-    }
-    const { totals } = register;
-    outbox.emit({
-      type: "session.closed",
-      data: {
-        session: outbox.session,
-        reason: closing.reason,
-        durationMs: Math.max(0, Math.floor((outbox.at - openedAt) / 1_000)),
-        bytes: totals.bytes,
-        counts: { channels: totals.channels, ...desk.counts, reauths: questions.reauths },
-        blindSpans: register.blindSpans(openedAt),
-      },
-    });
-  }
-
   function terminalOf(id: ChannelId): TerminalChannel | undefined {
     const traffic = register.get(id)?.traffic;
     return traffic?.type === "terminal" ? traffic.terminal : undefined;
   }
 
   function handle(input: Input): void {
+    if (isSteered(input)) steered(input);
+    else happened(input);
+  }
+
+  function happened(input: Exclude<Input, Steered>): void {
     switch (input.kind) {
       case "opened":
-        opened();
+        life.opened();
         return;
       case "channel-asked":
         door.channelAsked(input);
@@ -304,6 +240,29 @@ export function createSession(seed: SessionSeed): Session {
       case "timer":
         timer(input);
         return;
+      case "rules-changed":
+        // The ruleset is asked for at each command: nothing else has to happen.
+        return;
+      case "kill-ordered":
+        life.killOrdered(input);
+        return;
+      case "target-failed":
+        outbox.emit({
+          type: "session.failed",
+          data: { session: outbox.session, reason: input.reason, by: "target" },
+        });
+        return;
+      case "disconnected":
+        life.disconnected(input.reason);
+        return;
+      default:
+        unreachable(input);
+        return;
+    }
+  }
+
+  function steered(input: Steered): void {
+    switch (input.kind) {
       case "factor-verified":
         questions.verified(input.request, input.outcome);
         return;
@@ -329,24 +288,8 @@ export function createSession(seed: SessionSeed): Session {
       case "observer-typed":
         observerTyped(input);
         return;
-      case "rules-changed":
-        // The ruleset is asked for at each command: nothing else has to happen.
-        return;
-      case "kill-ordered":
-        killOrdered(input);
-        return;
-      case "target-failed":
-        outbox.emit({
-          type: "session.failed",
-          data: { session: outbox.session, reason: input.reason, by: "target" },
-        });
-        return;
-      case "disconnected":
-        disconnected(input);
-        return;
       default:
         unreachable(input);
-        return;
     }
   }
 
@@ -368,7 +311,7 @@ export function createSession(seed: SessionSeed): Session {
       if (gone) return [];
       outbox.begin(input);
       const ending = input.kind === "channel-closed" || input.kind === "disconnected";
-      if (closing === null || ending || input.kind === "timer") handle(input);
+      if (!life.closing || ending || input.kind === "timer") handle(input);
       else refuseEnding(input);
       gone = input.kind === "disconnected";
       return outbox.take();
@@ -378,7 +321,6 @@ export function createSession(seed: SessionSeed): Session {
   };
 }
 
-const ASK_ADMINISTRATOR = "Ask the administrator of this gateway.";
 /** What the adapter waits for an answer to. */
 const ASKS: ReadonlySet<Input["kind"]> = new Set([
   "channel-asked",

@@ -165,7 +165,9 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
       case "ask":
         ask(text, judgement, { questions: outcome.questions, tell });
         return;
-      default:
+      case "block":
+      case "suspend":
+      case "kill":
         refuse(judgement, outcome, tell);
     }
   }

@@ -43,7 +43,12 @@ export function seedOf(options: SeedOptions = {}): SessionSeed {
     facts: {
       id: sessionId("s-lab"),
       protocol: "ssh",
-      person: { name: "alice", groups: ["dba"], phrase: "blue heron", factors: options.factors ?? ["totp"] },
+      person: {
+        name: "alice",
+        groups: ["dba"],
+        phrase: "blue heron",
+        factors: options.factors ?? ["totp"],
+      },
       account: "root",
       target: { name: "lab", address: "127.0.0.1:22", labels: {}, embedded: false },
       origin: "127.0.0.1",

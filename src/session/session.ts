@@ -19,7 +19,7 @@ export interface Session {
    */
   step(input: Input): readonly Effect[];
   /** How it stands now, for those who steer. */
-  view(): SessionView;
+  readonly view: () => SessionView;
 }
 
 export interface SessionSeed {

@@ -131,6 +131,7 @@ export async function openShellLab(options: ShellLabOptions = {}): Promise<Shell
   }
 
   function carry(effect: Effect): void {
+    // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- the others need a parent
     switch (effect.kind) {
       case "emit":
         events.push(effect.event);

@@ -191,7 +191,9 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
           },
         });
         return;
-      default:
+      case "block":
+      case "suspend":
+      case "kill":
         stop(outcome);
     }
   }

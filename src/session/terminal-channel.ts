@@ -1,22 +1,16 @@
 import type { CommandDecision } from "../events/index.js";
 import { after, createByteQueue, type ChannelId, type Micros } from "../kernel/index.js";
-import type {
-  Exit,
-  LineReading,
-  ObservedEntry,
-  PtyFacts,
-  TerminalSize,
-  TimerName,
-} from "../model/index.js";
+import type { Exit, ObservedEntry, PtyFacts, TerminalSize, TimerName } from "../model/index.js";
 import { createTypedLine, type KeyRun } from "../terminal/index.js";
-import { createAside } from "./aside.js";
 import { createCommandLog } from "./command-log.js";
 import type { CommandDesk } from "./command-desk.js";
 import type { Judgement } from "./judgement.js";
-import { EXIT_BLOCKED, overlay, terminalNotice, type Notice } from "./notice.js";
+import { EXIT_BLOCKED, terminalNotice, type Notice } from "./notice.js";
 import type { Outbox } from "./outbox.js";
 import type { ChallengeResult, Question, QuestionOrder, Surface } from "./question.js";
 import { createRecordingOrder } from "./recording-order.js";
+import { createTerminalCover } from "./terminal-cover.js";
+import type { Gate, HeldLine } from "./terminal-gate.js";
 import { outcomeAfter, outcomeOf, type Outcome, type Stopped } from "./outcome.js";
 
 /**
@@ -33,7 +27,7 @@ export interface TerminalChannel {
   /** The session's gate opened again: go on with what waited. */
   resume(): void;
   /** Shows a line of somebody else's for a while, without touching the line being typed. */
-  message(text: string): void;
+  readonly message: (text: string) => void;
   /** Bytes that make a cleared terminal of this size show what the target shows. */
   screen(): { readonly columns: number; readonly rows: number; readonly bytes: Uint8Array };
   /** Where questions to the person can be drawn. */
@@ -41,7 +35,7 @@ export interface TerminalChannel {
   /** Nothing can be asked or shown on it any more. */
   readonly over: boolean;
   /** The session ends: whatever covers the target's screen goes, for the last words. */
-  reveal(): void;
+  readonly reveal: () => void;
   exited(exit: Exit): void;
   /** Writes what the recording still owes. */
   finish(): void;
@@ -66,25 +60,6 @@ export interface TerminalDeps {
   readonly observed: (entry: () => ObservedEntry) => void;
 }
 
-type Gate =
-  | { readonly state: "open" }
-  /** Enter is held until the echo has settled. */
-  | { readonly state: "settling"; readonly submit: KeyRun }
-  /** Enter is held until the person has answered. */
-  | { readonly state: "challenged"; readonly submit: KeyRun; readonly held: HeldLine }
-  /** The line will be dropped as soon as anything may pass to the target again. */
-  | { readonly state: "doomed"; readonly notice: Notice }
-  /** The line was interrupted; nothing passes until a fresh prompt shows that it is gone. */
-  | { readonly state: "clearing"; readonly interrupts: number }
-  /** The person pressed Ctrl-C: readline may lose what comes in the same breath, so it waits a moment. */
-  | { readonly state: "pausing" }
-  | { readonly state: "closed" };
-
-interface HeldLine {
-  readonly reading: LineReading;
-  readonly judgement: Judgement;
-}
-
 /** What a person can type or paste ahead of a held line; above it the channel is closed. */
 export const HELD_BYTES_MAX = 256 * 1024;
 /** From here on the person's side is not read any more until the gate opens. */
@@ -98,8 +73,6 @@ const INTERRUPT_AGAIN_MS = 800;
 const INTERRUPTS_MAX = 5;
 /** A prompt comes within milliseconds of Ctrl-C; a program that shows none is not kept waiting. */
 const INTERRUPT_PAUSE_MS = 100;
-/** Long enough to be read. */
-const MESSAGE_SHOWN_MS = 12_000;
 const INTERRUPT = Uint8Array.of(0x03);
 const END_OF_INPUT = 0x04;
 
@@ -109,32 +82,18 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   const queue = createByteQueue(HELD_BYTES_MAX);
   const recording = createRecordingOrder({ channel: id, line, outbox, ...deps.recording });
   const commands = createCommandLog();
-  const aside = createAside({ channel: id, outbox, line });
+  const cover = createTerminalCover({
+    channel: id,
+    outbox,
+    line,
+    columns: () => columns,
+    closed: () => gate.state === "closed",
+  });
   const startedAt: Micros = outbox.at;
   let columns = deps.pty.columns;
   let rows = deps.pty.rows;
-  let covers = 0;
-  let messageShown = false;
   let gate: Gate = { state: "open" };
   let valveHeld = false;
-
-  const surface: Surface = {
-    channel: id,
-    get columns() {
-      return columns;
-    },
-    cover() {
-      covers += 1;
-      if (covers > 1) return;
-      clearMessage();
-      aside.cover();
-    },
-    uncover() {
-      if (covers === 0) return;
-      covers -= 1;
-      if (covers === 0) aside.giveBack();
-    },
-  };
 
   start();
 
@@ -271,7 +230,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
         gate = { state: "challenged", submit, held };
         deps.ask({
           subject: id,
-          surface,
+          surface: cover.surface,
           questions: outcome.questions,
           trigger: judgement.trigger,
           reason: judgement.reason,
@@ -279,7 +238,9 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
           ...shown,
         });
         return;
-      default:
+      case "block":
+      case "suspend":
+      case "kill":
         stop(held, outcome);
     }
   }
@@ -406,8 +367,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   function target(bytes: Uint8Array): void {
     line.printed(bytes, outbox.at);
     recording.add({ type: "output", bytes, at: outbox.at });
-    if (covers > 0) aside.put(bytes);
-    else outbox.toPerson(id, bytes);
+    cover.show(bytes);
     deps.observed(() => ({ type: "output", channel: id, bytes, at: outbox.at }));
     if (gate.state === "settling") trySettle();
     else if ((gate.state === "clearing" || gate.state === "pausing") && line.atFreshPrompt()) {
@@ -419,7 +379,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   function timer(name: TimerName): void {
     if (name === "settle") trySettle();
     else if (name === "echo") recording.recheck();
-    else if (name === "message") clearMessage();
+    else if (name === "message") cover.clearMessage();
     else if (name === "fresh-prompt" && gate.state === "pausing") reopen();
     else if (name === "fresh-prompt" && gate.state === "clearing") {
       if (deps.gated()) outbox.setTimer(name, id, after(outbox.at, INTERRUPT_AGAIN_MS));
@@ -451,18 +411,6 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     refuse(`Because ${why}, it is closed before anything else can run.`, "policy.unsafeInterrupt");
   }
 
-  /** The screen model knows what stood there: it is painted again, cell for cell. */
-  function clearMessage(): void {
-    if (!messageShown) return;
-    messageShown = false;
-    outbox.clearTimer("message", id);
-    if (gate.state !== "closed") outbox.toPerson(id, line.repaint());
-  }
-
-  function reveal(): void {
-    while (covers > 0) surface.uncover();
-  }
-
   function shut(): void {
     queue.wipe();
     gate = { state: "closed" };
@@ -485,20 +433,15 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
       line.resized(size);
       recording.add({ type: "resize", columns: size.columns, rows: size.rows, at: outbox.at });
     },
-    surface,
+    surface: cover.surface,
     get over() {
       return gate.state === "closed";
     },
     screen: () => ({ columns, rows, bytes: line.repaint() }),
-    message(text) {
-      if (covers > 0) return;
-      outbox.toPerson(id, overlay(text, columns));
-      messageShown = true;
-      outbox.setTimer("message", id, after(outbox.at, MESSAGE_SHOWN_MS));
-    },
-    reveal,
+    message: cover.message,
+    reveal: cover.reveal,
     exited(exit) {
-      reveal();
+      cover.reveal();
       if (gate.state === "closed") return;
       gate = { state: "closed" };
       queue.wipe();

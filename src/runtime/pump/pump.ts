@@ -26,6 +26,7 @@ import type {
   SessionHandle,
   ShowObservers,
   Traffic,
+  TrafficEffect,
 } from "./ports.js";
 import { createTimers, type Timers } from "./timers.js";
 import { createTold, type Told } from "./told.js";
@@ -189,6 +190,10 @@ class Pump implements SessionHandle {
   }
 
   #effect(effect: Effect, input: Input): void {
+    if (isTraffic(effect)) {
+      this.#deps.traffic.carryOut(effect);
+      return;
+    }
     switch (effect.kind) {
       case "emit":
         return; // already in the spool
@@ -205,27 +210,11 @@ class Pump implements SessionHandle {
         this.#verify(effect, input);
         return;
       case "ask-factor":
-        this.#later(
-          this.#deps.desk.askFactor(this.#options.facts.id, effect),
-          { type: "refused", reason: "unavailable" } as const,
-          (outcome) => this.#answered(effect.request, outcome),
-        );
-        return;
       case "ask-approval":
-        this.#later(
-          this.#deps.desk.askApproval(this.#options.facts.id, effect),
-          { type: "unavailable", reason: "nobody can be asked just now" } as const,
-          (outcome) => this.input({ kind: "approval-decided", request: effect.request, outcome }),
-        );
-        return;
       case "withdraw":
-        this.#deps.desk.withdraw(this.#options.facts.id, effect.request, effect.reason);
-        return;
       case "grant-grace":
-        this.#deps.desk.grantGrace(this.#options.facts.id, effect.rules, effect.graceMs);
-        return;
       case "lock-person":
-        this.#deps.desk.lockPerson(this.#options.facts.id, effect.rule, effect.reason);
+        this.#askDesk(effect);
         return;
       case "observed":
         this.#deps.show(effect.to, effect.entry);
@@ -234,14 +223,38 @@ class Pump implements SessionHandle {
         this.#orders.get(effect.id)?.(effect.outcome);
         this.#orders.delete(effect.id);
         return;
-      case "answer":
-      case "send-to-target":
-      case "send-to-person":
-      case "eof-to-target":
-      case "valve":
-      case "close-channel":
-      case "close-session":
-        this.#deps.traffic.carryOut(effect);
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  /** What comes of it, if anything, comes later as an input. */
+  #askDesk(effect: DeskEffect): void {
+    const { id: session } = this.#options.facts;
+    const { desk } = this.#deps;
+    switch (effect.kind) {
+      case "ask-factor":
+        this.#later(
+          desk.askFactor(session, effect),
+          { type: "refused", reason: "unavailable" } as const,
+          (outcome) => this.#answered(effect.request, outcome),
+        );
+        return;
+      case "ask-approval":
+        this.#later(
+          desk.askApproval(session, effect),
+          { type: "unavailable", reason: "nobody can be asked just now" } as const,
+          (outcome) => this.input({ kind: "approval-decided", request: effect.request, outcome }),
+        );
+        return;
+      case "withdraw":
+        desk.withdraw(session, effect.request, effect.reason);
+        return;
+      case "grant-grace":
+        desk.grantGrace(session, effect.rules, effect.graceMs);
+        return;
+      case "lock-person":
+        desk.lockPerson(session, effect.rule, effect.reason);
         return;
       default:
         return unreachable(effect);
@@ -336,6 +349,26 @@ class Pump implements SessionHandle {
     this.#options.ended({ closed: !this.#told.open });
   }
 }
+
+/** What goes over the wire; asked first, because it is nearly everything there is. */
+const TRAFFIC: ReadonlySet<Effect["kind"]> = new Set<TrafficEffect["kind"]>([
+  "send-to-target",
+  "send-to-person",
+  "eof-to-target",
+  "valve",
+  "answer",
+  "close-channel",
+  "close-session",
+]);
+
+function isTraffic(effect: Effect): effect is TrafficEffect {
+  return TRAFFIC.has(effect.kind);
+}
+
+type DeskEffect = Extract<
+  Effect,
+  { kind: "ask-factor" | "ask-approval" | "withdraw" | "grant-grace" | "lock-person" }
+>;
 
 /** Not `slice`: of a Buffer that is a view on the lent bytes. */
 function copied(input: Input): Input {
