@@ -7,6 +7,7 @@ export interface IntroductionFacts {
   readonly version: string;
   readonly config: Config;
   readonly ssh: { readonly address: string; readonly port: number };
+  readonly admin?: { readonly address: string; readonly port: number };
   /** SHA-256 fingerprint of the ed25519 host key, as a client shows it at the first connection. */
   readonly fingerprint: string;
   readonly rules: number;
@@ -30,11 +31,25 @@ export function introduce(facts: IntroductionFacts, style: Style): readonly stri
       `Chaperone ${facts.version} listens (site ${config.site}, ${workers}, ${facts.rules} rules)`,
     ),
     `  ssh         ${ssh.address}:${ssh.port}  host key SHA256:${facts.fingerprint}`,
+    ...introduceAdmin(facts),
     `  events      ${shortPath(config.events.file)}`,
     ...(config.recording.terminal === "off"
       ? []
       : [`  recordings  ${shortPath(config.recording.folder)}`]),
     ...facts.demo.flatMap((demo) => introduceDemo(demo, facts, style)),
+  ];
+}
+
+function introduceAdmin({ config, admin }: IntroductionFacts): readonly string[] {
+  const listener = config.listen.admin;
+  if (listener === undefined || admin === undefined) return [];
+  const scheme = listener.tls === undefined ? "http" : "https";
+  const host = admin.address.includes(":") ? `[${admin.address}]` : admin.address;
+  const [token] = listener.tokens;
+  const where = token === undefined ? "" : `  token of ${token.name} in ${shortPath(token.file)}`;
+  return [
+    `  control API ${scheme}://${host}:${admin.port}${where}`,
+    "              npx --no-install chaperone ctl sessions",
   ];
 }
 

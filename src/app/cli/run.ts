@@ -81,6 +81,7 @@ function tellIntroduction(call: CommandCall, config: Config, sidecar: RunningSid
       version: packageVersion(),
       config,
       ssh: sidecar.addresses.ssh,
+      ...(sidecar.addresses.admin === undefined ? {} : { admin: sidecar.addresses.admin }),
       fingerprint: sidecar.hostKeys[0]?.fingerprint ?? "",
       rules: sidecar.rules.ruleset.size,
       demo,
