@@ -68,6 +68,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   let printedAtDoubt = 0;
   let printedAtKey = 0;
   let doubtAt = micros(0);
+  /** Characters typed since the last key that was none. */
+  let typedBehind = "";
   let programSince: Micros | null = null;
 
   const decoder = createRunDecoder({
@@ -122,6 +124,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       visibility.typed(joined(run.bytes.subarray(from, end)), at, text);
       from = end;
       unseen ||= text === null;
+      typedBehind = text === null ? "" : (typedBehind + text).slice(-TYPED_BEHIND_MAX);
       editor.press(key);
       cooked.press(key);
     }
@@ -294,7 +297,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (printed <= printedAtDoubt) return false;
     if (viMode || trust.rebound || editor.searching !== "no" || editor.typed === "") return true;
     const shown = lineReader.shown();
-    return shown === null || disturbance.disturbed || isSubsequence(editor.typed, shown.text);
+    if (shown === null || isSubsequence(editor.typed, shown.text)) return true;
+    return typedBehind !== "" && shown.text.endsWith(typedBehind);
   }
 
   function seedFromScreen(): void {
@@ -427,6 +431,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   }
 
   function startLine(): void {
+    typedBehind = "";
     editor.newLine();
     agreement.lose();
     cooked.newLine();
@@ -539,6 +544,8 @@ function freshLine(): LineState {
 }
 
 const NOTHING = new Uint8Array(0);
+/** Enough to tell what was typed behind a completion from what it brought. */
+const TYPED_BEHIND_MAX = 64;
 const SETTLED: Settlement = { settled: true };
 
 function recheck(at: number): Settlement {
