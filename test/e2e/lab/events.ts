@@ -23,6 +23,7 @@ export interface EventFields {
   readonly channel?: number;
   readonly kind?: string;
   readonly request?: string;
+  readonly operation?: string;
   readonly text?: string;
   readonly typed?: string;
   readonly hidden?: boolean;

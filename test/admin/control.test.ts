@@ -1,0 +1,273 @@
+// The control API of a running sidecar, as an operator and as a gateway use it.
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { longRun } from "../../src/testing/seed.js";
+import { recordingsBelow } from "../e2e/lab/recordings.js";
+import { LAB_RULES } from "../e2e/lab/rules.js";
+import { run, start, succeeded } from "../e2e/lab/program.js";
+import { BIN } from "../e2e/lab/sidecar.js";
+import { sshdThere } from "../e2e/lab/sshd.js";
+import { eventually } from "../e2e/lab/wait.js";
+import { startControlLab, type ControlLab } from "./lab.js";
+
+const APPROVED = `
+  - id: lab-approved
+    name: Files that somebody else has to agree to
+    match: { command: { exec: touch, args: { any: { contains: approved } } } }
+    action: { do: approve, timeout: 60s }
+    message: Somebody else has to agree.
+  - id: lab-shadow
+    name: Shadowed files
+    mode: shadow
+    match: { command: { exec: touch, args: { any: { contains: shadowed } } } }
+    action: block
+`;
+
+let control: ControlLab;
+const lab = () => control.lab;
+
+describe.skipIf(!sshdThere)("the control API of a running sidecar (needs sshd)", () => {
+  beforeAll(async () => {
+    control = await startControlLab({ rules: LAB_RULES.trimEnd() + APPROVED });
+  });
+  afterAll(() => lab().end());
+
+  it("makes its tokens on the first start, for the owner's eyes alone", () => {
+    for (const role of ["viewer", "operator", "admin"] as const) {
+      expect(control.token(role)).toMatch(/^[\w-]{43}$/);
+      expect(statSync(join(lab().stateDir, `${role}.token`)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it("shows a session, lets it be watched from its present screen on, and stops it", async () => {
+    const terminal = lab().terminal("via", { person: "bob" });
+    await terminal.ready();
+    await terminal.runs("echo before anybody looked");
+    const id = await control.sessionOf("bob");
+    const listed = succeeded("ctl sessions", await control.ctl("sessions", "--person", "bob"));
+    expect(listed.stdout.toString()).toMatch(new RegExp(`${id} +bob .*open`));
+
+    const watching = start(process.execPath, [
+      ...[BIN, "ctl", "watch", id, "--json", "--config", lab().configFile],
+    ]);
+    const frames: string[] = [];
+    watching.stdout?.on("data", (chunk: Buffer) => frames.push(chunk.toString()));
+    await eventually("the screen", () => frames.join("").includes("before anybody looked"));
+    expect(JSON.parse(frames.join("").split("\n")[0] ?? "")).toMatchObject({ type: "screen" });
+    await terminal.runs("echo while somebody looks");
+    await eventually("what came after", () => frames.join("").includes("while somebody looks"));
+
+    succeeded("message", await control.ctl("message", id, "--text", "maintenance soon"));
+    await terminal.shows("maintenance soon");
+    await terminal.ready();
+    succeeded("suspend", await control.ctl("suspend", id, "--reason", "let us look"));
+    await terminal.shows("let us look");
+    terminal.type("touch typed-while-suspended\r");
+    const { body } = await control.call(`/v1/sessions/${id}`);
+    expect(body).toMatchObject({ state: "suspended", suspension: { reason: "let us look" } });
+    expect(existsSync(lab().inHome("typed-while-suspended"))).toBe(false);
+    succeeded("resume", await control.ctl("resume", id));
+    await eventually("what was typed", () => existsSync(lab().inHome("typed-while-suspended")));
+
+    succeeded("kill", await control.ctl("kill", id, "--reason", "seen enough"));
+    expect((await terminal.exited).code).not.toBe(0);
+    expect(terminal.received()).toContain("seen enough");
+    await eventually("the watch to end", () => frames.join("").includes('"type":"end"'));
+    expect((await control.ctl("kill", id)).code).toBe(1);
+    await lab().sidecar.told("session.closed", (data) => data.reason?.includes("killed") === true);
+  });
+
+  it("lets somebody else agree to a command, and the command runs", async () => {
+    const terminal = lab().terminal("via", { person: "carol" });
+    await terminal.ready();
+    terminal.type("touch approved-1\r");
+    const approval = await eventually("the question", async () => {
+      const { body } = await control.call("/v1/approvals", { role: "viewer" });
+      return (body["approvals"] as { id: string; held?: string }[])[0];
+    });
+    expect(approval).toMatchObject({ person: "carol", held: "touch approved-1" });
+    expect(existsSync(lab().inHome("approved-1"))).toBe(false);
+    const approved = process.hrtime.bigint();
+    const path = `/v1/approvals/${approval.id}`;
+    const { status } = await control.call(path, { body: { decision: "approve" }, role: "operator" });
+    expect(status).toBe(200);
+    await eventually("the file", () => existsSync(lab().inHome("approved-1")));
+    const ms = Number(process.hrtime.bigint() - approved) / 1e6;
+    console.log(`approval to effect: ${ms.toFixed(0)} ms (looked at every 20 ms)`);
+    expect((await control.call(path, { body: { decision: "approve" } })).status).toBe(404);
+    await terminal.ready();
+    terminal.type("touch approved-2\r");
+    const second = await eventually("the question", async () => {
+      const listed = await control.ctl("approvals", "--json");
+      const { approvals } = JSON.parse(listed.stdout.toString()) as { approvals: { id: string }[] };
+      return approvals[0];
+    });
+    succeeded("deny", await control.ctl("deny", second.id, "--reason", "not today"));
+    await terminal.shows("not today");
+    await terminal.ready();
+    expect(existsSync(lab().inHome("approved-2"))).toBe(false);
+    terminal.close();
+  });
+
+  it("locks a person out of everything, and lets them in again", async () => {
+    const terminal = lab().terminal("via", { person: "dave" });
+    await terminal.ready();
+    const locked = await control.ctl("lock", "dave", "--reason", "on leave", "--for", "8h");
+    expect(succeeded("lock", locked).stdout.toString()).toContain("sessions ended: 1");
+    expect((await terminal.exited).code).not.toBe(0);
+    expect((await lab().ssh("via", ["true"], { person: "dave" })).code).not.toBe(0);
+    const { body } = await control.call("/v1/people/dave");
+    expect(body).toMatchObject({ lock: { by: "operator:lab-admin", reason: "on leave" } });
+    const issued = await control.call("/v1/session-tokens", {
+      body: { person: "dave", target: "sshd" },
+    });
+    const { user } = (issued.body["ssh"] ?? {}) as { user: string };
+    expect((await byToken(user, ["true"])).code).not.toBe(0);
+    succeeded("unlock", await control.ctl("unlock", "dave"));
+    expect((await lab().ssh("via", ["true"], { person: "dave" })).code).toBe(0);
+  });
+
+  /** As a gateway that has no key of the person's: the user name is all it has. */
+  const byToken = (user: string, command: readonly string[]) =>
+    run("ssh", [
+      ...["-F", lab().sshConfig, "-o", `User=${user}`, "-o", "IdentityFile=none"],
+      ...["-o", "PreferredAuthentications=none", "via", ...command],
+    ]);
+
+  it("issues a token that opens one session, and leaves no trace of it anywhere", async () => {
+    const order = {
+      person: "erin",
+      target: "sshd",
+      labels: { env: "prod" },
+      context: { ticket: "CHG-42" },
+    };
+    const issued = await control.call("/v1/session-tokens", { body: order });
+    expect(issued.status).toBe(201);
+    const { user } = (issued.body["ssh"] ?? {}) as { user: string };
+    expect((await byToken(user, ["echo", "in"])).stdout.toString()).toBe("in\n");
+    expect((await byToken(user, ["echo", "again"])).code).not.toBe(0);
+    const opened = await lab().sidecar.told(
+      "session.opened",
+      (data) => data.session?.person === "erin",
+    );
+    expect(opened.data).toMatchObject({
+      context: { ticket: "CHG-42" },
+      targetLabels: { env: "prod" },
+      authMethods: ["session-token"],
+    });
+    const everything = [
+      readFileSync(join(lab().stateDir, "events.ndjson"), "utf8"),
+      lab().sidecar.printed(),
+    ].join("\n");
+    expect(everything).not.toContain(user);
+    const none = { body: { ...order, target: "nowhere" } };
+    expect((await control.call("/v1/session-tokens", none)).status).toBe(404);
+  });
+
+  it("tells what rules in shadow mode would have done, judges new rules, and loads them", async () => {
+    await lab().ssh("via", ["touch shadowed-1"], { person: "frank" });
+    const shadow = await eventually("the hit", async () => {
+      const { body } = await control.call("/v1/rules/shadow");
+      return (body["rows"] as { rule: string; hits: number }[])[0];
+    });
+    expect(shadow).toMatchObject({ rule: "lab-shadow", hits: 1, wouldHave: { block: 1 } });
+    succeeded("validate", await control.ctl("rules", "validate", lab().rulesFile));
+    const bad = join(lab().folder, "bad.yaml");
+    writeFileSync(bad, LAB_RULES.replace("action: kill", "action: obliterate"));
+    const judged = await control.ctl("rules", "validate", bad);
+    expect(judged.code).toBe(1);
+    expect(judged.stdout.toString()).toMatch(/^bad\.yaml:\d+:\d+ CHP_/m);
+    writeFileSync(lab().rulesFile, LAB_RULES);
+    succeeded("reload", await control.ctl("rules", "reload"));
+    expect((await control.call("/v1/rules")).text).not.toContain("lab-approved");
+  });
+
+  it("lists and hands out recordings", async () => {
+    const [id] = await eventually("recordings", async () => {
+      const { body } = await control.call("/v1/recordings");
+      const casts = body["recordings"] as { id: string; live: boolean }[];
+      const done = casts.filter((one) => !one.live).map((one) => one.id);
+      return done.length > 0 && done;
+    });
+    const to = join(lab().folder, "download.cast");
+    succeeded("download", await control.ctl("download", id ?? "", "--to", to));
+    const [original] = recordingsBelow(lab().stateDir).filter((file) => file.includes(`${id}.cast`));
+    expect(readFileSync(to)).toEqual(readFileSync(original ?? ""));
+    expect((await control.ctl("download", id ?? "", "--to", to)).code).toBe(3);
+    expect((await control.call("/v1/recordings/nobody-1")).status).toBe(404);
+  });
+
+  it("counts for Prometheus, and says whether it takes sessions", async () => {
+    const { text } = await control.call("/metrics", { role: "viewer" });
+    expect(text).toMatch(/^chaperone_commands_total\{decision="approved"\} 1$/m);
+    expect(text).toMatch(/^chaperone_events_total\{type="session.opened"\} [1-9]/m);
+    expect(succeeded("status", await control.ctl("status")).stdout.toString()).toContain(
+      "takes sessions",
+    );
+  });
+
+  it("is found by address and token too, and says so when it is not", async () => {
+    const at = (url: string, token: string) =>
+      run(process.execPath, [BIN, "ctl", "people", "--json", "--url", url], {
+        env: { CHAPERONE_TOKEN: token },
+      });
+    expect((await at(control.url, control.token("viewer"))).stdout.toString()).toContain("alice");
+    const wrong = await at(control.url, "w".repeat(43));
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("CHP_ADMIN_UNAUTH")]);
+    const nobody = await at("http://127.0.0.1:1", "w".repeat(43));
+    expect([nobody.code, nobody.stderr]).toEqual([3, expect.stringContaining("ECONNREFUSED")]);
+    expect((await at("http://127.0.0.1:1", "")).code).toBe(3);
+  });
+
+  it("kills every session at once", async () => {
+    const count = longRun ? 200 : 12;
+    const people = ["grace", "heidi"] as const;
+    const clients = Array.from({ length: count }, (_, index) =>
+      start("ssh", [...lab().sshArgs("via", people[index % 2]), "via", "sleep 600"]),
+    );
+    const exits = clients.map(
+      (client) => new Promise<number>((resolve) => client.on("exit", () => resolve(performance.now()))),
+    );
+    const ids = await eventually(
+      `${count} sessions`,
+      async () => {
+        const { body } = await control.call("/v1/sessions?limit=1000");
+        const sessions = body["sessions"] as { id: string; counts: { channels: number } }[];
+        const ready = sessions.filter((one) => one.counts.channels > 0).map((one) => one.id);
+        return ready.length === count && ready;
+      },
+      { patienceMs: 120_000 },
+    );
+    const began = performance.now();
+    await Promise.all(
+      ids.map((id) =>
+        control.call(`/v1/sessions/${id}/kill`, { body: { reason: "all of them" } }),
+      ),
+    );
+    const ordered = performance.now() - began;
+    const gone = Math.max(...(await Promise.all(exits))) - began;
+    console.log(
+      `${count} sessions: ordered in ${ordered.toFixed(0)} ms, last client gone after ${gone.toFixed(0)} ms`,
+    );
+    expect((await control.call("/v1/sessions")).body).toMatchObject({ total: 0 });
+  });
+
+  it("has told every call as an event, and no secret in any answer", () => {
+    const calls = lab().sidecar.events().filter((event) => event.type.includes("admin.called"));
+    const operations = new Set(calls.map((event) => event.data.operation));
+    for (const operation of ["listSessions", "killSession", "lockUser", "issueSessionToken"]) {
+      expect(operations).toContain(operation);
+    }
+    const answers = control.heard();
+    for (const person of ["alice", "bob"] as const) {
+      expect(answers).not.toContain(`password of ${person}`);
+      expect(answers).not.toContain(lab().totpSecret(person));
+      expect(answers).not.toContain(lab().phrase(person));
+    }
+    expect(answers).not.toContain(control.token("admin"));
+    expect(answers).not.toContain("PRIVATE KEY");
+  });
+});
