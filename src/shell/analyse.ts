@@ -36,6 +36,7 @@ export interface ShellState {
   /** `pushd` and `popd`, the top first. */
   readonly stack: readonly string[];
   readonly positional: readonly Text[];
+  readonly lastWord: Text;
   /** `hash -p FILE NAME`. */
   readonly hashed: ReadonlyMap<string, string>;
   /** Tables that were too full: what is not found in them may have been there. */

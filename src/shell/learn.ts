@@ -41,6 +41,7 @@ export function learnFromLine(knowledge: ShellKnowledge, released: Analysis): Sh
       before: scope.before,
       stack: scope.stack,
       positional: scope.positional ?? [UNKNOWN],
+      lastWord: scope.lastWord,
       hashed: scope.hashed,
       forgot: {
         names: forgot.names || aliases.forgot || functions.forgot,
@@ -91,6 +92,7 @@ const NEW_SHELL: ShellState = {
   before: null,
   stack: [],
   positional: [],
+  lastWord: UNKNOWN,
   hashed: new Map(),
   forgot: { names: false, files: false },
 };

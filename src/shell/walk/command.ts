@@ -118,8 +118,7 @@ function withAssignments(
 /** `$_` is the last word of the command before. */
 function noteLastWord(fields: readonly Field[], scope: Scope): void {
   const last = fields.at(-1);
-  if (last !== undefined)
-    scope.variables.set("_", { text: last.text, known: false, likely: isLikely(last) });
+  if (last !== undefined) scope.lastWord = unsure(last);
 }
 
 interface AssignmentValue {

@@ -19,6 +19,8 @@ export interface Scope {
   readonly descriptors: Map<number, Descriptor>;
   /** `$1`..; undefined where they can not be known. */
   positional: readonly Text[] | undefined;
+  /** `$_` */
+  lastWord: Text;
   /** The current directory: absolute, `~...`, or `?n/...` below the n-th place that is not known. */
   place: string;
   /** Where an unknown place may be: a branch that may have run went there. */
@@ -51,6 +53,7 @@ export function createScope(knowledge: ShellKnowledge): Scope {
     hashed: new Map(shell?.hashed),
     descriptors: new Map(),
     positional: shell?.positional ?? [],
+    lastWord: shell?.lastWord ?? UNKNOWN,
     place: knowledge.cwd ?? shell?.place ?? "?0",
     supposed: shell?.supposed ?? null,
     before: shell?.before ?? null,
@@ -107,6 +110,7 @@ function readOwn(scope: Scope, name: string): Variable {
   if (learnt !== undefined) return typeof learnt === "string" ? known(learnt) : learnt;
   if (name === "HOME") return homeOf(scope);
   if (name === "PWD" || name === "OLDPWD") return directoryText(scope, name);
+  if (name === "_") return scope.lastWord;
   if (name === "IFS") return known(" \t\n");
   return USUAL.get(name) ?? UNKNOWN;
 }
