@@ -1,2 +1,4 @@
 export * from "./keystroke/index.js";
 export * from "./sequence/index.js";
+export * from "./context/index.js";
+export * from "./risk/index.js";

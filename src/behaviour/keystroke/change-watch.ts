@@ -12,7 +12,7 @@ export interface ChangeWatch {
 }
 
 /** Keys of the person's own that lean to somebody else by less than this do not add up. */
-const DRIFT = 0.08;
+const DRIFT = 0.05;
 /** The sums whose mean is the statistic: a person resembles one other by chance, not several. */
 const SUSPECTS_COUNTED = 3;
 /** Above it the answer is clear; without a bound the person's return would take as long to see. */

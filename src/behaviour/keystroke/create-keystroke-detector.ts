@@ -26,7 +26,7 @@ export interface KeystrokeDetector {
 export interface KeystrokeReading {
   /** Evidence for a change of typist, natural log scale, 0..60. Above `CHANGE_FOUND_AT`: found. */
   readonly evidence: number;
-  /** How often the person's own typing reaches this evidence; 1 while cold. */
+  /** Share of hundreds of the person's own keys in which the evidence gets so high; 1 while cold. */
   readonly pValue: number;
   /** The last hundred or so keys: mean log ratio per key, higher = less like the person; null at first. */
   readonly unlike: number | null;
@@ -62,11 +62,15 @@ const MEMORY_KEYS = 100;
  * Evidence at which the typist has changed. Chosen so that of the people of the trials left out of
  * the choice fewer than one in twenty has a false alarm in 1,000 keys (docs/behaviour.md).
  */
-export const CHANGE_FOUND_AT = 14;
+export const CHANGE_FOUND_AT = 11;
 /** Evidence from which typing is not learnt without another proof. */
-export const CHANGE_SUSPECTED_AT = 7;
-/** Evidence of a person's own typing falls off by e with each step of this size (same trials). */
-const EVIDENCE_SCALE = 2;
+export const CHANGE_SUSPECTED_AT = 6;
+/**
+ * Of a hundred keys of a person's own the evidence peaks above 3 in most, and above each further step
+ * of 1.8 in a share smaller by e (people of the trials: 26 % above 5, 4.6 % above 8, 1.1 % above 11).
+ */
+const EVIDENCE_USUAL = 3;
+const EVIDENCE_SCALE = 1.8;
 
 export function createKeystrokeDetector(
   { person, crowd }: KeystrokeDeps,
@@ -109,7 +113,7 @@ export function createKeystrokeDetector(
     const evidence = watch.statistic;
     return {
       evidence,
-      pValue: warm ? Math.min(1, Math.exp(-evidence / EVIDENCE_SCALE)) : 1,
+      pValue: warm ? Math.min(1, Math.exp((EVIDENCE_USUAL - evidence) / EVIDENCE_SCALE)) : 1,
       unlike: comparison.score(),
       warm,
       change:

@@ -18,15 +18,20 @@ const ANYTHING = 0.05;
 const TABLES_MAX = 1_200;
 
 export function createPersonRhythm(book: TimingBook, background: Background): PersonRhythm {
-  const tables = new Map<string, { version: number; logs: Float32Array }>();
+  const tables = new Map<string, { changes: number; version: number; logs: Float32Array }>();
 
   function table(feature: string): Float32Array {
-    const version = book.version(feature);
     const made = tables.get(feature);
-    if (made !== undefined && made.version === version) return made.logs;
+    // Nothing was learnt at all: the usual case, and the only one for people of the crowd.
+    if (made?.changes === book.changes) return made.logs;
+    const version = book.version(feature);
+    if (made?.version === version) {
+      made.changes = book.changes;
+      return made.logs;
+    }
     if (tables.size >= TABLES_MAX) tables.clear();
     const logs = logDensities(book.cells(feature), background.density(feature));
-    tables.set(feature, { version, logs });
+    tables.set(feature, { changes: book.changes, version, logs });
     return logs;
   }
 

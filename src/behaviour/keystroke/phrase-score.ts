@@ -31,7 +31,7 @@ const OTHERS_WEIGHT = 0.7;
 /** Of the person's own repetitions this share would pass the gate. */
 const GATE_SHARE = 0.9;
 /** Own repetitions, evenly chosen, from which the gate is taken. */
-const GATE_SAMPLES = 50;
+const GATE_SAMPLES = 30;
 
 interface Prepared {
   readonly newest: PhraseSample | undefined;

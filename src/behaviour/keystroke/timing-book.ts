@@ -13,7 +13,8 @@ export interface TimingBook {
   features(): IterableIterator<string>;
   /** Timings learnt in all, for warm-up. */
   readonly learnt: number;
-  /** Rises with each change, so that derived tables know when they are old. */
+  /** Rise with each change, so that derived tables know when they are old. */
+  readonly changes: number;
   version(feature: string): number;
   state(): TimingBookState;
 }
@@ -38,6 +39,7 @@ export function createTimingBook(saved?: TimingBookState): TimingBook {
   const rings = new Map<string, { cells: number[]; version: number }>();
   let instances = 0;
   let learnt = 0;
+  let changes = 0;
   if (saved !== undefined) restore(saved);
 
   function learn(feature: string, cell: number): void {
@@ -49,6 +51,7 @@ export function createTimingBook(saved?: TimingBookState): TimingBook {
     ring.version += 1;
     instances += 1;
     learnt += 1;
+    changes += 1;
     if (ring.cells.length > INSTANCES_PER_FEATURE_MAX) {
       ring.cells.shift();
       instances -= 1;
@@ -87,6 +90,9 @@ export function createTimingBook(saved?: TimingBookState): TimingBook {
     features: () => rings.keys(),
     get learnt() {
       return learnt;
+    },
+    get changes() {
+      return changes;
     },
     version: (feature) => rings.get(feature)?.version ?? 0,
     state: () => ({

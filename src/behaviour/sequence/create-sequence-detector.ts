@@ -9,8 +9,10 @@ import { cappedEvidence, commandEvidence, wholeEvidence } from "./command-eviden
 export interface SequenceDetector {
   /** One command that runs, in order; its words as `commandWord` makes them. */
   command(word: string): SequenceReading;
-  /** A new session, or another channel: what comes next follows nothing. */
+  /** What comes next follows nothing: another channel. */
   interrupt(): void;
+  /** A new session: part of the suspicion of the last one stays, so that logging in anew does not end it. */
+  begin(): void;
   /**
    * Judges what was seen since the last time, and learns it if it looks like the person. Called by
    * itself after `CHUNK_COMMANDS`; call it at the end of a session.
@@ -25,9 +27,9 @@ export interface SequenceDetector {
 }
 
 export interface SequenceReading {
-  /** Evidence for somebody else over about the last hundred commands, natural log, -200..200. */
+  /** Evidence for somebody else over the session so far, natural log, from -100. */
   readonly evidence: number;
-  /** How often the person's own commands reach this evidence; 1 while cold. */
+  /** Share of hundreds of the person's own commands after which it stands so high; 1 while cold. */
   readonly pValue: number;
   readonly warm: boolean;
   readonly suspected: boolean;
@@ -46,6 +48,8 @@ export interface SurprisingCommand {
 export interface SequenceProfile {
   readonly version: 1;
   readonly counts: CommandCountsState;
+  /** Evidence at the end of the last session. */
+  readonly evidence: number;
 }
 
 export interface SequenceState {
@@ -70,18 +74,28 @@ export interface SequenceOptions {
 
 /** Commands of the person's own before they can be told from others. */
 export const WARM_COMMANDS = 300;
-/** A command counts 1/e after a hundred. */
-const FADE = 0.99;
-/** Beyond it the evidence is clear either way, and must be able to turn. */
-const EVIDENCE_MAX = 200;
+/** A command counts half after some two hundred: a session of a day still forgets. */
+const FADE = 0.997;
+/** Share of the evidence that a session leaves to the next, and the most of it. */
+const CARRIED_OVER = 0.4;
+const CARRIED_MAX = 80;
+/** However long the person worked, a stranger who takes over is seen some fifty commands later. */
+const EVIDENCE_MIN = -100;
 /** A hundred commands with more evidence than this are not learnt without another proof. */
 const LEARNT_BELOW_PER_HUNDRED = 40;
 const CHUNK_COMMANDS = 100;
 /** What waits for proof at most; the oldest is forgotten. */
 const WAITING_MAX = 400;
-/** Evidence that raises suspicion, and the step in which a person's own evidence falls off by e. */
-const SUSPECTED_AT = 40;
-const EVIDENCE_SCALE = 20;
+/** Evidence that raises suspicion: 2.3 % of blocks of the people of the trials (docs/behaviour.md). */
+const SUSPECTED_AT = 45;
+/**
+ * Share of hundreds of a person's own commands after which the evidence stands above x: 4.3 % above 0,
+ * less by e for each 35 below it, and for each 100 above it (people of the trials: 18 % above -50,
+ * 2.5 % above 40, 1.1 % above 100; people take up new work, so the tail is long).
+ */
+const SHARE_ABOVE_ZERO = 0.043;
+const SCALE_BELOW_ZERO = 35;
+const SCALE_ABOVE_ZERO = 100;
 /** Commands kept to explain, of so many lately. */
 const REASONS_MAX = 3;
 const RECENT_MAX = 100;
@@ -93,7 +107,7 @@ export function createSequenceDetector(
 ): SequenceDetector {
   const counts = createCommandCounts(saved?.profile?.counts);
   const habits = { counts, background: crowd.backgroundFor(person, groups) };
-  let evidence = saved?.evidence ?? 0;
+  let evidence = saved?.evidence ?? carried(saved?.profile?.evidence ?? 0);
   let before = saved?.before ?? null;
   let waiting: (readonly [string, string | null])[] = [...(saved?.waiting ?? [])];
   let chunkEvidence = saved?.chunkEvidence ?? 0;
@@ -104,7 +118,7 @@ export function createSequenceDetector(
     const told = cappedEvidence(found);
     const warm = counts.total >= WARM_COMMANDS;
     if (warm) {
-      evidence = bounded(evidence * FADE + told);
+      evidence = Math.max(EVIDENCE_MIN, evidence * FADE + told);
       chunkEvidence += wholeEvidence(found);
       recent.push({ word, before, surprise: told });
       if (recent.length > RECENT_MAX) recent.shift();
@@ -121,7 +135,7 @@ export function createSequenceDetector(
     const suspected = evidence >= SUSPECTED_AT;
     return {
       evidence,
-      pValue: warm ? Math.min(1, Math.exp(-Math.max(0, evidence) / EVIDENCE_SCALE)) : 1,
+      pValue: warm ? pValueOf(evidence) : 1,
       warm,
       suspected,
       because: suspected ? mostSurprising(recent) : [],
@@ -150,10 +164,18 @@ export function createSequenceDetector(
     recent = [];
   }
 
+  function profile(): SequenceProfile {
+    return { version: 1, counts: counts.state(), evidence };
+  }
+
   return {
     command,
     interrupt() {
       before = null;
+    },
+    begin() {
+      before = null;
+      evidence = carried(evidence);
     },
     settle,
     confirm() {
@@ -161,9 +183,9 @@ export function createSequenceDetector(
       clear();
     },
     reject: clear,
-    profile: () => ({ version: 1, counts: counts.state() }),
+    profile,
     state: () => ({
-      profile: { version: 1, counts: counts.state() },
+      profile: profile(),
       evidence,
       before,
       waiting,
@@ -173,8 +195,13 @@ export function createSequenceDetector(
   };
 }
 
-function bounded(evidence: number): number {
-  return Math.max(-EVIDENCE_MAX, Math.min(EVIDENCE_MAX, evidence));
+function carried(evidence: number): number {
+  return Math.max(-CARRIED_MAX, Math.min(CARRIED_MAX, CARRIED_OVER * evidence));
+}
+
+function pValueOf(evidence: number): number {
+  const scale = evidence < 0 ? SCALE_BELOW_ZERO : SCALE_ABOVE_ZERO;
+  return Math.min(1, SHARE_ABOVE_ZERO * Math.exp(-evidence / scale));
 }
 
 /** Each command once, in its most surprising place. */

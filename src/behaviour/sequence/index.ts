@@ -1,3 +1,4 @@
+export { commandWord } from "./command-word.js";
 export {
   createCommandCounts,
   type CommandCounts,

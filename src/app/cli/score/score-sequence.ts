@@ -43,11 +43,11 @@ export function* scoreSequences(
       { person: id, groups, crowd },
       // A block is the chunk that is learnt or not.
       { chunkCommands: Infinity },
-      { profile: { version: 1, counts } },
+      { profile: { version: 1, counts, evidence: 0 } },
     );
     for (const [block, commands] of blocks.entries()) {
       let evidence = 0;
-      detector.interrupt();
+      detector.begin();
       for (const command of commands.slice(0, scoring.keys ?? undefined)) {
         evidence = detector.command(command).evidence;
       }
