@@ -115,7 +115,7 @@ const words: SinkWords = {
   url: z.string(),
 };
 
-const tools = (trust: TlsTrust): SinkTools => ({
+const tools = (trust: () => TlsTrust): SinkTools => ({
   path: (text) => text,
   ms: (text) => Number.parseInt(text, 10),
   bytes: (text) => Number.parseInt(text, 10),
@@ -123,7 +123,7 @@ const tools = (trust: TlsTrust): SinkTools => ({
     entry.value === undefined
       ? err(fault("CHP_CONFIG_SECRET", "none"))
       : ok(new Secret(Uint8Array.from(Buffer.from(entry.value)))),
-  tls: (entry: TlsEntry | undefined) => () => ok(entry === undefined ? {} : trust),
+  tls: (entry: TlsEntry | undefined) => () => ok(entry === undefined ? {} : trust()),
 });
 
 const context: SinkContext = {
@@ -135,8 +135,12 @@ const context: SinkContext = {
   uuid: () => "0192f0c1-0000-4000-8000-00000000000a",
 };
 
-/** A sink of this kind, as the configuration would make it of `entry`. */
-export function makeSink(plugin: SinkPlugin, entry: object, trust: TlsTrust = {}): Sink {
+/** A sink of this kind, as the configuration would make it of `entry`. What is trusted is read anew each time. */
+export function makeSink(
+  plugin: SinkPlugin,
+  entry: object,
+  trust: () => TlsTrust = () => ({}),
+): Sink {
   const read = z.strictObject(plugin.shape(words) as z.ZodRawShape).parse(entry);
   const made = plugin.prepare(read, tools(trust))(context);
   if (!made.ok) throw new Error(made.error.message);

@@ -61,7 +61,7 @@ describe("mail", () => {
   });
 
   it("goes out as one digest a batch, over STARTTLS, by a server that proves itself", async () => {
-    const sink = makeSink(smtpSink, entry(await start()), tls.trust());
+    const sink = makeSink(smtpSink, entry(await start()), tls.trust);
     expect(await sink.deliver(parcels(1, 3, "cloudevents"), never)).toEqual({
       retry: [],
       refused: [],
@@ -77,7 +77,7 @@ describe("mail", () => {
     const sink = makeSink(
       smtpSink,
       entry(await start({ hideSTARTTLS: true, disabledCommands: ["STARTTLS"] })),
-      tls.trust(),
+      tls.trust,
     );
     const batch = parcels(1, 1, "cloudevents");
     expect((await sink.deliver(batch, never)).retry).toEqual(batch);
@@ -86,7 +86,7 @@ describe("mail", () => {
   });
 
   it("is not sent through a server that somebody else vouches for", async () => {
-    const sink = makeSink(smtpSink, entry(await start()), {});
+    const sink = makeSink(smtpSink, entry(await start()), () => ({}));
     const batch = parcels(1, 1, "cloudevents");
     expect((await sink.deliver(batch, never)).retry).toEqual(batch);
     expect(mails).toEqual([]);
@@ -95,7 +95,7 @@ describe("mail", () => {
 
   it("waits when the server does not know us", async () => {
     const wrong = entry(await start(), { password: { value: "x" } });
-    const sink = makeSink(smtpSink, wrong, tls.trust());
+    const sink = makeSink(smtpSink, wrong, tls.trust);
     const batch = parcels(1, 1, "cloudevents");
     expect(await sink.deliver(batch, never)).toMatchObject({
       retry: batch,
@@ -111,7 +111,7 @@ describe("mail", () => {
         stream.on("end", () => done(Object.assign(new Error("spam"), { responseCode: 554 })));
       },
     };
-    const sink = makeSink(smtpSink, entry(await start(options)), tls.trust());
+    const sink = makeSink(smtpSink, entry(await start(options)), tls.trust);
     expect(await sink.deliver(parcels(1, 2, "cloudevents"), never)).toMatchObject({
       splitUp: true,
     });

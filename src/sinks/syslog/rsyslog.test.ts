@@ -65,7 +65,7 @@ action(type="omfile" file="${join(dir, "out.log")}" template="whole")
     start("0");
     const port = await listening();
     const entry = { address: `127.0.0.1:${port}`, messageBytes: 65_000, tls: {} };
-    const syslog = makeSink(syslogSink, entry, tls.trust());
+    const syslog = makeSink(syslogSink, entry, tls.trust);
     const deliver = async (batch: Parameters<typeof syslog.deliver>[0]) =>
       (await syslog.deliver(batch, never)).retry.length;
     await eventually(() => deliver(parcels(1, 100, "cef"))).toBe(0);
@@ -77,9 +77,10 @@ action(type="omfile" file="${join(dir, "out.log")}" template="whole")
     ).toBe(true);
     expect(received()[0]).toMatch(/^3 chaperone command\.entered \[origin .*\] ?CEF:0\|/);
 
+    const killed = new Promise((settled) => daemon?.once("exit", settled));
     daemon?.kill("SIGKILL");
+    await killed;
     start(port);
-    await listening();
     await eventually(() => deliver(parcels(102, 150, "cef"))).toBe(0);
     await eventually(() => new Set(ids()).size).toBe(150);
     const first = [...new Set(ids())];

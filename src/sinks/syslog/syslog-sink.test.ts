@@ -152,7 +152,10 @@ describe("syslog over TLS", () => {
 
   it("shows its certificate, and speaks to nobody but the pinned authority's server", async () => {
     await receiver.open(tls);
-    const syslog = makeSink(syslogSink, entry(), { ...tls.trust(), pins: [tls.serverPin] });
+    const syslog = makeSink(syslogSink, entry(), () => ({
+      ...tls.trust(),
+      pins: [tls.serverPin],
+    }));
     await syslog.deliver(parcels(1, 3, "leef"), never);
     await eventually(() => idsIn(receiver.messages)).toEqual(ids(1, 3));
     await syslog.close();
@@ -165,7 +168,7 @@ describe("syslog over TLS", () => {
   ])("sends nothing to a server with %s", async (_, trust) => {
     await receiver.open(tls);
     receiver.messages.length = 0;
-    const syslog = makeSink(syslogSink, entry(), trust());
+    const syslog = makeSink(syslogSink, entry(), trust);
     const batch = parcels(1, 1, "cef");
     expect(await syslog.deliver(batch, never)).toMatchObject({
       retry: batch,
