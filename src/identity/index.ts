@@ -21,3 +21,4 @@ export {
   totpCode,
   totpStepAt,
 } from "./totp.js";
+export * from "./webhook/index.js";

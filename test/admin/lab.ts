@@ -33,7 +33,9 @@ export interface Called {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-export async function startControlLab(options: Omit<LabOptions, "start"> = {}): Promise<ControlLab> {
+export async function startControlLab(
+  options: Omit<LabOptions, "start"> = {},
+): Promise<ControlLab> {
   const lab = await startLab({ ...options, start: false });
   const port = await freePort();
   const tokens = (["viewer", "operator", "admin"] as const).map((role) => ({

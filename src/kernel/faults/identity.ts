@@ -38,4 +38,15 @@ export const identityFaults = {
     remedy: "use the tokens that were issued, or wait until they expire",
     retryable: true,
   },
+  CHP_IDENTITY_WEBHOOK: {
+    summary: "the gateway's directory did not answer, or not well",
+    remedy:
+      "look at the gateway's own log for the call; url, key and clock of both sides must be right, and the answer signed",
+    retryable: true,
+  },
+  CHP_IDENTITY_NOT_AUTHORIZED: {
+    summary: "the gateway does not let this person go there",
+    remedy: "give the person access to the target and account at the gateway",
+    retryable: false,
+  },
 } as const satisfies FaultTable;

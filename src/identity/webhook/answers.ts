@@ -1,0 +1,52 @@
+import { z } from "zod";
+
+/** What a gateway may answer; what is not here is ignored, so that it may say more to later versions. */
+const name = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/);
+const accountName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._$\\-]{0,63}$/);
+const GROUPS_MAX = 256;
+const KEYS_MAX = 64;
+const FACTS_MAX = 32;
+
+const facts = z
+  .record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._/-]{0,63}$/), z.string().max(256))
+  .refine((all) => Object.keys(all).length <= FACTS_MAX)
+  .default({});
+
+/** To `person`. `person: null`: nobody is called like this. */
+export const personAnswer = z.object({
+  person: z
+    .object({
+      groups: z.array(name).max(GROUPS_MAX).default([]),
+      keys: z.array(z.string().max(16_384)).max(KEYS_MAX).default([]),
+      password: z.boolean().default(true),
+      phrase: z.string().min(4).max(100).optional(),
+    })
+    .nullable(),
+});
+
+/** To `password`. */
+export const passwordAnswer = z.object({ accepted: z.boolean() });
+
+/** To `authorize`. */
+export const authorizeAnswer = z.discriminatedUnion("allowed", [
+  z.object({ allowed: z.literal(false), reason: z.string().max(500).default("not allowed") }),
+  z.object({
+    allowed: z.literal(true),
+    target: name,
+    account: accountName,
+    labels: facts,
+    context: facts,
+    /** `configured`: as the sidecar's own configuration says. `ask`: `credential` is asked when it dials. */
+    credential: z.enum(["configured", "ask"]).default("configured"),
+  }),
+]);
+export type Authorized = Extract<z.output<typeof authorizeAnswer>, { allowed: true }>;
+
+/** To `credential`. */
+export const credentialAnswer = z.union([
+  z.object({ password: z.string().min(1).max(4_096) }),
+  z.object({
+    privateKey: z.string().min(1).max(65_536),
+    passphrase: z.string().max(4_096).optional(),
+  }),
+]);

@@ -1,0 +1,3 @@
+export { createGateway, type Authorized, type Gateway, type GatewayCredential } from "./gateway.js";
+export { createSignedCaller, type SignedCaller } from "./signed-call.js";
+export { createWebhookDirectory, type WebhookDirectory } from "./webhook-directory.js";
