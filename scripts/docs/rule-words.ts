@@ -114,6 +114,7 @@ export const RULE_WORDS: readonly RuleSection[] = [
       exec: "name of the program, without folder",
       path: "the program as written, when it has a folder",
       argv: "the words by position: `*` is any word, `{a|b}` one of these, `...` any number",
+      position: "words by number, `0` being the program as it is written: `{ 1: '-i' }`",
       flags:
         "names of flags, long or short, clustered or not: a list (all), or `any`, `all`, `none`",
       opts: "options with a value, by name",

@@ -6,6 +6,12 @@ export { compileRules, restoreRules, type CompileDeps } from "./compile/ruleset.
 export type { RuleFile } from "./compile/collect.js";
 export { resolveVerdict, isEnforcing, strictestVerb, type ResolvedVerdict } from "./verdict.js";
 export {
+  importSigma,
+  type SigmaFile,
+  type SigmaImport,
+  type SigmaOptions,
+} from "./importers/sigma/import-sigma.js";
+export {
   explainLine,
   type ExplainContext,
   type ExplainedHit,

@@ -7,6 +7,7 @@ import { doctorCommand } from "./doctor/doctor.js";
 import { LATER_COMMANDS } from "./later.js";
 import { PEOPLE_COMMANDS } from "./people.js";
 import { rulesExplainCommand } from "./rules-explain.js";
+import { rulesImportSigmaCommand } from "./rules-import.js";
 import { rulesTestCommand } from "./rules-test.js";
 import { runCommand } from "./run.js";
 import { scoreCommand } from "./score/score.js";
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   checkCommand,
   rulesTestCommand,
   rulesExplainCommand,
+  rulesImportSigmaCommand,
   doctorCommand,
   scoreCommand,
   ...PEOPLE_COMMANDS,

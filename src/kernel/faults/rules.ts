@@ -22,6 +22,12 @@ export const rulesFaults = {
       "remove the key or wait for the release that supports it; it is refused so that nothing is silently ignored",
     retryable: false,
   },
+  CHP_RULES_SIGMA: {
+    summary: "a Sigma rule asks for something that rules over commands can not express",
+    remedy:
+      "leave the rule to the SIEM that has such records, or write a rule of your own for what it is about",
+    retryable: false,
+  },
   CHP_RULES_TEST: {
     summary: "a test inside a rule file fails",
     remedy:

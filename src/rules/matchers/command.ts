@@ -46,6 +46,13 @@ export function compileCommand(source: CommandSource, needs: CommandNeeds): Comm
     tests.push((view) => anyMatches(path, view.execPath(), view));
   }
   if (argv !== null) tests.push((view) => argv.test(view));
+  for (const { index, patterns: sources } of source.positions ?? []) {
+    const wanted = patterns(sources, "word");
+    tests.push((view) => {
+      const word = view.invocation.argv[index];
+      return word === undefined ? NO : anyMatches(wanted, word, view);
+    });
+  }
   addFlags(source, tests);
   addOptions(source, { needs, tests });
   if (source.args !== undefined) tests.push(compileArgs(source.args, needs));

@@ -8,6 +8,7 @@ const COMMAND_KEYS = [
   "exec",
   "path",
   "argv",
+  "position",
   "flags",
   "opts",
   "args",
@@ -108,6 +109,7 @@ export function readCommand(reader: Reader, value: Value, what: string): Command
       out[key] = readQuant(reader, inner, where);
     else if (key === "argv") out.argv = reader.texts(inner, where);
     else if (key === "flags") out.flags = readFlags(reader, inner, where);
+    else if (key === "position") out.positions = readPositions(reader, inner, where);
     else if (key === "opts" || key === "env") out[key] = readNamed(reader, inner, where);
     else if (key === "redirect") out.redirect = readRedirect(reader, inner, where);
     else if (key === "pipeFrom" || key === "pipeTo") out[key] = readCommand(reader, inner, where);
@@ -154,6 +156,24 @@ function readNamed(reader: Reader, value: Value, what: string): NonNullable<Comm
     name: key,
     patterns: readPatterns(reader, inner, `${what}.${key}`),
   }));
+}
+
+/** Words of a program that anybody counts. */
+const POSITION_MAX = 64;
+
+/** `{ 1: "-i" }`: 0 is the program as it is written. */
+function readPositions(
+  reader: Reader,
+  value: Value,
+  what: string,
+): NonNullable<CommandSource["positions"]> {
+  return reader.entries(value, what).flatMap(({ key, at, value: inner }) => {
+    const patterns = readPatterns(reader, inner, `${what}.${key}`);
+    if (/^\d{1,2}$/.test(key) && Number(key) <= POSITION_MAX)
+      return [{ index: Number(key), patterns }];
+    reader.refuse("CHP_RULES_SHAPE", `"${key}" is no position from 0 to ${POSITION_MAX}`, at);
+    return [];
+  });
 }
 
 function readRedirect(

@@ -69,7 +69,7 @@ const RULE_KEYS = [
 ];
 const STATUSES = ["stable", "test", "experimental", "deprecated"] as const;
 export const ID_FORM = /^[a-z0-9][a-z0-9._-]{2,63}$/;
-const TAG_FORM = /^[a-z0-9_-]+(\.[a-z0-9_.-]+)?$/;
+export const TAG_FORM = /^[a-z0-9_-]+(\.[a-z0-9_.-]+)?$/;
 const NAME_CHARS_MAX = 120;
 
 type Draft = { -readonly [K in keyof RuleSource]?: RuleSource[K] };

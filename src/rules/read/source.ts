@@ -138,6 +138,10 @@ export interface CommandSource {
   readonly exec?: readonly PatternSource[];
   readonly path?: readonly PatternSource[];
   readonly argv?: readonly Placed[];
+  readonly positions?: readonly {
+    readonly index: number;
+    readonly patterns: readonly PatternSource[];
+  }[];
   readonly flags?: {
     readonly all: readonly string[];
     readonly any: readonly string[];
