@@ -97,21 +97,26 @@ describe("a shell that reads a script", () => {
   });
 
   it("is closed at a forbidden command, and nothing of it is passed on", () => {
-    const { channel, asks, types } = scene();
+    const { channel, asks, types, step } = scene();
     const { id } = channel();
     asks(id, { type: "exec", command: "bash -s" });
     const lines = types(id, "rm -rf /data\necho next\n");
     expect(lines.some((line) => line.startsWith("to target"))).toBe(false);
-    expect(lines.at(-1)).toBe('close channel 1 {"type":"code","code":126}');
+    expect(lines.slice(-2)).toEqual(["eof-to-target", "set-timer"]);
     expect(types(id, "echo more\n")).toEqual([]);
+    // What ran before may still be writing: the channel waits for the end of its shell.
+    const ended = step({ kind: "target-exited", channel: id, exit: { type: "code", code: 0 } });
+    expect(ended.at(-1)).toBe('close channel 1 {"type":"code","code":126}');
   });
 
   it("may not hold a command longer than can be inspected", () => {
-    const { channel, asks, types } = scene();
+    const { channel, asks, types, step } = scene();
     const { id } = channel();
     asks(id, { type: "shell" });
     types(id, `echo '${"x".repeat(200 * 1024)}`);
-    expect(types(id, "y".repeat(100 * 1024)).at(-1)).toContain("close channel");
+    expect(types(id, "y".repeat(100 * 1024))).toContain("eof-to-target");
+    const ended = step({ kind: "timer", timer: "settle", channel: id });
+    expect(ended.at(-1)).toContain("close channel");
   });
 });
 

@@ -44,6 +44,8 @@ export function createSession(seed: SessionSeed): Session {
   const register = createChannelRegister(outbox);
   const gate = createSessionGate({
     turned(state) {
+      // A session that ends opens nothing any more: what was held back stays behind.
+      if (life.closing) return;
       // What the core does not see byte by byte is stopped or released by valve.
       for (const { id, traffic } of register.all()) {
         // Of a shell without a terminal, what goes to the target passes the core anyway.
@@ -179,6 +181,7 @@ export function createSession(seed: SessionSeed): Session {
     questions.channelGone(input.channel);
     const terminal = terminalOf(input.channel);
     if (terminal !== undefined) terminal.exited(input.exit);
+    else if (channel.traffic.type === "lines") channel.traffic.lines.exited(input.exit);
     else outbox.closeChannel(input.channel, input.exit);
   }
 
@@ -195,7 +198,11 @@ export function createSession(seed: SessionSeed): Session {
   function timer(input: Of<"timer">): void {
     if (input.timer === "challenge") questions.timedOut();
     else if (input.timer === "suspension") suspension.timedOut();
-    else if (input.channel !== null) terminalOf(input.channel)?.timer(input.timer);
+    else if (input.channel !== null) {
+      const traffic = register.get(input.channel)?.traffic;
+      if (traffic?.type === "lines") traffic.lines.timer();
+      else terminalOf(input.channel)?.timer(input.timer);
+    }
   }
 
   function terminalOf(id: ChannelId): TerminalChannel | undefined {

@@ -3,7 +3,7 @@ import { channelId, encodeUtf8, micros, wallMicros } from "../kernel/index.js";
 import type { Effect } from "../model/index.js";
 import { createCommandDesk } from "./command-desk.js";
 import { createGraces } from "./graces.js";
-import { createLinesChannel } from "./lines-channel.js";
+import { createLinesChannel, LAST_OUTPUT_WAIT_MS } from "./lines-channel.js";
 import { createOutbox } from "./outbox.js";
 import { seedOf } from "./seed.testing.js";
 
@@ -14,7 +14,8 @@ interface Fed {
   readonly judged: number;
 }
 
-function feed(script: string): Fed {
+/** The pieces arrive one after the other, then the end of input. */
+function feed(...pieces: readonly string[]): Fed {
   const seed = seedOf();
   const outbox = createOutbox(seed.facts, 0);
   outbox.begin({ at: micros(1), wall: wallMicros(1) });
@@ -37,9 +38,11 @@ function feed(script: string): Fed {
     killSession: () => undefined,
     suspendSession: () => undefined,
   });
-  channel.client(encodeUtf8(script));
+  for (const piece of pieces) channel.client(encodeUtf8(piece));
   channel.eof();
-  const effects = outbox.take();
+  const before = outbox.take();
+  channel.exited({ type: "code", code: 0 });
+  const effects = [...before, ...outbox.take()];
   const sent = (effect: Effect): number =>
     effect.kind === "send-to-target" ? effect.bytes.length : 0;
   return {
@@ -49,7 +52,10 @@ function feed(script: string): Fed {
         : [],
     ),
     sent: effects.reduce((all, effect) => all + sent(effect), 0),
-    closed: effects.some((effect) => effect.kind === "close-channel"),
+    closed: effects.some(
+      (effect) =>
+        effect.kind === "close-channel" && effect.exit.type === "code" && effect.exit.code === 126,
+    ),
     judged,
   };
 }
@@ -100,5 +106,80 @@ describe("a long quoted text piped into a shell", () => {
     const fed = feed(`echo '${"a\n".repeat(LINES)}'\n`);
     expect(fed.told).toHaveLength(1);
     expect(fed.judged).toBeLessThan(LINES / 10);
+  });
+});
+
+describe("a refused command on stdin", () => {
+  function refuse(): {
+    effects(): readonly Effect[];
+    channel: ReturnType<typeof createLinesChannel>;
+  } {
+    const seed = seedOf();
+    const outbox = createOutbox(seed.facts, 0);
+    outbox.begin({ at: micros(1), wall: wallMicros(1) });
+    const channel = createLinesChannel({
+      id: channelId(1),
+      kind: "exec",
+      outbox,
+      desk: createCommandDesk(seed, outbox, createGraces(outbox)),
+      gated: () => false,
+      ask: () => undefined,
+      surface: () => null,
+      killSession: () => undefined,
+      suspendSession: () => undefined,
+    });
+    channel.client(encodeUtf8("echo before\nrm -rf precious\necho behind\n"));
+    return { effects: () => outbox.take(), channel };
+  }
+  const kinds = (effects: readonly Effect[]): readonly string[] =>
+    effects.map((effect) => effect.kind).filter((kind) => kind !== "emit");
+
+  it("ends the shell's input at once, and the channel when the shell has ended", () => {
+    const { effects, channel } = refuse();
+    const first = effects();
+    expect(kinds(first)).toEqual([
+      "send-to-target",
+      "send-to-person",
+      "eof-to-target",
+      "set-timer",
+    ]);
+    channel.client(encodeUtf8("echo more\n"));
+    channel.eof();
+    expect(effects()).toEqual([]);
+    channel.exited({ type: "code", code: 0 });
+    const last = effects();
+    expect(last.at(-1)).toMatchObject({ kind: "close-channel", exit: { type: "code", code: 126 } });
+    channel.timer();
+    expect(effects()).toEqual([]);
+  });
+
+  it("does not wait for ever for a shell that does not end", () => {
+    const { effects, channel } = refuse();
+    const timer = effects().find((effect) => effect.kind === "set-timer");
+    expect(timer).toMatchObject({ at: 1 + LAST_OUTPUT_WAIT_MS * 1_000 });
+    channel.timer();
+    expect(effects().at(-1)).toMatchObject({ kind: "close-channel" });
+  });
+});
+
+describe("a text in quotes that is longer than a line may be", () => {
+  const long = body("rm -rf is only a word here");
+
+  it("is text when all that takes it shows or stores it", () => {
+    for (const script of [`echo '${long}'\n`, `printf '%s' "${long}" > note.txt\n`]) {
+      const fed = feed(script, "echo x\n");
+      expect(fed.told.map(([decision]) => decision)).toEqual(["allowed", "allowed"]);
+      expect(fed.sent).toBe(script.length + "echo x\n".length);
+    }
+  });
+
+  it.each([`bash -c '${long}'\n`, `echo '${long}' | sh\n`, `eval '${long}'\n`])(
+    "is not let pass unread where it may be code",
+    (script) => expect(feed(script)).toMatchObject({ closed: true, sent: 0 }),
+  );
+
+  it("does not make a known file of what was left out", () => {
+    const fed = feed(`echo '${long}' > f\n`, "sh f\n");
+    expect(fed.told.at(-1)?.[0]).toBe("alerted");
   });
 });

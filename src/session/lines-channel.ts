@@ -1,9 +1,19 @@
 import type { CommandDecision } from "../events/index.js";
-import { createByteQueue, decodeUtf8, encodeUtf8, type ChannelId } from "../kernel/index.js";
+import {
+  createByteQueue,
+  decodeUtf8,
+  encodeUtf8,
+  micros,
+  MICROS_PER_MS,
+  type ChannelId,
+} from "../kernel/index.js";
+import type { Exit } from "../model/index.js";
 import {
   learnFromLine,
+  learnFromShortened,
   openHereDocument,
   withoutBody,
+  withoutLongTexts,
   type OpenHereDocument,
   type ShellKnowledge,
 } from "../shell/index.js";
@@ -23,6 +33,10 @@ export interface LinesChannel {
   readonly id: ChannelId;
   client(bytes: Uint8Array): void;
   eof(): void;
+  /** The shell on the target ended. */
+  exited(exit: Exit): void;
+  /** It had time enough to end. */
+  timer(): void;
   resume(): void;
   finish(): void;
 }
@@ -42,6 +56,8 @@ export interface LinesDeps {
 
 /** A command that is not complete after so many bytes is not written by a person or a tool. */
 export const SCRIPT_COMMAND_BYTES_MAX = 256 * 1024;
+/** What earlier commands still write is waited for so long when a later one is refused. */
+export const LAST_OUTPUT_WAIT_MS = 5_000;
 const LF = 0x0a;
 /** Shorter commands are read again at each line. */
 const REREAD_FROM_LINES = 64;
@@ -62,6 +78,8 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
   let looked = 0;
   let open: OpenHereDocument | null = null;
   let ended = false;
+  /** Refused: the shell has been told that nothing more comes, and its end is waited for. */
+  let draining = false;
   let eofWaits = false;
 
   function client(bytes: Uint8Array): void {
@@ -130,7 +148,7 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
     }
     looked = lines;
     const judgement = desk.judge({
-      candidates: [withoutBody(text) ?? text],
+      candidates: [withoutBody(text) ?? withoutLongTexts(text) ?? text],
       channelKind: deps.kind,
       knowledge,
       confidence: 1,
@@ -204,9 +222,8 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
   }
 
   function passJudged(text: string, judgement: Judgement): void {
-    knowledge = learnFromLine(knowledge, judgement.analysis);
-    // What a document left out of the judgement wrote into a file is not known.
-    if (judgement.analysis.line !== text) knowledge = { ...knowledge, files: new Map() };
+    const learn = judgement.analysis.line === text ? learnFromLine : learnFromShortened;
+    knowledge = learn(knowledge, judgement.analysis);
     pass();
   }
 
@@ -265,6 +282,17 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
     waiting.wipe();
     command = [];
     commandBytes = 0;
+    // The shell reads nothing more and ends by itself; what it ran before may still be writing.
+    draining = true;
+    outbox.add({ kind: "eof-to-target", channel: id });
+    const until = outbox.at + LAST_OUTPUT_WAIT_MS * MICROS_PER_MS;
+    outbox.setTimer("settle", id, micros(until));
+  }
+
+  function drained(): void {
+    if (!draining) return;
+    draining = false;
+    outbox.clearTimer("settle", id);
     outbox.closeChannel(id, { type: "code", code: EXIT_BLOCKED });
   }
 
@@ -288,6 +316,11 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
     id,
     client,
     eof,
+    exited(exit) {
+      if (draining) drained();
+      else outbox.closeChannel(id, exit);
+    },
+    timer: drained,
     resume() {
       if (ended || deps.gated()) return;
       for (const bytes of waiting.drain()) client(bytes);
@@ -298,6 +331,7 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
     },
     finish() {
       ended = true;
+      draining = false;
       waiting.wipe();
     },
   };

@@ -2,6 +2,7 @@ import type { Analysis } from "../model/index.js";
 import type { AnalyseLine, ShellKnowledge } from "./analyse.js";
 import { LINE_CHARS_MAX } from "./limits.js";
 import { isComplete } from "./syntax/completeness.js";
+import { hasOpenQuote } from "./syntax/open-quote.js";
 import { parseScript, type ParsedScript } from "./syntax/parse-script.js";
 import { scanTokens } from "./syntax/tokens.js";
 import { createScope, type Scope } from "./walk/scope.js";
@@ -14,7 +15,10 @@ import { createWalk, giveUp, type Walk } from "./walk/walk.js";
  */
 export const analyseLine: AnalyseLine = (line, knowledge) => {
   if (line.length > LINE_CHARS_MAX)
-    return unparsed(line, `longer than ${LINE_CHARS_MAX} characters`);
+    return {
+      ...unparsed(line, `longer than ${LINE_CHARS_MAX} characters`),
+      complete: !hasOpenQuote(line),
+    };
   const parsed = parseScript(line);
   if (!parsed.ok) return unparsed(line, parsed.reason);
   try {

@@ -1,5 +1,6 @@
 import { analyseLine } from "./analyse-line.js";
 import { LINE_CHARS_MAX } from "./limits.js";
+import { emptyLongQuotes } from "./syntax/open-quote.js";
 import { forEachChild, parseScript, type HereDoc, type SyntaxNode } from "./syntax/parse-script.js";
 
 /** A here-document whose end has not come yet. */
@@ -48,6 +49,25 @@ export function withoutBody(text: string): string | null {
   );
   return isData && readers.length > 0 ? short : null;
 }
+
+/**
+ * A command that is too long to read because of its quoted texts, with those emptied: when all that it
+ * starts takes them as data. Null where they may be code.
+ */
+export function withoutLongTexts(text: string): string | null {
+  if (text.length <= LINE_CHARS_MAX) return null;
+  const short = emptyLongQuotes(text, LONG_TEXT_CHARS);
+  if (short.length === text.length || short.length > LINE_CHARS_MAX) return null;
+  const { invocations, unparsed } = analyseLine(short, {});
+  const isData = invocations.every(
+    (one) => one.exec !== null && (DATA_READERS.has(one.exec) || DATA_WRITERS.has(one.exec)),
+  );
+  return isData && unparsed === undefined && invocations.length > 0 ? short : null;
+}
+
+/** Shorter texts are read. */
+const LONG_TEXT_CHARS = 1024;
+const DATA_WRITERS: ReadonlySet<string> = new Set(["echo", "printf", ":", "true"]);
 
 /** What follows the document belongs to the command, too. */
 function behind(text: string, delimiter: string, stripsTabs: boolean): string {

@@ -1,8 +1,13 @@
 export * from "./analyse.js";
 export { analyseLine, isOpaque } from "./analyse-line.js";
-export { forgetFiles, learnFile, learnFromLine } from "./learn.js";
+export { learnFile, learnFromLine, learnFromShortened } from "./learn.js";
 export { compileGlob, matchesGlob, matchesSteps } from "./words/glob.js";
 export { resolvePath } from "./words/path.js";
 export { SHELLS } from "./wrappers/table.js";
 export type { LocatedInvocation } from "./walk/walk.js";
-export { openHereDocument, withoutBody, type OpenHereDocument } from "./here-document.js";
+export {
+  openHereDocument,
+  withoutBody,
+  withoutLongTexts,
+  type OpenHereDocument,
+} from "./here-document.js";

@@ -74,11 +74,17 @@ export function learnFile(
   return { ...knowledge, files: files.table, shell: { ...state, forgot } };
 }
 
-/** Nothing is known of any file any more: what is executed from now on may be anything. */
-export function forgetFiles(knowledge: ShellKnowledge): ShellKnowledge {
-  const state = stateOf(knowledge);
-  const forgot = { ...state.forgot, files: true };
-  return { ...knowledge, files: new Map(), shell: { ...state, forgot } };
+/**
+ * As `learnFromLine`, of a line that was judged with its long texts left out: what it wrote into files
+ * is not known.
+ */
+export function learnFromShortened(knowledge: ShellKnowledge, released: Analysis): ShellKnowledge {
+  const learnt = learnFromLine(knowledge, released);
+  if (learnt.files === knowledge.files || learnt.files === undefined) return learnt;
+  const files = new Map(learnt.files);
+  for (const [path, file] of files)
+    if (knowledge.files?.get(path) !== file) files.set(path, UNKNOWN);
+  return { ...learnt, files };
 }
 
 function stateOf(knowledge: ShellKnowledge): ShellState {
