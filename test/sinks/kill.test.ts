@@ -1,0 +1,246 @@
+// The sidecar's events and its sinks while everything around is killed: the sidecar itself with SIGKILL,
+// receivers that come, go, drop, refuse and hang up, and a NATS server that is killed too.
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { httpDouble, type Behaviour, type HttpDouble } from "../../src/sinks/sink-lab.testing.js";
+import { createSeededRandom, longRun, seed } from "../../src/testing/index.js";
+
+const ROUNDS = longRun ? 100 : 5;
+const EVENTS_PER_SECOND = 400;
+const NATS = ["/usr/sbin/nats-server", "/usr/local/bin/nats-server", "/usr/bin/nats-server"].find(
+  (path) => existsSync(path),
+);
+
+interface Received {
+  readonly id: string;
+  readonly subject: string;
+  readonly sequence: number;
+}
+
+describe("while the sidecar and the receivers are killed and come back", () => {
+  let dir = "";
+  let hook: HttpDouble | null = null;
+  let broker: ChildProcess | null = null;
+  let natsPort = 0;
+  const hooked: Received[] = [];
+  const random = createSeededRandom(seed);
+
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), "chaperone-sinks-"));
+  });
+  afterEach(async () => {
+    await hook?.close();
+    broker?.kill("SIGKILL");
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  async function openHook(port = 0): Promise<number> {
+    hook = await httpDouble(({ body }) => {
+      hooked.push(...(JSON.parse(body) as Received[])); // CloudEvents, as the sink sends them
+      return { status: 204 };
+    }, port);
+    return Number(new URL(hook.url).port);
+  }
+
+  function startBroker(): void {
+    const config = join(dir, "nats.conf");
+    mkdirSync(join(dir, "store"), { recursive: true });
+    writeFileSync(
+      config,
+      `listen: "127.0.0.1:${natsPort}"\njetstream { store_dir: "${join(dir, "store")}" }\n`,
+    );
+    broker = spawn(NATS ?? "", ["-c", config], { stdio: "ignore" });
+  }
+
+  const admin = () => connect({ servers: `127.0.0.1:${natsPort}`, reconnect: false });
+
+  async function makeStream(): Promise<void> {
+    await expect
+      .poll(
+        async () => {
+          try {
+            const connection = await admin();
+            const manager = await jetstreamManager(connection);
+            await manager.streams.add({ name: "AUDIT", subjects: ["chaperone.events.>"] });
+            await connection.close();
+            return "made";
+          } catch (error) {
+            return String(error);
+          }
+        },
+        { timeout: 20_000 },
+      )
+      .toBe("made");
+  }
+
+  async function storedInNats(): Promise<readonly Received[]> {
+    const connection = await admin();
+    const all: Received[] = [];
+    const consumer = await jetstream(connection).consumers.get("AUDIT");
+    const { num_pending: pending } = await consumer.info(false);
+    const messages = await consumer.fetch({ max_messages: Math.max(1, pending), expires: 20_000 });
+    if (pending > 0) {
+      for await (const message of messages) {
+        all.push(message.json());
+        if (all.length === pending) break;
+      }
+    }
+    await connection.close();
+    return all;
+  }
+
+  function writeConfig(hookPort: number): string {
+    const path = join(dir, "chaperone.yaml");
+    const nats =
+      NATS === undefined
+        ? ""
+        : `    - { name: nats, type: nats, enforced: true, servers: ["127.0.0.1:${natsPort}"], stream: AUDIT }\n`;
+    writeFileSync(
+      path,
+      `apiVersion: chaperone/v1
+kind: Sidecar
+stateDir: ./state
+workers: 0
+targets: [ { name: t, protocol: ssh, address: "127.0.0.1:1", hostKey: { trust: first-use }, accounts: [ { name: root, passthrough: true } ] } ]
+events:
+  file: { path: ./events/events.ndjson }
+  sealed: false
+  sinks:
+    - { name: hook, type: webhook, enforced: true, url: "http://127.0.0.1:${hookPort}/", secret: { value: k } }
+    - { name: copy, type: file, enforced: true, path: ./copy/copy.ndjson }
+${nats}`,
+    );
+    return path;
+  }
+
+  async function startSidecar(config: string): Promise<ChildProcess> {
+    const child = spawn(
+      process.execPath,
+      [join(import.meta.dirname, "teller.mjs"), config, String(EVENTS_PER_SECOND)],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    await Promise.race([
+      once(child.stdout, "data"),
+      once(child, "exit").then(() => Promise.reject(new Error("it did not start"))),
+    ]);
+    return child;
+  }
+
+  /** Something goes wrong with a receiver, for a while. */
+  async function disturb(hookPort: number): Promise<void> {
+    const misbehaviours: readonly Behaviour[] = [
+      { kind: "drop" },
+      { kind: "take-and-drop" },
+      { kind: "half-close" },
+      { kind: "delay", ms: 150 },
+      { kind: "answer", status: 503 },
+      { kind: "answer", status: 429 },
+    ];
+    const events = random.below(6);
+    for (let n = 0; n < events; n += 1) hook?.next.push(random.pick(misbehaviours));
+    await sleep(random.below(300));
+    if (random.below(3) === 0) {
+      await hook?.close();
+      await sleep(random.below(400));
+      await openHook(hookPort);
+    }
+    if (NATS !== undefined && random.below(3) === 0) {
+      const gone = broker === null ? Promise.resolve() : once(broker, "exit");
+      broker?.kill("SIGKILL");
+      await gone;
+      await sleep(random.below(200));
+      startBroker();
+    }
+  }
+
+  it("every event reaches every enforced sink, once after de-duplication, each session in order", async () => {
+    natsPort = await freePort();
+    const hookPort = await openHook();
+    if (NATS !== undefined) {
+      startBroker();
+      await makeStream();
+    }
+    const config = writeConfig(hookPort);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const child = await startSidecar(config);
+      await disturb(hookPort);
+      await sleep(random.below(400));
+      const exited = once(child, "exit");
+      child.kill("SIGKILL");
+      await exited;
+    }
+    if (hook !== null) hook.next.length = 0;
+    const last = await startSidecar(config);
+    await settled(dir, () => hooked);
+    const exited = once(last, "exit");
+    last.kill("SIGTERM");
+    await exited;
+
+    const told = readLines(join(dir, "events", "events.ndjson"));
+    expect(told.length).toBeGreaterThan(ROUNDS * 20);
+    const receivers: Readonly<Record<string, readonly Received[]>> = {
+      hook: hooked,
+      copy: readLines(join(dir, "copy", "copy.ndjson")),
+      ...(NATS === undefined ? {} : { nats: await storedInNats() }),
+    };
+    for (const [name, received] of Object.entries(receivers)) {
+      expect({ name, missing: missingIn(received, told) }).toEqual({ name, missing: [] });
+      expect({ name, disordered: disordered(received) }).toEqual({ name, disordered: [] });
+      expect({ name, invented: missingIn(told, received) }).toEqual({ name, invented: [] });
+    }
+  }, 600_000);
+});
+
+/** Waits until the last run has told what the runs before it left. */
+async function settled(dir: string, hooked: () => readonly Received[]): Promise<void> {
+  const before = readLines(join(dir, "events", "events.ndjson")).at(-1);
+  await expect
+    .poll(() => hooked().some(({ id }) => id === before?.id), { timeout: 60_000, interval: 100 })
+    .toBe(true);
+}
+
+function readLines(path: string): readonly Received[] {
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Received); // events, as they were told
+}
+
+function missingIn(received: readonly Received[], told: readonly Received[]): readonly string[] {
+  const there = new Set(received.map(({ id }) => id));
+  return told.flatMap(({ id }) => (there.has(id) ? [] : [id])).slice(0, 5);
+}
+
+/** Sessions in which an event came, for the first time, after a later one. */
+function disordered(received: readonly Received[]): readonly string[] {
+  const seen = new Set<string>();
+  const last = new Map<string, number>();
+  return received.flatMap(({ id, subject, sequence }) => {
+    if (seen.has(id)) return [];
+    seen.add(id);
+    const inOrder = sequence === (last.get(subject) ?? -1) + 1;
+    last.set(subject, sequence);
+    return inOrder ? [] : [id];
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((found) => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo; // bound to a port
+      server.close(() => found(port));
+    });
+  });
+}
