@@ -2,7 +2,6 @@ import {
   createSessionTokens,
   ensureHostKeys,
   isSessionToken,
-  type Directory,
   type HostKey,
   type SessionTokens,
 } from "../identity/index.js";
@@ -25,12 +24,11 @@ import {
   type Workforce,
   type WorkforceDeps,
 } from "../runtime/index.js";
-import { openDirectory, type Config, type Environment } from "./config/index.js";
+import type { Config, Environment } from "./config/index.js";
 import { openBooks, openControl, type Books, type Control } from "./control/control.js";
 import { withControl } from "./control/with-control.js";
 import { createLog, type Log, type LogOptions } from "./log.js";
 import { packRules } from "./sidecar/compile-rules.js";
-import { createDestinations } from "./sidecar/destinations.js";
 import {
   asFaults,
   openEventHouse,
@@ -38,6 +36,7 @@ import {
   type EventHouse,
 } from "./sidecar/event-house.js";
 import { createFrontDoor, type FrontDoor } from "./sidecar/front-door.js";
+import { openPeopleAndWays, type PeopleAndWays } from "./sidecar/people-and-ways.js";
 import {
   describeFaults,
   openRulesBook,
@@ -101,11 +100,11 @@ async function startIn(
   setting: Setting,
 ): Promise<Result<RunningSidecar, readonly Fault[]>> {
   const { config, options, log } = setting;
-  const directory = await openDirectory(config, options.env);
+  const people = await openPeopleAndWays(config, options.env, log);
   const hostKeys = asFaults(await ensureHostKeys(config.stateDir));
   const book = openRulesBook(config.rules);
-  const faults = [directory, hostKeys, book].flatMap((part) => (part.ok ? [] : part.error));
-  if (!directory.ok || !hostKeys.ok || !book.ok) return err(faults);
+  const faults = [people, hostKeys, book].flatMap((part) => (part.ok ? [] : part.error));
+  if (!people.ok || !hostKeys.ok || !book.ok) return err(faults);
   const journal = openJournal(registryJournalPath(state), Date.now());
   if (!journal.ok) return err([journal.error]);
   const books = openBooks();
@@ -124,7 +123,7 @@ async function startIn(
   const parts: Parts = {
     ...setting,
     state,
-    directory: directory.value,
+    people: people.value,
     hostKeys: hostKeys.value,
     book: book.value,
     journal: journal.value,
@@ -137,7 +136,7 @@ async function startIn(
 
 interface Parts extends Setting {
   readonly state: StateDir;
-  readonly directory: Directory;
+  readonly people: PeopleAndWays;
   readonly hostKeys: readonly HostKey[];
   readonly book: RulesBook;
   readonly journal: Journal;
@@ -150,8 +149,8 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
   const { config, house, log } = parts;
   const registry = createRegistry<DialPlan>(
     {
-      identity: parts.directory,
-      destinations: createDestinations(config, parts.options.env),
+      identity: parts.people.directory,
+      destinations: parts.people.destinations,
       journal: parts.journal,
       clock: createClock(),
       log,
@@ -236,7 +235,7 @@ async function openControlOf(
       version: options.version,
       books: parts.books,
       steering,
-      directory: parts.directory,
+      directory: parts.people.directory,
       teller: house.teller,
       sessions: () => registry.sessions,
       failedUntilMs: (person) => journal.memory.locks.get(`person:${person}`) ?? null,
@@ -421,8 +420,9 @@ function runningSidecar(parts: Parts, open: Open): RunningSidecar {
 }
 
 /** In the reverse order of opening. */
-async function closeParts({ house, journal, state }: Parts): Promise<void> {
+async function closeParts({ house, journal, state, people }: Parts): Promise<void> {
   await house.close();
+  people.close();
   journal.close();
   state.release();
 }

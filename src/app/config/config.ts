@@ -25,6 +25,8 @@ export interface Config {
   readonly limits: Limits;
   readonly keepalive: { readonly intervalMs: number; readonly unansweredMax: number };
   readonly people: readonly PersonConfig[];
+  /** A gateway that knows the people, instead of `people`. */
+  readonly directory?: DirectoryConfig;
   readonly targets: readonly TargetConfig[];
   /** Templates of the SSH user name, tried in order. */
   readonly usernames: readonly string[];
@@ -113,6 +115,15 @@ export interface Limits {
   readonly sessionsMax: number;
   readonly sessionsPerPersonMax: number;
   readonly channelsPerSessionMax: number;
+}
+
+export interface DirectoryConfig {
+  readonly webhook: string;
+  readonly key: SecretRef;
+  readonly timeoutMs: number;
+  readonly cacheMs: number;
+  readonly ca?: string;
+  readonly at: Place;
 }
 
 export interface PersonConfig {

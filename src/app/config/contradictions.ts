@@ -28,6 +28,7 @@ export function contradictions(checked: Checked): readonly Fault[] {
     ...embeddedTargets(checked),
     ...exposedListeners(checked),
     ...controlApi(checked),
+    ...directory(checked),
     ...nothingToReach(checked),
   ];
 }
@@ -240,6 +241,24 @@ function controlApi(checked: Checked): readonly Fault[] {
     faults.push(
       unsafe(checked, [...path, "address"], "`listen.admin` beyond loopback needs `tls`"),
     );
+  }
+  return faults;
+}
+
+/** One directory answers who somebody is; and it is asked where nobody listens in. */
+function directory(checked: Checked): readonly Fault[] {
+  const { directory: entry, people } = checked.entry;
+  if (entry === undefined) return [];
+  const path: KeyPath = ["directory", "webhook"];
+  const faults: Fault[] = [];
+  if (people.length > 0) {
+    faults.push(at(checked, ["people"], "`people` and `directory` exclude each other"));
+  }
+  const url = URL.canParse(entry.webhook) ? new URL(entry.webhook) : null;
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
+    faults.push(at(checked, path, "`directory.webhook` must be an http or https URL"));
+  } else if (url.protocol === "http:" && !isLoopback(url.hostname.replace(/^\[|\]$/g, ""))) {
+    faults.push(unsafe(checked, path, "`directory.webhook` beyond loopback needs https"));
   }
   return faults;
 }

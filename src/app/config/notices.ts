@@ -14,7 +14,6 @@ export function noticesOf(
   const later: KeyPath[] = (["guacd", "guacamole", "web", "pages"] as const)
     .filter((key) => entry.listen[key] !== undefined)
     .map((key) => ["listen", key]);
-  if (entry.directory !== undefined) later.push(["directory"]);
   if (entry.scoring !== undefined) later.push(["scoring"]);
   entry.targets.forEach((target, index) => {
     if (target.protocol !== "ssh") later.push(["targets", index]);
@@ -39,6 +38,7 @@ function literalSecrets(entry: ConfigFile, document: YamlDocument): readonly Not
       if (person[key]?.value !== undefined) places.push(["people", index, key, "value"]);
     }
   });
+  if (entry.directory?.key.value !== undefined) places.push(["directory", "key", "value"]);
   entry.targets.forEach((target, t) => {
     target.accounts.forEach((account, a) => {
       for (const key of ["password", "key", "passphrase"] as const) {

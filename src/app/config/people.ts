@@ -42,6 +42,14 @@ export async function openDirectory(
   return faults.length > 0 ? err(faults) : ok(await createDirectory(records));
 }
 
+/** People without a phrase of their own have one that stays the same as long as stateDir does. */
+export async function openPhrases(
+  stateDir: string,
+): Promise<Result<(person: string) => string, Fault>> {
+  const key = await ensurePhraseKey(stateDir);
+  return key.ok ? ok((person) => derivePhrase(key.value, person)) : key;
+}
+
 /** What would be missing if the sidecar started now with this environment. Makes nothing. */
 export function missingSecrets(config: Config, env: Environment): readonly Fault[] {
   const ofPeople = config.people

@@ -64,6 +64,7 @@ export function resolveConfig(
       unansweredMax: entry.keepalive.unanswered,
     },
     people: entry.people.map((person, index) => resolvePerson(person, index, deps)),
+    ...resolveDirectory(entry.directory, deps),
     targets: entry.targets.flatMap((target, index) => resolveTarget(target, index, deps)),
     usernames: entry.usernames,
     channels: entry.channels,
@@ -130,6 +131,25 @@ function resolveAdmin(
             ...(tls.clientCa === undefined ? {} : { clientCa: path(tls.clientCa) }),
           },
         }),
+  };
+}
+
+function resolveDirectory(
+  directory: ConfigFile["directory"],
+  deps: ResolveDeps,
+): Pick<Config, "directory"> {
+  const key = resolveSecretEntry(directory?.key, ["directory", "key"], deps);
+  if (directory === undefined || key === undefined) return {};
+  const { webhook, timeout, cache, ca } = directory;
+  return {
+    directory: {
+      webhook,
+      key,
+      timeoutMs: ms(timeout),
+      cacheMs: ms(cache),
+      at: deps.document.placeOf(["directory"]),
+      ...(ca === undefined ? {} : { ca: resolve(deps.folder, ca) }),
+    },
   };
 }
 

@@ -338,9 +338,17 @@ export const configSchema = z
       .describe("to both sides; a peer that does not answer is taken for gone"),
     people: z.array(person).max(10_000).default([]),
     directory: z
-      .looseObject({ webhook: z.string().optional() })
+      .strictObject({
+        webhook: z.string().min(1).max(2_048).describe("https, or http on loopback"),
+        key: secret.describe("what both sides sign with: 32 bytes and more, in any form"),
+        timeout: duration("3s").describe("later answers are refusals"),
+        cache: duration("30s").describe(
+          "how long an answer about a person is used again; passwords are asked about every time",
+        ),
+        ca: path.optional().describe("who signs the gateway's certificate (PEM)"),
+      })
       .optional()
-      .describe("a gateway's directory instead of `people`: not active in this version"),
+      .describe("a gateway's directory instead of `people`; see docs/guide/control-api.md"),
     targets: z.array(target).min(1).max(10_000),
     usernames: z
       .array(z.string().min(1).max(256))

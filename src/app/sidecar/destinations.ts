@@ -65,7 +65,7 @@ export function createDestinations(config: Config, env: Environment): Configured
   };
 }
 
-function factsOf(target: TargetConfig): TargetFacts {
+export function factsOf(target: TargetConfig): TargetFacts {
   const { name, labels } = target;
   return target.type === "embedded"
     ? { name, labels, address: "embedded", embedded: true }
@@ -97,22 +97,37 @@ function planOf(target: TargetConfig, plan: PlanFacts): Result<DialPlan, Fault> 
   if (account === undefined) {
     return err(fault("CHP_RUNTIME_NO_DESTINATION", `${target.name} has no such account any more`));
   }
+  // First: a credential that nobody uses would have to be wiped.
   const algorithms = algorithmsFor(target, plan.firstUse);
   if (!algorithms.ok) return algorithms;
   const credential = credentialOf(account, target, plan);
   if (!credential.ok) return credential;
+  return sshPlan(target, account.name, { credential: credential.value, firstUse: plan.firstUse });
+}
+
+/** The way to an account with a credential that was found; it is the plan's from here on. */
+export function sshPlan(
+  target: SshTarget,
+  account: string,
+  {
+    credential,
+    firstUse,
+  }: { readonly credential: SshCredential; readonly firstUse: HostKeyFacts | null },
+): Result<DialPlan, Fault> {
+  const algorithms = algorithmsFor(target, firstUse);
+  if (!algorithms.ok) return algorithms;
   return ok({
     type: "ssh",
     host: target.host,
     port: target.port,
-    account: account.name,
-    credential: credential.value,
+    account,
+    credential,
     hostKeyAlgorithms: algorithms.value,
     connectTimeoutMs: target.connectTimeoutMs,
   });
 }
 
-type SshCredential = Extract<DialPlan, { type: "ssh" }>["credential"];
+export type SshCredential = Extract<DialPlan, { type: "ssh" }>["credential"];
 
 function credentialOf(
   { credential, name }: AccountConfig,
