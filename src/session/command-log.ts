@@ -87,6 +87,8 @@ export function createCommandLog(): CommandLog {
       open.length >= LINES_MAX ||
       openChars + reading.text.length > CHARS_MAX,
     tells(analysis, reading) {
+      // What goes on in the same editor is told with what it becomes.
+      if (reading.asksForMore === true && !reading.hidden && open.length < LINES_MAX) return false;
       const alone = reading.prompt === "primary" && isDoubtful(reading);
       // That it is not complete may be a mistake of the reading.
       return alone || reading.confidence < CERTAIN_FROM || this.completes(analysis, reading);

@@ -355,7 +355,7 @@ const SETUPS: Readonly<Record<ShellName, (home: string, rc: string) => ShellSetu
 function posixSetup(command: readonly string[], home: string, rc: string): ShellSetup {
   const file = join(home, ".shrc");
   const env = { ENV: file, SAID: join(home, ".ran") };
-  return { command, env, file, text: `PS1='lab> '\n${rc}\n` };
+  return { command, env, file, text: `stty iutf8\nPS1='lab> '\n${rc}\n` };
 }
 
 /** Tells its words, for shells that do not tell their lines. */
@@ -400,4 +400,5 @@ const PTY_MODES = {
   ICANON: 1,
   ECHO: 1,
   ICRNL: 1,
+  IUTF8: 1,
 };

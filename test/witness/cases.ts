@@ -87,8 +87,6 @@ const EDITING = rows(EDITORS, {
   "Ctrl-D in the middle": ["say xone\x02\x02\x02\x02\x04\r"],
   "Ctrl-H": ["say onn\be\r"],
   "the tail cut off": ["say one two three\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x0b\r"],
-  "the tail cut off and yanked": ["one say \x1b[D\x1b[D\x1b[D\x1b[D\x0b\x01\x19\x05\x7f\r"],
-  "a word cut and yanked": ["say one two\x17\x01\x05\x19 \x19\r"],
   "words jumped over": ["say one two\x1bb\x1bbx\x1bfy\r"],
   "a word deleted ahead": ["say one two\x1bb\x1bb\x1bd\r"],
   "a word deleted behind": ["say one two-three\x1b\x7fx\r"],
@@ -101,6 +99,11 @@ const EDITING = rows(EDITORS, {
   "a redraw": ["say one\x0c two\r"],
   "wide characters edited": ["say 日本語 x\x1b[D\x1b[D\x1b[D本\r"],
   "accents edited": ["say été\x1b[D\x1b[D\x7fx\r"],
+});
+
+const YANKING = rows(["bash", "zsh", "fish", "mksh"], {
+  "the tail cut off and yanked": ["one say \x1b[D\x1b[D\x1b[D\x1b[D\x0b\x01\x19\x05\x7f\r"],
+  "a word cut and yanked": ["say one two\x17\x01\x05\x19 \x19\r"],
 });
 
 const WORDS = rows(READLINE_LIKE, {
@@ -129,7 +132,7 @@ const HISTORY = rows(EDITORS, {
   "recalled, edited in one go": ["say swift\r", { at: "once", keys: `${KEY.up} two\r` }],
 });
 
-const SEARCH = rows(["bash", "zsh", "ash", "mksh"], {
+const SEARCH = rows(["bash", "zsh", "mksh"], {
   "a search": ["say needle hay\r", "say other\r", "\x12need", "\r"],
   "a search, then editing": ["say needle hay\r", "say other\r", "\x12need", "\x05", " more\r"],
   "a search further back": ["say pin 1\r", "say pin 2\r", "say x\r", "\x12pin", "\x12", "\r"],
@@ -154,6 +157,10 @@ const BANG = rows(READLINE_LIKE, {
   "!?x?": ["say qqq zz\r", "echo y\r", "!?qqq?\r"],
   "!!:s": ["say left side\r", "!!:s/left/right/\r"],
   "the last argument by Alt-.": ["say arg1 arg2\r", "say \x1b.", " x\r"],
+});
+
+const BANG_LITERAL = rows(["fish", "mksh", "ash", "dash"], {
+  "!! is only text": ["say !!\r"],
 });
 
 const FILES = { "alpha.txt": "", "alpine.txt": "", "beta file": "", "gamma-only": "" };
@@ -192,7 +199,6 @@ const CONTINUED_POSIX = rows(READLINE_LIKE, {
   "a here-document": ["cat <<EOF\r", "some text\r", "EOF\r", "say after\r"],
   "a loop in one line": ["for x in 1 2; do say $x; done\r"],
   "a pipe at the end": ["say one |\r", "cat\r"],
-  "aborted in the middle": ["say 'one\r", "\x03", "say next\r"],
 });
 const ABORTED = rows(["zsh", "fish"], {
   "aborted in the middle": ["say 'one\r", "\x03", "say next\r"],
@@ -245,13 +251,25 @@ const RESIZED = rows(
   { alone: true, options: { columns: 80, rows: 24 } },
 );
 
-const BACKGROUND = rows(SHELLS, {
+const BACKGROUND = rows(
+  SHELLS.filter((shell) => shell !== "fish"),
+  {
+    "a job prints while typing": [
+      "(sleep 0.1; echo noise) &\r",
+      "say on",
+      { see: "noise" },
+      "e two\r",
+    ],
+  },
+);
+const BACKGROUND_FISH = rows(["fish"], {
   "a job prints while typing": [
-    "(sleep 0.1; echo noise) &\r",
+    "sh -c 'sleep 0.3; echo no''ise' &\r",
     "say on",
     { see: "noise" },
     "e two\r",
   ],
+  "a line that is refused": ["say (one\r", "\x7f\x7f\x7f\x7f\x7fone\r"],
 });
 
 const SECRETS = rows(["bash", "zsh", "mksh", "ash", "dash"], {
@@ -366,6 +384,8 @@ const ZSH_ONLY: WitnessCase[] = [
     "Ctrl-Q keeps a line for later": ["say later\x1bq", "say now\r", "\r"],
     "Alt-. twice": ["say a1\r", "say a2\r", "say \x1b.\x1b.", "\r"],
     "a global alias": ["alias -g GG='| cat'\r", "say one GG\r"],
+    "put there by print -z": ["print -z say prefilled\r", "\r"],
+    "accepted and held": ["say held\x1ba", "\r"],
     "expanded by Tab": ["say $HOME\t", "\r"],
     "a history word by Tab": ["say one\r", "!!\t", "\r"],
   }),
@@ -404,11 +424,13 @@ export const CASES: readonly WitnessCase[] = [
   ...TYPING,
   ...EXPANDED,
   ...EDITING,
+  ...YANKING,
   ...WORDS,
   ...HISTORY,
   ...SEARCH,
   ...SEARCH_FULL,
   ...BANG,
+  ...BANG_LITERAL,
   ...COMPLETION,
   ...PASTED,
   ...PASTED_PLAIN,
@@ -419,6 +441,7 @@ export const CASES: readonly WitnessCase[] = [
   ...NARROW,
   ...RESIZED,
   ...BACKGROUND,
+  ...BACKGROUND_FISH,
   ...SECRETS,
   ...READ_S,
   ...BASH_ONLY,

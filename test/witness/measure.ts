@@ -152,15 +152,11 @@ function toldOf(data: Entered, shell: ShellName): Told[] {
   const { text = "", confidence, candidates = [text] } = data;
   if (TELLS_LINES.has(shell)) return [{ text, confidence, candidates }];
   const says = data.invocations.filter(({ argv }) => argv[0] === "say");
-  if (says.length === 0 && BESIDES.test(text)) return [];
-  const words = says.length === 0 ? [text] : says.map(({ argv }) => argv.join(" "));
+  const words = says.map(({ argv }) => argv.join(" "));
   return words.map((said) => ({ text: said, confidence, candidates: [said, ...candidates] }));
 }
 
 const TELLS_LINES: ReadonlySet<ShellName> = new Set(["bash", "zsh", "fish"]);
-/** What cases do besides saying something. */
-const BESIDES = /^\s*(?:\(?sleep|cat|stty|read|echo|true|$)/;
-
 function align(name: string, told: readonly Told[], ran: readonly string[]): Compared[] {
   const out: Compared[] = [];
   for (let at = 0; at < Math.max(told.length, ran.length); at += 1) {
@@ -196,6 +192,21 @@ function tallied(shell: ShellName, compared: readonly Compared[]): Tally {
     compared,
     exact: compared.length - wrong.length,
     wrong,
-    silent: wrong.filter((one) => one.confidence >= 0.9 && !one.judged),
+    silent: wrong.filter((one) => isSilent(one, compared)),
   };
 }
+
+/** It ran, nothing that was judged is it, and nothing that was told beside it says "not sure". */
+function isSilent(one: Compared, compared: readonly Compared[]): boolean {
+  const { ran } = one;
+  if (ran === null) return false;
+  const beside = compared.filter((other) => other.case === one.case);
+  return (
+    !beside.some(
+      (other) => other.told !== null && (other.confidence < CERTAIN || same(other.told, ran)),
+    ) && !one.judged
+  );
+}
+
+/** From here on nobody is told that it is not sure. */
+const CERTAIN = 0.9;

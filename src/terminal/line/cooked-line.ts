@@ -9,6 +9,8 @@ import { kernelWordBackward } from "./words.js";
  */
 export interface CookedLine {
   readonly text: string;
+  /** A character of several bytes was taken back, and the kernel may have taken only its last byte. */
+  readonly torn: boolean;
   press(key: Key): void;
   newLine(): void;
 }
@@ -19,17 +21,24 @@ export function createCookedLine({ modes }: PtyFacts): CookedLine {
   const wordErase = modes["VWERASE"] ?? CONTROL.w;
   let chars: string[] = [];
   let cached: string | null = "";
+  let torn = false;
+  const whole = (modes["IUTF8"] ?? 0) !== 0;
 
   function control(code: number): void {
-    if (code === erase) chars.pop();
+    if (code === erase) erased(chars.length - 1);
     else if (code === kill) chars = [];
-    else if (code === wordErase) chars.length = kernelWordBackward(chars, chars.length);
+    else if (code === wordErase) erased(kernelWordBackward(chars, chars.length));
     else if (SILENT.has(code)) return;
     else {
       put(String.fromCharCode(code));
       return;
     }
     cached = null;
+  }
+
+  function erased(from: number): void {
+    const gone = chars.splice(Math.max(0, from));
+    torn ||= !whole && gone.some((character) => character > "\x7f");
   }
 
   function put(text: string): void {
@@ -42,6 +51,9 @@ export function createCookedLine({ modes }: PtyFacts): CookedLine {
     get text() {
       cached ??= chars.join("");
       return cached;
+    },
+    get torn() {
+      return torn;
     },
     press(key) {
       switch (key.kind) {
@@ -79,6 +91,7 @@ export function createCookedLine({ modes }: PtyFacts): CookedLine {
     newLine() {
       chars = [];
       cached = "";
+      torn = false;
     },
   };
 }

@@ -2,6 +2,7 @@ import { micros, type Micros } from "../../kernel/index.js";
 import type { LineReading } from "../../model/index.js";
 import { CONTROL, createKeyDecoder, type Key, type PlacedKey } from "../keys/index.js";
 import { createScreen } from "../screen/index.js";
+import { createAbbreviations } from "./abbreviations.js";
 import { createBlindSpans } from "./blind-spans.js";
 import { createCookedLine } from "./cooked-line.js";
 import { createDialectWatch } from "./dialect.js";
@@ -30,6 +31,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   const screen = createScreen(pty);
   const history = createSessionHistory();
   const dialect = createDialectWatch();
+  const abbreviations = createAbbreviations();
   const editor = createLineEditor(history, {
     dialect: () => dialect.current,
     suggested: () => dialect.current === "fish" || hasGhost(screen),
@@ -62,6 +64,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   let carried: Uint8Array = NOTHING;
   let viMode = false;
   let historyExpands = true;
+  /** The shell at hand was seen to edit its lines itself. */
+  let editing = false;
   let lastKeyAt = micros(0);
   let lastPrintAt = micros(0);
   let printed = 0;
@@ -81,9 +85,10 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       !trust.rebound &&
       trust.trusted,
     interruptRuns: () => trust.rebound,
-    maybeCooked: () => !line.marked,
-    lineHasText: () => line.pressed > 0,
+    maybeCooked: () => !line.marked && dialect.current !== "ash" && !editing && !editsItself(),
+    lineHasText: () => line.pressed > 0 && !line.flushed,
     viMode: () => viMode,
+    acceptsAndHolds: () => dialect.current === "zle" && !context.inProgram,
   });
   const lineReader = createLineReader({
     screen: () => screen,
@@ -92,6 +97,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     history,
     locator,
     dialect: () => dialect.current,
+    abbreviations,
   });
 
   // --- the person ------------------------------------------------------------------------------
@@ -111,6 +117,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     lastKeyAt = at;
     printedAtKey = printed;
     line.pressed += 1;
+    line.flushed = false;
     see(run, at);
   }
 
@@ -120,7 +127,11 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     let unseen = false;
     for (const { key, end } of keysOf(run)) {
       // What is looked for in a search shows elsewhere and repeatedly: it is told like an editing key.
-      const text = editor.searching === "no" ? printable(key) : null;
+      // In vi's command mode the letters are no text.
+      line.escaped ||= key.kind === "meta" || (key.kind === "control" && key.code === ESCAPE);
+      line.completed = key.kind === "control" && key.code === CONTROL.tab;
+      const commands = line.marked && (viMode || line.escaped);
+      const text = editor.searching === "no" && !commands ? printable(key) : null;
       visibility.typed(joined(run.bytes.subarray(from, end)), at, text);
       from = end;
       unseen ||= text === null;
@@ -149,8 +160,12 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   /** The first key of a line: where it will be echoed is where the cursor is. */
   function begin(): void {
     line.startRevision = screen.revision;
+    // After Ctrl-C fish draws its prompt without the mark.
+    if (dialect.current === "fish" && atFreshPrompt()) line.marked = true;
     if (dialect.current === "zle" && locator.location !== null) {
       if (!atAnchor(locator.location)) editor.doubt();
+    } else if (line.marked && promptToCome()) {
+      // Typed between the mark and the prompt: that will be known when it comes.
     } else if (atFreshPrompt() || cursorMoved()) {
       locator.learn();
       // The shell put text behind its prompt before the first key came. Or a program beside it did:
@@ -159,6 +174,11 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       else if (!disturbance.disturbed) editor.doubt();
     }
     line.awaited = false;
+  }
+
+  function promptToCome(): boolean {
+    if (screen.cursor.column > 0 || book.kindOf("") !== null) return false;
+    return screen.revision === line.markRevision;
   }
 
   function atAnchor({ anchor }: Location): boolean {
@@ -183,6 +203,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     } else {
       visibility.typed(run.bytes, at, null);
       if (code !== CONTROL.d) editor.doubt();
+      else if (line.flushed) startLine();
     }
   }
 
@@ -204,6 +225,10 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     line.awaited = false;
     line.goesOn = true;
     line.pressed += 1;
+    if (dialect.current === "fish" && line.beforeText !== null) {
+      editor.goOnFrom(`${line.beforeText}\n`);
+      return;
+    }
     editor.doubt();
     printedAtDoubt = 0;
   }
@@ -238,14 +263,17 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     const open = !line.awaited && !line.interrupted && line.pressed > 0;
     if (open && dialect.current === "fish") return;
     dialect.marked(screen.cursor.column > 0);
-    promptDrawn();
-    // zle's prompt stands already.
-    if (dialect.current !== "zle") return;
+    if (dialect.current !== "zle") {
+      promptDrawn();
+      return;
+    }
+    // zle's prompt stands already, and with it what was put into the line in advance.
+    beginsAnew();
     if (open) {
       editor.newLine();
       editor.doubt();
     }
-    locator.learn();
+    locator.relearn();
   }
 
   function promptDrawn(): void {
@@ -254,10 +282,15 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       editor.doubt();
       printedAtDoubt = 0;
     }
+    beginsAnew();
+    locator.forget();
+  }
+
+  function beginsAnew(): void {
     line.marked = true;
+    line.markRevision = screen.revision;
     line.before = null;
     disturbance.newLine();
-    locator.forget();
   }
 
   /** `^C` behind the old line and a prompt below it: the interrupt did what it should. */
@@ -282,6 +315,12 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   function find(): ReturnType<typeof lineReader.find> {
     // readline announced itself: then it is not the kernel that edits the line.
     return lineReader.find(line.marked ? "editor" : context.inProgram ? "kernel-first" : "both");
+  }
+
+  /** The screen shows an editor at work that the kernel's would not have done. */
+  function editsItself(): boolean {
+    const { text } = editor.buffer;
+    return cooked.text !== text && text !== "" && find()?.text === text;
   }
 
   function isStill(at: Micros): boolean {
@@ -354,6 +393,9 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       disturbed: disturbance.disturbed,
       marked: line.marked,
       goesOn: line.goesOn,
+      escaped: line.escaped,
+      completed: line.completed,
+      meta: keysOf(submit)[0]?.key.kind === "meta",
     });
   }
 
@@ -361,18 +403,27 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   function released(submit: KeyRun, at: Micros, launched: Launched): void {
     decoder.delivered();
-    const place = find() ?? locator.place();
+    const found = find();
+    const place = found ?? locator.place();
+    editing ||= !line.marked && editsItself();
     if (place !== null && isPrompt(place)) {
       context.confirm(place.prompt, context.readerAt(place.prompt, promptSeen()));
     }
     const after = afterSubmit(submit);
     line.before = line.marked && after === "new-line" ? place : null;
+    line.beforeText = editor.trust === "exact" && found !== null ? found.text : null;
     line.releasedAt = at;
     if (submit.bytes.length > 0) visibility.entered(submit.bytes, at);
     line.interrupted = false;
     noteBlind(at);
     learn(launched, at);
     lastKeyAt = at;
+    if (submit.kind === "submit" && submit.form === "eof") {
+      // A program that reads lines takes it with what follows; an editor has deleted a character.
+      for (const { key } of keysOf(submit)) editor.press(key);
+      line.flushed = true;
+      return;
+    }
     if (after === "same-line") {
       for (const { key } of keysOf(submit)) editor.press(key);
       editor.doubt();
@@ -409,7 +460,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   function learn(launched: Launched, at: Micros): void {
     context.ran(launched.programs, launched.complete);
-    dialect.released(launched.programs);
+    if (dialect.released(launched.programs) || context.inProgram) editing = false;
+    if (launched.text !== undefined) abbreviations.ran(launched.text, launched.programs);
     trust.launched(launched.programs);
     if (launched.text !== undefined) {
       disturbance.ran(launched.text);
@@ -445,6 +497,9 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     line.startRevision = screen.revision;
     line.unsureStart = 0;
     line.goesOn = false;
+    line.escaped = false;
+    line.completed = false;
+    line.flushed = false;
     disturbance.newLine();
     if (viMode || trust.rebound) editor.doubt();
   }
@@ -517,14 +572,23 @@ interface LineState {
   leftLine: number;
   leftColumn: number;
   startRevision: number;
+  /** What the screen was when the mark came. */
+  markRevision: number;
   interrupted: boolean;
   /** Keys typed after Ctrl-C before a prompt came. */
   unsureStart: number;
   /** Where the line stood that was released last, until it is known to have run. */
   before: Location | null;
+  beforeText: string | null;
   releasedAt: Micros;
   /** It went on although Enter was pressed. */
   goesOn: boolean;
+  /** A key that switches vi's modes was pressed. */
+  escaped: boolean;
+  /** The key pressed last was Tab. */
+  completed: boolean;
+  /** Ctrl-D has sent what was typed to a program without editor; the line goes on behind it. */
+  flushed: boolean;
 }
 
 function freshLine(): LineState {
@@ -535,14 +599,20 @@ function freshLine(): LineState {
     leftLine: -1,
     leftColumn: -1,
     startRevision: 0,
+    markRevision: -1,
     interrupted: false,
     unsureStart: 0,
     before: null,
+    beforeText: null,
     releasedAt: micros(0),
     goesOn: false,
+    escaped: false,
+    completed: false,
+    flushed: false,
   };
 }
 
+const ESCAPE = 0x1b;
 const NOTHING = new Uint8Array(0);
 /** Enough to tell what was typed behind a completion from what it brought. */
 const TYPED_BEHIND_MAX = 64;

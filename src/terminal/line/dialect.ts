@@ -14,8 +14,8 @@ export interface DialectWatch {
   printed(bytes: Uint8Array, from: number, to: number): void;
   /** Bracketed paste was switched on; `behindText`: the cursor stands behind something. */
   marked(behindText: boolean): void;
-  /** A line ran: what comes next may be another shell's prompt. */
-  released(programs: readonly string[]): void;
+  /** A line ran: what comes next may be another shell's prompt. Answers whether that is to be expected. */
+  released(programs: readonly string[]): boolean;
 }
 
 /** zle's and fish's last deeds before the mark are shorter than this. */
@@ -112,6 +112,7 @@ export function createDialectWatch(): DialectWatch {
       else if (another) hint = null;
       seen = null;
       watching = 0;
+      return another;
     },
   };
 }

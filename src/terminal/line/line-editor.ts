@@ -33,6 +33,8 @@ export interface LineEditor {
   /** The screen told what the line is. */
   seed(text: string, point: number): void;
   doubt(): void;
+  /** What was typed so far came behind this. */
+  goOnFrom(before: string): void;
   /** A new line begins; kills, macro and history stay. */
   newLine(): void;
 }
@@ -224,8 +226,8 @@ export function createLineEditor(
     }
     buffer.beginCommand();
     applyEdit(command, state, { count, explicit });
-    // What a word is can be set in zsh's profile.
-    if (dialect === "zle" && BY_WORDS.has(command)) weaken();
+    // What a word is can be set in zsh's profile, and is not the same in all the others.
+    if (dialect !== "readline" && BY_WORDS.has(command)) weaken();
     if (KILLING.has(command) && TRUSTS.indexOf(trust) > TRUSTS.indexOf(killsTrust))
       killsTrust = trust;
     if (command === "yank" || command === "yank-pop") {
@@ -401,6 +403,10 @@ export function createLineEditor(
       trust = "guess";
     },
     doubt,
+    goOnFrom(before) {
+      const point = Array.from(before).length + buffer.point;
+      buffer.replace(before + buffer.text, point);
+    },
     newLine() {
       buffer.replace("");
       trust = "exact";
@@ -425,6 +431,7 @@ const TRUSTS: readonly Trust[] = ["exact", "guess", "unclear"];
 const TAKING: ReadonlySet<Command> = new Set<Command>(["right", "end", "word-right"]);
 
 const BY_WORDS: ReadonlySet<Command> = new Set<Command>([
+  "word-rubout",
   "word-left",
   "word-right",
   "kill-word",

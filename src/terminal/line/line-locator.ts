@@ -2,6 +2,7 @@ import type { Screen } from "../screen/index.js";
 import type { Dialect } from "./dialect.js";
 import { compareLine, placeAfter, type Anchor, type RightPrompt } from "./line-on-screen.js";
 import { looksLikePrompt, type PromptBook } from "./prompt-book.js";
+import { showsWindowOf } from "./side-scroll.js";
 
 /** Where a line stands on the screen, and how we know. */
 export interface Location {
@@ -19,6 +20,9 @@ export interface Found extends Location {
   readonly partial: boolean;
 }
 
+/** Of `[I]` and `[N]`, `ins` and `cmd`. */
+const PROMPT_CHANGES_MAX = 3;
+
 /** Finds the line again wherever the target has redrawn it. */
 export interface LineLocator {
   readonly location: Location | null;
@@ -28,12 +32,16 @@ export interface LineLocator {
   learn(): void;
   /** A new prompt is about to be drawn, or the line is over: what was written before is not of it. */
   forget(): void;
+  /** A new prompt has been drawn, perhaps with the beginning of a line behind it. */
+  relearn(): void;
   /** The line that was thought to be over goes on where it was. */
   restore(location: Location): void;
   /** The screen was rearranged: the line is somewhere else now. */
   lose(): void;
   /** Where the screen shows exactly this text; null: nowhere. `lists`: choices may stand below it. */
-  find(text: string, beforePoint: string, lists: boolean): Found | null;
+  find(text: string, lists: boolean): Found | null;
+  /** Where only the text itself is found, by its place before the cursor. */
+  findEchoed(text: string, beforePoint: string): Found | null;
   /** The best place to read from when the text is not known. */
   place(): Location | null;
 }
@@ -79,7 +87,16 @@ export function createLineLocator(deps: {
   /** Is the text left of the line still what it was when the line began? */
   function stands(screen: Screen, { anchor, prompt }: Location): boolean {
     const row = anchor.line - screen.scrolled;
-    return row < 0 || (row < screen.rows && leftOf(screen, row, anchor.column) === prompt);
+    return row < 0 || (row < screen.rows && stillReads(leftOf(screen, row, anchor.column), prompt));
+  }
+
+  /** In vi mode zle and fish change a letter or two of the prompt while the line is typed. */
+  function stillReads(now: string, then: string): boolean {
+    if (now === then) return true;
+    if (now.length !== then.length || (dialect() !== "fish" && dialect() !== "zle")) return false;
+    let changed = 0;
+    for (let i = 0; i < now.length; i += 1) if (now[i] !== then[i]) changed += 1;
+    return changed <= PROMPT_CHANGES_MAX;
   }
 
   /** Prompts drawn at or above the cursor, the nearest first. */
@@ -108,7 +125,7 @@ export function createLineLocator(deps: {
     return argument === null ? book.startOf(text) : argument[0];
   }
 
-  function find(text: string, beforePoint: string, lists: boolean): Found | null {
+  function find(text: string, lists: boolean): Found | null {
     const screen = deps.screen();
     if (location !== null && stands(screen, location)) {
       const compared = compareLine(screen, location.anchor, text, lists);
@@ -118,7 +135,26 @@ export function createLineLocator(deps: {
       if (compareLine(screen, candidate.anchor, text, lists).same)
         return { ...candidate, partial: false };
     }
-    return echoed(screen, text, beforePoint);
+    return null;
+  }
+
+  function findEchoed(text: string, beforePoint: string): Found | null {
+    const screen = deps.screen();
+    return windowed(screen, text, beforePoint) ?? echoed(screen, text, beforePoint);
+  }
+
+  /** Only a part of the line shows. */
+  function windowed(screen: Screen, text: string, beforePoint: string): Found | null {
+    if (dialect() !== "plain") return null;
+    const line = screen.cursor.row + screen.scrolled;
+    const where: Location =
+      location?.anchor.line === line
+        ? location
+        : { anchor: { line, column: 0, since }, prompt: "", by: "echo" };
+    const point = Array.from(beforePoint).length;
+    const place = { point, anchorColumn: where.anchor.column };
+    if (!showsWindowOf(screen, Array.from(text), place)) return null;
+    return { ...where, partial: true };
   }
 
   /** Counts back from the cursor: typed ahead of a prompt that is not known yet. */
@@ -148,6 +184,10 @@ export function createLineLocator(deps: {
       location = null;
       since = deps.screen().revision;
     },
+    relearn() {
+      location = null;
+      learn();
+    },
     restore(before) {
       location = before;
       since = before.anchor.since;
@@ -156,6 +196,7 @@ export function createLineLocator(deps: {
       location = null;
     },
     find,
+    findEchoed,
     place() {
       const screen = deps.screen();
       const nearest = drawn(screen)[0];

@@ -1,4 +1,5 @@
 import type { Cell, Screen } from "../screen/index.js";
+import { inPager } from "./pager.js";
 import { columnsOf } from "../screen/width.js";
 
 /** Where the line begins: a screen line that keeps its number when the screen scrolls, and a column. */
@@ -245,7 +246,9 @@ export interface ScreenLine {
 export function readScreenLine(screen: Screen, anchor: Anchor, lists = false): ScreenLine {
   const whole = readBlock(screen, anchor, screen.rows);
   if (!lists) return whole;
-  const block = readBlock(screen, anchor, screen.cursor.row);
+  // In a pager's search the cursor stands below the line.
+  const bottom = inPager(screen) ? screen.cursor.row - 1 : screen.cursor.row;
+  const block = readBlock(screen, anchor, bottom);
   if (block.text === whole.text) return whole;
   return { ...block, withList: whole.text };
 }

@@ -1,5 +1,6 @@
 import type { LineReading } from "../../model/index.js";
 import type { Screen } from "../screen/index.js";
+import type { Abbreviations } from "./abbreviations.js";
 import type { Dialect } from "./dialect.js";
 import type { CookedLine } from "./cooked-line.js";
 import { fishAsksForMore } from "./fish-lines.js";
@@ -9,6 +10,7 @@ import type { LineEditor } from "./line-editor.js";
 import type { Found, LineLocator, Location } from "./line-locator.js";
 import { readScreenLine, type ScreenLine } from "./line-on-screen.js";
 import { reconcile } from "./reconcile.js";
+import { inPager } from "./pager.js";
 import { readSearch, searchesBelow } from "./search-on-screen.js";
 import type { SessionHistory } from "./session-history.js";
 import type { KeyRun } from "./typed-line.js";
@@ -41,6 +43,12 @@ export interface Circumstances {
   readonly marked: boolean;
   /** Enter was pressed in it before, and it did not run. */
   readonly goesOn: boolean;
+  /** The key before was Tab. */
+  readonly completed: boolean;
+  /** Enter came with Alt, or behind Escape. */
+  readonly meta: boolean;
+  /** A key was pressed on this line that switches vi's modes. */
+  readonly escaped: boolean;
 }
 
 export function createLineReader(deps: {
@@ -50,6 +58,7 @@ export function createLineReader(deps: {
   readonly history: SessionHistory;
   readonly locator: LineLocator;
   readonly dialect: () => Dialect;
+  readonly abbreviations: Abbreviations;
 }): LineReader {
   const { editor, cooked, locator, dialect } = deps;
 
@@ -60,16 +69,16 @@ export function createLineReader(deps: {
     if (editor.searching !== "no") return null;
     const { text } = editor.buffer;
     const kernel = models !== "editor" && cooked.text !== text && cooked.text !== "";
+    const choices = lists() && editor.trust === "exact";
+    const byKernel = (): Reading | null =>
+      kernel ? reading(cooked.text, locator.find(cooked.text, false)) : null;
     return (
-      (kernel && models === "kernel-first" ? findText(cooked.text, cooked.text) : null) ??
-      findText(text, beforePoint()) ??
-      (kernel ? findText(cooked.text, cooked.text) : null)
+      (models === "kernel-first" ? byKernel() : null) ??
+      reading(text, locator.find(text, choices)) ??
+      byKernel() ??
+      reading(text, locator.findEchoed(text, beforePoint())) ??
+      (kernel ? reading(cooked.text, locator.findEchoed(cooked.text, cooked.text)) : null)
     );
-  }
-
-  function findText(text: string, before: string): (Found & { readonly text: string }) | null {
-    const found = locator.find(text, before, lists() && editor.trust === "exact");
-    return found === null ? null : { ...found, text };
   }
 
   function beforePoint(): string {
@@ -111,6 +120,7 @@ export function createLineReader(deps: {
         pressed: now.pressed,
         answered: now.answered,
         misdrawn: editor.misdrawn,
+        torn: cooked.torn,
       },
       found: now.found,
       shown: shown(),
@@ -120,7 +130,8 @@ export function createLineReader(deps: {
       rebound: now.rebound,
       disturbed: now.disturbed,
       marked: now.marked,
-      drawn: lists() && now.marked,
+      masks: dialect() === "ash",
+      drawn: (lists() || now.escaped) && now.marked,
       unsureStart: now.unsureStart,
     });
     const form = now.submit.kind === "submit" ? now.submit.form : "cr";
@@ -133,7 +144,6 @@ export function createLineReader(deps: {
       ...verdict,
       ...now.reader,
       ...(now.goesOn ? { whole: true as const } : {}),
-      ...(dialect() === "fish" && now.marked ? { asksForMore: fishAsksForMore(line) } : {}),
       text: line,
       source: form === "paste-line" && verdict.source === "both" ? "paste" : verdict.source,
       candidates: [
@@ -143,13 +153,70 @@ export function createLineReader(deps: {
     };
     if (form === "edit-and-execute") return { ...base, confidence: 0, unknowable: EDITED };
     if (editor.overflowed) return { ...base, confidence: 0, unknowable: TOO_LONG };
-    if (now.historyExpands && now.reader.context !== "program") {
-      return expandHistory(base, deps.history);
+    // Alt-Enter runs the line in vi mode and in some profiles; otherwise it only puts a newline in.
+    const slashed = now.completed && dialect() === "zle" ? withoutSlash(base) : base;
+    const seen = now.meta && lists() ? atMost(slashed, NEWLINE) : slashed;
+    const expanded = now.historyExpands && now.reader.context !== "program";
+    const whole = expanded ? expandHistory(seen, deps.history) : seen;
+    if (dialect() === "fish" && now.marked) {
+      return { ...abbreviated(literal(seen, whole)), ...fishAsks(deps.screen(), line) };
     }
-    return base;
+    return now.marked ? whole : literal(seen, whole);
+  }
+
+  /** fish expands no history, and its Enter expands an abbreviation. */
+  function abbreviated(reading: LineReading): LineReading {
+    if (reading.hidden) return reading;
+    const { text, sure } = deps.abbreviations.expand(reading.text);
+    const confidence = sure ? reading.confidence : Math.min(reading.confidence, ABBREVIATED);
+    if (text === reading.text) return { ...reading, confidence };
+    return {
+      ...reading,
+      text,
+      typed: reading.text,
+      confidence,
+      candidates: [text, ...reading.candidates],
+    };
   }
 
   return { find, shown, searchShown, read };
+}
+
+type Reading = Found & { readonly text: string };
+
+function reading(text: string, found: Found | null): Reading | null {
+  return found === null ? null : { ...found, text };
+}
+
+/** Alt-Enter. */
+const NEWLINE = 0.8;
+/** An exclamation mark where it is not known that the shell expands it. */
+const UNEXPANDED = 0.8;
+
+/** zsh takes back the slash that it completed a folder with. */
+function withoutSlash(reading: LineReading): LineReading {
+  if (!/[^/\s]\/$/.test(reading.text)) return reading;
+  const text = reading.text.slice(0, -1);
+  return { ...reading, text, candidates: [text, ...reading.candidates] };
+}
+
+function atMost(reading: LineReading, confidence: number): LineReading {
+  return { ...reading, confidence: Math.min(reading.confidence, confidence) };
+}
+
+/** The shell most likely runs it as it stands, but who draws like it may expand the history. */
+function literal(reading: LineReading, expanded: LineReading): LineReading {
+  if (expanded === reading) return reading;
+  const candidates = [...new Set([...reading.candidates, ...expanded.candidates])];
+  return { ...atMost(reading, UNEXPANDED), candidates };
+}
+
+/** A word alone that no program is known by can be an abbreviation of the profile. */
+const ABBREVIATED = 0.85;
+
+/** Enter takes a choice of the pager while what is typed goes into its search. */
+function fishAsks(screen: Screen, line: string): Pick<LineReading, "asksForMore"> {
+  return { asksForMore: inPager(screen) || fishAsksForMore(line) };
 }
 
 /** A search is read by its own prompt. */

@@ -49,6 +49,21 @@ export function isReader(program: string): boolean {
   return READERS.has(program);
 }
 
+/** A name that people know as a program's. */
+export function isKnownProgram(program: string): boolean {
+  return (
+    HARMLESS.has(program) ||
+    READERS.has(program) ||
+    SHELLS.has(program) ||
+    REBINDERS.has(program) ||
+    FISH_WORDS.has(program)
+  );
+}
+
+const FISH_WORDS: ReadonlySet<string> = new Set(
+  "rm begin end else and or not if while for switch case function break continue return".split(" "),
+);
+
 export type TerminalInfluence = "none" | "possible" | "rebinds";
 
 /** What a program may have done to the interrupt key by the time it ends. */

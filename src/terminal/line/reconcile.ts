@@ -19,6 +19,8 @@ export interface Testimony {
     readonly answered: boolean;
     /** readline may have drawn the line wrongly. */
     readonly misdrawn: boolean;
+    /** The kernel, if it edits the line, may have left half a character. */
+    readonly torn: boolean;
   };
   /** Where the screen shows exactly what the keys say. */
   readonly found: (Found & { readonly text: string }) | null;
@@ -42,6 +44,8 @@ export interface Testimony {
   readonly marked: boolean;
   /** Its keys are told by their profile more than by what ships (zle, fish): the screen knows better. */
   readonly drawn: boolean;
+  /** It shows question marks for what it can not draw (busybox). */
+  readonly masks: boolean;
 }
 
 /** What is read, before history expansion. */
@@ -74,7 +78,9 @@ const CONFIDENCE = {
 
 export function reconcile(testimony: Testimony): Verdict {
   const verdict = unlessUnseen(withUnsureStart(weigh(testimony), testimony.unsureStart), testimony);
-  if (!testimony.rebound) return verdict;
+  const torn = testimony.keys.torn && !testimony.marked;
+  const masked = testimony.masks && testimony.keys.trust !== "exact" && verdict.text.includes("?");
+  if (!testimony.rebound && !torn && !masked) return verdict;
   return { ...verdict, confidence: Math.min(verdict.confidence, CONFIDENCE.rebound) };
 }
 
@@ -101,10 +107,28 @@ function weigh(testimony: Testimony): Verdict {
     return agreed(testimony, found);
   }
   if (isHidden(testimony)) return hidden(keys.text);
-  if (keys.trust === "exact" && !(testimony.drawn && shown !== null && shown.point !== null))
+  const drawn = testimony.drawn || (testimony.masks && shown?.text.includes("?") === true);
+  if (keys.trust === "exact" && !(drawn && shown !== null && shown.point !== null))
     return exactAgainst(testimony);
+  if (keys.trust === "exact" && shown !== null && sameButCase(keys.text, shown.text)) {
+    // fish shows a word in the letters of what it suggests, and runs it as it was typed.
+    return several(keys.text, [shown.text], "keys", CONFIDENCE.bothGuess);
+  }
+  if (testimony.masks && shown !== null && sameButMasked(keys.text, shown.text)) {
+    const sure = keys.trust === "unclear" ? CONFIDENCE.rebound : CONFIDENCE.screenOnly;
+    return several(keys.text, [shown.text], "keys", sure);
+  }
   if (shown === null) return single(keys.text, "keys", CONFIDENCE.screenPartly / 2);
   return screenAlone(testimony, shown);
+}
+
+/** A question mark for each character that busybox does not draw (beyond U+02FF as it ships). */
+function sameButMasked(typed: string, shown: string): boolean {
+  return shown.includes("?") && typed.replace(/[^\0-\u02ff]/gu, "?") === shown;
+}
+
+function sameButCase(typed: string, shown: string): boolean {
+  return typed !== "" && typed.toLowerCase() === shown.toLowerCase();
 }
 
 /** Each way to lose some of the first characters is a reading. */
@@ -140,7 +164,10 @@ function agreed(
   { keys, shown, disturbed }: Testimony,
   found: Found & { readonly text: string },
 ): Verdict {
-  if (found.partial) return single(found.text, "both", CONFIDENCE.scrolledOff);
+  if (found.partial) {
+    const sure = keys.trust === "exact" ? CONFIDENCE.scrolledOff : CONFIDENCE.rebound;
+    return single(found.text, "both", sure);
+  }
   if (found.by === "echo") {
     const other = keys.cooked === keys.text ? [] : [keys.cooked, keys.text];
     if (standsAlone(found) && keys.trust === "exact" && found.text === keys.text)

@@ -16,6 +16,8 @@ export interface ReaderFacts {
   readonly maybeCooked: () => boolean;
   readonly lineHasText: () => boolean;
   readonly viMode: () => boolean;
+  /** Alt-a runs the line and keeps it (zsh). */
+  readonly acceptsAndHolds: () => boolean;
 }
 
 /** Cuts the person's bytes into runs with one meaning for the gate. */
@@ -136,6 +138,7 @@ export function createRunDecoder(facts: ReaderFacts): RunDecoder {
   function metaMeaning(text: string): "keys" | SubmitForm {
     if (isNewline(text)) return "cr";
     if (text === "#") return "comment-out";
+    if (facts.acceptsAndHolds() && text.toLowerCase() === "a") return "operate-and-get-next";
     if (facts.viMode()) {
       viCommands = true;
       return textMeaning(text);
@@ -148,6 +151,7 @@ export function createRunDecoder(facts: ReaderFacts): RunDecoder {
     if (!viCommands || !facts.viMode()) return "keys";
     if (text === "v") return "edit-and-execute";
     if (text === "#") return "comment-out";
+    if (facts.acceptsAndHolds() && text.toLowerCase() === "a") return "operate-and-get-next";
     if ("aAiIcCsSR".includes(text)) viCommands = false;
     return "keys";
   }

@@ -38,17 +38,26 @@ export function blankWordBackward(chars: readonly string[], from: number): numbe
   return at;
 }
 
-/** Ctrl-W of the kernel's line discipline: letters, digits and underscores (n_tty, WERASE). */
+/**
+ * Ctrl-W of the kernel's line discipline: letters, digits and underscores (n_tty, WERASE). Beyond ASCII
+ * it asks whether the first byte is a letter of Latin-1, which all are but 0xD7.
+ */
 export function kernelWordBackward(chars: readonly string[], from: number): number {
   let at = from;
   let seenWord = false;
   while (at > 0) {
     const character = chars[at - 1];
-    if (isWordCharacter(character) || character === "_") seenWord = true;
+    if (isKernelWord(character)) seenWord = true;
     else if (seenWord) break;
     at -= 1;
   }
   return at;
+}
+
+function isKernelWord(character: string | undefined): boolean {
+  const code = character?.codePointAt(0) ?? 0;
+  if (code >= 0x80) return code < 0x5c0 || code > 0x5ff;
+  return isWordCharacter(character) || character === "_";
 }
 
 export function isBlank(character: string | undefined): boolean {
