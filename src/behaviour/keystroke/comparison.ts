@@ -1,5 +1,5 @@
-import type { Background } from "./background.js";
-import { backgroundLog, type PersonRhythm } from "./person-rhythm.js";
+import { LOG_FLOOR, type Background } from "./background.js";
+import type { PersonRhythm } from "./person-rhythm.js";
 import type { Timed } from "./rhythm.js";
 
 /**
@@ -57,7 +57,7 @@ export function createComparison(
     stepped = false;
     const weight = feature.includes("\t") ? 1 : HOLD_WEIGHT;
     const own = person.logDensity(feature, cell);
-    const anybody = backgroundLog(background, feature, cell);
+    const anybody = background.logs(feature)[cell] ?? LOG_FLOOR;
     bump(0, weight * (anybody - own));
     for (let i = 0; i < rivals.length; i += 1) {
       bump(i + 1, weight * ((rivals[i]?.logDensity(feature, cell) ?? anybody) - own));

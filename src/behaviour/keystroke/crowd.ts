@@ -1,4 +1,4 @@
-import type { Background } from "./background.js";
+import { flooredLogs, type Background } from "./background.js";
 import { gaussianKernel, LATENCY_CELLS, smoothed } from "./latency-scale.js";
 import { createPersonRhythm, type PersonRhythm } from "./person-rhythm.js";
 import { createPhraseCrowd, type PhraseCrowd } from "./phrase-crowd.js";
@@ -25,6 +25,8 @@ export interface CrowdMember {
 
 /** Each key is compared with each rival: 64 keep a key well under 50 us and tables under 16 MiB. */
 const MEMBERS_MAX = 64;
+/** Features whose tables are kept; people use some 600 pairs, more are made again when needed. */
+const TABLES_MAX = 2_000;
 /** Cells of the kernel that spreads what the crowd was seen to do. */
 const CROWD_KERNEL = gaussianKernel(1.2);
 /** Seen this often, a pair of keys speaks for itself; below, the timing of all pairs fills in. */
@@ -41,41 +43,33 @@ export function createCrowd(members: readonly CrowdMember[]): Crowd {
   const totals = countTotals(known);
   const everything = { pair: overall(known, isPair, 170), hold: overall(known, isHold, 95) };
   const backgrounds = new Map<string, Background>();
+  const fallbacks = { pair: tablesOf(everything.pair), hold: tablesOf(everything.hold) };
+  const everybody = withTables((feature) => {
+    const total = totals.get(feature);
+    if (total !== undefined) return tablesOf(mixed(total, null, fallbackFor(feature)));
+    return isPair(feature) ? fallbacks.pair : fallbacks.hold;
+  });
 
   function backgroundFor(person: string): Background {
     const made = backgrounds.get(person);
     if (made !== undefined) return made;
     const own = known.find((member) => member.person === person)?.book;
-    const background = own === undefined ? everybody : withoutOwn(own);
-    if (own !== undefined) backgrounds.set(person, background);
+    if (own === undefined) return everybody;
+    const background = withTables((feature) => {
+      const cells = own.cells(feature);
+      const total = totals.get(feature);
+      return cells === null || total === undefined
+        ? everybody.tables(feature)
+        : tablesOf(mixed(total, cells, fallbackFor(feature)));
+    });
+    backgrounds.set(person, background);
     return background;
-  }
-
-  function withoutOwn(own: TimingBook | null): Background {
-    const tables = new Map<string, Float64Array>();
-    return {
-      density(feature) {
-        const made = tables.get(feature);
-        if (made !== undefined) return made;
-        const { total, isNew } = totalOf(feature);
-        const table = mixed(total, own?.cells(feature) ?? null, fallbackFor(feature));
-        // Features that nobody here has are anybody's guess: they are not worth a table each.
-        if (!isNew) tables.set(feature, table);
-        return table;
-      },
-    };
-  }
-
-  function totalOf(feature: string): { total: Float64Array; isNew: boolean } {
-    const total = totals.get(feature);
-    return total === undefined ? { total: NOTHING, isNew: true } : { total, isNew: false };
   }
 
   function fallbackFor(feature: string): Float64Array {
     return isPair(feature) ? everything.pair : everything.hold;
   }
 
-  const everybody = withoutOwn(null);
   const rhythms = known.map(({ person, book }) => ({
     person,
     rhythm: createPersonRhythm(book, backgroundFor(person)),
@@ -93,7 +87,34 @@ export function isPair(feature: string): boolean {
 }
 const isHold = (feature: string): boolean => !isPair(feature);
 
-const NOTHING = new Float64Array(LATENCY_CELLS);
+interface Tables {
+  readonly density: Float64Array;
+  readonly logs: Float32Array;
+}
+
+function tablesOf(density: Float64Array): Tables {
+  return { density, logs: flooredLogs(density) };
+}
+
+/** A background that remembers the tables made last, `TABLES_MAX` at most. */
+function withTables(make: (feature: string) => Tables): Background & {
+  tables(feature: string): Tables;
+} {
+  const made = new Map<string, Tables>();
+  const tables = (feature: string): Tables => {
+    const known = made.get(feature);
+    if (known !== undefined) return known;
+    if (made.size >= TABLES_MAX) made.clear();
+    const fresh = make(feature);
+    made.set(feature, fresh);
+    return fresh;
+  };
+  return {
+    tables,
+    density: (feature) => tables(feature).density,
+    logs: (feature) => tables(feature).logs,
+  };
+}
 
 function countTotals(members: readonly CrowdMember[]): Map<string, Float64Array> {
   const totals = new Map<string, Float64Array>();
@@ -107,7 +128,7 @@ function countTotals(members: readonly CrowdMember[]): Map<string, Float64Array>
   return totals;
 }
 
-/** The timing of all features of one kind together, over a synthetic prior worth `PRIOR_WEIGHT`. */
+/** The timing of all features of one kind together, over a synthetic prior. */
 function overall(
   members: readonly CrowdMember[],
   kind: (feature: string) => boolean,

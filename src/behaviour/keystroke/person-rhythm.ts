@@ -1,5 +1,5 @@
-import type { Background } from "./background.js";
-import { gaussianKernel, LATENCY_CELLS, smoothed } from "./latency-scale.js";
+import { flooredLogs, LOG_FLOOR, type Background } from "./background.js";
+import { gaussianKernel, smoothed } from "./latency-scale.js";
 import type { TimingBook } from "./timing-book.js";
 
 /** How one person types, as log densities per feature: the timings in the book over the background. */
@@ -12,8 +12,6 @@ export interface PersonRhythm {
 const OWN_KERNEL = gaussianKernel(1.6);
 /** The background counts as this many timings of the person's own. */
 const BACKGROUND_WEIGHT = 4;
-/** Share of keys that follow no habit: somebody spoke, the network stalled. Bounds every ratio. */
-const ANYTHING = 0.05;
 /** Tables kept per person; a person who exceeds it types random pairs, and old tables are rebuilt. */
 const TABLES_MAX = 1_200;
 
@@ -29,35 +27,22 @@ export function createPersonRhythm(book: TimingBook, background: Background): Pe
       made.changes = book.changes;
       return made.logs;
     }
+    const own = book.cells(feature);
+    // Nothing of the person's own: as everybody, whose table is there already.
+    if (own === null) return background.logs(feature);
     if (tables.size >= TABLES_MAX) tables.clear();
-    const logs = logDensities(book.cells(feature), background.density(feature));
+    const logs = flooredLogs(habit(own, background.density(feature)));
     tables.set(feature, { changes: book.changes, version, logs });
     return logs;
   }
 
-  return { logDensity: (feature, cell) => table(feature)[cell] ?? NEVER };
+  return { logDensity: (feature, cell) => table(feature)[cell] ?? LOG_FLOOR };
 }
 
-/** Natural log of the background's own probability, with the same floor. */
-export function backgroundLog(background: Background, feature: string, cell: number): number {
-  return Math.log(
-    (1 - ANYTHING) * (background.density(feature)[cell] ?? 0) + ANYTHING / LATENCY_CELLS,
-  );
-}
-
-/** A cell outside the scale has the floor's probability: nothing is impossible. */
-const NEVER = Math.log(ANYTHING / LATENCY_CELLS);
-
-function logDensities(own: Uint8Array | null, background: Float64Array): Float32Array {
-  const logs = new Float32Array(LATENCY_CELLS);
-  const spread = own === null ? null : smoothed(own, OWN_KERNEL);
-  let count = 0;
-  if (own !== null) for (const value of own) count += value;
-  for (let cell = 0; cell < LATENCY_CELLS; cell += 1) {
-    const habit =
-      ((spread?.[cell] ?? 0) + BACKGROUND_WEIGHT * (background[cell] ?? 0)) /
-      (count + BACKGROUND_WEIGHT);
-    logs[cell] = Math.log((1 - ANYTHING) * habit + ANYTHING / LATENCY_CELLS);
-  }
-  return logs;
+/** The person's own timings, the background filling in. */
+function habit(own: Uint8Array, background: Float64Array): Float64Array {
+  const spread = smoothed(own, OWN_KERNEL);
+  let count = BACKGROUND_WEIGHT;
+  for (const value of own) count += value;
+  return spread.map((value, cell) => (value + BACKGROUND_WEIGHT * (background[cell] ?? 0)) / count);
 }

@@ -72,7 +72,8 @@ export function phraseSample(presses: readonly KeyPress[]): PhraseSample | null 
 }
 
 export function createPhraseBook(saved?: PhraseBookState): PhraseBook {
-  const known = new Map<string, PhraseSample[]>();
+  const known = new Map<string, readonly PhraseSample[]>();
+  let characters = 0;
   for (const { name, keys, samples } of saved?.phrases ?? []) {
     for (const text of samples) {
       const sample = readSample(text, keys);
@@ -84,27 +85,29 @@ export function createPhraseBook(saved?: PhraseBookState): PhraseBook {
     const samples = known.get(phrase) ?? [];
     // A phrase that was changed under its name begins anew.
     const same = samples[0]?.pairs.length === sample.pairs.length;
-    known.delete(phrase);
-    known.set(phrase, same ? [...samples.slice(1 - SAMPLES_MAX), sample] : [sample]);
-    while (known.size > PHRASES_MAX || characters() > CHARACTERS_MAX) forget();
+    const kept = same ? [...samples.slice(1 - SAMPLES_MAX), sample] : [sample];
+    drop(phrase);
+    known.set(phrase, kept);
+    characters += phrase.length + written(kept);
+    while (known.size > PHRASES_MAX || characters > CHARACTERS_MAX) forget();
   }
 
   /** The phrase not typed for longest goes; the only one loses its oldest repetition. */
   function forget(): void {
     for (const [name, samples] of known) {
-      if (known.size > 1) known.delete(name);
-      else samples.shift();
+      drop(name);
+      if (known.size > 0) return;
+      known.set(name, samples.slice(1));
+      characters += name.length + written(samples.slice(1));
       return;
     }
   }
 
-  function characters(): number {
-    let sum = 0;
-    for (const [name, samples] of known) {
-      sum += name.length;
-      for (const sample of samples) sum += 2 * (sample.pairs.length + sample.holds.length) + 3;
-    }
-    return sum;
+  function drop(phrase: string): void {
+    const samples = known.get(phrase);
+    if (samples === undefined) return;
+    characters -= phrase.length + written(samples);
+    known.delete(phrase);
   }
 
   return {
@@ -115,10 +118,17 @@ export function createPhraseBook(saved?: PhraseBookState): PhraseBook {
       phrases: [...known].map(([name, samples]) => ({
         name,
         keys: (samples[0]?.pairs.length ?? 0) + 1,
-        samples: samples.map((sample) => [...sample.pairs, ...sample.holds].map(written).join("")),
+        samples: samples.map((sample) => [...sample.pairs, ...sample.holds].map(stepText).join("")),
       })),
     }),
   };
+}
+
+/** Characters of the samples in a profile, quotes and comma included. */
+function written(samples: readonly PhraseSample[]): number {
+  let sum = 0;
+  for (const { pairs, holds } of samples) sum += 2 * (pairs.length + holds.length) + 3;
+  return sum;
 }
 
 /** Median absolute deviation of each column, scaled to the sigma of a normal distribution. */
@@ -141,7 +151,7 @@ function stepped(log: number): number {
 function stepOf(log: number): number {
   return Math.min(4_095, Math.max(0, Math.round((log - LOG_MIN) / LOG_STEP)));
 }
-function written(log: number): string {
+function stepText(log: number): string {
   const step = stepOf(log);
   return `${DIGITS[step >> 6] ?? "0"}${DIGITS[step & 63] ?? "0"}`;
 }

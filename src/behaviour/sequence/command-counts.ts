@@ -37,6 +37,8 @@ export function createCommandCounts(saved?: CommandCountsState): CommandCounts {
   const commands = new Map<string, number>();
   const pairs = new Map<string, number>();
   const followers = new Map<string, number>();
+  /** Command to the pairs it is in, so that a forgotten one takes them along. */
+  const pairsWith = new Map<string, Set<string>>();
   let total = 0;
   if (saved !== undefined) restore(saved);
 
@@ -50,7 +52,10 @@ export function createCommandCounts(saved?: CommandCountsState): CommandCounts {
   }
 
   function learnPair(before: string, name: string, times: number): void {
-    bump(pairs, `${before}\t${name}`, times);
+    const pair = `${before}\t${name}`;
+    bump(pairs, pair, times);
+    link(before, pair);
+    link(name, pair);
     followers.set(before, (followers.get(before) ?? 0) + times);
   }
 
@@ -59,9 +64,7 @@ export function createCommandCounts(saved?: CommandCountsState): CommandCounts {
       commands.delete(name);
       total -= count;
       // Pairs with a name that is gone could not be written down.
-      for (const pair of pairs.keys()) {
-        if (pair.startsWith(`${name}\t`) || pair.endsWith(`\t${name}`)) dropPair(pair);
-      }
+      for (const pair of pairsWith.get(name) ?? []) dropPair(pair);
       return;
     }
   }
@@ -74,11 +77,26 @@ export function createCommandCounts(saved?: CommandCountsState): CommandCounts {
   }
 
   function dropPair(pair: string): void {
-    const before = pair.slice(0, pair.indexOf("\t"));
+    const tab = pair.indexOf("\t");
+    const before = pair.slice(0, tab);
+    unlink(before, pair);
+    unlink(pair.slice(tab + 1), pair);
     const left = (followers.get(before) ?? 0) - (pairs.get(pair) ?? 0);
     if (left > 0) followers.set(before, left);
     else followers.delete(before);
     pairs.delete(pair);
+  }
+
+  function link(name: string, pair: string): void {
+    const known = pairsWith.get(name);
+    if (known === undefined) pairsWith.set(name, new Set([pair]));
+    else known.add(pair);
+  }
+
+  function unlink(name: string, pair: string): void {
+    const known = pairsWith.get(name);
+    known?.delete(pair);
+    if (known?.size === 0) pairsWith.delete(name);
   }
 
   function restore(state: CommandCountsState): void {
