@@ -6,9 +6,11 @@ import { EXIT } from "../exit-code.js";
 import { loadCalledConfig } from "../find-config.js";
 import { readRules } from "../read-rules.js";
 import { needsRoot } from "../rights.js";
+import { packageVersion } from "../version.js";
 import { bad, fine, info, warn, type Finding } from "./finding.js";
 import { examineListeners } from "./listening.js";
 import { examineMachine } from "./machine.js";
+import { examineSinks } from "./sinks.js";
 import { examineStateFolder } from "./state-folder.js";
 import { examineTargets } from "./targets.js";
 
@@ -16,7 +18,10 @@ export const doctorCommand: Command = {
   words: ["doctor"],
   summary: "environment, ports, targets, clock; what is wrong and how to mend it",
   options: { config: CONFIG_OPTION },
-  notes: ["Makes and changes nothing. Exit 1 when something keeps the sidecar from its work."],
+  notes: [
+    "Makes and changes nothing here; every sink is sent one event of the type `sink.tested`.",
+    "Exit 1 when something keeps the sidecar from its work.",
+  ],
   examples: ["chaperone doctor", "chaperone doctor --config /etc/chaperone/chaperone.yaml"],
   async run(call) {
     const { console } = call;
@@ -35,6 +40,7 @@ export const doctorCommand: Command = {
       ...examineStateFolder(config.value),
       ...(await examineListeners(config.value)),
       ...(await examineTargets(config.value, host)),
+      ...(await examineSinks(config.value, call.env, packageVersion())),
       ...rightsOf(config.value, host),
       ...noticesOf(config.value),
     ];
