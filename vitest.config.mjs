@@ -30,7 +30,12 @@ export default defineConfig({
         test: {
           ...shared,
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts", "test/admin/**/*.test.ts", "test/sinks/**/*.test.ts"],
+          include: [
+            "test/e2e/**/*.test.ts",
+            "test/admin/**/*.test.ts",
+            "test/sinks/**/*.test.ts",
+            "test/stepping-in/**/*.test.ts",
+          ],
           globalSetup: ["test/e2e/build.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
