@@ -1,7 +1,7 @@
-import { createHash, generateKeyPairSync } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
-import { agreeX25519, rawX25519 } from "./x25519.js";
+import { agreeX25519, generateX25519 } from "./x25519.js";
 
 /** Sizes of FIPS 203 (ML-KEM-768) and RFC 7748, as they stand on the wire. */
 export const HYBRID_SIZES = {
@@ -25,9 +25,9 @@ export interface HybridClient {
  */
 export function createHybridClient(): HybridClient {
   const kem = ml_kem768.keygen();
-  const curve = generateKeyPairSync("x25519");
+  const curve = generateX25519();
   return {
-    init: Buffer.concat([kem.publicKey, rawX25519(curve.publicKey)]),
+    init: Buffer.concat([kem.publicKey, curve.publicBytes]),
     secret(reply) {
       if (reply.length !== HYBRID_SIZES.serverReply) throw new Error("hybrid reply: wrong length");
       const shared = ml_kem768.decapsulate(
@@ -48,14 +48,14 @@ export function createHybridClient(): HybridClient {
 /** The server's half: S_REPLY (ciphertext, then X25519 public key) and K. Throws on malformed input. */
 export function answerHybrid(init: Uint8Array): { reply: Uint8Array; secret: Uint8Array } {
   if (init.length !== HYBRID_SIZES.clientPublic) throw new Error("hybrid init: wrong length");
-  const curve = generateKeyPairSync("x25519");
+  const curve = generateX25519();
   const kem = ml_kem768.encapsulate(init.subarray(0, HYBRID_SIZES.mlkemPublic));
   const secret = combine(
     kem.sharedSecret,
     curve.privateKey,
     init.subarray(HYBRID_SIZES.mlkemPublic),
   );
-  return { reply: Buffer.concat([kem.cipherText, rawX25519(curve.publicKey)]), secret };
+  return { reply: Buffer.concat([kem.cipherText, curve.publicBytes]), secret };
 }
 
 /** Throws on an X25519 key that agrees on nothing. */

@@ -106,10 +106,16 @@ export const SOURCE_PATCHES: readonly SourcePatch[] = [
     put: "return module.verifyWith(this, algo, { data, signature });",
   },
   {
+    name: "X25519 without DER, key pair",
+    file: "lib/protocol/kex.js",
+    find: "        this._keys = generateKeyPairSync('x25519');",
+    put: "        this._keys = module.generateX25519();",
+  },
+  {
     name: "X25519 without DER, public key",
     file: "lib/protocol/kex.js",
     find: "      const key = this._keys.publicKey.export({ type: 'spki', format: 'der' });\n      return key.slice(-32);",
-    put: "      return module.rawX25519(this._keys.publicKey);",
+    put: "      return this._keys.publicBytes;",
   },
   {
     name: "X25519 without DER, secret",

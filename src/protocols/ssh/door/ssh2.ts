@@ -5,7 +5,7 @@ import { signWith, verifyWith } from "./key-objects.js";
 import { loadPatched } from "./load.js";
 import { allocatePacket, type Outgoing } from "./outgoing.js";
 import { fillPadding } from "./padding.js";
-import { agreeX25519, rawX25519 } from "./x25519.js";
+import { agreeX25519, generateX25519 } from "./x25519.js";
 
 /**
  * The one place that knows ssh2 and its inside. The rest of the product sees transports, logins and
@@ -95,7 +95,7 @@ class HybridExchange extends kex.Curve25519Exchange {
 // What the rows of patches.ts call is put into the modules that they patch.
 Object.assign(file("protocol/crypto:module") as object, { allocatePacket, fillPadding });
 Object.assign(file("protocol/keyParser:module") as object, { signWith, verifyWith });
-Object.assign(kex, { agreeX25519, rawX25519 });
+Object.assign(kex, { agreeX25519, generateX25519 });
 kex.createHybrid = (...args) => new HybridExchange("sha256", ...args);
 
 // Our own keepalive (connection/keepalive.ts) replaces ssh2's, whose replies it would misread.
