@@ -4,6 +4,7 @@
 //   node gateway.mjs route PERSON TARGET [CMD]  opens a session for a person it has authenticated
 //
 // Environment: GATEWAY_KEY_FILE (shared key), GATEWAY_PORT, CHAPERONE_URL, CHAPERONE_TOKEN_FILE.
+/* global fetch */
 import { spawn } from "node:child_process";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
