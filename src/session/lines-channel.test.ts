@@ -111,7 +111,7 @@ describe("a long quoted text piped into a shell", () => {
 
 describe("a refused command on stdin", () => {
   function refuse(): {
-    effects(): readonly Effect[];
+    effects: () => readonly Effect[];
     channel: ReturnType<typeof createLinesChannel>;
   } {
     const seed = seedOf();

@@ -12,6 +12,8 @@ export const PARSED_CHARS_MAX = 256 * 1024;
 export const LOOP_ROUNDS_MAX = 64;
 /** Words that one word may become (braces, splitting); beyond, the rest is unknown. */
 export const FIELDS_MAX = 256;
+/** Words of one command: more come only from braces, of which a short line can make very many. */
+export const WORDS_MAX = 8 * 1024;
 /** Longest value of a variable or of constant output that is followed. */
 export const VALUE_CHARS_MAX = 16 * 1024;
 /** Longest text of one written or uploaded file that is judged; a longer one is of unknown content. */

@@ -50,7 +50,7 @@ function edit(lines: readonly string[], commands: readonly SedCommand[], quiet: 
       else if (does.kind === "q") ends = true;
       else if (does.kind === "y")
         line = Array.from(line, (one) => does.map.get(one) ?? one).join("");
-      else if (does.kind === "s") {
+      else if ("pattern" in does) {
         const before = line;
         line = replace(line, does);
         if (does.prints && line !== before) out.push(line);
@@ -115,24 +115,11 @@ function readCommand(text: string, extended: boolean): ReadCommand | null {
   const kind = text.charAt(0);
   if (kind === "p" || kind === "d" || kind === "q") return { command: { kind }, length: 1 };
   if (kind !== "s" && kind !== "y") return null;
-  const delimiter = text.charAt(1);
-  const parts: string[] = [""];
-  let i = 2;
-  for (; i < text.length && parts.length < 3; i++) {
-    const one = text.charAt(i);
-    if (one === delimiter) parts.push("");
-    else if (one === "\\" && text.charAt(i + 1) === delimiter) {
-      parts[parts.length - 1] += delimiter;
-      i += 1;
-    } else if (one === "\\") {
-      parts[parts.length - 1] += one + text.charAt(i + 1);
-      i += 1;
-    } else parts[parts.length - 1] += one;
-  }
+  const { parts, end } = readParts(text);
   const [from = "", to = ""] = parts;
   if (parts.length < 3) return null;
-  if (kind === "y") return { command: { kind: "y", map: mapOf(from, to) }, length: i };
-  const flags = /^[gipIP\d]*/.exec(text.slice(i))?.[0] ?? "";
+  if (kind === "y") return { command: { kind: "y", map: mapOf(from, to) }, length: end };
+  const flags = /^[gipIP\d]*/.exec(text.slice(end))?.[0] ?? "";
   const pattern = plainPattern(from, { extended, flags });
   const by = to.replace(/\\n/g, "\n");
   if (pattern === null || /\\[^&\\/]/.test(to)) return null;
@@ -144,8 +131,28 @@ function readCommand(text: string, extended: boolean): ReadCommand | null {
       all: flags.includes("g"),
       prints: flags.includes("p"),
     },
-    length: i + flags.length,
+    length: end + flags.length,
   };
+}
+
+/** The parts between the delimiters of `s/a/b/`, the letter in front. */
+function readParts(text: string): { readonly parts: readonly string[]; readonly end: number } {
+  const delimiter = text.charAt(1);
+  const parts: string[] = [];
+  let part = "";
+  let i = 2;
+  for (; i < text.length && parts.length < 2; i++) {
+    const one = text.charAt(i);
+    if (one === delimiter) {
+      parts.push(part);
+      part = "";
+    } else if (one === "\\") {
+      i += 1;
+      part += text.charAt(i) === delimiter ? delimiter : one + text.charAt(i);
+    } else part += one;
+  }
+  // What follows the second delimiter are flags: the third part is there when both were.
+  return { parts: parts.length === 2 ? [...parts, ""] : parts, end: i };
 }
 
 function mapOf(from: string, to: string): ReadonlyMap<string, string> {

@@ -66,7 +66,7 @@ const SEQUENCE_MAX = 1024;
 
 const expr: Folder = (words) => {
   const [first = "", second = "", third = "", fourth = ""] = words;
-  if (first === "substr") return `${second.substr(Number(third) - 1, Number(fourth))}\n`;
+  if (first === "substr") return `${second.slice(Number(third) - 1).slice(0, Number(fourth))}\n`;
   if (first === "length") return `${String(second.length)}\n`;
   const [left, right] = [Number(first), Number(third)];
   if (words.length !== 3 || !Number.isInteger(left) || !Number.isInteger(right)) return null;

@@ -64,7 +64,7 @@ function part(words: readonly string[], read: Parameters<Folder>[1], cut: Cut): 
   if (!/^[-+]?\d+$/.test(spec)) return null;
   const from = spec.startsWith("+");
   const number = Number(spec);
-  if (count !== undefined) return cut([...text], number, from).join("");
+  if (count !== undefined) return cut(Array.from(text), number, from).join("");
   return textOfLines(cut(linesOf(text), number, from));
 }
 
@@ -84,7 +84,7 @@ const cutFields: Folder = (words, read) => {
     items.filter((_item, i) => isWanted(i + 1));
   return textOfLines(
     linesOf(text).map((line) => {
-      if (characters !== undefined) return pick([...line]).join("");
+      if (characters !== undefined) return pick(Array.from(line)).join("");
       return line.includes(delimiter) ? pick(line.split(delimiter)).join(joint) : line;
     }),
   );

@@ -140,6 +140,23 @@ function readPostfix(reader: Reader, start: Value): Value {
 /** `x[::-1]`, `x[1:3]`, `x[2]`. */
 function readSlice(reader: Reader, value: Value): Value {
   reader.at += 1;
+  const parts = readSliceParts(reader);
+  if (parts === null) return null;
+  const items = itemsOf(value);
+  const [from, to, step] = parts;
+  if (parts.length === 1) return items.at(from ?? 0) ?? null;
+  const cut = items.slice(from ?? 0, to ?? undefined);
+  const stepped = step === -1 ? cut.reverse() : cut.filter((_one, i) => i % (step ?? 1) === 0);
+  return typeof value === "string" ? stepped.join("") : stepped;
+}
+
+function itemsOf(value: Value): readonly Value[] {
+  if (typeof value === "string") return Array.from(value);
+  return typeof value === "object" ? (value ?? []) : [];
+}
+
+/** The numbers between the colons, up to the closing bracket; null when it is something else. */
+function readSliceParts(reader: Reader): readonly (number | null)[] | null {
   const parts: (number | null)[] = [null];
   let sign = 1;
   for (;;) {
@@ -147,20 +164,15 @@ function readSlice(reader: Reader, value: Value): Value {
     if (token === undefined) return null;
     reader.at += 1;
     if (token.type === "number") parts[parts.length - 1] = sign * token.value;
-    else if (token.type === "sign" && token.value === "-") sign = -1;
-    else if (token.type === "sign" && (token.value === ":" || token.value === "::")) {
+    else if (token.type !== "sign") return null;
+    else if (token.value === "-") sign = -1;
+    else if (token.value === "]") return parts;
+    else if (token.value !== ":" && token.value !== "::") return null;
+    else {
       parts.push(...(token.value === "::" ? [null, null] : [null]));
       sign = 1;
-    } else if (token.type === "sign" && token.value === "]") break;
-    else return null;
+    }
   }
-  const items: readonly Value[] =
-    typeof value === "string" ? Array.from(value) : Array.isArray(value) ? value : [];
-  const [from, to, step] = parts;
-  if (parts.length === 1) return items.at(from ?? 0) ?? null;
-  const cut = items.slice(from ?? 0, to ?? undefined);
-  const stepped = step === -1 ? cut.reverse() : cut.filter((_one, i) => i % (step ?? 1) === 0);
-  return typeof value === "string" ? stepped.join("") : stepped;
 }
 
 /** Values up to the closing bracket; named arguments and objects are not among them. */
@@ -226,10 +238,10 @@ export function isSign({ tokens, at }: Reader, value: string): boolean {
 function interpolated(token: Extract<Token, { type: "text" }>, reader: Reader): Value {
   if (token.raw || !token.formatted) return token.value;
   const { interpolation } = reader.language;
-  let known = true;
+  const unknown: string[] = [];
   const fill = (whole: string, inner: string): string => {
     const value = textOf(constantOf(inner, reader));
-    if (value === null) known = false;
+    if (value === null) unknown.push(inner);
     return value ?? whole;
   };
   let text = token.value;
@@ -239,7 +251,7 @@ function interpolated(token: Extract<Token, { type: "text" }>, reader: Reader): 
     text = text.replace(/\$?\{([^{}]+)\}/g, (whole, inner: string) =>
       isPlainText(whole, inner) ? whole : fill(whole, inner),
     );
-  return known ? text : null;
+  return unknown.length === 0 ? text : null;
 }
 
 /** Braces in an ordinary text stay: only what can be a variable or a call is filled in. */

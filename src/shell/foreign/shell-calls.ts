@@ -113,12 +113,11 @@ function commandOf(values: readonly Value[], name: string): string | null {
   const own = values[0] === null && /^spawn[vl]/.test(name) ? values.slice(1) : values;
   const [first, ...rest] = own;
   if (first === null || first === undefined) return null;
-  if (Array.isArray(first)) return wordsOf(first);
-  const text = textOf(first);
-  const lists = rest.filter((one) => Array.isArray(one));
+  if (typeof first === "object") return wordsOf(first);
+  const listed = rest.flatMap((one) => (typeof one === "object" && one !== null ? one : []));
   const texts = rest.filter((one) => typeof one === "string");
-  if (lists.length === 0 && (texts.length === 0 || ONE_TEXT.has(name))) return text;
-  return wordsOf([first, ...(lists.length > 0 ? lists.flat() : rest)]);
+  if (listed.length === 0 && (texts.length === 0 || ONE_TEXT.has(name))) return textOf(first);
+  return wordsOf([first, ...(listed.length > 0 ? listed : rest)]);
 }
 
 /** Functions that take one text; what follows it is something else. */

@@ -154,17 +154,15 @@ const NAME_CHARS_MAX = 128;
 /** Escapes that these languages share; what is none of them stays as it is. */
 export function unescapeText(text: string, quote: string): string {
   return text.replace(
-    /\\(?:x([0-9a-fA-F]{2})|u\{?([0-9a-fA-F]{1,6})\}?|([0-7]{1,3})|(\d{1,3})|([\s\S]))/g,
-    (whole, hex?: string, code?: string, octal?: string, decimal?: string, one?: string) => {
-      const digits = hex ?? code;
-      if (digits !== undefined) return characterOf(parseInt(digits, 16));
-      if (octal !== undefined) return characterOf(parseInt(octal, 8));
-      if (decimal !== undefined) return characterOf(Number(decimal));
-      const letter = ESCAPES[one ?? ""];
-      return (
-        letter ??
-        (one === "\n" ? "" : /[\\'"`$/@#]/.test(one ?? "") || one === quote ? (one ?? "") : whole)
-      );
+    /\\(?:x[0-9a-fA-F]{2}|u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|[0-7]{1,3}|\d{1,3}|[\s\S])/g,
+    (whole) => {
+      const kind = whole.charAt(1);
+      if (whole.length > 2 && (kind === "x" || kind === "u"))
+        return characterOf(parseInt(whole.slice(2).replace(/[{}]/g, ""), 16));
+      if (/[0-7]/.test(kind)) return characterOf(parseInt(whole.slice(1), 8));
+      if (/\d/.test(kind)) return characterOf(Number(whole.slice(1)));
+      if (kind === "\n") return "";
+      return ESCAPES[kind] ?? (/[\\'"`$/@#]/.test(kind) || kind === quote ? kind : whole);
     },
   );
 }

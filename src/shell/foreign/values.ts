@@ -67,19 +67,17 @@ const formatted: Apply = (self, values) => {
 /** `%s`, `%d`, `%c` and `{}`, one after the other. */
 export function fillFormat(format: string, values: readonly Value[]): Value {
   let next = 0;
-  let known = true;
-  const text = format.replace(
-    /%(?:[sdiu]|(c)|(%))|\{(\d*)\}/g,
-    (_whole, code?: string, percent?: string, index?: string) => {
-      if (percent !== undefined) return "%";
-      const value = values[index === undefined || index === "" ? next++ : Number(index)];
-      const own =
-        code !== undefined && typeof value === "number" ? characterOf(value) : textOf(value);
-      if (own === null) known = false;
-      return own ?? "";
-    },
-  );
-  return known ? text : null;
+  const unknown: string[] = [];
+  const text = format.replace(/%[sdiuc%]|\{\d*\}/g, (whole) => {
+    if (whole === "%%") return "%";
+    const index = whole.slice(1, -1);
+    const value = values[whole.startsWith("{") && index !== "" ? Number(index) : next++];
+    const isCode = whole === "%c" && typeof value === "number";
+    const own = isCode ? characterOf(value) : textOf(value);
+    if (own === null) unknown.push(whole);
+    return own ?? "";
+  });
+  return unknown.length === 0 ? text : null;
 }
 
 function isList(value: Value | undefined): value is readonly Value[] {

@@ -1,4 +1,4 @@
-import { VALUE_CHARS_MAX } from "../limits.js";
+import { VALUE_CHARS_MAX, WORDS_MAX } from "../limits.js";
 import type { Assignment, Command } from "../syntax/parse-script.js";
 import { evaluateText, evaluateWord } from "../words/evaluate.js";
 import {
@@ -26,7 +26,7 @@ import {
   type Variable,
 } from "./scope.js";
 import { bareStart, start } from "./start.js";
-import type { Frame, StartFacts, Walk } from "./walk.js";
+import { giveUp, type Frame, type StartFacts, type Walk } from "./walk.js";
 
 /** One simple command: assignments, words, redirects; then whatever it starts. */
 export function walkCommand(walk: Walk, node: Command, given: Frame): void {
@@ -44,6 +44,10 @@ export function walkCommand(walk: Walk, node: Command, given: Frame): void {
   for (const argument of node.args) {
     if (argument.type === "Word") fields.push(...evaluateWord(argument, gathering));
     else fields.push(...argumentAssignment(argument, gathering));
+  }
+  if (fields.length > WORDS_MAX) {
+    giveUp(walk, `more than ${WORDS_MAX} words`);
+    fields.length = WORDS_MAX;
   }
   const io = readRedirects(node.redirects, gathering);
   const out = listens(io, gathering) ? createOutput() : frame.out;

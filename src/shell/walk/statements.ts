@@ -18,7 +18,7 @@ import { UNKNOWN, unsure, type Text } from "../words/text.js";
 import { createGathering, feedProcesses, type Gathering } from "./gathering.js";
 import { createOutput, inputOf, textOf, type Input, type Output } from "./output.js";
 import { passOn, readRedirects, settleSink } from "./redirects.js";
-import { branchScope, copyScope, mergeBranch, setVariable, type Scope } from "./scope.js";
+import { branchScope, copyScope, mergeBranch, setVariable } from "./scope.js";
 import { giveUp, type Frame, type Stage, type Walk } from "./walk.js";
 
 /** Walks every command of a script, in the order of the text. */

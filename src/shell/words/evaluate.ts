@@ -97,12 +97,16 @@ function placeOf(prefix: string, scope: Scope): string | null | undefined {
 }
 
 function evaluateAgain(text: string, environment: WordEnvironment): Field[] {
+  if (PLAIN_TEXT.test(text)) return [field(text)];
   const word = environment.parseWord(text);
   if (word === null) return [fieldOf(UNKNOWN)];
   const parts = word.parts;
   if (parts === undefined) return [plainField(word, environment.scope)];
   return evaluateParts(parts, environment, true);
 }
+
+/** Nothing in it means anything to a shell. */
+const PLAIN_TEXT = /^[\w./:,@%+-]+$/;
 
 /** Gathers fields; one that never started (an unquoted empty expansion) is no field at all. */
 interface Builder {

@@ -7,7 +7,7 @@ import { isStdin } from "../walk/redirects.js";
 import { restOf } from "../walk/output.js";
 import { isArray, readVariable } from "../walk/scope.js";
 import type { Frame, Walk } from "../walk/walk.js";
-import { isLikely, unsure, weigh, type Field, type Text } from "../words/text.js";
+import { isLikely, UNKNOWN, unsure, weigh, type Field, type Text } from "../words/text.js";
 import {
   CARRIERS,
   GIT_COMMAND_KEYS,
@@ -191,30 +191,34 @@ function runInterpreter(walk: Walk, interpreter: Interpreter, given: Unwrapping)
 /** Program texts given by options, as the first operand, in a file, or on standard input. */
 function programsOf(interpreter: Interpreter, given: Unwrapping): readonly Text[] {
   const { fields } = given;
-  const out: Text[] = [];
+  const programs: Field[] = [];
   const operands: Field[] = [];
   for (let i = 1; i < fields.length; i++) {
     const word = fields[i];
     if (word === undefined) break;
-    const letters = /^-([a-zA-Z]+)$/.exec(word.text)?.[1];
-    const last = letters?.at(-1) ?? "";
-    const long = /^--(?:eval|execute|run|print)(?:=(.*))?$/s.exec(word.text);
-    if (long !== null) {
-      const value = long[1] === undefined ? fields[++i] : { ...word, text: long[1] };
-      if (value !== undefined) out.push(value);
-    } else if (letters !== undefined && last !== "" && interpreter.letters.includes(last)) {
-      const value = fields[++i];
-      if (value !== undefined) out.push(value);
-    } else if (interpreter.operand === true && /^(?:-f|--file)$/.test(word.text)) {
-      const value = fields[++i];
-      const text = value && textAt(value, given);
-      if (text !== undefined) out.push(text);
-      return out;
-    } else if (letters !== undefined && interpreter.valued?.includes(last) === true) i += 1;
-    else if (!word.text.startsWith("-") || word.text === "-") operands.push(word);
+    const role = roleOf(word.text, interpreter);
+    if (role === "program" || role === "file") {
+      const attached = /^--\w+=(.*)$/s.exec(word.text)?.[1];
+      const value = attached === undefined ? fields[++i] : { ...word, text: attached };
+      if (role === "file") return (value && [textAt(value, given) ?? UNKNOWN]) ?? [];
+      if (value !== undefined) programs.push(value);
+    } else if (role === "valued") i += 1;
+    else if (role === "operand") operands.push(word);
   }
-  if (out.length > 0) return out;
-  return fromOperands(interpreter, operands, given);
+  return programs.length > 0 ? programs : fromOperands(interpreter, operands, given);
+}
+
+function roleOf(
+  word: string,
+  interpreter: Interpreter,
+): "program" | "file" | "valued" | "operand" | "option" {
+  if (!word.startsWith("-") || word === "-") return "operand";
+  if (/^--(?:eval|execute|run|print)(?:=|$)/.test(word)) return "program";
+  if (interpreter.operand === true && /^(?:-f|--file)(?:=|$)/.test(word)) return "file";
+  const last = /^-[a-zA-Z]*([a-zA-Z])$/.exec(word)?.[1];
+  if (last === undefined) return "option";
+  if (interpreter.letters.includes(last)) return "program";
+  return interpreter.valued?.includes(last) === true ? "valued" : "option";
 }
 
 function fromOperands(

@@ -13,7 +13,9 @@ export function unwrapFind(walk: Walk, given: Unwrapping): boolean {
     const command = words.slice(i + 1, end < 0 ? undefined : end);
     runForEach(walk, command, roots, given);
     followed = true;
-    if (end > 0) i = end;
+    // Without an end it takes the rest of the words.
+    if (end < 0) return followed;
+    i = end;
   }
   return followed;
 }

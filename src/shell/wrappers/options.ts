@@ -16,40 +16,28 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
   const operands: Field[] = [];
   const assignments: Field[] = [];
   const wanted = row.operands ?? 0;
+  const isFull = (): boolean => operands.length >= wanted;
+  const separated = row.separator !== undefined && words.some((one) => one.text === row.separator);
   let i = 0;
   let ended = false;
   let passedOver = -1;
-  const { separator } = row;
-  const separated = separator !== undefined && words.some((one) => one.text === separator);
   for (; i < words.length; i++) {
     const word = words[i];
     if (word === undefined) break;
     if (!word.known) {
-      if (row.form === "text" && operands.length >= wanted) break;
+      if (row.form === "text" && isFull()) break;
       if (passedOver < 0) passedOver = i;
-      continue;
-    }
-    if (word.text === (row.separator ?? "--")) {
+    } else if (word.text === (row.separator ?? "--")) {
       ended = true;
-      if (row.separator !== undefined || operands.length >= wanted) {
-        i += 1;
-        break;
-      }
-      continue;
-    }
-    // Behind the operands of the wrapper's own the command starts, whatever it looks like.
-    if (wanted > 0 && operands.length >= wanted && isOver(row)) break;
-    if (!ended && word.text.length > 1 && word.text.startsWith("-")) {
-      i += readOption(word, words[i + 1], row, options);
-      continue;
-    }
-    if (row.assignments === true && /^[A-Za-z_]\w*=/.test(word.text)) {
-      assignments.push(word);
-      continue;
-    }
-    if (word.text === "-") continue;
-    if (row.permuted !== true && !separated && operands.length >= wanted) break;
-    operands.push(word);
+      if (row.separator === undefined && !isFull()) continue;
+      i += 1;
+      break;
+    } else if (isOver(row, operands.length)) break;
+    else if (!ended && /^-./.test(word.text)) i += readOption(word, words[i + 1], row, options);
+    else if (row.assignments === true && /^[A-Za-z_]\w*=/.test(word.text)) assignments.push(word);
+    else if (word.text === "-") continue;
+    else if (row.permuted !== true && !separated && isFull()) break;
+    else operands.push(word);
   }
   return { options, operands, assignments, rest: words.slice(commandStart(words, i, passedOver)) };
 }
@@ -59,12 +47,14 @@ function commandStart(words: readonly Field[], stopped: number, passedOver: numb
   return stopped >= words.length && passedOver >= 0 ? passedOver : stopped;
 }
 
-function isOver(row: WrapperRow): boolean {
-  return row.permuted !== true && row.separator === undefined && row.late !== true;
+/** Behind the operands of the wrapper's own the command starts, whatever it looks like. */
+function isOver(row: WrapperRow, operands: number): boolean {
+  const wanted = row.operands ?? 0;
+  const strict = row.permuted !== true && row.separator === undefined && row.late !== true;
+  return strict && wanted > 0 && operands >= wanted;
 }
 
 /** Notes one option word; answers how many further words it takes as value (0 to 2). */
-
 function readOption(
   word: Field,
   next: Field | undefined,

@@ -114,7 +114,7 @@ function frameOf(row: WrapperRow, reading: WrapperReading, given: Unwrapping): P
   const runas = accountOf(reading, row);
   const directory = row.directory
     ?.map((name) => reading.options.get(name))
-    .find((one) => one != null);
+    .find((one) => one !== undefined);
   const change: { -readonly [K in keyof Frame]?: Frame[K] } = runas === undefined ? {} : { runas };
   if (directory !== undefined && directory !== null)
     change.scope = movedScope(given.facts.frame.scope, directory);
