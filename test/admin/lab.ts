@@ -51,6 +51,13 @@ export async function startControlLab(
   });
   await lab.restart();
   const url = `http://127.0.0.1:${port}`;
+  // It opens after the SSH listener, which `restart` waits for.
+  await eventually("the control API", () =>
+    fetch(`${url}/v1/health`).then(
+      (one) => one.ok,
+      () => false,
+    ),
+  );
   const heard: string[] = [];
   const token: ControlLab["token"] = (role) =>
     readFileSync(join(lab.stateDir, `${role}.token`), "utf8").trim();
