@@ -35,20 +35,7 @@ export function walkCommand(walk: Walk, node: Command, given: Frame): void {
   // The word as it is written is judged too, but it is the alias that writes.
   const frame = alias === "besides" ? { ...given, out: undefined } : given;
   const gathering = createGathering(walk, frame);
-  const assigned = node.prefix.length === 0 ? [] : readAssignments(node, gathering);
-  const name = node.name === undefined ? [] : evaluateWord(node.name, gathering);
-  // The parser takes the process substitution of `ENV=<(...)` for the name of the command.
-  const last = isAssignedProcess(node) ? assigned.at(-1) : undefined;
-  if (last !== undefined) assigned[assigned.length - 1] = { ...last, value: name[0] ?? UNKNOWN };
-  const fields: Field[] = last === undefined ? name : [];
-  for (const argument of node.args) {
-    if (argument.type === "Word") fields.push(...evaluateWord(argument, gathering));
-    else fields.push(...argumentAssignment(argument, gathering));
-  }
-  if (fields.length > WORDS_MAX) {
-    giveUp(walk, `more than ${WORDS_MAX} words`);
-    fields.length = WORDS_MAX;
-  }
+  const { assigned, fields } = readWords(node, gathering);
   const io = readRedirects(node.redirects, gathering);
   const out = listens(io, gathering) ? createOutput() : frame.out;
   const plain = out === frame.out && io.stdin === undefined;
@@ -70,6 +57,25 @@ export function walkCommand(walk: Walk, node: Command, given: Frame): void {
   settleSink(io.sink, out, frame.scope);
   feedProcesses(gathering, unsure(textOf(out)));
   if (io.sink === undefined) passOn(out, frame.out);
+}
+
+/** The words of a command, expanded: assignments in front, then its name and arguments. */
+function readWords(
+  node: Command,
+  gathering: Gathering,
+): { readonly assigned: readonly AssignmentValue[]; readonly fields: readonly Field[] } {
+  const assigned = node.prefix.length === 0 ? [] : readAssignments(node, gathering);
+  const name = node.name === undefined ? [] : evaluateWord(node.name, gathering);
+  // The parser takes the process substitution of `ENV=<(...)` for the name of the command.
+  const last = isAssignedProcess(node) ? assigned.at(-1) : undefined;
+  if (last !== undefined) assigned[assigned.length - 1] = { ...last, value: name[0] ?? UNKNOWN };
+  const fields: Field[] = last === undefined ? name : [];
+  for (const argument of node.args) {
+    if (argument.type === "Word") fields.push(...evaluateWord(argument, gathering));
+    else fields.push(...argumentAssignment(argument, gathering));
+  }
+  if (fields.length > WORDS_MAX) giveUp(gathering.walk, `more than ${WORDS_MAX} words`);
+  return { assigned, fields: fields.length > WORDS_MAX ? fields.slice(0, WORDS_MAX) : fields };
 }
 
 function listens(io: ReadRedirects, gathering: Gathering): boolean {

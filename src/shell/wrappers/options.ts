@@ -17,7 +17,7 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
   const assignments: Field[] = [];
   const wanted = row.operands ?? 0;
   const isFull = (): boolean => operands.length >= wanted;
-  const separated = row.separator !== undefined && words.some((one) => one.text === row.separator);
+  const stays = staysBehindOperands(words, row);
   let i = 0;
   let ended = false;
   let passedOver = -1;
@@ -36,7 +36,7 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
     else if (!ended && /^-./.test(word.text)) i += readOption(word, words[i + 1], row, options);
     else if (row.assignments === true && /^[A-Za-z_]\w*=/.test(word.text)) assignments.push(word);
     else if (word.text === "-") continue;
-    else if (row.permuted !== true && !separated && isFull()) break;
+    else if (!stays && isFull()) break;
     else operands.push(word);
   }
   return { options, operands, assignments, rest: words.slice(commandStart(words, i, passedOver)) };
@@ -45,6 +45,12 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
 /** Where the command starts; `sudo $x`: a word that was passed over may be all there is of it. */
 function commandStart(words: readonly Field[], stopped: number, passedOver: number): number {
   return stopped >= words.length && passedOver >= 0 ? passedOver : stopped;
+}
+
+/** Its own words go on behind its operands, up to the separator or to the end. */
+function staysBehindOperands(words: readonly Field[], row: WrapperRow): boolean {
+  if (row.permuted === true) return true;
+  return row.separator !== undefined && words.some((one) => one.text === row.separator);
 }
 
 /** Behind the operands of the wrapper's own the command starts, whatever it looks like. */
