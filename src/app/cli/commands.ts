@@ -6,6 +6,7 @@ import { CTL_COMMANDS } from "./ctl/index.js";
 import { doctorCommand } from "./doctor/doctor.js";
 import { LATER_COMMANDS } from "./later.js";
 import { PEOPLE_COMMANDS } from "./people.js";
+import { replayCommand } from "./replay.js";
 import { rulesExplainCommand } from "./rules-explain.js";
 import { rulesImportSigmaCommand } from "./rules-import.js";
 import { rulesTestCommand } from "./rules-test.js";
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   rulesTestCommand,
   rulesExplainCommand,
   rulesImportSigmaCommand,
+  replayCommand,
   doctorCommand,
   scoreCommand,
   ...PEOPLE_COMMANDS,

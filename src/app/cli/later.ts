@@ -3,7 +3,6 @@ import { EXIT } from "./exit-code.js";
 
 /** Commands whose names are fixed and whose work comes with a later version: they say so and fail. */
 export const LATER_COMMANDS: readonly Command[] = [
-  later(["replay"], "RECORDING...", "the same engine over recorded sessions"),
   later(["core"], undefined, "the scoring core as a process of its own"),
 ];
 

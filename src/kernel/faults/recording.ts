@@ -11,4 +11,10 @@ export const recordingFaults = {
     remedy: "give the recordings a faster disk; the place of the gap is marked in the recording",
     retryable: true,
   },
+  CHP_RECORDING_READ: {
+    summary: "a recording can not be read",
+    remedy:
+      "name a .cast file that this product wrote; `chaperone replay` needs the header key `chaperone` in it",
+    retryable: false,
+  },
 } as const satisfies FaultTable;
