@@ -1,3 +1,4 @@
+import { createPublicKey, verify } from "node:crypto";
 import { ssh2 } from "./ssh2.js";
 
 /** Signature algorithms that people may log in with; SHA-1, DSA, certificates and FIDO keys are not. */
@@ -20,6 +21,7 @@ export interface KeyProof {
 
 /** True when the key is of the kind that its algorithm names and its signature is right. */
 export function provesKey(proof: KeyProof): boolean {
+  if (proof.algorithm === ED25519) return provesEd25519(proof);
   const key = parsePublicKey(proof.algorithm, proof.blob);
   if (key === null) return false;
   const hash = RSA_HASHES[proof.algorithm];
@@ -33,7 +35,37 @@ export function provesKey(proof: KeyProof): boolean {
 
 /** True for a well-formed key that may be used with this algorithm. */
 export function isUsableKey(algorithm: string, blob: Uint8Array): boolean {
+  if (algorithm === ED25519) return ed25519Bytes(blob) !== null;
   return parsePublicKey(algorithm, blob) !== null;
+}
+
+const ED25519 = "ssh-ed25519";
+/** Before the 32 bytes of the key (RFC 8709 section 4): the name, then their length. */
+const ED25519_HEAD = Buffer.concat([
+  Buffer.of(0, 0, 0, ED25519.length),
+  Buffer.from(ED25519),
+  Buffer.of(0, 0, 0, 32),
+]);
+
+/** The kind of key that nearly everybody has, without the PEM texts that ssh2 makes of each key. */
+function provesEd25519({ blob, signedData, signature }: KeyProof): boolean {
+  const bytes = ed25519Bytes(blob);
+  if (bytes === null) return false;
+  const x = bytes.toString("base64url");
+  try {
+    const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+    return verify(null, signedData, key, signature);
+  } catch {
+    return false;
+  }
+}
+
+function ed25519Bytes(blob: Uint8Array): Buffer | null {
+  const all = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);
+  const fits = all.length === ED25519_HEAD.length + 32;
+  return fits && ED25519_HEAD.equals(all.subarray(0, ED25519_HEAD.length))
+    ? all.subarray(ED25519_HEAD.length)
+    : null;
 }
 
 const RSA_HASHES: Readonly<Record<string, string>> = {
