@@ -60,6 +60,11 @@ export interface WorkerOptions {
 /** Without a drain time: for last words to people, after the last event is in the spool. */
 const LAST_WORDS_MS = 100;
 const LOAD_INTERVAL_MS = 1_000;
+/**
+ * The parent reads the spool this much later at most: what a connection tells while it is set up comes to
+ * it in one or two readings, not in five, and nothing that has been told is at stake meanwhile.
+ */
+const SPOOLED_TOLD_MS = 10;
 const LOAD_CHANGE_MIN = 0.05;
 
 /**
@@ -202,15 +207,15 @@ function reportLoad(tell: (busy: number) => void): void {
   }, LOAD_INTERVAL_MS).unref();
 }
 
-/** Calls `act` once, at the end of the turn of the event loop, however often it is asked to. */
+/** Calls `act` once within SPOOLED_TOLD_MS, however often it is asked to. */
 function coalesce(act: () => void): () => void {
   let due = false;
   return () => {
     if (due) return;
     due = true;
-    setImmediate(() => {
+    setTimeout(() => {
       due = false;
       act();
-    });
+    }, SPOOLED_TOLD_MS);
   };
 }
