@@ -18,6 +18,12 @@ function fitting(route: Route): { readonly path: string; readonly body?: unknown
     .replace("/v1/approvals/:id", "/v1/approvals/a-1")
     .replace("/v1/session-tokens/:id", "/v1/session-tokens/t-1");
   const bodies: Readonly<Record<string, unknown>> = {
+    ...Object.fromEntries(
+      ["kill", "suspend", "resume", "reauth"].map((verb) => [
+        `${verb}Sessions`,
+        { person: "alice", reason: "why" },
+      ]),
+    ),
     messageSession: { text: "please finish" },
     decideApproval: { decision: "approve" },
     lockUser: { reason: "left the company" },
@@ -155,6 +161,26 @@ describe("every call", () => {
     expect((await send("reason=a", "application/x-www-form-urlencoded")).status).toBe(400);
     expect((await send("hello", "text/plain")).status).toBe(400);
     expect(lab.orders).toEqual([]);
+  });
+});
+
+describe("an order to many sessions", () => {
+  it("says which, and is not given to all of them by leaving that out", async () => {
+    const body = { reason: "why" };
+    expect((await lab.call("/v1/sessions/kill", { body })).status).toBe(400);
+    expect((await lab.call("/v1/sessions/kill", { body: { ...body, all: false } })).status).toBe(
+      400,
+    );
+    const some = await lab.call("/v1/sessions/kill", {
+      body: { ...body, sessions: ["s-1", "s-9"] },
+    });
+    expect(await some.json()).toEqual({
+      outcomes: [
+        { session: "s-1", outcome: "done" },
+        { session: "s-9", outcome: "no-such-session" },
+      ],
+    });
+    expect(lab.told.at(-1)?.data).toMatchObject({ subject: "2 sessions by id", reason: "why" });
   });
 });
 

@@ -160,6 +160,15 @@ function portsOf(lab: AdminLab, memory: Memory): AdminPorts {
         if (order.do === "kill") lab.sessions.delete(order.session);
         return Promise.resolve(ok({ session: order.session, outcome: "done" as const }));
       },
+      orderMany(order) {
+        const ids = order.which.sessions ?? [...lab.sessions.keys()];
+        return Promise.resolve({
+          outcomes: ids.map((session) => ({
+            session,
+            outcome: lab.sessions.has(session) ? ("done" as const) : ("no-such-session" as const),
+          })),
+        });
+      },
       watch(request) {
         if (!lab.sessions.has(request.session)) return Promise.resolve(missing("such session"));
         return Promise.resolve(ok(watchOf(lab)));

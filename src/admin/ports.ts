@@ -8,7 +8,7 @@ import type { LockBody, LockTaken, PersonView } from "./schema/people.js";
 import type { RecordingView } from "./schema/recordings.js";
 import type { Reloaded, RulesInForce, RuleText, ShadowReport, Validated } from "./schema/rules.js";
 import type { IssuedToken, OpenToken, TokenOrder } from "./schema/session-tokens.js";
-import type { OrderTaken, SessionView } from "./schema/sessions.js";
+import type { ManyTaken, OrderTaken, SessionSelection, SessionView } from "./schema/sessions.js";
 
 /** Who calls: proved by a token or a client certificate. */
 export interface Caller {
@@ -46,6 +46,8 @@ export interface SessionsPort {
   get(id: string): Promise<SessionView | undefined>;
   /** Answers when the session has taken the order, or with the fault why it has not. */
   order(order: SessionOrder): Promise<Result<OrderTaken, Fault>>;
+  /** One order to many sessions, given to all of them at once. */
+  orderMany(order: ManyOrder): Promise<ManyTaken>;
   watch(request: WatchRequest): Promise<Result<LiveWatch, Fault>>;
 }
 
@@ -56,6 +58,13 @@ export type SessionOrder = {
   | { readonly do: "kill" | "suspend" | "resume" | "reauth"; readonly reason: string }
   | { readonly do: "message"; readonly text: string }
 );
+
+export interface ManyOrder {
+  readonly do: "kill" | "suspend" | "resume" | "reauth";
+  readonly which: SessionSelection;
+  readonly reason: string;
+  readonly by: Caller;
+}
 
 export interface WatchRequest {
   readonly session: string;

@@ -249,13 +249,23 @@ describe.skipIf(!sshdThere)("the control API of a running sidecar (needs sshd)",
       { patienceMs: 120_000 },
     );
     const began = performance.now();
-    await Promise.all(
-      ids.map((id) => control.call(`/v1/sessions/${id}/kill`, { body: { reason: "all of them" } })),
+    const beganWall = Date.now();
+    const killed = await control.call("/v1/sessions/kill", {
+      body: { sessions: ids, reason: "all of them" },
+    });
+    expect((killed.body["outcomes"] as { outcome: string }[]).map((one) => one.outcome)).toEqual(
+      ids.map(() => "done"),
     );
     const ordered = performance.now() - began;
     const gone = Math.max(...(await Promise.all(exits))) - began;
+    const closed = await eventually("their ends in the event file", () => {
+      const ends = lab()
+        .sidecar.events()
+        .filter((event) => event.type.includes("session.closed") && ids.includes(event.subject));
+      return ends.length === count && ends.map((event) => Date.parse(event.time) - beganWall);
+    });
     console.log(
-      `${count} sessions: ordered in ${ordered.toFixed(0)} ms, last client gone after ${gone.toFixed(0)} ms`,
+      `${count} sessions: order answered after ${ordered.toFixed(0)} ms, last session closed after ${Math.max(...closed)} ms, last client gone after ${gone.toFixed(0)} ms`,
     );
     expect((await control.call("/v1/sessions")).body).toMatchObject({ total: 0 });
   });

@@ -3,6 +3,8 @@ import { defineRoute, notFound, reply, type Outcome, type Route } from "../route
 import type { AdminPorts, SessionOrder } from "../ports.js";
 import {
   killQuery,
+  manyBody,
+  manyTaken,
   messageBody,
   orderBody,
   orderTaken,
@@ -27,6 +29,35 @@ function ordered(verb: "kill" | "suspend" | "resume" | "reauth", summary: string
     about: ({ params, body }) => ({ session: params.id, reason: body.reason }),
     handle: ({ params, body, caller }, ports) =>
       give(ports, { do: verb, session: params.id, reason: body.reason, by: caller }),
+  });
+}
+
+/** A list of ten thousand ids. */
+const MANY_BYTES_MAX = 1024 * 1024;
+
+function orderedMany(verb: "kill" | "suspend" | "resume" | "reauth", summary: string): Route {
+  return defineRoute({
+    operation: `${verb}Sessions`,
+    method: "POST",
+    path: `/v1/sessions/${verb}`,
+    needs: "operator",
+    summary,
+    description: "By id, person or target; what is given has to hold together.",
+    body: manyBody,
+    bodyBytesMax: MANY_BYTES_MAX,
+    answer: { type: "json", status: 202, schema: manyTaken },
+    about({ body }) {
+      const { person, target, sessions, reason } = body;
+      return {
+        reason,
+        subject: sessions === undefined ? "sessions" : `${sessions.length} sessions by id`,
+        ...(person === undefined ? {} : { person }),
+        ...(target === undefined ? {} : { target }),
+      };
+    },
+    async handle({ body: { reason, ...which }, caller }, { sessions }) {
+      return ok(reply(await sessions.orderMany({ do: verb, which, reason, by: caller })));
+    },
   });
 }
 
@@ -87,6 +118,10 @@ export const SESSION_ROUTES: readonly Route[] = [
   ordered("suspend", "Holds everything that the person sends until it is resumed"),
   ordered("resume", "Lets a suspended session go on"),
   ordered("reauth", "Asks the person to prove again who they are; the session waits meanwhile"),
+  orderedMany("kill", "Ends many sessions at once"),
+  orderedMany("suspend", "Suspends many sessions at once"),
+  orderedMany("resume", "Lets many suspended sessions go on"),
+  orderedMany("reauth", "Asks the people of many sessions to prove again who they are"),
   defineRoute({
     operation: "messageSession",
     method: "POST",

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { instant, messageText, reasonText, sessionIdText } from "./words.js";
+import {
+  instant,
+  messageText,
+  personName,
+  reasonText,
+  sessionIdText,
+  targetName,
+} from "./words.js";
 
 const channelView = z
   .object({
@@ -66,3 +73,36 @@ export const orderTaken = z
     description: "The session has taken the order; its events tell the rest.",
   });
 export type OrderTaken = z.output<typeof orderTaken>;
+
+const ORDERED_MAX = 10_000;
+/** Which sessions: all conditions given have to hold. Nothing given is a mistake, not all of them. */
+const selection = {
+  sessions: z.array(sessionIdText).min(1).max(ORDERED_MAX).optional(),
+  person: personName.optional(),
+  target: targetName.optional(),
+  all: z.literal(true).optional().describe("every session, when nothing else is given"),
+};
+const selects = (body: {
+  readonly sessions?: unknown;
+  readonly person?: unknown;
+  readonly target?: unknown;
+  readonly all?: unknown;
+}): boolean => [body.sessions, body.person, body.target, body.all].some((one) => one !== undefined);
+const SELECT_SOMETHING = "say which: sessions, person, target, or all: true";
+
+export const manyBody = z
+  .strictObject({ ...selection, reason: reasonText })
+  .refine(selects, SELECT_SOMETHING);
+export type SessionSelection = Omit<z.output<typeof manyBody>, "reason">;
+
+export const manyTaken = z
+  .object({
+    outcomes: z.array(
+      z.object({
+        session: z.string(),
+        outcome: z.enum(["done", "already", "refused", "no-such-session", "timeout"]),
+      }),
+    ),
+  })
+  .meta({ id: "OrdersTaken", description: "What became of the order, for each session." });
+export type ManyTaken = z.output<typeof manyTaken>;

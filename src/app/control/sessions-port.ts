@@ -5,6 +5,7 @@ import {
   fault,
   ok,
   sessionId,
+  type SessionId,
   type Fault,
   type Result,
   type WallMicros,
@@ -34,12 +35,38 @@ export function createSessionsPort(steering: Steering): SessionsPort {
       const done = outcomeOf(outcome);
       return done.ok ? ok({ session: order.session, outcome: done.value }) : done;
     },
+    async orderMany({ do: verb, which, reason, by }) {
+      const ids = idsOf(await steering.sessions(), which);
+      const outcomes = await steering.commandSessions(ids, {
+        do: verb,
+        by: commandedBy(by),
+        reason,
+      });
+      return {
+        outcomes: [...outcomes].map(([session, { type }]) => ({ session, outcome: type })),
+      };
+    },
     async watch({ session, by }) {
       const seen = await steering.watch(sessionId(session), { name: by.name });
       if (seen === null) return err(noSession());
       return ok({ frames: framesOf(seen.entries), close: () => seen.leave() });
     },
   };
+}
+
+/** Ids that are given and run no more stay in, so that their outcome is told. */
+function idsOf(
+  sessions: readonly LiveSession[],
+  { sessions: given, person, target }: Parameters<SessionsPort["orderMany"]>[0]["which"],
+): readonly SessionId[] {
+  const wanted = sessions
+    .filter((one) => person === undefined || one.facts.person.name === person)
+    .filter((one) => target === undefined || one.facts.target.name === target)
+    .map((one) => one.id);
+  if (given === undefined) return wanted;
+  const running = new Set(wanted);
+  const known = new Set<string>(sessions.map((one) => one.id));
+  return given.map(sessionId).filter((id) => running.has(id) || !known.has(id));
 }
 
 export function commandedBy(caller: Caller): CommandedBy {

@@ -31,16 +31,60 @@ function order(verb: string, summary: string): Command {
     {
       words: [verb],
       positionals: "SESSION...",
-      takes: { least: 1, most: IDS_MAX },
+      takes: { least: 0, most: IDS_MAX },
       summary,
-      options: { reason: REASON },
-      examples: [`chaperone ctl ${verb} 0192f0c1 --reason "not agreed"`],
+      options: {
+        reason: REASON,
+        person: { type: "string", value: "NAME", help: "all sessions of this person" },
+        target: { type: "string", value: "NAME", help: "all sessions to this target" },
+        all: { type: "boolean", help: "all sessions" },
+      },
+      examples: [
+        `chaperone ctl ${verb} 0192f0c1 --reason "not agreed"`,
+        `chaperone ctl ${verb} --person alice`,
+      ],
     },
     async (call) => {
+      const which = selectionOf(call);
+      if (which === null) {
+        call.console.err(`chaperone ctl ${verb}: needs SESSION..., --person, --target or --all`);
+        return EXIT.usage;
+      }
       const reason = textOf(call, "reason") ?? DEFAULT_REASON;
-      return await each(call, (id) => ({ path: `/v1/sessions/${id}/${verb}`, body: { reason } }));
+      return await orderMany(call, verb, { ...which, reason });
     },
   );
+}
+
+/** Null when nothing is selected: that must never mean all. */
+function selectionOf(call: CtlCall): Readonly<Record<string, unknown>> | null {
+  const person = textOf(call, "person");
+  const target = textOf(call, "target");
+  const which = {
+    ...(call.positionals.length === 0 ? {} : { sessions: call.positionals }),
+    ...(person === undefined ? {} : { person }),
+    ...(target === undefined ? {} : { target }),
+    ...(call.values["all"] === true ? { all: true } : {}),
+  };
+  return Object.keys(which).length === 0 ? null : which;
+}
+
+const GOOD_OUTCOMES: ReadonlySet<unknown> = new Set(["done", "already"]);
+
+async function orderMany(call: CtlCall, verb: string, body: unknown): Promise<ExitCode> {
+  const answer = await call.api.call({ method: "POST", path: `/v1/sessions/${verb}`, body });
+  if (answer.type !== "answer") return failed(call, answer);
+  const outcomes = field(answer.body, "outcomes");
+  const rows: readonly unknown[] = Array.isArray(outcomes) ? outcomes : [];
+  if (call.json) call.console.out(answer.text);
+  else if (rows.length === 0) call.console.out("no such sessions");
+  else {
+    for (const row of rows) {
+      const [id, outcome] = ["session", "outcome"].map((name) => cellOf(field(row, name)));
+      call.console.out(escapeControls(`${id ?? ""}  ${outcome ?? ""}`));
+    }
+  }
+  return rows.every((row) => GOOD_OUTCOMES.has(field(row, "outcome"))) ? EXIT.fine : EXIT.bad;
 }
 
 async function each(
