@@ -16,11 +16,11 @@ metadata: { name: held, version: 1.0.0 }
 rules:
   - id: held-long
     name: Somebody else agrees
-    match: { command: { exec: { any: [sort, scp, rsync, git-upload-pack] }, args: { any: { contains: patient } } } }
+    match: { command: { exec: { regex: "^(sort|scp|rsync|git-upload-pack)$" }, args: { any: { contains: patient } } } }
     action: { do: approve, approvers: [ "role:operator" ], timeout: 60s }
   - id: held-short
     name: Somebody else agrees soon
-    match: { command: { exec: { any: [sort, scp, rsync, git-upload-pack] }, args: { any: { contains: hurried } } } }
+    match: { command: { exec: { regex: "^(sort|scp|rsync|git-upload-pack)$" }, args: { any: { contains: hurried } } } }
     action: { do: approve, approvers: [ "role:operator" ], timeout: 1s }
 `;
 
@@ -64,6 +64,15 @@ async function pendingOf(person: string): Promise<Pending | undefined> {
   return (body["approvals"] as Pending[]).find((one) => one.person === person);
 }
 
+/** The sidecar listens for people before it listens for operators. */
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}
+
 describe.skipIf(!sshdThere)(
   `clients that wait for an approval (needs sshd; ${rows.length} of ${all.length} rows, seed ${seed})`,
   () => {
@@ -72,6 +81,7 @@ describe.skipIf(!sshdThere)(
         rules: RULES,
         config: { channels: { sftp: "approve", localForward: "approve" } },
       });
+      await eventually("the control API", () => answers(`${control.url}/v1/health`));
     });
     afterAll(() => control.lab.end());
 
