@@ -2,7 +2,8 @@ import type { Analysis, Invocation } from "../model/index.js";
 
 /**
  * Builtins after which the shell runs what no line shows: `fc` takes commands from the history, `bind`
- * makes an ordinary key run the line or type another one. Answers why, in words for the person.
+ * (in zsh `bindkey` and `zle`) makes an ordinary key run the line or type another one, `enable -f` loads
+ * code into the shell. Answers why, in words for the person.
  */
 export function unseenWay(analysis: Analysis): string | undefined {
   for (const one of analysis.invocations) {
@@ -15,8 +16,26 @@ export function unseenWay(analysis: Analysis): string | undefined {
 function waysOf(one: Invocation): string | undefined {
   if (one.exec === "fc" && !listsOnly(one.argv)) return FROM_HISTORY;
   if (one.exec === "bind" && !bindsHarmlessly(one.argv.slice(1))) return BOUND;
+  if (one.exec === "bindkey" && !listsKeys(one.argv.slice(1))) return BOUND;
+  if (one.exec === "zle" && one.argv.some((word) => word === null || /^-[NAC]$/.test(word)))
+    return BOUND;
+  if (one.exec === "enable" && one.argv.some((word) => word === null || /^-[a-z]*f/.test(word)))
+    return LOADED;
   return setsKeys(one) ? BOUND : undefined;
 }
+
+/** zsh: listings, the choice of a keymap, and keys for widgets that do not run the line. */
+function listsKeys(words: readonly (string | null)[]): boolean {
+  const known = words.filter((word) => word !== null);
+  if (known.length < words.length || known.includes("-s")) return false;
+  const operands = known.filter((word) => !word.startsWith("-"));
+  const keymap = /^-[MA]$/.test(known[0] ?? "") ? 1 : 0;
+  const widget = operands[keymap + 1];
+  return widget === undefined || HARMLESS_FUNCTIONS.has(widget) || HARMLESS_WIDGETS.test(widget);
+}
+
+const HARMLESS_WIDGETS =
+  /^(?:up|down|beginning|end|forward|backward|kill|delete|history|vi|emacs|expand|complete|menu|undo|redo|yank|clear)-?[a-z-]*$/;
 
 function listsOnly(argv: readonly (string | null)[]): boolean {
   return argv.some((word) => word !== null && /^-[nr]*l[nrl]*$/.test(word));
@@ -60,5 +79,7 @@ const HARMLESS_FUNCTIONS: ReadonlySet<string> = new Set(
 
 const FROM_HISTORY =
   "fc runs commands of the history without showing them first. Recall them with Up or Ctrl-R instead.";
+const LOADED =
+  "This loads code into the shell, which no line shows. Install it on the target instead.";
 const BOUND =
   "This gives keys another meaning, so that lines could run unseen. Put it into the profile on the target instead.";

@@ -3,6 +3,7 @@ export { analyseLine, isOpaque } from "./analyse-line.js";
 export { learnFile, learnFromLine, learnFromShortened } from "./learn.js";
 export { compileGlob, matchesGlob, matchesSteps } from "./words/glob.js";
 export { resolvePath } from "./words/path.js";
+export { readsCommands } from "./wrappers/stdin-commands.js";
 export { SHELLS } from "./wrappers/table.js";
 export type { LocatedInvocation } from "./walk/walk.js";
 export {

@@ -22,6 +22,7 @@ import {
   type Unwrapping,
 } from "./run-script.js";
 import type { WrapperRow } from "./row.js";
+import { behindSubcommand } from "./subcommand.js";
 import { rowsOf, SHELLS } from "./table.js";
 import { unwrapXargs } from "./xargs.js";
 
@@ -176,19 +177,6 @@ function exportTo(scope: Scope, assignments: readonly Field[]): Scope {
 function readsStdin(row: WrapperRow, reading: WrapperReading): boolean {
   if (row.stdin === undefined) return false;
   return row.stdin === true || row.stdin.some((name) => reading.options.has(name));
-}
-
-function behindSubcommand(words: readonly Field[], row: WrapperRow): readonly Field[] | null {
-  if (row.subcommand === undefined) return words;
-  let wanted = 0;
-  for (let i = 0; i < words.length; i++) {
-    const text = words[i]?.text ?? "";
-    if (text === row.subcommand[wanted]) {
-      wanted += 1;
-      if (wanted === row.subcommand.length) return words.slice(i + 1);
-    } else if (wanted > 0 && !text.startsWith("-")) return null;
-  }
-  return null;
 }
 
 function accountOf(reading: WrapperReading, row: WrapperRow): string | undefined {
