@@ -25,6 +25,11 @@ export interface LineReading {
   /** The program that reads this line, when it is not the shell. */
   readonly program?: string;
   /**
+   * In a program: the commands that the line makes it run (`:!cmd`, `\\! cmd`); they are among the
+   * candidates. Empty in a program that owns the whole screen: what was typed is text, and nothing runs.
+   */
+  readonly escapes?: readonly string[];
+  /**
    * `text` holds the lines before it too, which the shell has asked to go on with: its editor keeps the
    * lines of a command together (fish).
    */
