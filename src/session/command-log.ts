@@ -65,6 +65,16 @@ export function createCommandLog(): CommandLog {
       return knowledge;
     },
     candidates(reading) {
+      // Text of an editor is no command, whatever it says.
+      if (reading.escapes?.length === 0) return null;
+      // A program takes each line by itself.
+      if (reading.context === "program") {
+        forget();
+        const blank = reading.candidates.every((candidate) => candidate.trim() === "");
+        return blank && !reading.hidden && reading.unknowable === undefined
+          ? null
+          : reading.candidates;
+      }
       // The prompt for commands means that the shell does not ask for more: whatever we thought of the
       // lines before, this one stands for itself. But PS2 may have been made to look like PS1.
       if (reading.prompt === "primary" && promptsDiffer && reading.whole !== true) forget();
@@ -83,6 +93,7 @@ export function createCommandLog(): CommandLog {
     typed: (reading) => whole(reading.typed ?? reading.text, reading),
     completes: (analysis, reading) =>
       reading.hidden ||
+      reading.context === "program" ||
       !(reading.asksForMore ?? !analysis.complete) ||
       open.length >= LINES_MAX ||
       openChars + reading.text.length > CHARS_MAX,

@@ -11,11 +11,12 @@ import { createEchoAgreement } from "./echo-agreement.js";
 import { createEchoClock } from "./echo-clock.js";
 import { createInputVisibility } from "./input-visibility.js";
 import { createInterruptTrust } from "./interrupt-trust.js";
-import { createLineContext } from "./line-context.js";
+import { createLineContext, type Reader } from "./line-context.js";
 import { createLineEditor } from "./line-editor.js";
 import { createLineLocator, leftOf, type Location } from "./line-locator.js";
 import { hasGhost } from "./line-on-screen.js";
 import { createLineReader } from "./line-reader.js";
+import { opensShell, readProgramLine } from "./program-line.js";
 import { looksLikePrompt, createPromptBook } from "./prompt-book.js";
 import { createPromptMarks } from "./prompt-marks.js";
 import { isSubsequence } from "./reconcile.js";
@@ -136,6 +137,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       from = end;
       unseen ||= text === null;
       typedBehind = text === null ? "" : (typedBehind + text).slice(-TYPED_BEHIND_MAX);
+      if (forMultiplexer(key)) continue;
       editor.press(key);
       cooked.press(key);
     }
@@ -144,6 +146,16 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       printedAtDoubt = printed;
       doubtAt = at;
     }
+  }
+
+  /** Ctrl-B of tmux and Ctrl-A of screen, and the key behind: another window may be shown then. */
+  function forMultiplexer(key: Key): boolean {
+    if (!context.multiplexed) return false;
+    const prefixed = line.prefixed;
+    line.prefixed = !prefixed && key.kind === "control" && PREFIX_KEYS.has(key.code);
+    if (!prefixed && !line.prefixed) return false;
+    editor.doubt();
+    return true;
   }
 
   /** A key's bytes together with those that came before it was whole. */
@@ -355,6 +367,11 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       if (at < knownAt) return recheck(knownAt);
       goOn();
     }
+    if (ownedScreen() !== null) {
+      const shownAt = printed > printedAtKey ? lastPrintAt : lastKeyAt + clock.hiddenAfterUs;
+      const readyAt = Math.min(lastKeyAt + clock.capUs, shownAt + clock.quietUs);
+      return at >= readyAt ? SETTLED : recheck(readyAt);
+    }
     const open = line.marked && editor.trust === "unclear" && !isAnswered();
     const cap = lastKeyAt + (open ? clock.answerUs : clock.capUs);
     if (at >= cap || (line.pressed === 0 && editor.trust === "exact")) return SETTLED;
@@ -377,7 +394,21 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     return at >= readyAt ? SETTLED : recheck(Math.min(cap, readyAt));
   }
 
+  /**
+   * A program is known to own the whole screen, and nothing speaks for a shell in it: the line does not
+   * stand behind anything like a prompt. (vim switches bracketed paste on as shells do.)
+   */
+  function ownedScreen(): string | null {
+    const program = context.fullScreen;
+    if (program === undefined || !screen.alternate) return null;
+    if (book.kindOf("") !== null) return null;
+    const prompt = locator.location?.prompt ?? "";
+    return looksLikePrompt(prompt) || book.kindOf(prompt) !== null ? null : program;
+  }
+
   function read(submit: KeyRun): LineReading {
+    const owner = ownedScreen();
+    if (owner !== null) return readProgramLine(screen, owner);
     const found = find();
     const location = found ?? lineReader.shown()?.location;
     return lineReader.read({
@@ -403,12 +434,13 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   function released(submit: KeyRun, at: Micros, launched: Launched): void {
     decoder.delivered();
+    const owner = ownedScreen();
+    const inside = owner !== null && opensShell(readProgramLine(screen, owner).text);
     const found = find();
     const place = found ?? locator.place();
     editing ||= !line.marked && editsItself();
-    if (place !== null && isPrompt(place)) {
-      context.confirm(place.prompt, context.readerAt(place.prompt, promptSeen()));
-    }
+    const by = context.readerAt(place?.prompt ?? null, promptSeen());
+    if (place !== null && isPrompt(place)) context.confirm(place.prompt, by);
     const after = afterSubmit(submit);
     line.before = line.marked && after === "new-line" ? place : null;
     line.beforeText = editor.trust === "exact" && found !== null ? found.text : null;
@@ -416,7 +448,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (submit.bytes.length > 0) visibility.entered(submit.bytes, at);
     line.interrupted = false;
     noteBlind(at);
-    learn(launched, at);
+    learn(launched, at, by);
+    if (inside || (launched.text !== undefined && opensShell(launched.text))) context.opened();
     lastKeyAt = at;
     if (submit.kind === "submit" && submit.form === "eof") {
       // A program that reads lines takes it with what follows; an editor has deleted a character.
@@ -458,8 +491,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     return "new-line";
   }
 
-  function learn(launched: Launched, at: Micros): void {
-    context.ran(launched.programs, launched.complete);
+  function learn(launched: Launched, at: Micros, by: Reader): void {
+    context.ran(launched, by);
     if (dialect.released(launched.programs) || context.inProgram) editing = false;
     if (launched.text !== undefined) abbreviations.ran(launched.text, launched.programs);
     trust.launched(launched.programs);
@@ -585,6 +618,8 @@ interface LineState {
   goesOn: boolean;
   /** A key that switches vi's modes was pressed. */
   escaped: boolean;
+  /** The key pressed last was a multiplexer's. */
+  prefixed: boolean;
   /** The key pressed last was Tab. */
   completed: boolean;
   /** Ctrl-D has sent what was typed to a program without editor; the line goes on behind it. */
@@ -607,11 +642,13 @@ function freshLine(): LineState {
     releasedAt: micros(0),
     goesOn: false,
     escaped: false,
+    prefixed: false,
     completed: false,
     flushed: false,
   };
 }
 
+const PREFIX_KEYS: ReadonlySet<number> = new Set([CONTROL.a, CONTROL.b]);
 const ESCAPE = 0x1b;
 const NOTHING = new Uint8Array(0);
 /** Enough to tell what was typed behind a completion from what it brought. */

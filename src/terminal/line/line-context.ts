@@ -1,5 +1,5 @@
 import type { LineReading } from "../../model/index.js";
-import { isReader, isShell } from "./programs.js";
+import { isMultiplexer, isReader, isShell, ownsScreen } from "./programs.js";
 import {
   looksLikeContinuation,
   looksLikePrompt,
@@ -15,9 +15,18 @@ export interface LineContext {
   readerAt(prompt: string | null, seen: PromptSeen): Reader;
   /** A line was read at this prompt: it is what we took it for. */
   confirm(prompt: string, reader: Reader): void;
-  ran(programs: readonly string[], complete: boolean): void;
+  ran(
+    launched: { readonly programs: readonly string[]; readonly complete: boolean },
+    by: Reader,
+  ): void;
   /** The terminal belongs to a program for all we know. */
   readonly inProgram: boolean;
+  /** It shows shells in a screen of its own (tmux, screen). */
+  readonly multiplexed: boolean;
+  /** The program that owns the whole screen, for all we know. */
+  readonly fullScreen: string | undefined;
+  /** A shell was opened inside the program. */
+  opened(): void;
   readonly expectsMore: boolean;
 }
 
@@ -30,6 +39,8 @@ export function createLineContext(book: PromptBook): LineContext {
   let programs: readonly string[] = [];
   let complete = true;
   let ranSomething = false;
+  let multiplexed = false;
+  let shellInside = false;
 
   function readerAt(prompt: string | null, seen: PromptSeen): Reader {
     const program = programs.find(isReader);
@@ -37,6 +48,9 @@ export function createLineContext(book: PromptBook): LineContext {
       const known = book.kindOf(prompt);
       if (known?.exact === true && prompt.trim() !== "") {
         return { context: "shell", prompt: known.kind };
+      }
+      if (program !== undefined && isOuterPrompt(prompt, seen)) {
+        return { context: "shell", prompt: "primary" };
       }
       if (!complete && (looksLikeContinuation(prompt) || behindTypeAhead(prompt))) {
         return { context: "shell", prompt: "continuation" };
@@ -55,6 +69,16 @@ export function createLineContext(book: PromptBook): LineContext {
       prompt: "unknown",
       ...(other === undefined ? {} : { program: other }),
     };
+  }
+
+  /** The shell behind the program is back, with a prompt that has changed. */
+  function isOuterPrompt(prompt: string, seen: PromptSeen): boolean {
+    return (
+      seen.marked &&
+      looksLikePrompt(prompt) &&
+      !ASKED_BY_PROGRAMS.test(prompt) &&
+      sameEnding(prompt)
+    );
   }
 
   /** What was typed before the shell asked for more stands in front of its prompt. */
@@ -84,16 +108,43 @@ export function createLineContext(book: PromptBook): LineContext {
       if (reader.context !== "shell" || reader.prompt === "unknown") return;
       book.learn(prompt, reader.prompt);
     },
-    ran(started, whole) {
+    ran({ programs: started, complete: whole }, by) {
       ranSomething = true;
+      // What a program reads starts nothing that the terminal is left to; it goes on reading.
+      if (by.context === "program") {
+        complete = true;
+        return;
+      }
       complete = whole;
-      if (whole) programs = started;
+      if (!whole) return;
+      programs = started;
+      shellInside = false;
+      multiplexed ||= started.some(isMultiplexer);
     },
     get inProgram() {
       return programs.some(isReader);
+    },
+    get multiplexed() {
+      return multiplexed;
+    },
+    opened() {
+      shellInside = true;
+    },
+    get fullScreen() {
+      if (shellInside) return undefined;
+      // Beside others it may be over already.
+      const own = programs.filter((program) => !WRAPPERS.has(program));
+      return own.length === 1 ? own.find(ownsScreen) : undefined;
     },
     get expectsMore() {
       return !complete;
     },
   };
 }
+
+/** ">>> ", "... ", "sqlite> ", "db=# ", "(gdb) ", "In [1]: ", "irb(main):001> ", but not "user@host:~$ ". */
+const ASKED_BY_PROGRAMS = /^(?:>>>|\.\.\.|[\w.-]*[=\-*'"(]?[#>]|\(\w+\)|In \[\d+\]:|irb.*>|>) ?$/;
+/** They start another program and leave the terminal to it. */
+const WRAPPERS: ReadonlySet<string> = new Set(
+  "sudo doas env nohup nice ionice time command".split(" "),
+);

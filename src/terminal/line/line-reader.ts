@@ -11,6 +11,7 @@ import type { Found, LineLocator, Location } from "./line-locator.js";
 import { readScreenLine, type ScreenLine } from "./line-on-screen.js";
 import { reconcile } from "./reconcile.js";
 import { inPager } from "./pager.js";
+import { escapesOf } from "./program-escapes.js";
 import { readSearch, searchesBelow } from "./search-on-screen.js";
 import type { SessionHistory } from "./session-history.js";
 import type { KeyRun } from "./typed-line.js";
@@ -154,10 +155,10 @@ export function createLineReader(deps: {
     if (form === "edit-and-execute") return { ...base, confidence: 0, unknowable: EDITED };
     if (editor.overflowed) return { ...base, confidence: 0, unknowable: TOO_LONG };
     // Alt-Enter runs the line in vi mode and in some profiles; otherwise it only puts a newline in.
+    if (now.reader.context === "program") return withEscapes(base);
     const slashed = now.completed && dialect() === "zle" ? withoutSlash(base) : base;
     const seen = now.meta && lists() ? atMost(slashed, NEWLINE) : slashed;
-    const expanded = now.historyExpands && now.reader.context !== "program";
-    const whole = expanded ? expandHistory(seen, deps.history) : seen;
+    const whole = now.historyExpands ? expandHistory(seen, deps.history) : seen;
     if (dialect() === "fish" && now.marked) {
       return { ...abbreviated(literal(seen, whole)), ...fishAsks(deps.screen(), line) };
     }
@@ -192,6 +193,13 @@ function reading(text: string, found: Found | null): Reading | null {
 const NEWLINE = 0.8;
 /** An exclamation mark where it is not known that the shell expands it. */
 const UNEXPANDED = 0.8;
+
+/** What the line makes the program run is judged beside the line itself. */
+function withEscapes(reading: LineReading): LineReading {
+  const escapes = reading.candidates.flatMap((line) => escapesOf(reading.program, line));
+  if (escapes.length === 0) return reading;
+  return { ...reading, escapes, candidates: [...new Set([...reading.candidates, ...escapes])] };
+}
 
 /** zsh takes back the slash that it completed a folder with. */
 function withoutSlash(reading: LineReading): LineReading {

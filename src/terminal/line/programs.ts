@@ -13,7 +13,7 @@ const READERS: ReadonlySet<string> = new Set(
   (
     "vi vim nvim view vimdiff nano pico emacs ed ex joe mcedit less more most man info top htop btop " +
     "iotop atop watch mc tig ncdu python python2 python3 ipython node irb ruby perl php lua tclsh " +
-    "gdb lldb sqlite3 psql mysql mariadb mongosh mongo redis-cli sqlplus bc dc ftp sftp lftp telnet " +
+    "deno bun bpython ipython3 julia mycli pgcli gdb lldb sqlite sqlite3 psql mysql mariadb mongosh mongo redis-cli sqlplus bc dc ftp sftp lftp telnet " +
     "nc ncat socat gnuplot octave R ghci scala jshell erl iex visudo crontab dialog whiptail fzf " +
     "alsamixer cfdisk fdisk parted gdisk passwd"
   ).split(" "),
@@ -40,6 +40,25 @@ const HARMLESS: ReadonlySet<string> = new Set(
     "base64 nl fold fmt column join split expand unexpand rev numfmt factor install dd"
   ).split(" "),
 );
+
+/** They own the whole screen: what is typed there is text and keys, and no line. */
+const FULL_SCREEN: ReadonlySet<string> = new Set(
+  (
+    "vi vim nvim view vimdiff nano pico emacs joe mcedit less more most man info top htop btop iotop " +
+    "atop mc tig ncdu visudo crontab alsamixer cfdisk vi.tiny vim.tiny vim.basic journalctl systemctl " +
+    "git bat watch dialog whiptail fzf"
+  ).split(" "),
+);
+/** Shells run in them, behind a key of theirs. */
+const MULTIPLEXERS: ReadonlySet<string> = new Set(["tmux", "screen", "byobu"]);
+
+export function ownsScreen(program: string): boolean {
+  return FULL_SCREEN.has(program);
+}
+
+export function isMultiplexer(program: string): boolean {
+  return MULTIPLEXERS.has(program);
+}
 
 export function isShell(program: string): boolean {
   return SHELLS.has(program);
