@@ -82,5 +82,7 @@ function pad(directive: string, value: string): string {
   const match = /^([-+ 0#]*)(\d*)(?:\.(\d+))?/.exec(directive);
   const width = Math.min(Number(match?.[2] ?? 0), VALUE_CHARS_MAX);
   const cut = match?.[3] === undefined ? value : value.slice(0, Number(match[3]));
-  return match?.[1]?.includes("-") === true ? cut.padEnd(width) : cut.padStart(width);
+  if (match?.[1]?.includes("-") === true) return cut.padEnd(width);
+  const zeros = match?.[1]?.includes("0") === true && directive.endsWith("s") === false;
+  return cut.padStart(width, zeros ? "0" : " ");
 }

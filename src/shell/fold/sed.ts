@@ -165,7 +165,7 @@ function plainPattern(
   text: string,
   { extended, flags }: { readonly extended: boolean; readonly flags: string },
 ): RegExp | null {
-  const shape = /^\^?(?:\\[./\\$^*[\]&|_-]|\[[^\]\\]+\]\*?|\.\*?|[^\\[\].*^$+?(){}|]\*?)*\$?$/;
+  const shape = /^\^?(?:\\[./\\$^*[\]&_-]|\[[^\]\\]+\]\*?|\.\*?|[^\\[\].*^$+?(){}|]\*?)*\$?$/;
   if (!shape.test(text) || (extended && /[+?(){}|]/.test(text))) return null;
   if ((text.match(/\*/g)?.length ?? 0) > 1) return null;
   const source = text.replace(/[+?(){}|]/g, "\\$&").replaceAll("/", "\\/");

@@ -53,7 +53,7 @@ type Cut = <T>(items: readonly T[], count: number, from: boolean) => readonly T[
 
 function part(words: readonly string[], read: Parameters<Folder>[1], cut: Cut): string | null {
   // `-2` is short for `-n 2`.
-  const spelt = words.map((word) => word.replace(/^-(\d+)$/, "-n$1"));
+  const spelt = words.map((word, i) => (i === 0 ? word.replace(/^-(\d+)$/, "-n$1") : word));
   const { options, operands } = splitOptions(spelt, "nc");
   const text = read(operands.filter((one) => !/^\+\d+$/.test(one)));
   if (text === null) return null;

@@ -41,7 +41,7 @@ export function readFile(scope: Scope, path: string): WrittenFile | undefined {
   const at = locate(scope, path);
   const file = fileAt(scope, at);
   if (file !== undefined) return file;
-  if (/[*?[]/.test(at)) return undefined;
+  if (/[*?[]/.test(path)) return undefined;
   return at.startsWith("?") || !/^[/~]/.test(path) ? fileNamed(scope, at) : undefined;
 }
 

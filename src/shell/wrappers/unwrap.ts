@@ -193,7 +193,7 @@ function unwrapShell(walk: Walk, given: Unwrapping): boolean {
   const { flags, operands, startFile } = readShellOptions(given.fields.slice(1));
   const { frame } = given.facts;
   if (startFile !== undefined) runFile(walk, startFile, given);
-  runStartFiles(walk, flags, given);
+  runStartFiles(walk, { flags, operands }, given);
   if (flags.includes("c")) {
     const [text, name, ...rest] = operands;
     const scope = scriptScope(frame.scope, rest);
@@ -210,13 +210,17 @@ function unwrapShell(walk: Walk, given: Unwrapping): boolean {
 }
 
 /** Files that a shell reads by itself before its commands, when this session wrote them. */
-function runStartFiles(walk: Walk, flags: string, given: Unwrapping): void {
+function runStartFiles(
+  walk: Walk,
+  { flags, operands }: Pick<ShellWords, "flags" | "operands">,
+  given: Unwrapping,
+): void {
   const { scope } = given.facts.frame;
   for (const name of ["BASH_ENV", "ENV"]) {
     const value = readVariable(scope, name);
     if (!isArray(value) && value.text !== "") runFile(walk, fieldOf(value), given);
   }
-  const interactive = !flags.includes("c") && given.facts.frame.stdin === undefined;
+  const interactive = operands.length === 0 && given.facts.frame.stdin === undefined;
   if (!interactive || !hasFiles(scope)) return;
   const login = flags.includes("l");
   for (const path of login ? LOGIN_FILES : START_FILES)
