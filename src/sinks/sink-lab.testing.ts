@@ -141,7 +141,7 @@ export function makeSink(
   entry: object,
   trust: () => TlsTrust = () => ({}),
 ): Sink {
-  const read = z.strictObject(plugin.shape(words) as z.ZodRawShape).parse(entry);
+  const read = z.strictObject(plugin.shape(words)).parse(entry);
   const made = plugin.prepare(read, tools(trust))(context);
   if (!made.ok) throw new Error(made.error.message);
   return made.value;

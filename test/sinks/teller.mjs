@@ -1,5 +1,8 @@
 // A sidecar's event house alone, with the compiled program: tells events of several sessions as fast as
 // it is told to, until it is killed. `node teller.mjs CONFIG EVENTS_PER_SECOND [EVENTS]`
+import { clearInterval, setInterval } from "node:timers";
+import { performance } from "node:perf_hooks";
+
 import { loadConfig } from "../../dist/app/config/index.js";
 import { openEventHouse } from "../../dist/app/sidecar/event-house.js";
 import { encodeEvent, wrapEvent } from "../../dist/events/index.js";

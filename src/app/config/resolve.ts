@@ -41,17 +41,7 @@ export function resolveConfig(
         ? {}
         : { admin: resolveAdmin(entry.listen.admin, path) }),
     },
-    login: {
-      methods: login.methods,
-      totp: login.totp,
-      timeoutMs: ms(login.timeout),
-      failuresPerConnectionMax: login.failuresPerConnection,
-      failuresPerPersonMax: login.failuresPerPerson,
-      failuresPerAddressMax: login.failuresPerAddress,
-      failureWindowMs: ms(login.failureWindow),
-      lockMs: ms(login.lock),
-      ...(login.banner === undefined ? {} : { banner: login.banner }),
-    },
+    login: resolveLogin(login),
     limits: {
       unauthenticatedMax: limits.unauthenticated,
       unauthenticatedPerAddressMax: limits.unauthenticatedPerAddress,
@@ -96,12 +86,7 @@ export function resolveConfig(
       onTimeout: policy.suspend.onTimeout,
     },
     observation: { shown: policy.observe.shown },
-    events: {
-      file: path(entry.events.file?.path ?? join(stateDir, "events.ndjson")),
-      sealed: entry.events.sealed ? join(stateDir, "audit") : null,
-      outboxBytesMax: sizeBytes(entry.events.outbox),
-      sinks: entry.events.sinks.flatMap((sink, index) => resolveSink(sink, index, deps)),
-    },
+    events: resolveEvents(entry, stateDir, deps),
     recording: {
       terminal: recording.terminal,
       input: recording.input,
@@ -150,6 +135,30 @@ function resolveDirectory(
       at: deps.document.placeOf(["directory"]),
       ...(ca === undefined ? {} : { ca: resolve(deps.folder, ca) }),
     },
+  };
+}
+
+function resolveLogin(login: ConfigFile["login"]): Config["login"] {
+  return {
+    methods: login.methods,
+    totp: login.totp,
+    timeoutMs: ms(login.timeout),
+    failuresPerConnectionMax: login.failuresPerConnection,
+    failuresPerPersonMax: login.failuresPerPerson,
+    failuresPerAddressMax: login.failuresPerAddress,
+    failureWindowMs: ms(login.failureWindow),
+    lockMs: ms(login.lock),
+    ...(login.banner === undefined ? {} : { banner: login.banner }),
+  };
+}
+
+function resolveEvents(entry: ConfigFile, stateDir: string, deps: ResolveDeps): Config["events"] {
+  const { file, sealed, outbox, sinks } = entry.events;
+  return {
+    file: resolve(deps.folder, file?.path ?? join(stateDir, "events.ndjson")),
+    sealed: sealed ? join(stateDir, "audit") : null,
+    outboxBytesMax: sizeBytes(outbox),
+    sinks: sinks.flatMap((sink, index) => resolveSink(sink, index, deps)),
   };
 }
 

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { DURATION } from "./duration.js";
-import { sinkSchema } from "./sink-schema.js";
-import { SIZE } from "./size.js";
+import { eventsSchema } from "./sink-schema.js";
 
 /**
  * The configuration file as people write it (contract: `chaperone/v1`, kind `Sidecar`). No key that
@@ -383,25 +382,7 @@ export const configSchema = z
       .default(["builtin:linux"])
       .describe("rule files (`*` and `?` in the last part) and builtin packs"),
     policy: policy.prefault({}),
-    events: z
-      .strictObject({
-        file: z.strictObject({ path }).optional(),
-        sealed: z
-          .boolean()
-          .default(true)
-          .describe(
-            "every event also in audit/ in stateDir: chained, signed, personal fields encrypted",
-          ),
-        outbox: z
-          .string()
-          .regex(SIZE, "must be a size such as 512KiB, 100MiB or 2GiB")
-          .default("1GiB")
-          .describe(
-            "what may wait for the sinks, on the disk; at the limit enforced sinks stop new sessions, others lose their oldest events",
-          ),
-        sinks: z.array(sinkSchema(secret)).max(32).default([]),
-      })
-      .prefault({}),
+    events: eventsSchema(secret),
     recording: z
       .strictObject({
         terminal: z.enum(["asciicast", "off"]).default("asciicast"),

@@ -53,8 +53,29 @@ const filter = z.strictObject({
     .describe("ids of rules, `*` for any text: only events in which one of them had a part"),
 });
 
+/** `events:`: where what happens is told. */
+export function eventsSchema(secret: z.ZodType<SecretEntry>) {
+  return z
+    .strictObject({
+      file: z.strictObject({ path }).optional(),
+      sealed: z
+        .boolean()
+        .default(true)
+        .describe(
+          "every event also in audit/ in stateDir: chained, signed, personal fields encrypted",
+        ),
+      outbox: size
+        .default("1GiB")
+        .describe(
+          "what may wait for the sinks, on the disk; at the limit enforced sinks stop new sessions, others lose their oldest events",
+        ),
+      sinks: z.array(sinkSchema(secret)).max(32).default([]),
+    })
+    .prefault({});
+}
+
 /** One schema for `events.sinks[]`: the kinds that there are, each with its own keys. */
-export function sinkSchema(secret: z.ZodType<SecretEntry>): z.ZodType<SinkEntry> {
+function sinkSchema(secret: z.ZodType<SecretEntry>): z.ZodType<SinkEntry> {
   const words: SinkWords = {
     z,
     path,
@@ -93,7 +114,7 @@ export function sinkSchema(secret: z.ZodType<SecretEntry>): z.ZodType<SinkEntry>
     kind(first, words),
     ...others.map((one) => kind(one, words)),
   ]);
-  return kinds as unknown as z.ZodType<SinkEntry>; // every kind has the keys of SinkEntry
+  return kinds; // every kind has the keys of SinkEntry
 }
 
 function kind({ type, habits, shape }: SinkPlugin, words: SinkWords) {

@@ -39,10 +39,11 @@ export interface SinkHouseDeps {
 }
 
 /**
- * Beyond the configured limit by this, events stay in the spool: the sessions that are open when an
- * enforced sink fails may still tell what they do.
+ * Beyond the configured limit by this part of it, events stay in the spool: the sessions that are open
+ * when an enforced sink fails may still tell what they do. At least what is delivered in one piece.
  */
-const OUTBOX_RESERVE = 1.25;
+const OUTBOX_RESERVE = 0.25;
+const OUTBOX_RESERVE_BYTES_MIN = 32 * 1024 * 1024;
 /** The outbox is given back in pieces of this part of it, and of 8 MiB at most. */
 const SEGMENTS_MIN = 8;
 const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
@@ -66,7 +67,7 @@ export function openSinkHouse(deps: SinkHouseDeps): Result<SinkHouse, Fault> {
   if (sinks.length === 0) return ok(NO_SINKS);
   const outbox = openOutbox({
     dir: join(state.path, "outbox"),
-    bytesMax: Math.ceil(outboxBytesMax * OUTBOX_RESERVE),
+    bytesMax: outboxBytesMax + Math.max(outboxBytesMax * OUTBOX_RESERVE, OUTBOX_RESERVE_BYTES_MIN),
     segmentBytesMax: Math.min(SEGMENT_BYTES_MAX, Math.ceil(outboxBytesMax / SEGMENTS_MIN)),
   });
   if (!outbox.ok) return outbox;

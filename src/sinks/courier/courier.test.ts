@@ -217,7 +217,7 @@ describe("a courier", () => {
   });
 
   it("tells every event at least once and each session in order, whatever the sink does and whenever it stops", async () => {
-    const answers = fc.constantFrom("all", "none", "some", "refuse-batch", "throw-away");
+    const answers = fc.constantFrom("all", "none", "some", "refuse-batch");
     await fc.assert(
       fc.asyncProperty(
         fc.array(answers, { maxLength: 30 }),
@@ -239,7 +239,8 @@ describe("a courier", () => {
                 return all.length > 1
                   ? { ...nothingTaken(all, DOWN), splitUp: true }
                   : EVERYTHING_TAKEN;
-              default:
+              case "all":
+              case undefined:
                 return EVERYTHING_TAKEN;
             }
           };

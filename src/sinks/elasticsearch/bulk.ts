@@ -54,10 +54,8 @@ function itemsOf(body: string): readonly BulkItem[] | null {
   if (!isRecord(value) || !Array.isArray(value["items"])) return null;
   return value["items"].map((item: unknown) => {
     const result = isRecord(item) ? item["create"] : undefined;
-    if (!isRecord(result) || typeof result["status"] !== "number") {
-      return { status: 500, reason: "no status" };
-    }
-    const { status, error } = result;
-    return { status: Number(status), reason: isRecord(error) ? JSON.stringify(error) : "" };
+    const { status, error } = isRecord(result) ? result : { status: undefined, error: undefined };
+    if (typeof status !== "number") return { status: 500, reason: "no status" };
+    return { status, reason: isRecord(error) ? JSON.stringify(error) : "" };
   });
 }

@@ -23,41 +23,54 @@ function escapeHeader(text: string): string {
   return escapeControls(text).replace(/\|/g, "\\x7c");
 }
 
-function attributesOf(
-  event: ToldEvent,
-  story: Story,
-): Readonly<Record<string, string | number | boolean | undefined>> {
-  const session = sessionOf(event);
-  const { command, rule, file, web, traffic } = story;
-  const origin = session?.origin ?? story.origin ?? "";
-  const isAddress = addressKind(origin) !== "name";
+type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+function attributesOf(event: ToldEvent, story: Story): Attributes {
   return {
     // Thirteen digits need no devTimeFormat.
     devTime: event.timeMs,
     cat: story.kind,
     sev: SEVERITY[story.severity].cef,
+    ...whoAttributes(event, story),
+    isLoginEvent: story.kind === "login" ? true : undefined,
+    isLogoutEvent: story.kind === "session-closed" ? true : undefined,
+    ...whatAttributes(story),
+    eventId: event.id,
+    sequence: event.sequence,
+    node: nodeOf(event),
+    ...markAttributes(event),
+    message: story.message,
+  };
+}
+
+/** Keys that QRadar knows by itself, then custom properties. */
+function whoAttributes(event: ToldEvent, story: Story): Attributes {
+  const session = sessionOf(event);
+  const origin = session?.origin ?? story.origin ?? "";
+  const isAddress = addressKind(origin) !== "name";
+  return {
     src: isAddress ? origin : undefined,
     identHostName: isAddress ? undefined : origin,
     usrName: session?.person ?? story.person,
     accountName: session?.account,
     resource: session?.target,
+    application: session?.protocol,
+    sessionId: session?.id,
+  };
+}
+
+function whatAttributes(story: Story): Attributes {
+  const { command, rule, file, web, traffic } = story;
+  return {
     policy: rule?.id,
-    isLoginEvent: story.kind === "login" ? true : undefined,
-    isLogoutEvent: story.kind === "session-closed" ? true : undefined,
     srcBytes: traffic?.toTarget,
     dstBytes: traffic?.toPerson,
     url: web?.url,
-    // Custom properties from here on.
     action: story.action,
     outcome: story.outcome,
     reason: story.reason,
     eventName: story.name,
-    eventId: event.id,
-    sequence: event.sequence,
-    node: nodeOf(event),
     operation: story.operation,
-    application: session?.protocol,
-    sessionId: session?.id,
     command: command?.text,
     runAs: command?.runas,
     factor: story.factor,
@@ -69,10 +82,14 @@ function attributesOf(
     fileBytes: file?.bytes,
     sha256: file?.sha256,
     requestMethod: web?.method,
-    groupedCount: event.grouped?.count,
-    truncated: event.cut === undefined ? undefined : true,
-    untruncatedBytes: event.cut?.untruncatedBytes,
-    truncatedFields: event.cut?.fields.join(","),
-    message: story.message,
+  };
+}
+
+function markAttributes({ cut, grouped }: ToldEvent): Attributes {
+  return {
+    groupedCount: grouped?.count,
+    truncated: cut === undefined ? undefined : true,
+    untruncatedBytes: cut?.untruncatedBytes,
+    truncatedFields: cut?.fields.join(","),
   };
 }

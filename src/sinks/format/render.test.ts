@@ -86,8 +86,10 @@ describe.each(FORMATS)("an event in %s", (format) => {
 
 describe("a command typed with the echo off", () => {
   it.each(FORMATS)("is told in %s without a text", (format) => {
-    const { text: _, typed: __, ...rest } = SAMPLES["command.entered"];
-    const data = { ...rest, hidden: true, invocations: [] };
+    const { session, channel, source, confidence, context, decision, rules, rulesDigest } =
+      SAMPLES["command.entered"];
+    const seen = { session, channel, source, confidence, context, decision, rules, rulesDigest };
+    const data = { ...seen, hidden: true, invocations: [] };
     const event = sampleEvent("command.entered", data);
     const line = render(format, event, storyOf(event), OPTIONS);
     expect(line).not.toContain("echo");

@@ -1,7 +1,7 @@
 import { unreachable } from "../../kernel/index.js";
 import type { CommandDecision, Criticality, EventType, SessionRef } from "../../events/index.js";
 import type { ToldEvent, ToldEventOf } from "../told-event.js";
-import type { CommandStory, Outcome, RuleStory, Story } from "./story.js";
+import type { CommandStory, Outcome, RuleStory, Story, StoryKind } from "./story.js";
 
 type Teller<T extends EventType> = (event: ToldEventOf<T>) => Story;
 
@@ -171,19 +171,11 @@ export function storyOf(event: ToldEvent): Story {
 }
 
 /** Nothing to worry about. */
-function quiet<K extends Story["kind"]>(
-  kind: K,
-  name: string,
-  action: string,
-): Omit<Story, "message"> {
+function quiet(kind: StoryKind, name: string, action: string): Omit<Story, "message"> {
   return { kind, name, action, severity: "informational", outcome: "success", alert: false };
 }
 
-function trouble<K extends Story["kind"]>(
-  kind: K,
-  name: string,
-  severity: Criticality,
-): Omit<Story, "message"> {
+function trouble(kind: StoryKind, name: string, severity: Criticality): Omit<Story, "message"> {
   const alert = severity === "high" || severity === "critical";
   return { kind, name, action: "failed", severity, outcome: "failure", alert };
 }

@@ -44,9 +44,7 @@ export function toTeleport(event: ToldEvent, story: Story): Readonly<Record<stri
     server_hostname: session?.target,
     "addr.remote": session?.origin ?? story.origin,
     proto: session?.protocol,
-    success: story.kind === "login" ? story.outcome === "success" : undefined,
-    error: story.kind === "login" && story.outcome === "failure" ? story.reason : undefined,
-    method: story.kind === "login" ? story.factor : undefined,
+    ...loginFields(story),
     ...commandFields(story),
     ...(story.file === undefined ? {} : { path: story.file.path, len: story.file.bytes }),
     message: story.message,
@@ -59,6 +57,12 @@ export function toTeleport(event: ToldEvent, story: Story): Readonly<Record<stri
 
 function ownName(event: ToldEvent, story: Story): Dialect {
   return [`chaperone.${event.type}`, story.alert ? OWN_CODE.warning : OWN_CODE.information];
+}
+
+function loginFields({ kind, outcome, reason, factor }: Story): Readonly<Record<string, unknown>> {
+  if (kind !== "login") return {};
+  const failed = outcome === "failure";
+  return { success: !failed, error: failed ? reason : undefined, method: factor };
 }
 
 /** Teleport sees programs start; where we know no program, the line stands in their place. */

@@ -71,7 +71,7 @@ authorization { users: [
     for (let n = 0; n < pending; n += 1) {
       const message = await consumer.next({ expires: 5_000 });
       if (message === null) break;
-      ids.push((message.json() as { id: string }).id); // a CloudEvent
+      ids.push(message.json<{ id: string }>().id); // a CloudEvent
     }
     await connection.close();
     return ids;
