@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decodeUtf8 } from "../kernel/index.js";
 import type { Analysis } from "../model/index.js";
 import { analyseLine, learnFromLine, type ShellKnowledge } from "./index.js";
+import { LINE_CHARS_MAX } from "./limits.js";
 
 const PIECES = [
   "rm",
@@ -133,7 +135,7 @@ describe("whatever is typed", () => {
         expect(isWellFormed(analysis)).toBe(true);
         expect(analyseLine(line, knowledge)).toEqual(analysis);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -144,6 +146,31 @@ describe("whatever is typed", () => {
         for (const line of lines) known = learnFromLine(known, analyseLine(line, known));
         for (const table of [known.variables, known.aliases, known.functions, known.files])
           expect(table?.size ?? 0).toBeLessThanOrEqual(512);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("a line is told complete or not, and learnt from, whatever bytes it came from", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+        const line = decodeUtf8(bytes);
+        const analysis = analyseLine(line, knowledge);
+        expect(isWellFormed(analysis)).toBe(true);
+        expect(learnFromLine(knowledge, analysis)).toHaveProperty("home");
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("what is learnt does not depend on who keeps the analysis", () => {
+    fc.assert(
+      fc.property(anything, (line) => {
+        const analysis = analyseLine(line, knowledge);
+        // A copy is not the object whose shell was kept: it is read again.
+        expect(learnFromLine(knowledge, { ...analysis })).toEqual(
+          learnFromLine(knowledge, analysis),
+        );
       }),
       { numRuns: 500 },
     );
@@ -185,9 +212,31 @@ describe("whatever is typed", () => {
     "$(echo ",
     "x=$x$x;",
     "alias a=a;a;",
+    "f() { f|f& };f;",
+    "echo a|tr a b|",
+    "echo $(echo a)$(echo b);",
+    "python3 -c 'os.system(' ",
+    "find -exec ",
+    "xargs -I{} ",
+    "echo 'sh f'>f;sh f;",
+    "echo {1..200}",
+    "while read x; do echo; done <<< 'a' ;",
+    "${x/$(",
+    "[[ -v a[$(",
+    "yes a|head -1|",
+    "PS1='$(a)';",
+    "tmux new ",
+    "git -c alias.x=!a x;",
+    "\u0000",
+    "\ufffd",
   ])("hostile text made of %j costs bounded time", (piece) => {
-    const line = piece.repeat(Math.floor((16 * 1024) / piece.length));
     // Nothing to time here: what hangs fails by the test's own limit.
-    expect(analyseLine(line, knowledge)).toHaveProperty("complete");
+    for (const size of [16 * 1024, 60 * 1024]) {
+      const line = piece.repeat(Math.floor(size / piece.length));
+      const analysis = analyseLine(line, knowledge);
+      expect(analysis).toHaveProperty("complete");
+      expect(learnFromLine(knowledge, analysis)).toBeDefined();
+      if (line.length > LINE_CHARS_MAX) expect(analysis.unparsed).toBeDefined();
+    }
   });
 });
