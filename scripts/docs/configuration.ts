@@ -9,6 +9,8 @@ interface Schema {
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly anyOf?: readonly Schema[];
+  /** Kinds of one thing, told apart by `type`. */
+  readonly oneOf?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: boolean | Schema;
   readonly items?: Schema;
@@ -48,7 +50,35 @@ function rowsOf(schema: Schema, path: string): readonly (readonly string[])[] {
 function innerRows(schema: Schema, path: string): readonly (readonly string[])[] {
   if (schema.items !== undefined) return innerRows(schema.items, `${path}[]`);
   if (schema.anyOf !== undefined) return schema.anyOf.flatMap((one) => innerRows(one, path));
+  if (schema.oneOf !== undefined) return kindRows(schema.oneOf, path);
   return rowsOf(schema, path);
+}
+
+/** What every kind has stands once; the keys of one kind stand below its type. */
+function kindRows(kinds: readonly Schema[], path: string): readonly (readonly string[])[] {
+  const has = (kind: Schema, name: string) => kind.properties?.[name] !== undefined;
+  const names = Object.keys(kinds[0]?.properties ?? {});
+  const shared = names.filter((name) => name !== "type" && kinds.every((kind) => has(kind, name)));
+  const part = (kind: Schema, take: (name: string) => boolean): Schema => ({
+    properties: Object.fromEntries(
+      Object.entries(kind.properties ?? {}).filter(([name]) => take(name)),
+    ),
+    required: kind.required ?? [],
+  });
+  const types = kinds.map((kind) => code(JSON.stringify(kind.properties?.["type"]?.const)));
+  return [
+    [code(`${path}.type`), types.join(", "), "required", "which kind it is"],
+    ...rowsOf(
+      part(kinds[0] ?? {}, (name) => shared.includes(name)),
+      path,
+    ),
+    ...kinds.flatMap((kind) =>
+      rowsOf(
+        part(kind, (name) => name !== "type" && !shared.includes(name)),
+        `${path}(${String(kind.properties?.["type"]?.const)})`,
+      ),
+    ),
+  ];
 }
 
 /** An object as default is the sum of its keys' defaults: these stand in their own rows. */

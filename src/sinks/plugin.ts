@@ -49,6 +49,8 @@ export interface SinkTools {
   readonly bytes: (size: string) => number;
   readonly secret: (entry: SecretEntry) => SecretLookup;
   readonly tls: (entry: TlsEntry | undefined) => TlsLookup;
+  /** Says what is wrong with the entry: then the configuration is refused. */
+  readonly complain: (message: string) => void;
 }
 
 /** What every sink is made with. */
@@ -100,6 +102,16 @@ export function defineSink<E>(definition: {
     // The entry went through the schema that is made of `shape`.
     prepare: (entry, tools) => prepare(entry as E, tools),
   };
+}
+
+/** A user name and a password belong together: one without the other would log in as nobody. */
+export function checkLogin(
+  entry: { readonly username?: string | undefined; readonly password?: SecretEntry | undefined },
+  tools: SinkTools,
+): void {
+  if ((entry.username === undefined) !== (entry.password === undefined)) {
+    tools.complain("`username` and `password` must be given together");
+  }
 }
 
 /** The same as text, where a protocol has no other form for it. */

@@ -123,6 +123,9 @@ const tools = (trust: () => TlsTrust): SinkTools => ({
     entry.value === undefined
       ? err(fault("CHP_CONFIG_SECRET", "none"))
       : ok(new Secret(Uint8Array.from(Buffer.from(entry.value)))),
+  complain(message) {
+    throw new Error(message);
+  },
   tls: (entry: TlsEntry | undefined) => () => ok(entry === undefined ? {} : trust()),
 });
 

@@ -130,7 +130,11 @@ function toolsFor(deps: ResolveDeps, { path, found, env }: Tooling): SinkTools {
     ms: durationMs,
     bytes: sizeBytes,
     secret,
+    complain: (message) => deps.complain(path, message),
     tls(entry) {
+      if ((entry?.cert === undefined) !== (entry?.key === undefined)) {
+        deps.complain([...path, "tls"], "`cert` and `key` must be given together");
+      }
       const key = entry?.key === undefined ? null : secret(entry.key);
       return () => readTrust(entry, key, absolute);
     },

@@ -60,6 +60,22 @@ export function resolveConfig(
     channels: entry.channels,
     env: entry.env,
     rules: entry.rules.flatMap((rule, index) => resolveRules(rule, index, deps)),
+    ...resolvePolicy(policy),
+    events: resolveEvents(entry, stateDir, deps),
+    recording: {
+      terminal: recording.terminal,
+      input: recording.input,
+      strict: recording.strict,
+      folder: path(recording.folder ?? join(stateDir, "recordings")),
+    },
+    shutdown: { drainMs: ms(entry.shutdown.drain) },
+  };
+}
+
+function resolvePolicy(
+  policy: ConfigFile["policy"],
+): Pick<Config, "doubt" | "stepUp" | "approval" | "suspension" | "observation"> {
+  return {
     doubt: {
       onFault: policy.onFault,
       onUncertain: policy.onUncertain,
@@ -86,14 +102,6 @@ export function resolveConfig(
       onTimeout: policy.suspend.onTimeout,
     },
     observation: { shown: policy.observe.shown },
-    events: resolveEvents(entry, stateDir, deps),
-    recording: {
-      terminal: recording.terminal,
-      input: recording.input,
-      strict: recording.strict,
-      folder: path(recording.folder ?? join(stateDir, "recordings")),
-    },
-    shutdown: { drainMs: ms(entry.shutdown.drain) },
   };
 }
 

@@ -133,7 +133,10 @@ function kind({ type, habits, shape }: SinkPlugin, words: SinkWords) {
       .describe(
         "true: when it takes nothing and the outbox is full, no new session is taken; false: the oldest events are dropped for it, and counted",
       ),
-    format: z.enum(habits.formats).default(habits.formats[0]),
+    format: z
+      .enum(habits.formats)
+      .default(habits.formats[0])
+      .describe("not every kind takes every format; the default is that of the kind"),
     filter: filter.prefault({}).describe("which events it is told; every part must agree"),
     group: time
       .optional()
@@ -145,8 +148,10 @@ function kind({ type, habits, shape }: SinkPlugin, words: SinkWords) {
           .min(1)
           .max(5_000)
           .default(habits.eventsMax)
-          .describe("at most, in one request"),
-        linger: time.default(habits.linger).describe("waits so long for more before it tells"),
+          .describe("at most, in one request; the default is that of the kind"),
+        linger: time
+          .default(habits.linger)
+          .describe("waits so long for more before it tells; 5m for mail"),
         urgent: filter.optional().describe("events that do not wait"),
       })
       .prefault({}),

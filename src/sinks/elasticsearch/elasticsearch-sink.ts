@@ -2,6 +2,7 @@ import { ok, type Fault, type Result } from "../../kernel/index.js";
 import { lazyHttp } from "../http-post.js";
 import { receiptOf } from "../http-receipt.js";
 import {
+  checkLogin,
   defineSink,
   revealText,
   type SecretEntry,
@@ -36,6 +37,7 @@ export const elasticsearchSink = defineSink<ElasticsearchEntry>({
     tls: tls.optional(),
   }),
   prepare(entry, tools) {
+    checkLogin(entry, tools);
     const authorization = authorizationOf(entry, (secret) => tools.secret(secret));
     const http = lazyHttp(tools.tls(entry.tls));
     const url = new URL(`/${entry.dataStream}/_bulk`, entry.url);

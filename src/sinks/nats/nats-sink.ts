@@ -8,6 +8,7 @@ import {
 import { fault, ok, type Fault, type Result } from "../../kernel/index.js";
 import { connectionFault, type TlsTrust } from "../../net/index.js";
 import {
+  checkLogin,
   defineSink,
   revealText,
   type SecretEntry,
@@ -61,6 +62,7 @@ export const natsSink = defineSink<NatsEntry>({
     tls: tls.optional(),
   }),
   prepare(entry, tools) {
+    checkLogin(entry, tools);
     return () => ok(createNatsSink(entry, tools));
   },
 });

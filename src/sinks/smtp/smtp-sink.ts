@@ -1,5 +1,5 @@
 import { ok } from "../../kernel/index.js";
-import { defineSink, type SecretEntry, type TlsEntry } from "../plugin.js";
+import { checkLogin, defineSink, type SecretEntry, type TlsEntry } from "../plugin.js";
 import { EVERYTHING_TAKEN, nothingTaken } from "../sink.js";
 import { digestSubject, digestText } from "./digest.js";
 import { createMailer } from "./mailer.js";
@@ -31,6 +31,7 @@ export const smtpSink = defineSink<SmtpEntry>({
     tls: tls.optional(),
   }),
   prepare(entry, tools) {
+    checkLogin(entry, tools);
     return () => {
       const mailer = createMailer({
         address: entry.address,
