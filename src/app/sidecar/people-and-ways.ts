@@ -144,8 +144,8 @@ export function gatewayWays(
   const asked = new LRUCache<SessionId, true>({ max: SESSIONS_MAX });
 
   return {
-    claim: configured.claim,
-    judgeHostKey: configured.judgeHostKey,
+    claim: (userName) => configured.claim(userName),
+    judgeHostKey: (target, key) => configured.judgeHostKey(target, key),
     async choose(claim, person, { session, origin }) {
       const { target, account } = claim;
       const answer = await gateway.authorize({
