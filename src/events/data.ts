@@ -121,6 +121,8 @@ export interface EventData {
       criticality: Criticality;
       score: number;
       tags: readonly string[];
+      license?: string;
+      references?: readonly string[];
     };
     mode: "enforce" | "shadow";
     action: string;

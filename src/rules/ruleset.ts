@@ -23,6 +23,8 @@ export interface Ruleset {
    * these is among the hits; the doubt policy of the session decides about them.
    */
   doubts(command: JudgedCommand, session: RuleSubject): readonly RuleHit[];
+  /** True when some enforcing rule about transfers could apply to this session. */
+  rulesTransfers(session: RuleSubject): boolean;
   /**
    * Rules about transfers and forwards. What is not known yet (the size of a file that has only been
    * asked for) leaves a rule open: it does not hit, and is asked again when it is known.

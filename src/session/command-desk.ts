@@ -13,6 +13,7 @@ import {
   isEnforcing,
   joinMemories,
   resolveVerdict,
+  type HitMemory,
   type JudgedCommand,
   type RuledMoment,
 } from "../rules/index.js";
@@ -21,7 +22,9 @@ import { demandsOf } from "./demands.js";
 import type { Graces } from "./graces.js";
 import type { Judgement } from "./judgement.js";
 import type { Outbox } from "./outbox.js";
+import { ruleMatched } from "./rule-told.js";
 import type { SessionSeed } from "./session.js";
+import { transfersOf } from "./transfers.js";
 import { unseenWay } from "./unseen-ways.js";
 
 /**
@@ -35,6 +38,8 @@ export interface CommandDesk {
   /** A reauth was passed: for `graceMs` the same rules do not ask again. */
   grantGrace(judgement: Judgement): void;
   readonly counts: { readonly commands: number; readonly blocked: number };
+  /** What rules that count remember. */
+  readonly memory: HitMemory;
 }
 
 export interface CommandToJudge {
@@ -97,6 +102,10 @@ export function createCommandDesk(seed: SessionSeed, outbox: Outbox, graces: Gra
           ...(home === undefined ? {} : { home }),
         };
         hits.push(...ruleset.judge(judged, subject));
+        if (command.channelKind === "exec") {
+          for (const moved of transfersOf(analysis))
+            hits.push(...ruleset.judgeActivity(moved, moment, subject));
+        }
         possible.push(...ruleset.doubts(judged, subject).filter(stops));
       } catch {
         // A bug in an inspector must not become a way past it: policy decides, by default block.
@@ -176,7 +185,7 @@ export function createCommandDesk(seed: SessionSeed, outbox: Outbox, graces: Gra
     if (told.decision === "blocked" || told.decision === "killed") blocked += 1;
     for (const mark of judgement.marks) memory.add(mark);
     for (const hit of judgement.hits) {
-      outbox.emit({ type: "rule.matched", data: matched(hit, told, session) });
+      outbox.emit({ type: "rule.matched", data: ruleMatched(hit, told, session) });
     }
     outbox.emit({ type: "command.entered", data: entered(judgement, told, session, rulesDigest) });
     const action = actionTaken(judgement, told);
@@ -192,6 +201,7 @@ export function createCommandDesk(seed: SessionSeed, outbox: Outbox, graces: Gra
         judgement.stepUp.graceMs,
       );
     },
+    memory,
     get counts() {
       return { commands, blocked };
     },
@@ -295,25 +305,6 @@ const DOUBT_REASON = {
 function uniqueHits(hits: readonly RuleHit[]): readonly RuleHit[] {
   const seen = new Set<string>();
   return hits.filter((hit) => !seen.has(hit.rule.id) && seen.add(hit.rule.id).size > 0);
-}
-
-function matched(
-  hit: RuleHit,
-  told: ToldCommand,
-  session: EventData["rule.matched"]["session"],
-): EventData["rule.matched"] {
-  // A rule whose actions all count only later still tells that it has hit.
-  const verbs = hit.actions.map((action) => action.verb).join("+") || "log";
-  return {
-    session,
-    channel: told.channel,
-    rule: hit.rule,
-    mode: hit.mode,
-    action: hit.mode === "shadow" ? "none" : verbs,
-    ...(hit.mode === "shadow" ? { wouldHave: verbs } : {}),
-    evidence: told.hidden ? "typed while the echo was off" : hit.evidence,
-    ...(hit.message === undefined || told.hidden ? {} : { message: hit.message }),
-  };
 }
 
 function entered(

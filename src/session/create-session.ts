@@ -3,6 +3,7 @@ import type { Input, ObservedEntry, SessionView } from "../model/index.js";
 import { createChannelRegister } from "./channel-register.js";
 import { createCommandDesk } from "./command-desk.js";
 import { createDoorDesk } from "./door-desk.js";
+import { createDoorRules } from "./door-rules.js";
 import { createSessionGate } from "./gate.js";
 import { createGraces } from "./graces.js";
 import type { Judgement } from "./judgement.js";
@@ -94,6 +95,7 @@ export function createSession(seed: SessionSeed): Session {
   });
   const door = createDoorDesk({
     ...parts,
+    rules: createDoorRules({ seed, outbox, memory: desk.memory }),
     starter,
     ask: (order) => questions.ask(order),
     closing: () => life.closing,

@@ -1,5 +1,11 @@
 import { unreachable, type ChannelId, type RequestId } from "../kernel/index.js";
-import type { ChannelKind, Input } from "../model/index.js";
+import type {
+  ChannelAsked,
+  ChannelKind,
+  GlobalAsked,
+  Input,
+  RequestAsked,
+} from "../model/index.js";
 import {
   channelAccess,
   globalAccess,
@@ -10,6 +16,7 @@ import {
 import { describeChannel, describeGlobal, describeRequest } from "./asked-text.js";
 import type { ChannelRegister, OpenChannel } from "./channel-register.js";
 import { channelQuestions, channelTrigger } from "./channel-questions.js";
+import type { DoorRules, DoorRuling } from "./door-rules.js";
 import type { SessionGate } from "./gate.js";
 import type { Graces } from "./graces.js";
 import { EXIT_BLOCKED, EXIT_KILLED } from "./notice.js";
@@ -33,6 +40,7 @@ export interface DoorDeps {
   readonly outbox: Outbox;
   readonly gate: SessionGate;
   readonly graces: Graces;
+  readonly rules: DoorRules;
   readonly register: ChannelRegister;
   readonly starter: StreamStarter;
   readonly ask: (order: QuestionOrder) => void;
@@ -126,9 +134,47 @@ export function createDoorDesk(deps: DoorDeps): DoorDesk {
 
   function pass(access: Exclude<Access, { type: "denied" }>, door: Door): void {
     gated(door.request, () => {
-      if (access.type === "allowed") door.go();
-      else afterDemand(access, door);
+      const ruling = access.kind === null ? null : deps.rules.judge(access.kind, door.asked);
+      if (ruling !== null) deps.rules.tell(ruling, door.id);
+      if (ruling === null || access.kind === null) admit(access, door);
+      else underRules(ruling, { ...access, kind: access.kind }, door);
     });
+  }
+
+  function admit(access: Exclude<Access, { type: "denied" }>, door: Door): void {
+    if (access.type === "allowed") door.go();
+    else afterDemand(access, door);
+  }
+
+  /** Rules can be stricter than channel policy, never milder. */
+  function underRules(
+    { verdict, trigger, reason }: DoorRuling,
+    access: Exclude<Access, { type: "denied" }> & { readonly kind: ChannelKind },
+    door: Door,
+  ): void {
+    if (verdict.lockPerson) outbox.add({ kind: "lock-person", rule: trigger, reason });
+    if (verdict.line === "block") {
+      door.stop(`${reason} [${trigger}]`);
+      outbox.emit({
+        type: "action.taken",
+        data: {
+          session: outbox.session,
+          channel: door.id,
+          action: "block",
+          target: "channel",
+          reason: trigger,
+          outcome: "refused",
+          rule: trigger,
+        },
+      });
+      if (verdict.session === "kill") deps.killSession(reason, trigger);
+      else if (verdict.session === "suspend") deps.suspendSession(reason, trigger);
+      return;
+    }
+    const asks = verdict.line === "approve" || verdict.line === "reauth" ? verdict.line : null;
+    const both = access.type === "demanding" && access.demand === "approve" ? "approve" : asks;
+    if (asks === null || both === null) admit(access, door);
+    else afterDemand({ type: "demanding", kind: access.kind, demand: both }, door);
   }
 
   // --- channels ----------------------------------------------------------------------------------
@@ -144,6 +190,7 @@ export function createDoorDesk(deps: DoorDeps): DoorDesk {
     pass(access, {
       id,
       request,
+      asked,
       channel: null,
       text,
       go() {
@@ -170,6 +217,7 @@ export function createDoorDesk(deps: DoorDeps): DoorDesk {
     pass(access, {
       id: NO_CHANNEL,
       request,
+      asked,
       channel: null,
       text,
       go: () => grant(request),
@@ -210,6 +258,7 @@ export function createDoorDesk(deps: DoorDeps): DoorDesk {
     return {
       id: channel.id,
       request,
+      asked,
       channel,
       text,
       go() {
@@ -283,6 +332,7 @@ export function createDoorDesk(deps: DoorDeps): DoorDesk {
 interface Door {
   readonly id: ChannelId;
   readonly request: RequestId;
+  readonly asked: ChannelAsked | GlobalAsked | RequestAsked;
   /** Null: a channel of its own, or a global request; nothing can be drawn on it. */
   readonly channel: OpenChannel | null;
   readonly text: string;

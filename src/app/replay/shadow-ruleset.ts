@@ -12,6 +12,7 @@ export function inShadow(ruleset: Ruleset): Ruleset {
     enforces: () => false,
     judge: (command, session) => ruleset.judge(command, session).map(shadow),
     doubts: () => [],
+    rulesTransfers: () => false,
     judgeActivity: (activity, moment, session) =>
       ruleset.judgeActivity(activity, moment, session).map(shadow),
     correlate(hits, past) {

@@ -1,5 +1,6 @@
 import { escapeControls } from "../../kernel/index.js";
 import type { RuledActivity, RuleHit } from "../../model/index.js";
+import { projectMatch } from "../matchers/project.js";
 import { YES } from "../matchers/certainty.js";
 import type { RuledMoment, RuleSubject } from "../ruleset.js";
 import { downgraded, hitExtras } from "./judge.js";
@@ -16,7 +17,9 @@ export type JudgeActivity = (
 /** Transfers and forwards are few: every rule that speaks of them is asked. */
 export function createActivityJudge(rules: readonly CompiledRule[]): JudgeActivity {
   const active = rules.filter(
-    (rule) => speaksOf(rule) && (rule.mode !== "off" || rule.before !== undefined),
+    (rule) =>
+      (speaksOf(rule, "transfer") || speaksOf(rule, "forward")) &&
+      (rule.mode !== "off" || rule.before !== undefined),
   );
   return (activity, moment, subject) => {
     const found = active
@@ -41,9 +44,8 @@ export function createActivityJudge(rules: readonly CompiledRule[]): JudgeActivi
   };
 }
 
-function speaksOf({ source }: CompiledRule): boolean {
-  const text = JSON.stringify(source.match ?? null);
-  return text.includes('"kind":"transfer"') || text.includes('"kind":"forward"');
+export function speaksOf({ source }: CompiledRule, kind: "transfer" | "forward"): boolean {
+  return source.match !== undefined && projectMatch(source.match, kind) !== null;
 }
 
 function hitOf(

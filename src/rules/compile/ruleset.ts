@@ -6,7 +6,7 @@ import { isEnforcing } from "../verdict.js";
 import { collectPacks, collectRules, type Collection, type RuleFile } from "./collect.js";
 import type { ReadText } from "../read/list.js";
 import { createCorrelate } from "./correlate.js";
-import { createActivityJudge } from "./judge-activity.js";
+import { createActivityJudge, speaksOf } from "./judge-activity.js";
 import { createJudge } from "./judge.js";
 import type { CompiledRule } from "./rule.js";
 
@@ -68,6 +68,8 @@ function rulesetOf({ rules, denials, packs }: Collection, digest: string): Compi
       enforced.set(session, enforces);
       return enforces;
     },
+    rulesTransfers: (session) =>
+      enforcing.some((rule) => speaksOf(rule, "transfer") && rule.scope.session(session)),
     judgeActivity: createActivityJudge(rules),
     correlate: createCorrelate(rules),
     judge: (command: JudgedCommand, session: RuleSubject): readonly RuleHit[] =>
