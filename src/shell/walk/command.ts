@@ -18,7 +18,9 @@ import { createOutput, restOf, textOf, write } from "./output.js";
 import { passOn, readRedirects, settleSink, type ReadRedirects } from "./redirects.js";
 import {
   isArray,
+  exportName,
   locate,
+  openDescriptor,
   readVariable,
   setVariable,
   shaped,
@@ -49,7 +51,7 @@ export function walkCommand(walk: Walk, node: Command, given: Frame): void {
     processes: gathering.processes.map((one) => one.output),
   };
   for (const { fd, path } of io.others)
-    frame.scope.descriptors.set(fd, { path: locate(frame.scope, path.text) });
+    openDescriptor(frame.scope, fd, { path: locate(frame.scope, path.text) });
   if (fields.length === 0) assignOnly(walk, assigned, { facts, io });
   else withAssignments(frame.scope, assigned, () => start(walk, fields, facts));
   noteLastWord(fields, frame.scope);
@@ -111,17 +113,17 @@ function withAssignments(
     return;
   }
   const before = assigned.map(({ name }) => scope.variables.get(name));
-  const exported = assigned.map(({ name }) => scope.exported.has(name));
+  const { exported } = scope;
   for (const { name, value } of assigned) {
     setVariable(scope, name, value);
-    scope.exported.add(name);
+    exportName(scope, name);
   }
   run();
+  scope.exported = exported;
   assigned.forEach(({ name }, i) => {
     const old = before[i];
     if (old === undefined) scope.variables.delete(name);
     else scope.variables.set(name, old);
-    if (exported[i] !== true) scope.exported.delete(name);
   });
 }
 

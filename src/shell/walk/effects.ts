@@ -6,7 +6,7 @@ import { REMEMBERED_MAX } from "../limits.js";
 import { formatText } from "../fold/printf.js";
 import { isLikely, known, UNKNOWN, unsure, weigh, type Field } from "../words/text.js";
 import { quotedWord } from "./gathering.js";
-import { isArray, readVariable, setVariable, shaped, type Scope } from "./scope.js";
+import { exportName, isArray, readVariable, setVariable, shaped, type Scope } from "./scope.js";
 import type { Frame, Walk } from "./walk.js";
 
 /** What a builtin does to the shell, as far as later commands depend on it. */
@@ -34,7 +34,7 @@ const declareAll =
       const name = match?.[1];
       if (match === null || name === undefined) continue;
       if (isLocal) hide(scope, name);
-      if (kind === "export" || flags.includes("x")) scope.exported.add(name);
+      if (kind === "export" || flags.includes("x")) exportName(scope, name);
       const shape = flags.includes("l") ? "l" : flags.includes("u") ? "u" : undefined;
       if (shape !== undefined) setVariable(scope, `${name}[-]`, known(shape));
       const value = match[3];
@@ -142,7 +142,8 @@ const hash: Effect = (words, scope) => {
   const at = words.findIndex((word) => word.text === "-p");
   const path = words[at + 1];
   if (at < 0 || path === undefined) return;
-  for (const name of words.slice(at + 2)) scope.hashed.set(name.text, path.text);
+  const named = words.slice(at + 2).map((name): [string, string] => [name.text, path.text]);
+  scope.hashed = new Map([...scope.hashed, ...named].slice(-REMEMBERED_MAX));
 };
 
 const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([

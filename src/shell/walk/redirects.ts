@@ -5,7 +5,7 @@ import { UNKNOWN, valueOf, type Text } from "../words/text.js";
 import { readFile, writeFile } from "./files.js";
 import type { Gathering } from "./gathering.js";
 import { createOutput, inputOf, textOf, write, type Input, type Output } from "./output.js";
-import type { Scope } from "./scope.js";
+import { openDescriptor, type Scope } from "./scope.js";
 import { processPath } from "./gathering.js";
 
 /** Where the standard output of a command goes. */
@@ -38,7 +38,7 @@ export function readRedirects(nodes: readonly Redirection[], gathering: Gatherin
     if (node.type !== "Redirect") {
       const text = fedText(node, gathering);
       if (fd === undefined || fd === 0) stdin = inputOf(text);
-      else gathering.scope.descriptors.set(fd, { input: text });
+      else openDescriptor(gathering.scope, fd, { input: text });
       continue;
     }
     const target = node.target === undefined ? UNKNOWN : evaluateText(node.target, gathering);
@@ -49,7 +49,7 @@ export function readRedirects(nodes: readonly Redirection[], gathering: Gatherin
     if (node.operator.startsWith("<")) {
       const text = inputText(node.operator, target, gathering);
       if (fd === undefined || fd === 0) stdin = inputOf(text);
-      else gathering.scope.descriptors.set(fd, { input: text });
+      else openDescriptor(gathering.scope, fd, { input: text });
       continue;
     }
     const opened = sinkOf(node.operator, target, gathering);

@@ -14,9 +14,9 @@ export interface Scope {
   readonly functions: Map<string, string | null>;
   /** By located path; null: removed, which is like never written. */
   readonly files: Map<string, WrittenFile | null>;
-  readonly hashed: Map<string, string>;
+  hashed: ReadonlyMap<string, string>;
   /** Files and texts behind numbered descriptors (`exec 3> f`). */
-  readonly descriptors: Map<number, Descriptor>;
+  descriptors: ReadonlyMap<number, Descriptor>;
   /** `$1`..; undefined where they can not be known. */
   positional: readonly Text[] | undefined;
   /** `$_` */
@@ -32,7 +32,7 @@ export interface Scope {
   /** What `local` hid while a function runs, to be put back. */
   locals: Map<string, Variable | undefined> | undefined;
   /** Names that a new process sees for certain. */
-  readonly exported: Set<string>;
+  exported: ReadonlySet<string>;
   /** Another process than the shell of the session: what that one knows may not have been exported. */
   foreign: boolean;
 }
@@ -40,6 +40,19 @@ export interface Scope {
 export interface Descriptor {
   readonly input?: Text;
   readonly path?: string;
+}
+
+// Rarely used tables are shared, and replaced when something is put into them.
+const NO_PATHS: ReadonlyMap<string, string> = new Map();
+const NO_DESCRIPTORS: ReadonlyMap<number, Descriptor> = new Map();
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+export function exportName(scope: Scope, name: string): void {
+  scope.exported = new Set([...scope.exported, name]);
+}
+
+export function openDescriptor(scope: Scope, fd: number, opened: Descriptor): void {
+  scope.descriptors = new Map([...scope.descriptors, [fd, opened]]);
 }
 
 export function createScope(knowledge: ShellKnowledge): Scope {
@@ -50,8 +63,8 @@ export function createScope(knowledge: ShellKnowledge): Scope {
     aliases: new Map(),
     functions: new Map(),
     files: new Map(),
-    hashed: new Map(shell?.hashed),
-    descriptors: new Map(),
+    hashed: shell?.hashed ?? NO_PATHS,
+    descriptors: NO_DESCRIPTORS,
     positional: shell?.positional ?? [],
     lastWord: shell?.lastWord ?? UNKNOWN,
     place: knowledge.cwd ?? shell?.place ?? "?0",
@@ -60,7 +73,7 @@ export function createScope(knowledge: ShellKnowledge): Scope {
     stack: shell?.stack ?? [],
     places: { count: shell?.places ?? 0 },
     locals: undefined,
-    exported: new Set(),
+    exported: NO_NAMES,
     foreign: false,
   };
 }
@@ -72,9 +85,6 @@ export function copyScope(scope: Scope): Scope {
     variables: new Map(scope.variables),
     aliases: new Map(scope.aliases),
     functions: new Map(scope.functions),
-    hashed: new Map(scope.hashed),
-    descriptors: new Map(scope.descriptors),
-    exported: new Set(scope.exported),
   };
 }
 
@@ -186,7 +196,7 @@ export function mergeBranch(scope: Scope, branch: Scope): void {
   }
   for (const [name, body] of branch.functions) scope.functions.set(name, body);
   for (const [name, text] of branch.aliases) scope.aliases.set(name, text);
-  for (const [name, path] of branch.hashed) scope.hashed.set(name, path);
+  if (branch.hashed !== scope.hashed) scope.hashed = new Map([...scope.hashed, ...branch.hashed]);
   for (const [path, file] of branch.files) {
     if (scope.files.get(path) === file) continue;
     scope.files.set(path, file === null ? UNKNOWN : { ...file, ...unsure(file) });

@@ -1,6 +1,7 @@
 import {
   copyScope,
   distrust,
+  exportName,
   isArray,
   locate,
   readVariable,
@@ -168,7 +169,7 @@ function exportTo(scope: Scope, assignments: readonly Field[]): Scope {
     const equals = one.text.indexOf("=");
     const name = one.text.slice(0, equals);
     setVariable(scope, name, weigh(one.text.slice(equals + 1), [one]));
-    scope.exported.add(name);
+    exportName(scope, name);
   }
   return scope;
 }
