@@ -2,6 +2,8 @@ import { createCommandCounts, type CommandCountsState } from "./command-counts.j
 import type { CommandCrowd } from "./command-crowd.js";
 import { cappedEvidence, commandEvidence, wholeEvidence } from "./command-evidence.js";
 
+import { createUsualEvidence, type UsualEvidenceState } from "./usual-evidence.js";
+
 /**
  * Watches which commands a person runs, and after which, against their habits and everybody's.
  * O(1) per command; causal: a reading never depends on what comes after it.
@@ -20,7 +22,7 @@ export interface SequenceDetector {
   settle(): void;
   /** The person proved in another way that it is them: all that waits is learnt, suspicion ends. */
   confirm(): void;
-  /** They failed to: nothing of it is learnt. */
+  /** They failed to: nothing of it is learnt, suspicion stays. */
   reject(): void;
   profile(): SequenceProfile;
   state(): SequenceState;
@@ -48,16 +50,19 @@ export interface SurprisingCommand {
 export interface SequenceProfile {
   readonly version: 1;
   readonly counts: CommandCountsState;
+  readonly usual: UsualEvidenceState;
   /** Evidence at the end of the last session. */
   readonly evidence: number;
 }
+
+/** Word, the one before it, and its evidence: null while cold. */
+export type WaitingCommand = readonly [string, string | null, number | null];
 
 export interface SequenceState {
   readonly profile: SequenceProfile;
   readonly evidence: number;
   readonly before: string | null;
-  readonly waiting: readonly (readonly [string, string | null])[];
-  readonly chunkEvidence: number;
+  readonly waiting: readonly WaitingCommand[];
   readonly recent: readonly SurprisingCommand[];
 }
 
@@ -81,8 +86,7 @@ const CARRIED_OVER = 0.4;
 const CARRIED_MAX = 80;
 /** However long the person worked, a stranger who takes over is seen some fifty commands later. */
 const EVIDENCE_MIN = -100;
-/** A hundred commands with more evidence than this are not learnt without another proof. */
-const LEARNT_BELOW_PER_HUNDRED = 40;
+/** Judged together: fewer are harder to tell apart. */
 const CHUNK_COMMANDS = 100;
 /** What waits for proof at most; the oldest is forgotten. */
 const WAITING_MAX = 400;
@@ -109,8 +113,8 @@ export function createSequenceDetector(
   const habits = { counts, background: crowd.backgroundFor(person, groups) };
   let evidence = saved?.evidence ?? carried(saved?.profile?.evidence ?? 0);
   let before = saved?.before ?? null;
-  let waiting: (readonly [string, string | null])[] = [...(saved?.waiting ?? [])];
-  let chunkEvidence = saved?.chunkEvidence ?? 0;
+  const usual = createUsualEvidence(saved?.profile?.usual);
+  let waiting: WaitingCommand[] = [...(saved?.waiting ?? [])];
   let recent: SurprisingCommand[] = [...(saved?.recent ?? [])];
 
   function command(word: string): SequenceReading {
@@ -119,11 +123,10 @@ export function createSequenceDetector(
     const warm = counts.total >= WARM_COMMANDS;
     if (warm) {
       evidence = Math.max(EVIDENCE_MIN, evidence * FADE + told);
-      chunkEvidence += wholeEvidence(found);
       recent.push({ word, before, surprise: told });
       if (recent.length > RECENT_MAX) recent.shift();
     }
-    waiting.push([word, before]);
+    waiting.push([word, before, warm ? wholeEvidence(found) : null]);
     if (waiting.length > WAITING_MAX) waiting.shift();
     before = word;
     const reading = read(warm);
@@ -143,29 +146,20 @@ export function createSequenceDetector(
   }
 
   function settle(): void {
-    const gate = (LEARNT_BELOW_PER_HUNDRED * waiting.length) / 100;
-    if (chunkEvidence < gate) learnWaiting();
-    else forgetWaiting();
+    let sum = 0;
+    for (const [, , one] of waiting) sum += one ?? 0;
+    if (sum < usual.gate(waiting.length)) learnWaiting();
+    waiting = [];
   }
 
   function learnWaiting(): void {
     for (const [word, after] of waiting) counts.learn(word, after);
-    forgetWaiting();
-  }
-
-  function forgetWaiting(): void {
+    usual.learn(waiting.flatMap(([, , one]) => (one === null ? [] : [one])));
     waiting = [];
-    chunkEvidence = 0;
-  }
-
-  function clear(): void {
-    forgetWaiting();
-    evidence = 0;
-    recent = [];
   }
 
   function profile(): SequenceProfile {
-    return { version: 1, counts: counts.state(), evidence };
+    return { version: 1, counts: counts.state(), usual: usual.state(), evidence };
   }
 
   return {
@@ -180,16 +174,18 @@ export function createSequenceDetector(
     settle,
     confirm() {
       learnWaiting();
-      clear();
+      evidence = 0;
+      recent = [];
     },
-    reject: clear,
+    reject() {
+      waiting = [];
+    },
     profile,
     state: () => ({
       profile: profile(),
       evidence,
       before,
       waiting,
-      chunkEvidence,
       recent,
     }),
   };

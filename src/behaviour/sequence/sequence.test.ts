@@ -25,6 +25,8 @@ function work(words: readonly string[], commands: number, draw: number): string[
   });
 }
 
+const UNKNOWN = { stretches: 0, mean: 0, square: 0 };
+
 function countsOf(words: readonly string[]): CommandCounts {
   const counts = createCommandCounts();
   let before: string | null = null;
@@ -43,7 +45,7 @@ const crowd = createCommandCrowd([
 
 function aliceDetector(): SequenceDetector {
   const counts = countsOf(work(DBA, 2_000, 1)).state();
-  const profile = { version: 1, counts, evidence: 0 } as const;
+  const profile = { version: 1, counts, usual: UNKNOWN, evidence: 0 } as const;
   return createSequenceDetector({ person: "alice", crowd }, {}, { profile });
 }
 
@@ -99,7 +101,7 @@ describe("commands", () => {
     ).toBe(true);
 
     const started = countsOf(["ls", ...work(["ls", "cd /srv/*"], 320, 8)]).state();
-    const profile = { version: 1, counts: started, evidence: 0 } as const;
+    const profile = { version: 1, counts: started, usual: UNKNOWN, evidence: 0 } as const;
     const evidenceIn = (groups: readonly string[]): number =>
       createSequenceDetector({ person: "dave", groups, crowd }, {}, { profile }).command("git pull")
         .evidence;
@@ -117,7 +119,12 @@ describe("a profile of commands", () => {
       before = word;
     }
     counts.learn("ls", before);
-    const text = JSON.stringify({ version: 1, counts: counts.state(), evidence: 0 });
+    const text = JSON.stringify({
+      version: 1,
+      counts: counts.state(),
+      usual: UNKNOWN,
+      evidence: 0,
+    });
     expect(new TextEncoder().encode(text).length).toBeLessThan(64 * 1024);
     expect(counts.of("ls")).toBe(1);
   });

@@ -19,6 +19,9 @@ export interface ScoredBlock {
   readonly score: number;
 }
 
+/** Commands after which training is taken in: as a live session would. */
+const TRAINED_TOGETHER = 100;
+
 /**
  * Scores every block in order; a block is learnt after it was scored, if the detector accepts it.
  * The crowd is what the targets were trained with, frozen.
@@ -37,14 +40,15 @@ export function* scoreSequences(
     return { person: id, groups, counts };
   });
   const crowd = createCommandCrowd(members);
-  for (const [index, { id, groups, blocks }] of targets.entries()) {
-    const counts = members[index]?.counts.state() ?? { commands: [], pairs: [] };
-    const detector = createSequenceDetector(
-      { person: id, groups, crowd },
-      // A block is the chunk that is learnt or not.
-      { chunkCommands: Infinity },
-      { profile: { version: 1, counts, evidence: 0 } },
-    );
+  for (const { id, groups, train, blocks } of targets) {
+    // A block is the chunk that is learnt or not.
+    const options = { chunkCommands: Infinity };
+    const detector = createSequenceDetector({ person: id, groups, crowd }, options);
+    for (const [index, command] of train.entries()) {
+      detector.command(command);
+      if ((index + 1) % TRAINED_TOGETHER === 0) detector.confirm();
+    }
+    detector.confirm();
     for (const [block, commands] of blocks.entries()) {
       let evidence = 0;
       detector.begin();
