@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sessionId } from "../../kernel/index.js";
 import { openEventFile } from "../../sinks/file/event-file.js";
 import { createDelivery, type Delivery } from "../spool/delivery.js";
 import type { RuntimeLog } from "../spool/ports.js";
@@ -155,6 +156,35 @@ describe("worker processes", () => {
       expect(await b.hears()).toBe(`line ${i}`);
     }
     process.kill(pidOfA, "SIGKILL");
+  });
+
+  it("carry out one order for many sessions of all of them, and tell how they stand", async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => arrives()));
+    for (const one of all) await workerOf(one);
+    const views = await pool.views(15_000);
+    expect(views).toHaveLength(20);
+    const sessions = views.map((view) => view.id);
+    const command = { id: "o1", do: "kill", by: { kind: "operator", name: "maria" } } as const;
+    const input = { kind: "command", command: { ...command, reason: "enough" } } as const;
+    const order = { sessions: [...sessions, sessionId("nobody")], done: "o1", input };
+    const outcomes = await pool.order(order, 15_000);
+    expect([...outcomes.keys()].sort()).toEqual([...sessions].sort());
+    expect(new Set([...outcomes.values()].map((outcome) => outcome.type))).toEqual(
+      new Set(["done"]),
+    );
+    for (const one of all) expect(await one.hears()).toBe("enough");
+  });
+
+  it("answer for those that do, when one of them hangs or dies", async () => {
+    const [a, b] = [await arrives(), await arrives()];
+    const pidOfA = await workerOf(a);
+    await workerOf(b);
+    a.say("loop");
+    // However soon it has to be: the one that hangs is not waited for.
+    expect((await pool.views(300)).length).toBeLessThan(2);
+    const asked = pool.views(15_000);
+    process.kill(pidOfA, "SIGKILL");
+    expect((await asked).length).toBe(1);
   });
 
   it("end every session with its events when the sidecar stops", async () => {
