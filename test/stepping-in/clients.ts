@@ -1,8 +1,9 @@
+import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Lab, LabPerson } from "../e2e/lab/lab.js";
-import { run, start, succeeded } from "../e2e/lab/program.js";
+import { run, succeeded } from "../e2e/lab/program.js";
 
 /** A program that people and tools use over ssh, moving something that can be looked at afterwards. */
 export interface Client {
@@ -20,7 +21,6 @@ export interface Row {
 export interface Prepared {
   readonly program: string;
   readonly args: readonly string[];
-  readonly cwd?: string;
   readonly stdin?: Buffer;
   readonly arrived: () => Buffer | null;
   readonly expected: Buffer;
@@ -50,10 +50,10 @@ function source(lab: Lab, mark: string): string {
 const exec: Client = {
   name: "an exec with a pipe",
   prepare(lab, { person, mark }) {
-    const file = lab.inHome(`sorted-${mark}`);
+    const file = lab.inHome(`teed-${mark}`);
     return Promise.resolve({
       program: "ssh",
-      args: [...lab.sshArgs("via", person), "via", `sort -o ${file}`],
+      args: [...lab.sshArgs("via", person), "via", `tee ${file} > /dev/null`],
       stdin: PAYLOAD,
       arrived: () => content(file),
       expected: PAYLOAD,
@@ -166,20 +166,26 @@ export function launch(prepared: Prepared): {
     readonly out: Buffer;
   }>;
 } {
-  const child = start(prepared.program, prepared.args, {
-    ...(prepared.cwd === undefined ? {} : { cwd: prepared.cwd }),
+  // A group of its own: tools start ssh themselves, and who hangs up takes it along.
+  const child = spawn(prepared.program, prepared.args, {
+    env: { ...process.env, LC_ALL: "C.UTF-8" },
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
   });
   const said: Buffer[] = [];
   const out: Buffer[] = [];
-  child.stderr?.on("data", (chunk: Buffer) => said.push(chunk));
-  child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
-  child.stdin?.on("error", () => undefined);
-  if (prepared.stdin === undefined) child.stdin?.end();
-  else child.stdin?.end(prepared.stdin);
+  child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
+  child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+  child.stdin.on("error", () => undefined);
+  if (prepared.stdin === undefined) child.stdin.end();
+  else child.stdin.end(prepared.stdin);
   const outcome = new Promise<{ code: number | null; said: string; out: Buffer }>((resolve) => {
     child.on("close", (code) =>
       resolve({ code, said: Buffer.concat(said).toString(), out: Buffer.concat(out) }),
     );
   });
-  return { hangUp: () => child.kill("SIGKILL"), outcome };
+  const hangUp = (): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  };
+  return { hangUp, outcome };
 }

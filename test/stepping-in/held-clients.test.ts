@@ -16,16 +16,15 @@ metadata: { name: held, version: 1.0.0 }
 rules:
   - id: held-long
     name: Somebody else agrees
-    match: { command: { exec: { regex: "^(sort|scp|rsync|git-upload-pack)$" }, args: { any: { contains: patient } } } }
+    match: { command: { exec: { regex: "^(tee|scp|rsync|git-upload-pack)$" }, args: { any: { contains: patient } } } }
     action: { do: approve, approvers: [ "role:operator" ], timeout: 60s }
   - id: held-short
     name: Somebody else agrees soon
-    match: { command: { exec: { regex: "^(sort|scp|rsync|git-upload-pack)$" }, args: { any: { contains: hurried } } } }
+    match: { command: { exec: { regex: "^(tee|scp|rsync|git-upload-pack)$" }, args: { any: { contains: hurried } } } }
     action: { do: approve, approvers: [ "role:operator" ], timeout: 1s }
 `;
 
 const ENDINGS = ["approved", "denied", "timed-out", "client-gone", "killed", "suspended"] as const;
-type Ending = (typeof ENDINGS)[number];
 
 const all = CLIENTS.flatMap((client) => ENDINGS.map((ending) => ({ client, ending })))
   // Channel policy has one time for all: what happens then is shown with commands.
