@@ -28,6 +28,7 @@ import type { Config, Environment } from "./config/index.js";
 import { openBooks, openControl, type Books, type Control } from "./control/control.js";
 import { withControl } from "./control/with-control.js";
 import { createLog, type Log, type LogOptions } from "./log.js";
+import type { RunningSidecar } from "./running-sidecar.js";
 import { packRules } from "./sidecar/compile-rules.js";
 import {
   asFaults,
@@ -46,34 +47,14 @@ import {
 import { eventSource, type RulesNews, type WorkerSettings } from "./sidecar/worker-settings.js";
 import { createWorld } from "./sidecar/world.js";
 
+export type { RunningSidecar } from "./running-sidecar.js";
+
 export interface SidecarOptions {
   readonly version: string;
   readonly env: Environment;
   readonly log: Pick<LogOptions, "level" | "file">;
   /** The module of a session process; tests that run from sources give a compiled one. */
   readonly workerModule?: URL;
-}
-
-export interface RunningSidecar {
-  readonly addresses: { readonly ssh: BoundAddress; readonly admin?: BoundAddress };
-  readonly hostKeys: readonly HostKey[];
-  readonly rules: LoadedRules;
-  /** Settles when the sidecar has stopped, whoever asked for it. */
-  readonly closed: Promise<void>;
-  /** Rules are read again; running sessions obey them from their next command on. */
-  reloadRules(): Result<LoadedRules, readonly Fault[]>;
-  /** SIGHUP: rules are read again, and the event file is opened anew (logrotate). */
-  hangUp(): Promise<void>;
-  /**
-   * Stops listening, ends sessions with a message, waits for them at most `drainMs` (default: of the
-   * configuration), delivers every event. Calling it again with less time makes it faster.
-   */
-  stop(reason: string, drainMs?: number): Promise<void>;
-}
-
-export interface BoundAddress {
-  readonly address: string;
-  readonly port: number;
 }
 
 /** Starts everything; on a fault nothing is left running. Faults are told all at once where possible. */

@@ -45,5 +45,3 @@ export const smallFacts = z
   .refine((facts) => Object.keys(facts).length <= LABELS_MAX, `at most ${LABELS_MAX} entries`);
 
 export const instant = z.string().describe("RFC 3339, UTC");
-
-export const empty = z.strictObject({});

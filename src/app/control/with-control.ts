@@ -1,4 +1,4 @@
-import type { RunningSidecar } from "../compose.js";
+import type { RunningSidecar } from "../running-sidecar.js";
 import type { Control } from "./control.js";
 
 /** The sidecar with its control API, which stops taking orders when the sidecar stops. */
