@@ -93,6 +93,29 @@ const SECTIONS = {
         shares.map((row) => [`\`${row.name}\``, row.file, `${(row.share * 100).toFixed(1)} %`]),
       ),
   },
+  sinks: {
+    title: "Events to sinks",
+    text: "Events through spool and outbox to two sinks (webhook, Splunk HEC), everything in one process as in a sidecar's parent, the receivers on the same machine. Latency: from the time in the event to its receipt, 400 events/s to three sinks. Targets: 5,000 events/s on two cores; p99 < 1 s; a dead sink costs disk, not memory.",
+    body: ({ sustained, latency, memory }) =>
+      [
+        table(
+          ["events/s, sustained", "CPU us an event", "events"],
+          [[sustained.eventsPerSecond, sustained.cpuMicrosPerEvent.toFixed(0), sustained.events]],
+        ),
+        table(
+          ["receiver", "p50 ms", "p99 ms", "longest ms"],
+          ["webhook", "splunkHec", "rsyslogTls"].flatMap((name) =>
+            latency[name] === undefined
+              ? []
+              : [[name, latency[name].p50Ms, latency[name].p99Ms, latency[name].mostMs]],
+          ),
+        ),
+        table(
+          ["a dead sink: MB that wait on the disk", "RSS before, MB", "RSS after, MB"],
+          [[memory.waitingMegabytes, memory.rssBeforeMegabytes, memory.rssAfterMegabytes]],
+        ),
+      ].join("\n"),
+  },
 };
 
 const WHERE_MEMORY_GOES = `## Where the memory goes

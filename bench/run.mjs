@@ -1,4 +1,4 @@
-// npm run bench [-- --only throughput,keys,setup,memory,core,profile] [--quick]
+// npm run bench [-- --only throughput,keys,setup,memory,core,profile,sinks] [--quick]
 // Measures the sidecar from dist against real OpenSSH on loopback and writes docs/performance.md.
 // Parts that were not run keep their last figures (bench/results.json).
 import { execFileSync } from "node:child_process";
@@ -13,6 +13,7 @@ import { startBenchLab } from "./lab.mjs";
 import { profileBulk } from "./profile.mjs";
 import { writeReport } from "./report.mjs";
 import { measureMemory, measureSetUp } from "./sessions.mjs";
+import { measureSinks } from "./sinks.mjs";
 import { measureThroughput } from "./throughput.mjs";
 
 const RESULTS = new URL("./results.json", import.meta.url);
@@ -21,8 +22,24 @@ const REPORT_FILE = fileURLToPath(new URL("../docs/performance.md", import.meta.
 const only = option("--only")?.split(",");
 const quick = process.argv.includes("--quick");
 const sizes = quick
-  ? { rounds: 2, megabytes: 64, keys: 300, connections: 10, sessions: 20, profile: 64 }
-  : { rounds: 5, megabytes: 256, keys: 2_000, connections: 40, sessions: 200, profile: 256 };
+  ? {
+      rounds: 2,
+      megabytes: 64,
+      keys: 300,
+      connections: 10,
+      sessions: 20,
+      profile: 64,
+      sinks: { sustainedEvents: 5_000, latencyEvents: 400 },
+    }
+  : {
+      rounds: 5,
+      megabytes: 256,
+      keys: 2_000,
+      connections: 40,
+      sessions: 200,
+      profile: 256,
+      sinks: { sustainedEvents: 200_000, latencyEvents: 10_000 },
+    };
 
 const parts = {
   core: () => measureCore(),
@@ -31,6 +48,7 @@ const parts = {
   setup: () => withLab((lab) => measureSetUp(lab, sizes)),
   memory: () => withLab((lab) => measureMemory(lab, sizes)),
   profile: () => profileBulk({ megabytes: sizes.profile }),
+  sinks: () => measureSinks(sizes.sinks),
 };
 
 const results = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, "utf8")) : {};
