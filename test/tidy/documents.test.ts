@@ -9,6 +9,7 @@ import { projectFiles, readProject, ROOT } from "./project.testing.js";
 const LICENCES_ALLOWED = new Set([
   "Apache-2.0",
   "MIT",
+  "MIT-0",
   "ISC",
   "BSD-2-Clause",
   "BSD-3-Clause",
