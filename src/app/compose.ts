@@ -44,6 +44,7 @@ import {
   type LoadedRules,
   type RulesBook,
 } from "./sidecar/rules-book.js";
+import { createHitBook } from "./sidecar/shared-hits.js";
 import { eventSource, type RulesNews, type WorkerSettings } from "./sidecar/worker-settings.js";
 import { createWorld } from "./sidecar/world.js";
 
@@ -244,7 +245,10 @@ function createWorkforce(
   const { config, house, log, options } = parts;
   const deps: WorkforceDeps = {
     // A worker asks nothing else.
-    answer: (question, from) => registry.answer(question as RegistryQuestion, from),
+    answer: (question, from) =>
+      hits.take(question)
+        ? Promise.resolve("done")
+        : registry.answer(question as RegistryQuestion, from),
     connectionEnded: told.connectionEnded,
     observed: told.observed,
     sessionEnded(session, story) {
@@ -261,9 +265,11 @@ function createWorkforce(
       registry.workerDied(stream);
     },
   };
-  const settings = (): WorkerSettings => workerSettings(parts);
+  let workforce: Workforce | null = null;
+  const hits = createHitBook((news) => workforce?.news(news));
+  const settings = (): WorkerSettings => ({ ...workerSettings(parts), hits: hits.all() });
   if (config.workers === 0) {
-    return createLocalWork(
+    workforce = createLocalWork(
       {
         ...deps,
         spool: house.spool,
@@ -272,9 +278,10 @@ function createWorkforce(
       },
       settings,
     );
+    return workforce;
   }
   const { delivery } = house;
-  return createWorkerPool(
+  workforce = createWorkerPool(
     {
       ...deps,
       log,
@@ -291,9 +298,10 @@ function createWorkforce(
       settings,
     },
   );
+  return workforce;
 }
 
-function workerSettings({ config, options, hostKeys, book }: Parts): WorkerSettings {
+function workerSettings({ config, options, hostKeys, book }: Parts): Omit<WorkerSettings, "hits"> {
   const { login, keepalive, channels, env, doubt, stepUp, recording } = config;
   const { approval, suspension, observation } = config;
   return {

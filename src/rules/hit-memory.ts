@@ -18,6 +18,8 @@ export interface HitMemory {
   /** Marks of a key, oldest first. */
   marks(key: string): readonly Pick<HitMark, "at" | "value">[];
   add(mark: HitMark): void;
+  /** Everything, oldest keys first: what another memory needs to remember the same. */
+  dump(): readonly HitMark[];
 }
 
 /** Keys of one memory; the longest unused is forgotten first. */
@@ -25,18 +27,22 @@ export const HIT_KEYS_MAX = 20_000;
 
 /** Bounded: at most `keysMax` keys, of each the last `keep` marks. */
 export function createHitMemory(keysMax = HIT_KEYS_MAX): HitMemory {
-  const kept = new Map<string, Pick<HitMark, "at" | "value">[]>();
+  const kept = new Map<string, { keep: number; marks: Pick<HitMark, "at" | "value">[] }>();
   return {
-    marks: (key) => kept.get(key) ?? NONE,
+    marks: (key) => kept.get(key)?.marks ?? NONE,
+    dump: () =>
+      [...kept].flatMap(([key, { keep, marks }]) =>
+        marks.map((mark) => ({ ...mark, key, keep, shared: isShared(key) })),
+      ),
     add({ key, at, value, keep }) {
-      const marks = kept.get(key) ?? [];
+      const marks = kept.get(key)?.marks ?? [];
       // The same value again: only its last time can ever matter to a counter of different values.
       const same = value === "" ? -1 : marks.findIndex((mark) => mark.value === value);
       if (same >= 0) marks.splice(same, 1);
       marks.push({ at, value });
       if (marks.length > keep) marks.splice(0, marks.length - keep);
       kept.delete(key);
-      kept.set(key, marks);
+      kept.set(key, { keep, marks });
       if (kept.size <= keysMax) return;
       for (const oldest of kept.keys()) {
         kept.delete(oldest);
@@ -53,6 +59,7 @@ export function joinMemories(session: HitMemory, shared: HitMemory): HitMemory {
   return {
     marks: (key) => (isShared(key) ? shared : session).marks(key),
     add: (mark) => (mark.shared ? shared : session).add(mark),
+    dump: () => [...session.dump(), ...shared.dump()],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Secret } from "../../kernel/index.js";
 import type { Config } from "../config/index.js";
 import type { LogOptions } from "../log.js";
+import type { HitMark } from "../../rules/index.js";
 import type { PackedRules } from "./compile-rules.js";
 
 /**
@@ -26,6 +27,8 @@ export interface WorkerSettings {
   readonly recording: Config["recording"];
   readonly proxyProtocolFrom: readonly string[];
   readonly rules: PackedRules;
+  /** What rules that count across sessions remember so far. */
+  readonly hits: readonly HitMark[];
   readonly log: Pick<LogOptions, "level" | "file">;
 }
 

@@ -31,6 +31,7 @@ import {
 import { createSession } from "../../session/index.js";
 import type { Log } from "../log.js";
 import { unpackRules } from "./compile-rules.js";
+import { createSharedHits, type HitNews, type SharedHits } from "./shared-hits.js";
 import type { RulesNews, WorkerSettings } from "./worker-settings.js";
 
 export interface WorldDeps {
@@ -44,6 +45,9 @@ export function createWorld(deps: WorldDeps): WorkerWorld {
   return new World(deps);
 }
 
+/** The parent only notes it: nobody waits for the answer. */
+const BOOK_DEADLINE_MS = 5_000;
+
 class World implements WorkerWorld {
   readonly #deps: Omit<WorldDeps, "settings"> & {
     readonly settings: Omit<WorkerSettings, "rules">;
@@ -54,12 +58,17 @@ class World implements WorkerWorld {
   readonly #server: ReturnType<typeof createSshServer>;
   readonly #sessions = new Map<SessionId, PumpHandle>();
   readonly #proxies: AddressList;
+  readonly #hits: SharedHits;
   #rules: Ruleset;
 
   constructor(deps: WorldDeps) {
     const { settings, link, log } = deps;
     const { rules, ...kept } = settings;
     this.#rules = unpackRules(rules);
+    this.#hits = createSharedHits(settings.hits, {
+      process: process.pid,
+      book: (hit) => void link.ask(hit, BOOK_DEADLINE_MS),
+    });
     // The packed rules are not kept: they are as long as their files.
     this.#deps = { settings: kept, link, log };
     const proxies = parseAddressList(settings.proxyProtocolFrom);
@@ -96,8 +105,12 @@ class World implements WorkerWorld {
   }
 
   news(news: unknown): void {
-    const { rules } = news as RulesNews; // our own parent tells nothing else
-    this.#rules = unpackRules(rules);
+    const told = news as RulesNews | HitNews; // our own parent tells nothing else
+    if (told.kind === "hit") {
+      this.#hits.news(told);
+      return;
+    }
+    this.#rules = unpackRules(told.rules);
     for (const handle of this.#sessions.values()) handle.input({ kind: "rules-changed" });
   }
 
@@ -161,6 +174,7 @@ class World implements WorkerWorld {
       graces: this.#registry.takeGraces(facts.id),
       recording: settings.recording,
       rules: { current: () => this.#rules },
+      sharedHits: this.#hits,
       firstSequence,
     });
     const handle = createPump(
