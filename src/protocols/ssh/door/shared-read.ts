@@ -35,11 +35,18 @@ export function shareReads(inside: Inside): boolean {
     [fields.buffer]: buffer,
     [fields.callback]: (bytes: number) => {
       deliver(inside, buffer.subarray(0, bytes));
-      return true;
+      if (bytes < READ_BYTES) return true;
+      // There is more, and the platform would read on up to 32 times: everybody else comes first.
+      setImmediate(() => readOn(socket));
+      return false;
     },
   });
   handle.useUserBuffer(buffer);
   return true;
+}
+
+function readOn(socket: Socket): void {
+  if (!socket.destroyed && !socket.isPaused()) socket.resume();
 }
 
 /** What one read brought is dealt with as a whole; what is answered leaves in one write. */
