@@ -1,4 +1,5 @@
 import { adminFaults } from "./faults/admin.js";
+import { behaviourFaults } from "./faults/behaviour.js";
 import { configFaults } from "./faults/config.js";
 import { ctlFaults } from "./faults/ctl.js";
 import { identityFaults } from "./faults/identity.js";
@@ -25,6 +26,7 @@ export const FAULTS = {
   ...sealingFaults,
   ...adminFaults,
   ...ctlFaults,
+  ...behaviourFaults,
 } as const;
 
 export type FaultCode = keyof typeof FAULTS;

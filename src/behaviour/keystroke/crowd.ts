@@ -82,7 +82,7 @@ export function createCrowd(members: readonly CrowdMember[]): Crowd {
 }
 
 /** A pair of keys is written with a tab between them, a held key without. */
-export function isPair(feature: string): boolean {
+function isPair(feature: string): boolean {
   return feature.includes("\t");
 }
 const isHold = (feature: string): boolean => !isPair(feature);

@@ -18,11 +18,6 @@ export function latencyCell(ms: number): number {
   return cell >= LATENCY_CELLS ? LATENCY_CELLS - 1 : cell;
 }
 
-/** The time in ms in the middle of a cell (for explanations). */
-export function cellMilliseconds(cell: number): number {
-  return Math.exp(LOG_MIN + (cell + 0.5) * CELL_WIDTH);
-}
-
 /** `0`..`_`: one character per cell; 92 (backslash), which JSON would escape, is stepped over. */
 export function cellCharacter(cell: number): string {
   const code = FIRST_CODE + cell;
