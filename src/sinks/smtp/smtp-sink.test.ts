@@ -8,7 +8,7 @@ import { sampleEvent } from "../event-samples.testing.js";
 import { storyOf } from "../format/index.js";
 import { makeSink, never, parcel, parcels } from "../sink-lab.testing.js";
 import type { Parcel } from "../sink.js";
-import { makeTlsLab, type TlsLab } from "../tls-lab.testing.js";
+import { makeTlsLab, type TlsLab } from "../../net/tls-lab.testing.js";
 import { digestSubject, digestText } from "./digest.js";
 import { smtpSink } from "./smtp-sink.js";
 

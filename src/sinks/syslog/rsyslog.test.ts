@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, makeSink, never, parcel, parcels } from "../sink-lab.testing.js";
-import { makeTlsLab, type TlsLab } from "../tls-lab.testing.js";
+import { makeTlsLab, type TlsLab } from "../../net/tls-lab.testing.js";
 import { syslogSink } from "./syslog-sink.js";
 
 const RSYSLOGD = "/usr/sbin/rsyslogd";

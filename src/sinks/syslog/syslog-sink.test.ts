@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import { afterEach, beforeAll, afterAll, describe, expect, it } from "vitest";
 import { eventually, makeSink, never, parcel, parcels } from "../sink-lab.testing.js";
-import { makeTlsLab, type TlsLab } from "../tls-lab.testing.js";
+import { makeTlsLab, type TlsLab } from "../../net/tls-lab.testing.js";
 import { element } from "./message.js";
 import { syslogSink } from "./syslog-sink.js";
 
