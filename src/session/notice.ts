@@ -26,11 +26,11 @@ export function terminalNotice(notice: Notice): Uint8Array {
 }
 
 /**
- * A line of somebody else's over the first rows of the screen, the cursor where it was. What it covers
- * has to be painted again.
+ * A line of somebody else's over the first rows of the screen, or the last ones where the cursor is
+ * among the first; the cursor stays where it was. What it covers has to be painted again.
  */
-export function overlay(text: string, columns: number): Uint8Array {
-  const width = Math.max(20, columns) - 2;
+export function overlay(text: string, screen: OverlaidScreen): Uint8Array {
+  const width = Math.max(20, screen.columns) - 2;
   const safe = escapeControls(text);
   const rows: string[] = [];
   for (let at = 0; at < safe.length && rows.length < OVERLAY_ROWS_MAX; at += width) {
@@ -39,10 +39,18 @@ export function overlay(text: string, columns: number): Uint8Array {
   if (safe.length > width * OVERLAY_ROWS_MAX) {
     rows.push(`${(rows.pop() ?? "").slice(0, width - 1)}\u2026`);
   }
+  const top = screen.cursorRow < rows.length ? Math.max(0, screen.rows - rows.length) : 0;
   const painted = rows.map(
-    (row, index) => `\x1b[${String(index + 1)};1H\x1b[0;7m ${row.padEnd(width)} \x1b[0m`,
+    (row, index) => `\x1b[${String(top + index + 1)};1H\x1b[0;7m ${row.padEnd(width)} \x1b[0m`,
   );
   return encodeUtf8(`\x1b7\x1b[?6l${painted.join("")}\x1b8`);
+}
+
+export interface OverlaidScreen {
+  readonly columns: number;
+  readonly rows: number;
+  /** From 0. */
+  readonly cursorRow: number;
 }
 
 /** A message is a line or two; a screenful would be the target's no more. */

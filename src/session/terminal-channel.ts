@@ -86,7 +86,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     channel: id,
     outbox,
     line,
-    columns: () => columns,
+    size: () => ({ columns, rows }),
     closed: () => gate.state === "closed",
   });
   const startedAt: Micros = outbox.at;

@@ -25,7 +25,7 @@ export function createTerminalCover(deps: {
   readonly channel: ChannelId;
   readonly outbox: Outbox;
   readonly line: TypedLine;
-  readonly columns: () => number;
+  readonly size: () => { readonly columns: number; readonly rows: number };
   readonly closed: () => boolean;
 }): TerminalCover {
   const { channel, outbox, line } = deps;
@@ -43,7 +43,7 @@ export function createTerminalCover(deps: {
   const surface: Surface = {
     channel,
     get columns() {
-      return deps.columns();
+      return deps.size().columns;
     },
     cover() {
       covers += 1;
@@ -66,7 +66,8 @@ export function createTerminalCover(deps: {
     },
     message: (text) => {
       if (covers > 0) return;
-      outbox.toPerson(channel, overlay(text, deps.columns()));
+      const { columns, rows } = deps.size();
+      outbox.toPerson(channel, overlay(text, { columns, rows, cursorRow: line.cursorRow }));
       messageShown = true;
       outbox.setTimer("message", channel, after(outbox.at, MESSAGE_SHOWN_MS));
     },

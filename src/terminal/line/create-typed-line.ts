@@ -581,6 +581,9 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       return visibility.pending;
     },
     repaint: () => screen.repaint(),
+    get cursorRow() {
+      return screen.cursor.row;
+    },
     get alternateScreen() {
       return screen.alternate;
     },

@@ -52,6 +52,8 @@ export interface TypedLine {
   repaint(): Uint8Array;
   /** True while the target shows its alternate screen. */
   readonly alternateScreen: boolean;
+  /** Row of the cursor on the target's screen, from 0. */
+  readonly cursorRow: number;
   /** Stretches in which what was typed was not echoed, or a program owned the terminal. */
   readonly blind: readonly {
     readonly kind: "echo-off" | "in-program";
