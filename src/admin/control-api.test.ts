@@ -16,6 +16,7 @@ function fitting(route: Route): { readonly path: string; readonly body?: unknown
     .replace("/v1/people/:name", "/v1/people/alice")
     .replace("/v1/recordings/:id", "/v1/recordings/s-1-0")
     .replace("/v1/approvals/:id", "/v1/approvals/a-1")
+    .replace("/v1/challenges/:id", "/v1/challenges/s-1.7")
     .replace("/v1/session-tokens/:id", "/v1/session-tokens/t-1");
   const bodies: Readonly<Record<string, unknown>> = {
     ...Object.fromEntries(
@@ -25,6 +26,7 @@ function fitting(route: Route): { readonly path: string; readonly body?: unknown
       ]),
     ),
     messageSession: { text: "please finish" },
+    answerChallenge: { outcome: "accepted" },
     decideApproval: { decision: "approve" },
     lockUser: { reason: "left the company" },
     validateRules: { files: [{ file: "a.yaml", text: "rules: []" }] },

@@ -183,7 +183,7 @@ function portsOf(lab: AdminLab, memory: Memory): AdminPorts {
         return Promise.resolve(ok({ id: decision.id, outcome } as const));
       },
     },
-    challenges: { list: () => [] },
+    challenges: { list: () => [], answer: (id) => id === "s-1.7" },
     people: {
       list: () => [...lab.people.values()],
       get: (name) => lab.people.get(name),

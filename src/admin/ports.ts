@@ -23,7 +23,7 @@ export interface Caller {
 export interface AdminPorts {
   readonly sessions: SessionsPort;
   readonly approvals: ApprovalsPort;
-  readonly challenges: { list(): readonly ChallengeView[] };
+  readonly challenges: ChallengesPort;
   readonly people: PeoplePort;
   readonly rules: RulesPort;
   readonly recordings: RecordingsPort;
@@ -107,6 +107,12 @@ export interface ApprovalDecision {
   readonly decision: "approve" | "deny";
   readonly reason?: string;
   readonly by: Caller;
+}
+
+export interface ChallengesPort {
+  list(): readonly ChallengeView[];
+  /** What came of a challenge that the webhook factor has told; false when nobody waits for it. */
+  answer(id: string, accepted: boolean): boolean;
 }
 
 export interface PeoplePort {

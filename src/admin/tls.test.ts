@@ -4,7 +4,7 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeTlsLab, type TlsLab } from "../sinks/tls-lab.testing.js";
+import { makeTlsLab, type TlsLab } from "../net/tls-lab.testing.js";
 import { startAdminLab, TOKENS, type AdminLab } from "./lab.testing.js";
 
 let dir = "";

@@ -138,7 +138,7 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
       log,
       tell: (session, input) => workforce.tell(session, input),
       lockOrdered: (person, rule, reason) => lockByRule(steering, { person, rule, reason }),
-      factors: [],
+      factors: parts.people.webhookFactor === undefined ? [] : [parts.people.webhookFactor],
       tokens: { isToken: isSessionToken, spend: parts.sessionTokens.spend },
     },
     { login: config.login, limits: config.limits },
@@ -224,6 +224,9 @@ async function openControlOf(
       rules: () => sidecar.rules,
       reloadRules: () => sidecar.reloadRules(),
       sessionTokens: parts.sessionTokens,
+      ...(parts.people.webhookFactor === undefined
+        ? {}
+        : { webhookFactor: parts.people.webhookFactor }),
       ssh: sidecar.addresses.ssh,
       connections: () => workforce.connections,
       spoolBytes: () => house.delivery.backlog(),

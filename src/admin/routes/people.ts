@@ -1,6 +1,6 @@
 import { err, ok } from "../../kernel/index.js";
 import { defineRoute, notFound, reply, type Route } from "../route.js";
-import { challengeList } from "../schema/challenges.js";
+import { answerBody, answerTaken, challengeList, challengeParams } from "../schema/challenges.js";
 import {
   lockBody,
   lockTaken,
@@ -80,5 +80,23 @@ export const PEOPLE_ROUTES: readonly Route[] = [
     summary: "Questions to people that are not answered yet",
     answer: { type: "json", status: 200, schema: challengeList },
     handle: (_call, { challenges }) => ok(reply({ challenges: challenges.list() })),
+  }),
+  defineRoute({
+    operation: "answerChallenge",
+    method: "POST",
+    path: "/v1/challenges/:id/answer",
+    needs: "admin",
+    summary: "What came of a challenge that the webhook factor was told",
+    description:
+      "For push providers and gateways; `id` is the one that they were called with. Answered once.",
+    params: challengeParams,
+    body: answerBody,
+    answer: { type: "json", status: 200, schema: answerTaken },
+    about: ({ params, body }) => ({ subject: `${body.outcome} ${params.id}` }),
+    handle({ params: { id }, body: { outcome } }, { challenges }) {
+      return challenges.answer(id, outcome === "accepted")
+        ? ok(reply({ id, outcome }))
+        : err(notFound("such challenge, or nobody waits for it any more"));
+    },
   }),
 ];

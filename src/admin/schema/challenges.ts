@@ -17,3 +17,9 @@ export const challengeView = z
 export type ChallengeView = z.output<typeof challengeView>;
 
 export const challengeList = z.object({ challenges: z.array(challengeView) });
+
+export const challengeParams = z.strictObject({
+  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,159}$/, "must be the id of a challenge"),
+});
+export const answerBody = z.strictObject({ outcome: z.enum(["accepted", "refused"]) });
+export const answerTaken = z.object({ id: z.string(), outcome: z.enum(["accepted", "refused"]) });

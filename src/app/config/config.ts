@@ -27,6 +27,8 @@ export interface Config {
   readonly people: readonly PersonConfig[];
   /** A gateway that knows the people, instead of `people`. */
   readonly directory?: DirectoryConfig;
+  /** Somebody who asks people for a factor elsewhere. */
+  readonly webhookFactor?: WebhookConfig;
   readonly targets: readonly TargetConfig[];
   /** Templates of the SSH user name, tried in order. */
   readonly usernames: readonly string[];
@@ -117,13 +119,16 @@ export interface Limits {
   readonly channelsPerSessionMax: number;
 }
 
-export interface DirectoryConfig {
+/** Somebody who is asked by signed calls. */
+export interface WebhookConfig {
   readonly webhook: string;
   readonly key: SecretRef;
   readonly timeoutMs: number;
-  readonly cacheMs: number;
   readonly ca?: string;
   readonly at: Place;
+}
+export interface DirectoryConfig extends WebhookConfig {
+  readonly cacheMs: number;
 }
 
 export interface PersonConfig {

@@ -247,20 +247,31 @@ function controlApi(checked: Checked): readonly Fault[] {
 
 /** One directory answers who somebody is; and it is asked where nobody listens in. */
 function directory(checked: Checked): readonly Fault[] {
-  const { directory: entry, people } = checked.entry;
-  if (entry === undefined) return [];
-  const path: KeyPath = ["directory", "webhook"];
-  const faults: Fault[] = [];
-  if (people.length > 0) {
+  const { directory: entry, people, factors, policy } = checked.entry;
+  const faults = [
+    ...webhook(checked, ["directory", "webhook"], entry?.webhook),
+    ...webhook(checked, ["factors", "webhook", "webhook"], factors.webhook?.webhook),
+  ];
+  if (entry !== undefined && people.length > 0) {
     faults.push(at(checked, ["people"], "`people` and `directory` exclude each other"));
   }
-  const url = URL.canParse(entry.webhook) ? new URL(entry.webhook) : null;
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
-    faults.push(at(checked, path, "`directory.webhook` must be an http or https URL"));
-  } else if (url.protocol === "http:" && !isLoopback(url.hostname.replace(/^\[|\]$/g, ""))) {
-    faults.push(unsafe(checked, path, "`directory.webhook` beyond loopback needs https"));
+  if (factors.webhook === undefined && policy.reauth.factors.includes("webhook")) {
+    faults.push(
+      at(checked, ["policy", "reauth", "factors"], "the factor `webhook` needs `factors.webhook`"),
+    );
   }
   return faults;
+}
+
+function webhook(checked: Checked, path: KeyPath, text: string | undefined): readonly Fault[] {
+  if (text === undefined) return [];
+  const name = path.join(".");
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
+    return [at(checked, path, `\`${name}\` must be an http or https URL`)];
+  }
+  if (url.protocol === "https:" || isLoopback(url.hostname.replace(/^\[|\]$/g, ""))) return [];
+  return [unsafe(checked, path, `\`${name}\` beyond loopback needs https`)];
 }
 
 function nothingToReach(checked: Checked): readonly Fault[] {

@@ -39,6 +39,9 @@ function literalSecrets(entry: ConfigFile, document: YamlDocument): readonly Not
     }
   });
   if (entry.directory?.key.value !== undefined) places.push(["directory", "key", "value"]);
+  if (entry.factors.webhook?.key.value !== undefined) {
+    places.push(["factors", "webhook", "key", "value"]);
+  }
   entry.targets.forEach((target, t) => {
     target.accounts.forEach((account, a) => {
       for (const key of ["password", "key", "passphrase"] as const) {

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { builtinRuleFile } from "./builtin.js";
-import type { AdminListener, Config, PersonConfig, RuleSource } from "./config.js";
+import type { AdminListener, Config, PersonConfig, RuleSource, WebhookConfig } from "./config.js";
 import { durationMs as ms } from "./duration.js";
 import type { HostFacts } from "./host.js";
 import type { ResolveDeps } from "./resolve-deps.js";
@@ -54,7 +54,7 @@ export function resolveConfig(
       unansweredMax: entry.keepalive.unanswered,
     },
     people: entry.people.map((person, index) => resolvePerson(person, index, deps)),
-    ...resolveDirectory(entry.directory, deps),
+    ...resolveDirectory(entry, deps),
     targets: entry.targets.flatMap((target, index) => resolveTarget(target, index, deps)),
     usernames: entry.usernames,
     channels: entry.channels,
@@ -128,21 +128,33 @@ function resolveAdmin(
 }
 
 function resolveDirectory(
-  directory: ConfigFile["directory"],
+  { directory, factors }: ConfigFile,
   deps: ResolveDeps,
-): Pick<Config, "directory"> {
-  const key = resolveSecretEntry(directory?.key, ["directory", "key"], deps);
-  if (directory === undefined || key === undefined) return {};
-  const { webhook, timeout, cache, ca } = directory;
+): Pick<Config, "directory" | "webhookFactor"> {
+  const people = resolveWebhook(directory, ["directory"], deps);
+  const factor = resolveWebhook(factors.webhook, ["factors", "webhook"], deps);
   return {
-    directory: {
-      webhook,
-      key,
-      timeoutMs: ms(timeout),
-      cacheMs: ms(cache),
-      at: deps.document.placeOf(["directory"]),
-      ...(ca === undefined ? {} : { ca: resolve(deps.folder, ca) }),
-    },
+    ...(people === undefined || directory === undefined
+      ? {}
+      : { directory: { ...people, cacheMs: ms(directory.cache) } }),
+    ...(factor === undefined ? {} : { webhookFactor: factor }),
+  };
+}
+
+function resolveWebhook(
+  entry: ConfigFile["factors"]["webhook"],
+  path: KeyPath,
+  deps: ResolveDeps,
+): WebhookConfig | undefined {
+  const key = resolveSecretEntry(entry?.key, [...path, "key"], deps);
+  if (entry === undefined || key === undefined) return undefined;
+  const { webhook, timeout, ca } = entry;
+  return {
+    webhook,
+    key,
+    timeoutMs: ms(timeout),
+    at: deps.document.placeOf(path),
+    ...(ca === undefined ? {} : { ca: resolve(deps.folder, ca) }),
   };
 }
 

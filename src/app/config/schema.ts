@@ -35,7 +35,7 @@ const access = z
   })
   .describe("who may use it; nobody else can. Absent: every person");
 
-const factors = z.array(z.enum(["totp", "password"])).min(1);
+const factors = z.array(z.enum(["totp", "password", "webhook"])).min(1);
 const rulesVerb = z.enum(["block", "suspend", "kill"]);
 
 const person = z.strictObject({
@@ -285,6 +285,13 @@ const policy = z.strictObject({
     .prefault({}),
 });
 
+const gatewayWebhook = z.strictObject({
+  webhook: z.string().min(1).max(2_048).describe("https, or http on loopback"),
+  key: secret.describe("what both sides sign with: 32 bytes and more, in any form"),
+  timeout: duration("3s").describe("later answers are refusals"),
+  ca: path.optional().describe("who signs the other side's certificate (PEM)"),
+});
+
 /** The whole file. */
 export const configSchema = z
   .strictObject({
@@ -306,18 +313,21 @@ export const configSchema = z
       .prefault({})
       .describe("to both sides; a peer that does not answer is taken for gone"),
     people: z.array(person).max(10_000).default([]),
-    directory: z
-      .strictObject({
-        webhook: z.string().min(1).max(2_048).describe("https, or http on loopback"),
-        key: secret.describe("what both sides sign with: 32 bytes and more, in any form"),
-        timeout: duration("3s").describe("later answers are refusals"),
+    directory: gatewayWebhook
+      .extend({
         cache: duration("30s").describe(
           "how long an answer about a person is used again; passwords are asked about every time",
         ),
-        ca: path.optional().describe("who signs the gateway's certificate (PEM)"),
       })
       .optional()
       .describe("a gateway's directory instead of `people`; see docs/guide/control-api.md"),
+    factors: z
+      .strictObject({
+        webhook: gatewayWebhook
+          .optional()
+          .describe("a push provider or a gateway that asks the person elsewhere"),
+      })
+      .prefault({}),
     targets: z.array(target).min(1).max(10_000),
     usernames: z
       .array(z.string().min(1).max(256))

@@ -10,7 +10,7 @@ import {
   type Role,
   type ToldEvent,
 } from "../../admin/index.js";
-import type { Directory, SessionTokens } from "../../identity/index.js";
+import type { Directory, SessionTokens, WebhookFactor } from "../../identity/index.js";
 import { err, fault, type Fault, type Result } from "../../kernel/index.js";
 import type { RunningSession, Steering, Teller } from "../../runtime/index.js";
 import type { AdminListener, Config } from "../config/index.js";
@@ -62,6 +62,8 @@ export interface ControlDeps {
   readonly reloadRules: () => Result<LoadedRules, readonly Fault[]>;
   readonly sessionTokens: SessionTokens;
   readonly ssh: { readonly address: string; readonly port: number };
+  /** Absent where none is configured. */
+  readonly webhookFactor?: WebhookFactor;
   readonly connections: () => number;
   readonly spoolBytes: () => number;
   readonly roomForEvents: () => boolean;
@@ -116,7 +118,10 @@ function portsOf(deps: ControlDeps, expose: AdminPorts["facts"]["metrics"]): Adm
   return {
     sessions: createSessionsPort(steering),
     approvals: createApprovalsPort(steering.approvals),
-    challenges: books.challenges,
+    challenges: {
+      list: () => books.challenges.list(),
+      answer: (id, accepted) => deps.webhookFactor?.answer(id, accepted) ?? false,
+    },
     people: createPeoplePort({
       steering,
       directory: deps.directory,

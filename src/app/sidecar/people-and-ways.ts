@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
 import { LRUCache } from "lru-cache";
 import {
   createGateway,
-  createSignedCaller,
   createWebhookDirectory,
+  createWebhookFactor,
   type Directory,
   type Gateway,
+  type WebhookFactor,
 } from "../../identity/index.js";
 import {
   describeFault,
@@ -16,13 +16,11 @@ import {
   type Result,
   type SessionId,
 } from "../../kernel/index.js";
-import { createHttpClient } from "../../net/index.js";
 import type { DialPlan } from "../../protocols/ssh/index.js";
 import type { Destinations, IdentityDesk } from "../../runtime/index.js";
 import {
   openDirectory,
   openPhrases,
-  resolveSecret,
   type Config,
   type DirectoryConfig,
   type Environment,
@@ -30,15 +28,58 @@ import {
 } from "../config/index.js";
 import type { Log } from "../log.js";
 import { createDestinations, factsOf, sshPlan } from "./destinations.js";
+import { openCaller } from "./open-caller.js";
 
 /** Who people are and where they may go: from the configuration, or from a gateway. */
 export interface PeopleAndWays {
   readonly directory: Directory & Pick<IdentityDesk, "prepare">;
   readonly destinations: Destinations<DialPlan>;
+  /** A factor that somebody else asks for; absent where none is configured. */
+  readonly webhookFactor?: WebhookFactor;
   close(): void;
 }
 
 export async function openPeopleAndWays(
+  config: Config,
+  env: Environment,
+  log: Log,
+): Promise<Result<PeopleAndWays, readonly Fault[]>> {
+  const people = await openPeople(config, env, log);
+  if (!people.ok || config.webhookFactor === undefined) return people;
+  const caller = openCaller(config.webhookFactor, env);
+  if (!caller.ok) {
+    people.value.close();
+    return err([caller.error]);
+  }
+  const webhookFactor = createWebhookFactor(caller.value, (why) =>
+    log.warn("webhook-factor-failed", { fault: why === null ? "wrong form" : describeFault(why) }),
+  );
+  const { directory, destinations } = people.value;
+  return ok({
+    directory: withWebhook(directory),
+    destinations,
+    webhookFactor,
+    close() {
+      caller.value.close();
+      people.value.close();
+    },
+  });
+}
+
+/** Who is enrolled is the other side's business: everybody is asked there, as the last resort. */
+function withWebhook(directory: PeopleAndWays["directory"]): PeopleAndWays["directory"] {
+  return {
+    ...directory,
+    find(name) {
+      const person = directory.find(name);
+      return person === undefined
+        ? undefined
+        : { ...person, factors: [...person.factors, "webhook"] };
+    },
+  };
+}
+
+async function openPeople(
   config: Config,
   env: Environment,
   log: Log,
@@ -59,50 +100,18 @@ interface GatewayDeps {
   readonly log: Log;
 }
 
-/** A shorter key could be searched by whoever has seen one signed request. */
-const KEY_BYTES_MIN = 32;
-/** A gateway's answers are some hundred bytes; keys and groups of a person some thousand. */
-const ANSWER_BYTES_MAX = 512 * 1024;
-const CONNECTIONS_MAX = 16;
-
 async function askGateway(
   config: Config,
   entry: DirectoryConfig,
   { destinations, env, log }: GatewayDeps,
 ): Promise<Result<PeopleAndWays, readonly Fault[]>> {
   const phrases = await openPhrases(config.stateDir);
-  const key = resolveSecret(entry.key, env);
-  const ca = readCa(entry);
-  const faults = [phrases, key, ca].flatMap((part) => (part.ok ? [] : [part.error]));
-  if (!phrases.ok || !key.ok || !ca.ok) return err(faults);
-  if (key.value.reveal((bytes) => bytes.length) < KEY_BYTES_MIN) {
-    return err([
-      fault(
-        "CHP_CONFIG_SECRET",
-        `directory.key has less than ${KEY_BYTES_MIN} bytes`,
-        entry.key.at,
-      ),
-    ]);
-  }
-  const http = createHttpClient({
-    timeoutMs: entry.timeoutMs,
-    answerBytesMax: ANSWER_BYTES_MAX,
-    connectionsMax: CONNECTIONS_MAX,
-    ...(ca.value === null ? {} : { tls: { ca: ca.value } }),
-  });
-  if (!http.ok) return err([http.error]);
-  const { timeoutMs, cacheMs, webhook } = entry;
-  const gateway = createGateway(
-    createSignedCaller({
-      url: new URL(webhook),
-      key: key.value,
-      http: http.value,
-      timeoutMs,
-      wallMs: Date.now,
-    }),
-  );
+  if (!phrases.ok) return err([phrases.error]);
+  const caller = openCaller(entry, env);
+  if (!caller.ok) return err([caller.error]);
+  const gateway = createGateway(caller.value);
   const directory = createWebhookDirectory(gateway, {
-    cacheMs,
+    cacheMs: entry.cacheMs,
     nowMs: () => performance.now(),
     phraseOf: phrases.value,
     failed: (question, why) =>
@@ -111,21 +120,8 @@ async function askGateway(
   return ok({
     directory,
     destinations: gatewayWays(config.targets, gateway, destinations),
-    close() {
-      http.value.close();
-      key.value.wipe();
-    },
+    close: () => caller.value.close(),
   });
-}
-
-function readCa(entry: DirectoryConfig): Result<string | null, Fault> {
-  if (entry.ca === undefined) return ok(null);
-  try {
-    return ok(readFileSync(entry.ca, "utf8"));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return err(fault("CHP_CONFIG_SECRET", `directory.ca: ${why}`, entry.at));
-  }
 }
 
 /** Sessions whose credential the gateway has; as many as one sidecar may ever have. */

@@ -50,3 +50,23 @@ export const credentialAnswer = z.union([
     passphrase: z.string().max(4_096).optional(),
   }),
 ]);
+
+/** Shown to the person in their terminal: one line, no control characters. */
+const shown = (lengthMax: number) =>
+  z
+    .string()
+    .min(1)
+    .max(lengthMax)
+    .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]+$/u);
+
+/** To `challenge`: what the person has to do, or at once what came of it. */
+export const challengeAnswer = z.object({
+  offer: z
+    .object({
+      text: shown(200),
+      link: shown(500).optional(),
+      code: shown(20).optional(),
+    })
+    .default({ text: "Confirm it on your device." }),
+  outcome: z.enum(["accepted", "refused"]).optional(),
+});

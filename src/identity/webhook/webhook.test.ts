@@ -1,12 +1,13 @@
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Secret, type Fault } from "../../kernel/index.js";
 import { createHttpClient, type HttpClient } from "../../net/index.js";
 import { createGateway, type Gateway } from "./gateway.js";
-import { createSignedCaller } from "./signed-call.js";
+import { createSignedCaller, type SignedCaller } from "./signed-call.js";
 import { createWebhookDirectory, type WebhookDirectory } from "./webhook-directory.js";
+import { createWebhookFactor, type WebhookOutcome } from "./webhook-factor.js";
 
 const KEY = "k".repeat(40);
 const mac = (text: string, key = KEY): string =>
@@ -28,6 +29,7 @@ interface Says {
 let server: Server;
 let http: HttpClient;
 let gateway: Gateway;
+let caller: SignedCaller;
 let says: (question: Readonly<Record<string, unknown>>) => Says;
 const asked: Asked[] = [];
 
@@ -56,15 +58,14 @@ beforeEach(async () => {
   const client = createHttpClient({ timeoutMs: 1_000 });
   if (!client.ok) throw new Error(client.error.message);
   http = client.value;
-  gateway = createGateway(
-    createSignedCaller({
-      url: new URL(`http://127.0.0.1:${port}/hook`),
-      key: password(KEY),
-      http,
-      timeoutMs: 300,
-      wallMs: Date.now,
-    }),
-  );
+  caller = createSignedCaller({
+    url: new URL(`http://127.0.0.1:${port}/hook`),
+    key: password(KEY),
+    http,
+    timeoutMs: 300,
+    wallMs: Date.now,
+  });
+  gateway = createGateway(caller);
 });
 afterEach(() => {
   http.close();
@@ -188,5 +189,74 @@ describe("the directory of a gateway", () => {
     expect(await directory.verifyPassword("alice", password("x"))).toBe("wrong");
     says = () => ({ body: { accepted: true } });
     expect(await directory.verifyPassword("alice", password("x"))).toBe("accepted");
+  });
+});
+
+describe("the webhook factor", () => {
+  const ASK = {
+    id: "s-1.7",
+    session: {
+      id: "s-1",
+      person: { name: "alice" },
+      account: "root",
+      target: { name: "db-1" },
+      origin: "192.0.2.1",
+    },
+    trigger: "rule-1",
+    reason: "why",
+    deadlineMs: 60_000,
+  };
+
+  function ask() {
+    const offers: { readonly text: string; readonly code?: string }[] = [];
+    const outcomes: WebhookOutcome[] = [];
+    const factor = createWebhookFactor(caller, () => undefined);
+    factor.begin(ASK, {
+      offered: (offer) => offers.push(offer),
+      settled: (outcome) => outcomes.push(outcome),
+    });
+    return { factor, offers, outcomes };
+  }
+  const soon = { timeout: 15_000, interval: 10 };
+
+  it("shows what the person has to do, and takes the answer that comes back, once", async () => {
+    says = () => ({ body: { offer: { text: "Tap your phone.", code: "42" } } });
+    const { factor, offers, outcomes } = ask();
+    await vi.waitFor(() => expect(offers).toEqual([{ text: "Tap your phone.", code: "42" }]), soon);
+    expect(asked[0]).toMatchObject({ signed: true, question: { kind: "challenge", id: "s-1.7" } });
+    expect(factor.answer("s-1.8", true)).toBe(false);
+    expect(factor.answer("s-1.7", true)).toBe(true);
+    expect(factor.answer("s-1.7", false)).toBe(false);
+    expect(outcomes).toEqual([{ type: "accepted" }]);
+  });
+
+  it("may be answered at once, for good or bad", async () => {
+    says = () => ({ body: { outcome: "refused" } });
+    const { outcomes } = ask();
+    await vi.waitFor(() => expect(outcomes).toEqual([{ type: "refused", reason: "wrong" }]), soon);
+  });
+
+  it.each<[string, Says]>([
+    ["does not answer", { body: {}, never: true }],
+    ["signs with another key", { body: { outcome: "accepted" }, signature: () => "v1,x" }],
+    ["says something else", { body: { outcome: "perhaps" } }],
+    ["would move the cursor of the person's terminal", { body: { offer: { text: "\u001b[2J" } } }],
+  ])("refuses when the other side %s", async (_what, said) => {
+    says = () => said;
+    const { outcomes, offers } = ask();
+    await vi.waitFor(
+      () => expect(outcomes).toEqual([{ type: "refused", reason: "unavailable" }]),
+      soon,
+    );
+    expect(offers).toEqual([]);
+  });
+
+  it("that was withdrawn takes no answer", async () => {
+    says = () => ({ body: {} });
+    const { factor, outcomes, offers } = ask();
+    factor.withdraw("s-1.7");
+    expect(factor.answer("s-1.7", true)).toBe(false);
+    await vi.waitFor(() => expect(asked).toHaveLength(1), soon);
+    expect([outcomes, offers]).toEqual([[], []]);
   });
 });
