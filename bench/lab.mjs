@@ -53,6 +53,8 @@ export async function startBenchLab({ workers = "auto", nodeOptions = [], rules 
     sshConfig,
     sidecarPid: sidecar.pid,
     targetHome: target.home,
+    targetPort: target.port,
+    accountKey: target.accountKey,
     /** Arguments for ssh and its kin: one of direct, sidecar, jump. */
     args: ["-F", sshConfig],
     async end() {

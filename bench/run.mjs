@@ -1,4 +1,4 @@
-// npm run bench [-- --only throughput,keys,setup,memory,core,profile,sinks] [--quick]
+// npm run bench [-- --only throughput,cpu,keys,setup,memory,core,profile,sinks] [--quick]
 // Measures the sidecar from dist against real OpenSSH on loopback and writes docs/performance.md.
 // Parts that were not run keep their last figures (bench/results.json).
 import { execFileSync } from "node:child_process";
@@ -8,6 +8,7 @@ import { cpus, release, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 
 import { measureCore } from "./core.mjs";
+import { measureCpu } from "./cpu.mjs";
 import { measureKeys } from "./keys.mjs";
 import { startBenchLab } from "./lab.mjs";
 import { profileBulk } from "./profile.mjs";
@@ -44,6 +45,7 @@ const sizes = quick
 const parts = {
   core: () => measureCore(),
   throughput: () => withLab((lab) => measureThroughput(lab, sizes)),
+  cpu: () => measureCpu({ rounds: sizes.rounds, megabytes: 2 * sizes.megabytes }),
   keys: () => withLab((lab) => measureKeys(lab, sizes)),
   setup: () => withLab((lab) => measureSetUp(lab, sizes)),
   memory: () => withLab((lab) => measureMemory(lab, sizes)),
