@@ -39,12 +39,12 @@ const rows = (longRun ? all : sampled(all, SAMPLE)).map((row, index) => ({
   index,
 }));
 
-/** Every ending at least once, each with another client; which ones, the seed says. */
-function sampled<T>(from: readonly T[], count: number): readonly T[] {
-  const step = from.length / count;
-  const first = Math.abs(seed) % from.length;
+/** Every ending in turn; with which client, the seed says. */
+function sampled(from: typeof all, count: number): typeof all {
   return Array.from({ length: count }, (_, i) => {
-    const row = from[(first + Math.round(i * step) + i) % from.length];
+    const ending = ENDINGS[i % ENDINGS.length];
+    const those = from.filter((row) => row.ending === ending);
+    const row = those[(Math.abs(seed) + i) % those.length];
     if (row === undefined) throw new Error("no rows");
     return row;
   });
