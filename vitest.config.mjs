@@ -19,6 +19,7 @@ export default defineConfig({
             "test/tidy/**/*.test.ts",
             "test/witness/**/*.test.ts",
             "test/evasions/**/*.test.ts",
+            "test/packs/**/*.test.ts",
           ],
           testTimeout: 60_000,
           hookTimeout: 120_000,

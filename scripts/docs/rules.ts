@@ -53,7 +53,14 @@ const isRefused = (section: RuleSection, word: string): boolean =>
   section.refused?.includes(word) === true;
 
 /** Every constant list of words in the readers of rule files, by name. */
-function keyLists(): ReadonlyMap<string, readonly string[]> {
+export function keyLists(): ReadonlyMap<string, readonly string[]> {
+  known ??= readKeyLists();
+  return known;
+}
+
+let known: ReadonlyMap<string, readonly string[]> | undefined;
+
+function readKeyLists(): ReadonlyMap<string, readonly string[]> {
   const lists = new Map<string, readonly string[]>();
   for (const name of readdirSync(READERS).filter((file) => /^[a-z-]+\.ts$/.test(file))) {
     const text = readFileSync(new URL(name, READERS), "utf8");

@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 import { configurationPage } from "../../scripts/docs/configuration.js";
 import { eventsPage } from "../../scripts/docs/events.js";
 import { faultsPage } from "../../scripts/docs/faults.js";
+import { ruleSchema } from "../../scripts/docs/rule-schema.js";
 import { rulesPage, undescribedRuleWords } from "../../scripts/docs/rules.js";
 import { describeApi } from "../../src/admin/describe-api.js";
 import { PRIVACY } from "../../src/events/privacy.js";
@@ -19,6 +20,7 @@ const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/reference/events.md": () => eventsPage(readProject("src/events/data.ts")),
   "docs/reference/configuration.md": configurationPage,
   "docs/reference/rules.md": rulesPage,
+  "docs/reference/rules.schema.json": ruleSchema,
   "docs/reference/openapi.json": async () => `${JSON.stringify(await describeApi(), null, 2)}\n`,
 };
 

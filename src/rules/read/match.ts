@@ -26,7 +26,7 @@ const COMMAND_KEYS = [
   "unparsed",
 ];
 const LATER_KINDS = ["output", "keys", "window", "http", "sql", "session", "anomaly", "clipboard"];
-const CONTEXTS = ["top", "substitution", "subshell", "function", "loop", "script", "interpreter"];
+const COMMAND_CONTEXTS = ["top", "substitution", "subshell", "function", "loop", "script", "interpreter"];
 /** Deeper nesting of all/any/not is not written by people. */
 const MATCH_DEPTH_MAX = 16;
 
@@ -192,9 +192,9 @@ function readRedirect(
 
 function readContexts(reader: Reader, value: Value): readonly string[] {
   return reader.texts(value, "context").flatMap(({ text, at }) => {
-    if (CONTEXTS.includes(text)) return [text];
-    const near = nearest(text, CONTEXTS);
-    const hint = near === null ? CONTEXTS.join(", ") : `did you mean "${near}"?`;
+    if (COMMAND_CONTEXTS.includes(text)) return [text];
+    const near = nearest(text, COMMAND_CONTEXTS);
+    const hint = near === null ? COMMAND_CONTEXTS.join(", ") : `did you mean "${near}"?`;
     reader.refuse("CHP_RULES_SHAPE", `unknown context "${text}"; ${hint}`, at);
     return [];
   });
