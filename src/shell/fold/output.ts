@@ -10,7 +10,7 @@ import { SOURCES } from "./sources.js";
 import { TEXT_TOOLS } from "./text-tools.js";
 
 /** What surrounds the command whose output is asked for. */
-export interface FoldContext {
+interface FoldContext {
   readonly stdin: Text | undefined;
   readonly scope: Scope;
   readonly processes: readonly Text[];

@@ -83,6 +83,6 @@ function pad(directive: string, value: string): string {
   const width = Math.min(Number(match?.[2] ?? 0), VALUE_CHARS_MAX);
   const cut = match?.[3] === undefined ? value : value.slice(0, Number(match[3]));
   if (match?.[1]?.includes("-") === true) return cut.padEnd(width);
-  const zeros = match?.[1]?.includes("0") === true && directive.endsWith("s") === false;
+  const zeros = match?.[1]?.includes("0") === true && !directive.endsWith("s");
   return cut.padStart(width, zeros ? "0" : " ");
 }

@@ -5,7 +5,7 @@ import type { Text } from "../words/text.js";
 import { createOutput, inputOf, textOf, type Input, type Output } from "./output.js";
 import { copyScope } from "./scope.js";
 
-export interface GatheredProcess {
+interface GatheredProcess {
   readonly script: ParsedScript;
   /** `<`: what the command can read from it. */
   readonly output: Text;

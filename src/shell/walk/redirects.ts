@@ -4,7 +4,7 @@ import { evaluateBody, evaluateText } from "../words/evaluate.js";
 import { UNKNOWN, valueOf, type Text } from "../words/text.js";
 import { readFile, writeFile } from "./files.js";
 import type { Gathering } from "./gathering.js";
-import { createOutput, inputOf, textOf, write, type Input, type Output } from "./output.js";
+import { inputOf, textOf, write, type Input, type Output } from "./output.js";
 import { openDescriptor, type Scope } from "./scope.js";
 import { processPath } from "./gathering.js";
 
@@ -78,7 +78,7 @@ function inputText(operator: string, target: Text, gathering: Gathering): Text {
 }
 
 /** What can be read at a path: a process substitution, standard input, or a file we know. */
-export function sourceText(gathering: Gathering, path: Text): Text {
+function sourceText(gathering: Gathering, path: Text): Text {
   const { processes, frame, scope } = gathering;
   const process = processes.find((_one, index) => processPath(index) === path.text);
   if (process !== undefined) return process.output;
@@ -107,11 +107,7 @@ function sinkOf(operator: string, target: Text, gathering: Gathering): Sink | un
   return { type: "file", path: target, append: operator.endsWith(">>") || operator === "<>" };
 }
 
-/** The output of a command whose standard output is redirected, and what becomes of it. */
-export function openSink(sink: Sink | undefined, out: Output | undefined): Output | undefined {
-  return sink === undefined ? out : createOutput();
-}
-
+/** What becomes of the output of a command whose standard output is redirected. */
 export function settleSink(sink: Sink | undefined, out: Output | undefined, scope: Scope): void {
   if (sink?.type === "file" && out !== undefined)
     writeFile(scope, sink.path, textOf(out), sink.append);

@@ -37,7 +37,7 @@ export interface Scope {
   foreign: boolean;
 }
 
-export interface Descriptor {
+interface Descriptor {
   readonly input?: Text;
   readonly path?: string;
 }

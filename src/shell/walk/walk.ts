@@ -85,7 +85,7 @@ export function createWalk(
 }
 
 /** Parses text that the line carries inside; its errors are errors of the line. */
-export function parseAgain(walk: Walk, text: string): ParsedScript | null {
+function parseAgain(walk: Walk, text: string): ParsedScript | null {
   walk.budget.parsed -= text.length;
   if (walk.budget.parsed < 0) {
     giveUp(walk, `more than ${PARSED_CHARS_MAX} characters to parse`);

@@ -14,7 +14,7 @@ import {
 } from "./text.js";
 
 /** What the evaluation of operands needs from the word evaluator. */
-export type EvaluateOperand = (word: Word) => Text;
+type EvaluateOperand = (word: Word) => Text;
 
 /** `$@`, `$*`, `${a[@]}`: several values; everything else has one. */
 export function readParameter(scope: Scope, name: string): readonly Text[] {
