@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -18,6 +19,10 @@ interface Scene {
 }
 
 const NOTES = Array.from({ length: 60 }, (_, i) => `line ${String(i)}`).join("\n");
+/** Servers of their own, ended with the test. */
+const SERVER = `chaperone-lab-${String(process.pid)}`;
+const TMUX = `tmux -f /dev/null -L ${SERVER} new\r`;
+const SCREEN = `screen -S ${SERVER} -c /dev/null\r`;
 const VIM = "vim -u NONE -N notes\r";
 
 /** `rm -rf precious` stands in each of them, and none runs it. */
@@ -63,17 +68,17 @@ const ESCAPES: readonly Scene[] = [
   {
     name: "a window of tmux",
     program: "tmux",
-    keys: ["tmux -f /dev/null -L chaperone-lab new\r", "\x02c", "rm -rf precious\r"],
+    keys: [TMUX, "\x02c", "rm -rf precious\r"],
   },
   {
     name: "a pane of tmux",
     program: "tmux",
-    keys: ["tmux -f /dev/null -L chaperone-lab new\r", '\x02"', "rm -rf precious\r"],
+    keys: [TMUX, '\x02"', "rm -rf precious\r"],
   },
   {
     name: "a window of screen",
     program: "screen",
-    keys: ["screen -c /dev/null\r", " ", "\x01c", "rm -rf precious\r"],
+    keys: [SCREEN, " ", "\x01c", "rm -rf precious\r"],
   },
   {
     name: "an alternate screen that was only printed",
@@ -111,7 +116,8 @@ async function play(
     }
     await judge(lab, precious);
   } finally {
-    lab.type("\x03");
+    if (scene.program === "tmux") spawnSync("tmux", ["-L", SERVER, "kill-server"]);
+    if (scene.program === "screen") spawnSync("screen", ["-S", SERVER, "-X", "quit"]);
     lab.close();
   }
 }

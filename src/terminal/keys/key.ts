@@ -62,3 +62,8 @@ export const CONTROL = {
   underscore: 0x1f,
   delete: 0x7f,
 } as const;
+
+/** The character that a key puts there, when it is one. */
+export function printable(key: Key | undefined): string | null {
+  return key?.kind === "text" || key?.kind === "pasted" ? key.text : null;
+}

@@ -22,6 +22,17 @@ export function fishAsksForMore(text: string): boolean {
     word = "";
   };
 
+  const separate = (character: string, next: string | undefined): void => {
+    endWord();
+    if (character === "(") parentheses += 1;
+    if (character === ")") parentheses -= 1;
+    if (character !== " " && character !== "\t" && character !== ")") {
+      first = true;
+      before = "";
+    }
+    joins ||= character === "|" || (character === "&" && next === "&");
+  };
+
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at] ?? "";
     if (quote !== "") {
@@ -39,14 +50,7 @@ export function fishAsksForMore(text: string): boolean {
     } else if (character === "#" && word === "") {
       at = lineEnd(text, at) - 1;
     } else if (" \t\n;|&()".includes(character)) {
-      endWord();
-      if (character === "(") parentheses += 1;
-      if (character === ")") parentheses -= 1;
-      if (character !== " " && character !== "\t" && character !== ")") {
-        first = true;
-        before = "";
-      }
-      if (character === "|" || (character === "&" && text[at + 1] === "&")) joins = true;
+      separate(character, text[at + 1]);
     } else word += character;
   }
   endWord();

@@ -3,6 +3,7 @@ import { createEditBuffer, type EditBuffer } from "./edit-buffer.js";
 import { applyEdit, type EditState } from "./edit-commands.js";
 import type { Dialect } from "./dialect.js";
 import type { Command } from "./emacs-keymap.js";
+import { BY_WORDS, CUTTING, KILLING, TAKING } from "./command-kinds.js";
 import { commandAfterX, commandOf } from "./keymaps.js";
 import { createKillRing } from "./kill-ring.js";
 import { isBeyondAscii, type SessionHistory } from "./session-history.js";
@@ -226,6 +227,13 @@ export function createLineEditor(
     }
     buffer.beginCommand();
     applyEdit(command, state, { count, explicit });
+    settleTrust(command);
+    if (buffer.chars.length > LINE_CHARACTERS_MAX) overflowed = true;
+    if (CUTTING.has(command)) typed = "";
+  }
+
+  /** What is known of the line after a command that this model has carried out. */
+  function settleTrust(command: Command): void {
     // What a word is can be set in zsh's profile, and is not the same in all the others.
     if (dialect !== "readline" && BY_WORDS.has(command)) weaken();
     if (KILLING.has(command) && TRUSTS.indexOf(trust) > TRUSTS.indexOf(killsTrust))
@@ -234,8 +242,6 @@ export function createLineEditor(
       if (killsTrust === "unclear") doubt();
       else if (killsTrust === "guess") weaken();
     }
-    if (buffer.chars.length > LINE_CHARACTERS_MAX) overflowed = true;
-    if (CUTTING.has(command)) typed = "";
   }
 
   /** A suggestion may stand behind the line; going on to the right takes it. */
@@ -427,49 +433,6 @@ export function createLineEditor(
 }
 
 const TRUSTS: readonly Trust[] = ["exact", "guess", "unclear"];
-
-const TAKING: ReadonlySet<Command> = new Set<Command>(["right", "end", "word-right"]);
-
-const BY_WORDS: ReadonlySet<Command> = new Set<Command>([
-  "word-rubout",
-  "word-left",
-  "word-right",
-  "kill-word",
-  "backward-kill-word",
-  "upcase-word",
-  "downcase-word",
-  "capitalize-word",
-]);
-
-const KILLING: ReadonlySet<Command> = new Set<Command>([
-  "kill-line",
-  "backward-kill-line",
-  "line-discard",
-  "kill-whole-line",
-  "word-rubout",
-  "kill-word",
-  "backward-kill-word",
-]);
-
-/** After these the typed characters are no lower bound any more. */
-const CUTTING: ReadonlySet<Command> = new Set<Command>([
-  "delete",
-  "rubout",
-  "kill-line",
-  "backward-kill-line",
-  "line-discard",
-  "kill-whole-line",
-  "word-rubout",
-  "kill-word",
-  "backward-kill-word",
-  "delete-horizontal-space",
-  "transpose-characters",
-  "transpose-words",
-  "upcase-word",
-  "downcase-word",
-  "capitalize-word",
-  "yank-pop",
-]);
 
 function nothing(): void {
   // Bells, redraws and listings leave the line as it is.

@@ -276,20 +276,7 @@ function readBlock(screen: Screen, anchor: Anchor, bottom: number): ScreenLine {
       point = chars.length;
     }
     if (last) break;
-    const full = end >= screen.columns - (screen.cell(row + 1, 0).width === 2 ? 1 : 0);
-    const blanks = screen.columns - end;
-    const typed = screen.cell(row, screen.columns - 1).written > anchor.since;
-    if (full) {
-      if (!screen.wrapped(row + 1)) breaks.push({ at: chars.length, blanks: 0 });
-    } else if (typed && blanks === 1) {
-      // One blank at the margin: typed, most likely, and the row went on.
-      breaks.push({ at: chars.length, blanks });
-      chars.push(" ");
-    } else {
-      // readline also clears with blanks: several are more likely that.
-      if (typed) breaks.push({ at: chars.length, blanks });
-      chars.push("\n");
-    }
+    breakRow(screen, { row, end, since: anchor.since }, { chars, breaks });
     row += 1;
     column = 0;
     if (anchor.indented === true && chars.at(-1) === "\n") {
@@ -302,6 +289,28 @@ function readBlock(screen: Screen, anchor: Anchor, bottom: number): ScreenLine {
     partial: top < 0,
     ...(breaks.length === 0 ? {} : { otherwise: readOtherwise(chars, breaks) }),
   };
+}
+
+/** A row ends: it goes on in the next one, or a newline stands there. */
+function breakRow(
+  screen: Screen,
+  { row, end, since }: { readonly row: number; readonly end: number; readonly since: number },
+  { chars, breaks }: { readonly chars: string[]; readonly breaks: DoubtfulBreak[] },
+): void {
+  const full = end >= screen.columns - (screen.cell(row + 1, 0).width === 2 ? 1 : 0);
+  const blanks = screen.columns - end;
+  const typed = screen.cell(row, screen.columns - 1).written > since;
+  if (full) {
+    if (!screen.wrapped(row + 1)) breaks.push({ at: chars.length, blanks: 0 });
+  } else if (typed && blanks === 1) {
+    // One blank at the margin: typed, most likely, and the row went on.
+    breaks.push({ at: chars.length, blanks });
+    chars.push(" ");
+  } else {
+    // readline also clears with blanks: several are more likely that.
+    if (typed) breaks.push({ at: chars.length, blanks });
+    chars.push("\n");
+  }
 }
 
 /** Inside quotes the blanks behind fish's own are of the line; elsewhere they do not matter. */

@@ -152,6 +152,18 @@ export function createLineReader(deps: {
         ...uncommented,
       ],
     };
+    return asTheShellTakesIt(base, { now, form, line });
+  }
+
+  /** What the shell's Enter makes of what is read. */
+  function asTheShellTakesIt(
+    base: LineReading,
+    {
+      now,
+      form,
+      line,
+    }: { readonly now: Circumstances; readonly form: string; readonly line: string },
+  ): LineReading {
     if (form === "edit-and-execute") return { ...base, confidence: 0, unknowable: EDITED };
     if (editor.overflowed) return { ...base, confidence: 0, unknowable: TOO_LONG };
     // Alt-Enter runs the line in vi mode and in some profiles; otherwise it only puts a newline in.

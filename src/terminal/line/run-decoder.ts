@@ -175,3 +175,7 @@ export function createRunDecoder(facts: ReaderFacts): RunDecoder {
 function isNewline(text: string): boolean {
   return text === "\r" || text === "\n";
 }
+
+export function isDecoded(run: KeyRun): run is DecodedRun {
+  return "keys" in run;
+}

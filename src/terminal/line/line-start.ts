@@ -1,0 +1,47 @@
+import type { LineState } from "./line-state.js";
+import { leftOf, type Location } from "./line-locator.js";
+import { looksLikePrompt } from "./prompt-book.js";
+import type { Witnesses } from "./witnesses.js";
+
+/** Where a line begins: what the cursor tells before the first key comes. */
+export interface LineStart {
+  /** A prompt stands there that a new line can be typed at. */
+  readonly atFreshPrompt: () => boolean;
+  /** The mark has come, and its prompt has not. */
+  readonly promptToCome: () => boolean;
+  readonly atAnchor: (location: Location) => boolean;
+  /** Since the line before was released. */
+  readonly cursorMoved: () => boolean;
+}
+
+export function createLineStart({ screen, book, locator }: Witnesses, line: LineState): LineStart {
+  function promptToCome(): boolean {
+    if (screen.cursor.column > 0 || book.kindOf("") !== null) return false;
+    return screen.revision === line.markRevision;
+  }
+
+  function atAnchor({ anchor }: Location): boolean {
+    const { row, column } = screen.cursor;
+    return anchor.line === row + screen.scrolled && anchor.column === column;
+  }
+
+  function cursorMoved(): boolean {
+    const { row, column } = screen.cursor;
+    return row + screen.scrolled !== line.leftLine || column !== line.leftColumn;
+  }
+
+  function atFreshPrompt(): boolean {
+    if (line.pressed > 0) return false;
+    const { row, column } = screen.cursor;
+    if (column === 0 && !line.marked) return false;
+    if (screen.revision === line.startRevision && line.startRevision !== 0) return false;
+    const left = leftOf(screen, row, column);
+    if (line.marked) return column > 0 || locator.place() !== null || book.kindOf("") !== null;
+    return (
+      cursorMoved() &&
+      (book.kindOf(left)?.kind === "primary" || (!book.started && looksLikePrompt(left)))
+    );
+  }
+
+  return { atFreshPrompt, promptToCome, atAnchor, cursorMoved };
+}

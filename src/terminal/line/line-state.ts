@@ -1,0 +1,76 @@
+import { micros, type Micros } from "../../kernel/index.js";
+import type { Location } from "./line-locator.js";
+
+/** What is true of the line being typed. */
+export interface LineState {
+  pressed: number;
+  /** readline drew a prompt for it. */
+  marked: boolean;
+  /** The line before it was released and no prompt has come yet. */
+  awaited: boolean;
+  /** Where the cursor was when the line before was released. */
+  leftLine: number;
+  leftColumn: number;
+  startRevision: number;
+  /** What the screen was when the mark came. */
+  markRevision: number;
+  interrupted: boolean;
+  /** Keys typed after Ctrl-C before a prompt came. */
+  unsureStart: number;
+  /** Where the line stood that was released last, until it is known to have run. */
+  before: Location | null;
+  beforeText: string | null;
+  releasedAt: Micros;
+  /** It went on although Enter was pressed. */
+  goesOn: boolean;
+  /** A key that switches vi's modes was pressed. */
+  escaped: boolean;
+  /** The key pressed last was Tab. */
+  completed: boolean;
+  /** Ctrl-D has sent what was typed to a program without editor; the line goes on behind it. */
+  flushed: boolean;
+}
+
+export function freshLine(): LineState {
+  return {
+    pressed: 0,
+    marked: false,
+    awaited: true,
+    leftLine: -1,
+    leftColumn: -1,
+    startRevision: 0,
+    markRevision: -1,
+    interrupted: false,
+    unsureStart: 0,
+    before: null,
+    beforeText: null,
+    releasedAt: micros(0),
+    goesOn: false,
+    escaped: false,
+    completed: false,
+    flushed: false,
+  };
+}
+
+/** When keys and output came, and how much had been printed then. */
+export interface Times {
+  lastKeyAt: Micros;
+  lastPrintAt: Micros;
+  /** Bytes that the target printed. */
+  printed: number;
+  printedAtKey: number;
+  /** When something happened to the line that keys do not tell. */
+  printedAtDoubt: number;
+  doubtAt: Micros;
+}
+
+export function freshTimes(): Times {
+  return {
+    lastKeyAt: micros(0),
+    lastPrintAt: micros(0),
+    printed: 0,
+    printedAtKey: 0,
+    printedAtDoubt: 0,
+    doubtAt: micros(0),
+  };
+}

@@ -1,0 +1,30 @@
+import type { LineState } from "./line-state.js";
+import type { ReaderFacts } from "./run-decoder.js";
+import type { ShellSettings } from "./shell-settings.js";
+import type { Witnesses } from "./witnesses.js";
+
+/** What the meaning of the next key depends on, as the witnesses see it now. */
+export function readerFacts(
+  { screen, dialect, context, trust }: Witnesses,
+  seen: {
+    readonly line: LineState;
+    readonly settings: ShellSettings;
+    readonly editsItself: () => boolean;
+  },
+): ReaderFacts {
+  const { line, settings } = seen;
+  return {
+    honoursPaste: () => screen.modes.bracketedPaste && !context.inProgram && !line.awaited,
+    quotes: () =>
+      line.marked &&
+      dialect.current !== "fish" &&
+      !context.inProgram &&
+      !trust.rebound &&
+      trust.trusted,
+    interruptRuns: () => trust.rebound,
+    maybeCooked: () => !line.marked && dialect.current !== "ash" && !seen.editsItself(),
+    lineHasText: () => line.pressed > 0 && !line.flushed,
+    viMode: () => settings.viMode && dialect.current !== "zle" && dialect.current !== "fish",
+    acceptsAndHolds: () => dialect.current === "zle" && !context.inProgram,
+  };
+}

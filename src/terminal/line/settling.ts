@@ -1,0 +1,86 @@
+import { micros, type Micros } from "../../kernel/index.js";
+import type { LineState, Times } from "./line-state.js";
+import { isSubsequence } from "./reconcile.js";
+import type { Settlement } from "./typed-line.js";
+import type { Witnesses } from "./witnesses.js";
+
+/** Whether the line can be read: everything typed has been answered, or will not be. */
+export interface Settling {
+  settled(at: Micros): Settlement;
+  /** A line that is read from the screen stands still there. */
+  isStill(at: Micros): boolean;
+}
+
+export interface SettlingFacts {
+  readonly line: LineState;
+  readonly times: Times;
+  readonly viMode: () => boolean;
+  /** Does the screen show what the keys say? */
+  readonly found: () => boolean;
+  /** Characters typed since the last key that was none. */
+  readonly typedBehind: () => string;
+}
+
+export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Settling {
+  const { editor, clock, agreement, lineReader, trust } = witnesses;
+  const { line, times } = facts;
+
+  function isStill(at: Micros): boolean {
+    return (
+      editor.trust === "unclear" &&
+      times.printed > times.printedAtDoubt &&
+      at - Math.max(times.lastPrintAt, times.doubtAt) >= clock.quietUs
+    );
+  }
+
+  /** What was typed behind a completion or recall shows only when that has been carried out. */
+  function isAnswered(): boolean {
+    if (times.printed <= times.printedAtDoubt) return false;
+    if (facts.viMode() || trust.rebound || editor.searching !== "no" || editor.typed === "")
+      return true;
+    const shown = lineReader.shown();
+    if (shown === null || isSubsequence(editor.typed, shown.text)) return true;
+    const behind = facts.typedBehind();
+    return behind !== "" && shown.text.endsWith(behind);
+  }
+
+  function settled(at: Micros): Settlement {
+    const open = line.marked && editor.trust === "unclear" && !isAnswered();
+    const cap = times.lastKeyAt + (open ? clock.answerUs : clock.capUs);
+    if (at >= cap || (line.pressed === 0 && editor.trust === "exact")) return SETTLED;
+    const stillAt = Math.max(times.lastKeyAt, times.lastPrintAt) + clock.quietUs;
+    if (editor.trust === "exact") return settledExactly(at, { cap, stillAt });
+    if (editor.trust === "guess" && at >= times.doubtAt + clock.quietUs && facts.found())
+      return SETTLED;
+    if (open || times.printed <= times.printedAtDoubt) return recheck(cap);
+    // A key that nothing answered yet may still be on its way.
+    const readyAt = Math.max(stillAt, answeredAt(stillAt));
+    return at >= readyAt ? SETTLED : recheck(Math.min(cap, readyAt));
+  }
+
+  function answeredAt(stillAt: number): number {
+    const answered = times.printed > times.printedAtKey;
+    return answered ? stillAt : times.lastKeyAt + clock.hiddenAfterUs;
+  }
+
+  function settledExactly(
+    at: Micros,
+    { cap, stillAt }: { readonly cap: number; readonly stillAt: number },
+  ): Settlement {
+    if (agreement.holds) return SETTLED;
+    if (facts.found()) {
+      agreement.note();
+      return SETTLED;
+    }
+    const decidedAt = Math.max(stillAt, times.lastKeyAt + clock.hiddenAfterUs);
+    return at >= decidedAt ? SETTLED : recheck(Math.min(cap, decidedAt));
+  }
+
+  return { settled, isStill };
+}
+
+export const SETTLED: Settlement = { settled: true };
+
+export function recheck(at: number): Settlement {
+  return { settled: false, recheckAt: micros(at) };
+}

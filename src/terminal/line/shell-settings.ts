@@ -1,0 +1,31 @@
+/** What lines that ran have told the shell about its editing. */
+export interface ShellSettings {
+  readonly viMode: boolean;
+  readonly historyExpands: boolean;
+  ran(text: string): void;
+}
+
+export function createShellSettings(): ShellSettings {
+  let viMode = false;
+  let historyExpands = true;
+  return {
+    get viMode() {
+      return viMode;
+    },
+    get historyExpands() {
+      return historyExpands;
+    },
+    ran(text) {
+      if (VI_ON.test(text)) viMode = true;
+      if (VI_OFF.test(text)) viMode = false;
+      if (EXPANSION_OFF.test(text)) historyExpands = false;
+      if (EXPANSION_ON.test(text)) historyExpands = true;
+    },
+  };
+}
+
+/** bash and the ksh family, zsh, fish. */
+const VI_ON = /\bset\s+-o\s+vi\b|\bbindkey\s+-v\b|\bfish_vi_key_bindings\b/;
+const VI_OFF = /\bset\s+-o\s+emacs\b|\bbindkey\s+-e\b|\bfish_default_key_bindings\b/;
+const EXPANSION_OFF = /\bset\s+\+(?:H|o\s+histexpand)\b/;
+const EXPANSION_ON = /\bset\s+-(?:H|o\s+histexpand)\b/;

@@ -1,0 +1,90 @@
+import type { PtyFacts } from "../../model/index.js";
+import { createScreen, type Screen } from "../screen/index.js";
+import { createAbbreviations, type Abbreviations } from "./abbreviations.js";
+import { createBlindSpans, type BlindSpans } from "./blind-spans.js";
+import { createCookedLine, type CookedLine } from "./cooked-line.js";
+import { createDialectWatch, type DialectWatch } from "./dialect.js";
+import { createDisturbance, type Disturbance } from "./disturbance.js";
+import { createEchoAgreement, type EchoAgreement } from "./echo-agreement.js";
+import { createEchoClock, type EchoClock } from "./echo-clock.js";
+import { createInterruptTrust, type InterruptTrust } from "./interrupt-trust.js";
+import { createLineContext, type LineContext } from "./line-context.js";
+import { createLineEditor, type LineEditor } from "./line-editor.js";
+import { createLineLocator, type LineLocator } from "./line-locator.js";
+import { hasGhost } from "./line-on-screen.js";
+import { createLineReader, type LineReader } from "./line-reader.js";
+import { createPromptBook, type PromptBook } from "./prompt-book.js";
+import { createPromptMarks, type PromptMarks } from "./prompt-marks.js";
+import { createSessionHistory, type SessionHistory } from "./session-history.js";
+
+/** Everybody who knows something of the line, introduced to each other. */
+export interface Witnesses {
+  readonly screen: Screen;
+  readonly history: SessionHistory;
+  readonly dialect: DialectWatch;
+  readonly abbreviations: Abbreviations;
+  readonly editor: LineEditor;
+  readonly cooked: CookedLine;
+  readonly book: PromptBook;
+  readonly locator: LineLocator;
+  readonly context: LineContext;
+  readonly trust: InterruptTrust;
+  readonly clock: EchoClock;
+  readonly blind: BlindSpans;
+  readonly marks: PromptMarks;
+  readonly disturbance: Disturbance;
+  readonly agreement: EchoAgreement;
+  readonly lineReader: LineReader;
+}
+
+export function seatWitnesses(pty: PtyFacts): Witnesses {
+  const screen = createScreen(pty);
+  const history = createSessionHistory();
+  const dialect = createDialectWatch();
+  const abbreviations = createAbbreviations();
+  const editor = createLineEditor(history, {
+    dialect: () => dialect.current,
+    suggested: () => dialect.current === "fish" || hasGhost(screen),
+  });
+  const cooked = createCookedLine(pty);
+  const book = createPromptBook();
+  const locator = createLineLocator({
+    screen: () => screen,
+    book,
+    dialect: () => dialect.current,
+  });
+  const context = createLineContext(book);
+  const trust = createInterruptTrust(pty);
+  const clock = createEchoClock();
+  const blind = createBlindSpans();
+  const marks = createPromptMarks();
+  const disturbance = createDisturbance(() => screen);
+  const agreement = createEchoAgreement({ screen: () => screen, editor });
+  const lineReader = createLineReader({
+    screen: () => screen,
+    editor,
+    cooked,
+    history,
+    locator,
+    dialect: () => dialect.current,
+    abbreviations,
+  });
+  return {
+    screen,
+    history,
+    dialect,
+    abbreviations,
+    editor,
+    cooked,
+    book,
+    locator,
+    context,
+    trust,
+    clock,
+    blind,
+    marks,
+    disturbance,
+    agreement,
+    lineReader,
+  };
+}
