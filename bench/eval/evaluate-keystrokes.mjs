@@ -128,8 +128,12 @@ export function evaluateStreams(people, score) {
 }
 
 function streamFigures(people, score, trials) {
-  const peaks = (keys) => scoresByTarget(trials, score, { stream: true, keys });
-  const long = peaks(1_000);
+  const { samples, targets } = trials;
+  const peaks = (keys, kind) => {
+    const some = targets.map((target) => ({ ...target, tests: target[kind] }));
+    return scoresByTarget({ samples, targets: some }, score, { stream: true, keys });
+  };
+  const long = peaks(1_000, "own");
   const found = (scores) =>
     trials.targets.reduce(
       (sum, { id, foreign }) =>
@@ -140,9 +144,9 @@ function streamFigures(people, score, trials) {
     people: trials.targets.length,
     quiet: trials.targets.filter(({ id, own }) => long.get(id).get(own[0]) < FOUND_AT).length,
     attacks: trials.targets.reduce((sum, { foreign }) => sum + foreign.length, 0),
-    by100: found(peaks(100)),
-    by200: found(peaks(200)),
-    by500: found(peaks(500)),
+    by100: found(peaks(100, "foreign")),
+    by200: found(peaks(200, "foreign")),
+    by500: found(peaks(500, "foreign")),
   };
 }
 

@@ -30,7 +30,12 @@ export function evaluateMasquerades(people, score) {
     row("C2 threshold from other people", atCost(others), "33 at 2.5 %", "31.6"),
     row("C2 threshold from the training halves", atCost(training), "33 at 2.5 %", "31.6"),
     row("least cost without learning", atCost(frozen.best), "", "58.5 (naive Bayes)"),
-    row("least cost, first 25 commands of a block, learning from those alone", atCost(short.best), "", "38.4 (all 50 people)"),
+    row(
+      "least cost, first 25 commands of a block, learning from those alone",
+      atCost(short.best),
+      "",
+      "38.4 (all 50 people)",
+    ),
   ];
 }
 

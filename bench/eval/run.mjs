@@ -36,21 +36,24 @@ const parts = {
   cost: () => measureCost(),
 };
 
-const results = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, "utf8")) : {};
 for (const [name, evaluate] of Object.entries(parts)) {
   if (only !== undefined && !only.includes(name)) continue;
   console.log(`evaluating: ${name}`);
   const rows = evaluate();
   for (const { what, value } of rows) console.log(`  ${what}: ${value}`);
-  results[name] = rows;
+  // Part by part, so that a run that is broken off keeps what it has.
+  if (!quick) writeFileSync(RESULTS, `${JSON.stringify({ ...kept(), [name]: rows }, null, 2)}\n`);
 }
 if (quick) {
   console.log("a quick run shows that everything works; its figures are not kept");
 } else {
-  writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(PAGE, writePage(results));
+  writeFileSync(PAGE, writePage(kept()));
   // Both are checked in, and formatted as everything else.
   execFileSync("npx", ["--no-install", "prettier", "--write", RESULTS, PAGE], { stdio: "ignore" });
+}
+
+function kept() {
+  return existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, "utf8")) : {};
 }
 
 function fewer(people, count) {

@@ -14,6 +14,8 @@ import { createRhythm, type KeyPress, type Timed } from "./rhythm.js";
  */
 export interface SampleScorer {
   score(sample: TypedSample): SampleScore;
+  /** May it be learnt without another proof? `scored` is what `score` said of the same sample. */
+  accepts(sample: TypedSample, scored: SampleScore): boolean;
   /** The peak of the evidence for a change of typist within the text, as a live session sees it. */
   peakEvidence(sample: TypedSample): number;
   /** Learns the sample, whoever typed it: only for material that is known to be the person's. */
@@ -30,8 +32,6 @@ export interface SampleScore {
   /** Higher = less like the person; null when too little is known to say anything. */
   readonly score: number | null;
   readonly by: "phrase" | "free-text";
-  /** May be learnt without another proof. */
-  readonly acceptable: boolean;
 }
 
 /**
@@ -61,30 +61,30 @@ export function createSampleScorer(
     if (phrase !== null && phrases.samples(phrase).length >= PHRASE_SAMPLES_MIN) {
       const timed = phraseSample(presses);
       const unlike = timed === null ? null : phraseScorer.score(phrase, timed);
-      if (unlike !== null) {
-        const acceptable = unlike < phraseScorer.gate(phrase);
-        return { score: unlike, by: "phrase", acceptable };
-      }
+      if (unlike !== null) return { score: unlike, by: "phrase" };
     }
     return scoreFreeText(presses);
   }
 
   function scoreFreeText(presses: readonly KeyPress[]): SampleScore {
     const comparison = createComparison(compared, Infinity);
-    const keys = eachTiming(presses, (timings) => {
+    eachTiming(presses, (timings) => {
       for (const timed of timings) comparison.add(timed);
       comparison.step();
     });
-    const unlike = comparison.score();
-    return {
-      score: unlike,
-      by: "free-text",
-      acceptable:
-        unlike !== null &&
-        unlike < FREE_TEXT_ACCEPTED_BELOW &&
-        keys >= ACCEPTED_KEYS_MIN &&
-        peakEvidence({ phrase: null, presses }) < CHANGE_SUSPECTED_AT,
-    };
+    return { score: comparison.score(), by: "free-text" };
+  }
+
+  function accepts(sample: TypedSample, { score: unlike, by }: SampleScore): boolean {
+    if (unlike === null) return false;
+    if (by === "phrase") {
+      return sample.phrase !== null && unlike < phraseScorer.gate(sample.phrase);
+    }
+    return (
+      unlike < FREE_TEXT_ACCEPTED_BELOW &&
+      sample.presses.length >= ACCEPTED_KEYS_MIN &&
+      peakEvidence(sample) < CHANGE_SUSPECTED_AT
+    );
   }
 
   function peakEvidence({ presses }: TypedSample): number {
@@ -101,6 +101,7 @@ export function createSampleScorer(
 
   return {
     score,
+    accepts,
     peakEvidence,
     learn: (sample) => learnSample(profile, sample),
   };
@@ -117,19 +118,16 @@ export function learnSample({ book, phrases }: OpenProfile, sample: TypedSample)
   });
 }
 
-/** Calls `visit` for each key that has a timing; returns how many did. */
+/** Calls `visit` for each key that has a timing. */
 function eachTiming(
   presses: readonly KeyPress[],
   visit: (timings: readonly Timed[]) => void,
-): number {
+): void {
   const rhythm = createRhythm();
-  let keys = 0;
   for (const press of presses) {
     const { pair, hold } = rhythm.press(press);
     const timings = [...(typeof pair === "string" ? [] : [pair]), ...(hold === null ? [] : [hold])];
     if (timings.length === 0) continue;
-    keys += 1;
     visit(timings);
   }
-  return keys;
 }

@@ -50,9 +50,9 @@ export function* scoreKeystrokes(
       const keys = samples.get(String(test));
       if (keys === undefined) continue;
       const sample = typedSample(keys, scoring.keys);
-      const { score, acceptable } = scorer.score(sample);
-      const told = scoring.stream ? scorer.peakEvidence(sample) : (score ?? 0);
-      if (scoring.update && acceptable) scorer.learn(sample);
+      const scored = scorer.score(sample);
+      const told = scoring.stream ? scorer.peakEvidence(sample) : (scored.score ?? 0);
+      if (scoring.update && scorer.accepts(sample, scored)) scorer.learn(sample);
       yield { target: id, sample: test, score: told };
     }
   }
