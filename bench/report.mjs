@@ -2,13 +2,18 @@ import { writeFileSync } from "node:fs";
 
 const FILE = new URL("../docs/performance.md", import.meta.url);
 
+/** Above it others used the machine: the date then says how much. */
+const LOAD_QUIET = 1;
+
 /** docs/performance.md from the figures. What is not measured yet is said to be so. */
 export function writeReport(results) {
   const sections = [head(results.environment)];
   for (const [name, section] of Object.entries(SECTIONS)) {
     const result = results[name];
     const body = result === undefined ? "Not measured yet.\n" : section.body(result.figures);
-    const when = result === undefined ? "" : ` (${result.at})`;
+    const load =
+      result?.loadBefore > LOAD_QUIET ? `, load average ${result.loadBefore} before` : "";
+    const when = result === undefined ? "" : ` (${result.at}${load})`;
     sections.push(`## ${section.title}${when}\n\n${section.text}\n\n${body}`);
   }
   sections.push(WHERE_MEMORY_GOES, FASTER);

@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { cpus, release, totalmem } from "node:os";
+import { cpus, loadavg, release, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 
 import { measureCore } from "./core.mjs";
@@ -45,7 +45,7 @@ const sizes = quick
 const parts = {
   core: () => measureCore(),
   throughput: () => withLab((lab) => measureThroughput(lab, sizes)),
-  cpu: () => measureCpu({ rounds: sizes.rounds, megabytes: 2 * sizes.megabytes }),
+  cpu: () => measureCpu({ rounds: sizes.rounds, megabytes: sizes.megabytes }),
   keys: () => withLab((lab) => measureKeys(lab, sizes)),
   setup: () => withLab((lab) => measureSetUp(lab, sizes)),
   memory: () => withLab((lab) => measureMemory(lab, sizes)),
@@ -53,13 +53,15 @@ const parts = {
   sinks: () => measureSinks(sizes.sinks),
 };
 
+/** Of others: nothing of ours runs yet. */
+const loadBefore = Math.round(loadavg()[0] ?? 0);
 const results = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, "utf8")) : {};
 for (const [name, measure] of Object.entries(parts)) {
   if (only !== undefined && !only.includes(name)) continue;
   console.log(`measuring: ${name}`);
   const figures = await measure();
   console.log(JSON.stringify(figures, null, 1));
-  results[name] = { at: new Date().toISOString().slice(0, 10), figures };
+  results[name] = { at: new Date().toISOString().slice(0, 10), loadBefore, figures };
 }
 if (quick) {
   console.log("a quick run shows that everything works; its figures are not kept");
