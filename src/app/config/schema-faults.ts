@@ -36,9 +36,19 @@ function issueFaults(
       );
     }
   }
-  return [
-    fault("CHP_CONFIG_SHAPE", `${quote(path)}: ${describeIssue(issue)}`, document.placeOf(path)),
-  ];
+  const kinds = kindsAt(schema, path);
+  const told =
+    issue.code === "invalid_union" && kinds.length > 0
+      ? `must be one of ${kinds.join(", ")}`
+      : describeIssue(issue);
+  return [fault("CHP_CONFIG_SHAPE", `${quote(path)}: ${told}`, document.placeOf(path))];
+}
+
+/** The values that tell kinds of one thing apart, where `path` leads to such a key. */
+function kindsAt(schema: z.ZodType, path: KeyPath): readonly string[] {
+  let here: readonly unknown[] = [schema];
+  for (const key of path) here = here.flatMap((one) => childrenOf(one, key));
+  return here.flatMap((one) => (one instanceof z.ZodLiteral ? [...one.values].map(String) : []));
 }
 
 /** The alternative that got furthest into the value is the one that was meant. */

@@ -12,8 +12,10 @@ import {
   defineSink,
   revealText,
   type SecretEntry,
+  type SecretLookup,
   type SinkTools,
   type TlsEntry,
+  type TlsLookup,
 } from "../plugin.js";
 import { EVERYTHING_TAKEN, nothingTaken, type Parcel, type Receipt, type Sink } from "../sink.js";
 
@@ -63,7 +65,11 @@ export const natsSink = defineSink<NatsEntry>({
   }),
   prepare(entry, tools) {
     checkLogin(entry, tools);
-    return () => ok(createNatsSink(entry, tools));
+    if (entry.tls?.pins !== undefined || entry.tls?.serverName !== undefined) {
+      tools.complain("`tls.pins` and `tls.serverName` can not be checked for NATS: use `tls.ca`");
+    }
+    const access = accessOf(entry, tools);
+    return () => ok(createNatsSink(entry, access));
   },
 });
 
@@ -71,12 +77,12 @@ export const natsSink = defineSink<NatsEntry>({
 const ACK_MS_MAX = 10_000;
 const CONNECT_MS_MAX = 10_000;
 
-function createNatsSink(entry: NatsEntry, tools: SinkTools): Sink {
+function createNatsSink(entry: NatsEntry, access: Access): Sink {
   let link: Link | null = null;
 
   async function linked(): Promise<Result<Link, Fault>> {
     if (link !== null && !link.connection.isClosed()) return ok(link);
-    const options = connectionOptions(entry, tools);
+    const options = connectionOptions(entry, access);
     if (!options.ok) return options;
     try {
       const connection = await connect(options.value);
@@ -165,10 +171,29 @@ function subjectOf(template: string, { event }: Parcel): string {
   return template.replaceAll("{type}", event.type).replaceAll("{node}", node);
 }
 
-function connectionOptions(entry: NatsEntry, tools: SinkTools): Result<ConnectionOptions, Fault> {
-  const login = loginOf(entry, tools);
+/** How it proves who it is, and whom it trusts. */
+interface Access {
+  readonly tls: TlsLookup | null;
+  readonly credentials: SecretLookup | null;
+  readonly token: SecretLookup | null;
+  readonly password: SecretLookup | null;
+}
+
+function accessOf({ tls, credentials, token, password }: NatsEntry, tools: SinkTools): Access {
+  const lookup = (secret: SecretEntry | undefined) =>
+    secret === undefined ? null : tools.secret(secret);
+  return {
+    tls: tls === undefined ? null : tools.tls(tls),
+    credentials: lookup(credentials),
+    token: lookup(token),
+    password: lookup(password),
+  };
+}
+
+function connectionOptions(entry: NatsEntry, access: Access): Result<ConnectionOptions, Fault> {
+  const login = loginOf(entry, access);
   if (!login.ok) return login;
-  const trust = entry.tls === undefined ? ok(null) : tools.tls(entry.tls)();
+  const trust = access.tls === null ? ok(null) : access.tls();
   if (!trust.ok) return trust;
   return ok({
     servers: [...entry.servers],
@@ -181,20 +206,23 @@ function connectionOptions(entry: NatsEntry, tools: SinkTools): Result<Connectio
   });
 }
 
-function loginOf(entry: NatsEntry, tools: SinkTools): Result<Partial<ConnectionOptions>, Fault> {
-  if (entry.credentials !== undefined) {
-    const text = revealText(tools.secret(entry.credentials));
+function loginOf(
+  { username }: NatsEntry,
+  { credentials, token, password }: Access,
+): Result<Partial<ConnectionOptions>, Fault> {
+  if (credentials !== null) {
+    const text = revealText(credentials);
     return text.ok
       ? ok({ authenticator: credsAuthenticator(new TextEncoder().encode(text.value)) })
       : text;
   }
-  if (entry.token !== undefined) {
-    const text = revealText(tools.secret(entry.token));
+  if (token !== null) {
+    const text = revealText(token);
     return text.ok ? ok({ token: text.value }) : text;
   }
-  if (entry.username === undefined || entry.password === undefined) return ok({});
-  const pass = revealText(tools.secret(entry.password));
-  return pass.ok ? ok({ user: entry.username, pass: pass.value }) : pass;
+  if (username === undefined || password === null) return ok({});
+  const pass = revealText(password);
+  return pass.ok ? ok({ user: username, pass: pass.value }) : pass;
 }
 
 function tlsOf(trust: TlsTrust): NonNullable<ConnectionOptions["tls"]> {

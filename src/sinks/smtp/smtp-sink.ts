@@ -2,7 +2,7 @@ import { ok } from "../../kernel/index.js";
 import { checkLogin, defineSink, type SecretEntry, type TlsEntry } from "../plugin.js";
 import { EVERYTHING_TAKEN, nothingTaken } from "../sink.js";
 import { digestSubject, digestText } from "./digest.js";
-import { createMailer } from "./mailer.js";
+import { createMailer, type MailerOptions } from "./mailer.js";
 
 interface SmtpEntry {
   readonly address: string;
@@ -32,15 +32,16 @@ export const smtpSink = defineSink<SmtpEntry>({
   }),
   prepare(entry, tools) {
     checkLogin(entry, tools);
+    const options: MailerOptions = {
+      address: entry.address,
+      security: entry.security,
+      from: entry.from,
+      tls: tools.tls(entry.tls),
+      ...(entry.username === undefined ? {} : { username: entry.username }),
+      ...(entry.password === undefined ? {} : { password: tools.secret(entry.password) }),
+    };
     return () => {
-      const mailer = createMailer({
-        address: entry.address,
-        security: entry.security,
-        from: entry.from,
-        tls: tools.tls(entry.tls),
-        ...(entry.username === undefined ? {} : { username: entry.username }),
-        ...(entry.password === undefined ? {} : { password: tools.secret(entry.password) }),
-      });
+      const mailer = createMailer(options);
       return ok({
         async deliver(parcels) {
           const first = parcels[0]?.id ?? "";

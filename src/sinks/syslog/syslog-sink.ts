@@ -1,13 +1,7 @@
 import { ok } from "../../kernel/index.js";
 import { splitEndpoint } from "../endpoint.js";
 import { render, shorten, storyOf } from "../format/index.js";
-import {
-  defineSink,
-  type SinkContext,
-  type SinkTools,
-  type TlsEntry,
-  type TlsLookup,
-} from "../plugin.js";
+import { defineSink, type SinkContext, type TlsEntry, type TlsLookup } from "../plugin.js";
 import { EVERYTHING_TAKEN, nothingTaken, type Parcel, type Sink } from "../sink.js";
 import { openDatagrams } from "./datagrams.js";
 import { frame, type Framing } from "./framing.js";
@@ -51,11 +45,12 @@ export const syslogSink = defineSink<SyslogEntry>({
     tls: tls.optional(),
   }),
   prepare(entry, tools) {
-    return (context) => ok(createSyslogSink(entry, tools, context));
+    const tls = tools.tls(entry.tls);
+    return (context) => ok(createSyslogSink(entry, tls, context));
   },
 });
 
-function createSyslogSink(entry: SyslogEntry, tools: SinkTools, context: SinkContext): Sink {
+function createSyslogSink(entry: SyslogEntry, tls: TlsLookup, context: SinkContext): Sink {
   const header: SyslogHeader = {
     facility: entry.facility,
     version: context.version,
@@ -67,7 +62,7 @@ function createSyslogSink(entry: SyslogEntry, tools: SinkTools, context: SinkCon
     parcels.map((parcel) => fittingMessage(parcel, { header, bytesMax, context }));
   return entry.transport === "udp"
     ? datagramSink(entry, messages)
-    : streamSink(entry, tools.tls(entry.tls), messages);
+    : streamSink(entry, tls, messages);
 }
 
 type Messages = (parcels: readonly Parcel[]) => readonly string[];
