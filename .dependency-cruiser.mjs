@@ -62,6 +62,20 @@ export default {
       to: { path: "^src/protocols/([^/]+)/", pathNot: "^src/protocols/$1/" },
     },
     {
+      name: "no-sideways-between-sinks",
+      comment: "a kind of sink knows what all kinds share, and no other kind",
+      severity: "error",
+      from: { path: "^src/sinks/([^/]+)/", pathNot: "^src/sinks/(courier|format)/" },
+      to: { path: "^src/sinks/([^/]+)/", pathNot: "^src/sinks/($1|courier|format)/" },
+    },
+    {
+      name: "one-door-to-brokers-and-mail",
+      comment: "nodemailer and NATS are entered only by their kind of sink",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/sinks/(smtp|nats)/|\\.(test|testing)\\.ts$" },
+      to: { path: "node_modules/(nodemailer|@nats-io)/" },
+    },
+    {
       name: "one-door-to-ssh2",
       comment: "ssh2 is entered only by protocols/ssh/door",
       severity: "error",

@@ -68,6 +68,20 @@ describe("the import table", () => {
       },
     },
     {
+      what: "a kind of sink that uses another kind's code",
+      rule: "no-sideways-between-sinks",
+      files: {
+        "src/sinks/otlp/planted.ts": `import { signWebhook } from "../webhook/index.js";\nexport const planted = signWebhook;\n`,
+      },
+    },
+    {
+      what: "somebody who sends mail past the mail sink",
+      rule: "one-door-to-brokers-and-mail",
+      files: {
+        "src/admin/planted.ts": `import { createTransport } from "nodemailer";\nexport const planted = createTransport;\n`,
+      },
+    },
+    {
       what: "ssh2 entered elsewhere than by its one door",
       rule: "one-door-to-ssh2",
       files: {
