@@ -13,6 +13,8 @@ export interface KeystrokeDetector {
   press(press: KeyPress): KeystrokeReading;
   /** What comes next does not follow the last key: a challenge, another channel, a resumed session. */
   interrupt(): void;
+  /** The session ends: what waits is learnt if all of it looks like the person (or nothing is known yet). */
+  settle(): void;
   /** The person proved in another way that it is them: what they typed is learnt, suspicion ends. */
   confirm(): void;
   /** They failed to, or the session was ended for suspicion: nothing of it is learnt. */
@@ -72,6 +74,9 @@ export const CHANGE_SUSPECTED_AT = 6;
 const EVIDENCE_USUAL = 3;
 const EVIDENCE_SCALE = 1.8;
 
+/** Mean log ratio per key at the end of a session: the person must explain it better than others do. */
+const LEARNT_AT_END_BELOW = 0;
+
 export function createKeystrokeDetector(
   { person, crowd }: KeystrokeDeps,
   saved?: Partial<KeystrokeState>,
@@ -104,7 +109,7 @@ export function createKeystrokeDetector(
         comparison.step();
         watch.observe(comparison.last);
       }
-      pending.step(watch.statistic >= CHANGE_SUSPECTED_AT || automation.pValue < 1);
+      pending.step(suspected());
     }
     return read(warm, typeof pair === "string" ? pair : null);
   }
@@ -127,7 +132,19 @@ export function createKeystrokeDetector(
     };
   }
 
-  function settle(learn: boolean): void {
+  function settle(): void {
+    const cold = opened.book.learnt < WARM_TIMINGS;
+    const unlike = comparison.score();
+    const likeThePerson = cold || (unlike !== null && unlike < LEARNT_AT_END_BELOW);
+    if (likeThePerson && !suspected()) pending.confirm();
+    else pending.reject();
+  }
+
+  function suspected(): boolean {
+    return watch.statistic >= CHANGE_SUSPECTED_AT || automation.pValue < 1;
+  }
+
+  function conclude(learn: boolean): void {
     if (learn) pending.confirm();
     else pending.reject();
     comparison.reset();
@@ -139,8 +156,9 @@ export function createKeystrokeDetector(
   return {
     press,
     interrupt: () => rhythm.interrupt(),
-    confirm: () => settle(true),
-    reject: () => settle(false),
+    settle,
+    confirm: () => conclude(true),
+    reject: () => conclude(false),
     profile: () => closeKeystrokeProfile(opened),
     state: () => ({
       profile: closeKeystrokeProfile(opened),

@@ -188,9 +188,33 @@ describe("the profile", () => {
     expect(detector.profile().timings.learnt).toBeGreaterThan(before + 500);
   });
 
+  it("learns a short session at its end, and nothing of somebody else's", () => {
+    const grownBy = (person: number): number => {
+      const detector = aliceDetector();
+      const before = detector.profile().timings.learnt;
+      readAll(detector, createTypist(person, 11).type(80));
+      detector.settle();
+      return detector.profile().timings.learnt - before;
+    };
+    expect(grownBy(ALICE)).toBeGreaterThan(60);
+    expect(grownBy(2)).toBe(0);
+  });
+
+  it("of a new person fills from short sessions until it can be compared with", () => {
+    let state: Partial<KeystrokeState> = {};
+    for (let session = 0; session < 12; session += 1) {
+      const detector = createKeystrokeDetector({ person: "9", crowd }, state);
+      readAll(detector, createTypist(9, session).type(60));
+      detector.settle();
+      state = { profile: detector.profile() };
+    }
+    const next = createKeystrokeDetector({ person: "9", crowd }, state);
+    expect(next.press({ key: "a", at: micros(0) }).warm).toBe(true);
+  });
+
   it("stays below 64 KiB, whatever is typed", () => {
     const detector = createKeystrokeDetector({ person: "9", crowd });
-    for (let i = 0; i < 40_000; i += 1) {
+    for (let i = 0; i < 16_000; i += 1) {
       detector.press({
         key: String.fromCodePoint(33 + ((i * i * 31 + i) % 4_000)),
         at: micros(i * 130_000 + (i % 7) * 9_000),
