@@ -1,6 +1,7 @@
 import type { RuleAction, RuleHit, RuleRef } from "../../model/index.js";
 import { MAYBE, YES } from "../matchers/certainty.js";
 import type { Trace } from "../matchers/command.js";
+import type { MatchTree } from "../matchers/match.js";
 import { compileScopes, type ScopeTest } from "../matchers/scope.js";
 import { viewLine, type InvocationView, type LineView } from "../matchers/view.js";
 import type { PackSource } from "../read/source.js";
@@ -59,28 +60,37 @@ export function createJudge(rules: readonly CompiledRule[], denials: readonly Pa
   };
 }
 
+/** A rule, or one of the alternatives that its match names. */
+interface Entry {
+  readonly rule: CompiledRule;
+  readonly match: MatchTree;
+}
+
 interface RuleIndex {
-  readonly byExec: ReadonlyMap<string, readonly CompiledRule[]>;
-  readonly general: readonly CompiledRule[];
+  readonly byExec: ReadonlyMap<string, readonly Entry[]>;
+  readonly general: readonly Entry[];
   readonly hints: HintIndex;
 }
 
 function indexRules(rules: readonly CompiledRule[]): RuleIndex {
-  const byExec = new Map<string, CompiledRule[]>();
-  const general: CompiledRule[] = [];
-  for (const rule of rules) {
-    const { execs } = rule.match;
+  const byExec = new Map<string, Entry[]>();
+  const general: Entry[] = [];
+  const entries = rules.flatMap((rule) =>
+    (rule.match.alternatives ?? [rule.match]).map((match): Entry => ({ rule, match })),
+  );
+  for (const entry of entries) {
+    const { execs } = entry.match;
     if (execs === null) {
-      general.push(rule);
+      general.push(entry);
       continue;
     }
     for (const exec of new Set(execs)) {
       const bucket = byExec.get(exec);
-      if (bucket === undefined) byExec.set(exec, [rule]);
-      else bucket.push(rule);
+      if (bucket === undefined) byExec.set(exec, [entry]);
+      else bucket.push(entry);
     }
   }
-  return { byExec, general, hints: createHintIndex(general.map((rule) => rule.match.hints)) };
+  return { byExec, general, hints: createHintIndex(general.map(({ match }) => match.hints)) };
 }
 
 interface Asked {
@@ -99,9 +109,9 @@ function findAll(
   const certain: Found[] = [];
   const doubtful: Found[] = [];
   const out = { certain, doubtful };
-  const ask = (rule: CompiledRule, view: InvocationView): void => {
+  const ask = ({ rule, match }: Entry, view: InvocationView): void => {
     const trace: Trace = {};
-    const answer = rule.match.test(view, trace);
+    const answer = match.test(view, trace);
     if (answer !== YES && answer !== MAYBE) return;
     const found = { rule: ruleAt(rule, wall), view, arg: trace.arg };
     (answer === YES ? certain : doubtful).push(found);
@@ -109,21 +119,20 @@ function findAll(
   for (const view of line.views) {
     const { exec } = view.invocation;
     const bucket = exec === null ? undefined : index.byExec.get(exec);
-    if (bucket !== undefined) for (const rule of bucket) ask(rule, view);
+    if (bucket !== undefined) for (const entry of bucket) ask(entry, view);
   }
   if (index.general.length === 0) return out;
   const views = line.views.length > 0 ? line.views : [emptyView(line)];
   for (const number of index.hints.candidates(line.folded())) {
-    const rule = index.general[number];
-    if (rule === undefined || !mayHint(rule, line)) continue;
-    for (const view of views) ask(rule, view);
+    const entry = index.general[number];
+    if (entry === undefined || !mayHint(entry, line)) continue;
+    for (const view of views) ask(entry, view);
   }
   return out;
 }
 
 /** The literals that the rule can not do without. */
-function mayHint(rule: CompiledRule, line: LineView): boolean {
-  const { hints } = rule.match;
+function mayHint({ match: { hints } }: Entry, line: LineView): boolean {
   if (hints.length === 0) return true;
   const text = line.folded();
   return hints.some((hint) => text.includes(hint));
@@ -280,13 +289,18 @@ function unparsedHits(
     if (!blocking && rule.onUnparsed === undefined) continue;
     const at = { cwd: undefined, home: undefined };
     const seen =
-      rule.match.execs?.find((exec) => names.has(exec)) ??
+      execsOf(rule.match).find((exec) => names.has(exec)) ??
       (rule.match.raw.some((pattern) => pattern.matches(line, at)) ? "text" : undefined);
     if (seen === undefined) continue;
     const actions = blocking ? rule.actions : [{ verb: rule.onUnparsed ?? "alert" }];
     out.push(unparsedHit(rule.ref, actions, { mode: rule.mode, seen, unparsed }));
   }
   return out;
+}
+
+/** Every program that the rule names anywhere among its alternatives. */
+function execsOf(match: MatchTree): readonly string[] {
+  return (match.alternatives ?? [match]).flatMap(({ execs }) => execs ?? []);
 }
 
 function unparsedHit(

@@ -1,18 +1,31 @@
 /**
  * Literals of which at least one occurs (in lower case) in every text that the expression matches: a
- * cheap test that saves most runs of the engine. Empty when nothing can be said. Only the plain runs
- * between operators at the top level are looked at: groups and sets are skipped, which is always safe.
+ * cheap test that saves most runs of the engine. Empty when nothing can be said. Plain runs between
+ * operators are looked at, and groups that must occur; sets are skipped, which is always safe.
  */
 export function requiredLiterals(pattern: string): readonly string[] {
+  return literalsOf(pattern, 0);
+}
+
+/** Deeper groups than people write say nothing. */
+const GROUP_DEPTH_MAX = 6;
+/** Looking for more texts than this takes longer than the engine. */
+const LITERALS_MAX = 64;
+
+function literalsOf(pattern: string, depth: number): readonly string[] {
   const alternatives = splitAlternatives(pattern);
-  if (alternatives === null) return [];
+  if (alternatives === null || depth > GROUP_DEPTH_MAX) return [];
   const out: string[] = [];
   for (const alternative of alternatives) {
-    const literal = longestRun(alternative);
-    if (literal.length < LITERAL_CHARS_MIN) return [];
-    out.push(literal.toLowerCase());
+    const literals = bestLiterals(alternative, depth);
+    if (shortest(literals) < LITERAL_CHARS_MIN) return [];
+    out.push(...literals.map((literal) => literal.toLowerCase()));
   }
-  return out;
+  return out.length > LITERALS_MAX ? [] : out;
+}
+
+function shortest(literals: readonly string[]): number {
+  return literals.length === 0 ? 0 : Math.min(...literals.map((literal) => literal.length));
 }
 
 /** Shorter literals occur almost everywhere. */
@@ -45,18 +58,25 @@ function splitAlternatives(pattern: string): readonly string[] | null {
   return [...out, pattern.slice(start)];
 }
 
-function longestRun(alternative: string): string {
-  let best = "";
+/** The texts (one of which must occur) that say most: a plain run, or what a group can not do without. */
+function bestLiterals(alternative: string, depth: number): readonly string[] {
+  let best: readonly string[] = [];
   let run = "";
+  const take = (literals: readonly string[]): void => {
+    if (shortest(literals) > shortest(best)) best = literals;
+  };
   const close = (): void => {
-    if (run.length > best.length) best = run;
+    take([run]);
     run = "";
   };
   for (let i = 0; i < alternative.length; i++) {
     const character = alternative.charAt(i);
     if (character === "(" || character === "[") {
       close();
-      i = skipGroup(alternative, i);
+      const end = skipGroup(alternative, i);
+      if (character === "(" && !/[*?{]/.test(alternative.charAt(end + 1)))
+        take(groupLiterals(alternative.slice(i + 1, end), depth));
+      i = end;
       continue;
     }
     if (/[*?{]/.test(character)) {
@@ -73,6 +93,12 @@ function longestRun(alternative: string): string {
   }
   close();
   return best;
+}
+
+/** `(?:...)` and plain groups; what begins with other marks (flags, names) is not looked into. */
+function groupLiterals(inner: string, depth: number): readonly string[] {
+  if (inner.startsWith("?:")) return literalsOf(inner.slice(2), depth + 1);
+  return inner.startsWith("?") ? [] : literalsOf(inner, depth + 1);
 }
 
 /** The character that stands for itself at `i`; null for everything with a meaning. */

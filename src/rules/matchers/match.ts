@@ -12,6 +12,8 @@ export interface MatchTree {
   readonly hints: readonly string[];
   /** Patterns over the text of the line, for lines that could not be parsed. */
   readonly raw: readonly Pattern[];
+  /** Of `any`: each is found by its own programs and texts. */
+  readonly alternatives?: readonly MatchTree[];
 }
 
 /** What the condition says about commands; transfers and forwards have a tree of their own. */
@@ -56,6 +58,7 @@ function compileAny(parts: readonly MatchTree[]): MatchTree {
   return {
     execs,
     hints,
+    alternatives: parts.flatMap((part) => part.alternatives ?? [part]),
     raw: parts.flatMap((part) => part.raw),
     test(view, trace) {
       let result: Certainty = NO;

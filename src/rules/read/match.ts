@@ -26,7 +26,15 @@ const COMMAND_KEYS = [
   "unparsed",
 ];
 const LATER_KINDS = ["output", "keys", "window", "http", "sql", "session", "anomaly", "clipboard"];
-const COMMAND_CONTEXTS = ["top", "substitution", "subshell", "function", "loop", "script", "interpreter"];
+const COMMAND_CONTEXTS = [
+  "top",
+  "substitution",
+  "subshell",
+  "function",
+  "loop",
+  "script",
+  "interpreter",
+];
 /** Deeper nesting of all/any/not is not written by people. */
 const MATCH_DEPTH_MAX = 16;
 
