@@ -15,6 +15,8 @@ export interface Compared {
   readonly confidence: number;
   /** The text that ran is among the readings that were judged. */
   readonly judged: boolean;
+  /** Beside it something was told without its text, as typed unseen. */
+  readonly unseen: boolean;
 }
 
 export interface Tally {
@@ -91,15 +93,14 @@ async function runCase(lab: ShellLab, one: WitnessCase, how: How): Promise<Compa
   const ranBefore = lab.ran().length;
   for (const step of one.steps) await take(lab, step, how.manner);
   await lab.settled(120);
-  const told = lab.events
-    .slice(eventsBefore)
-    .flatMap(entered)
-    .flatMap((data) => toldOf(data, how.shell));
+  const all = lab.events.slice(eventsBefore).flatMap(entered);
+  const told = all.flatMap((data) => toldOf(data, how.shell));
   await allRan(lab, ranBefore + told.length);
   const ran = lab.ran().slice(ranBefore);
   lab.type("\x03");
   await lab.settled(60);
-  return align(one.name, told, ran);
+  const unseen = all.some(({ hidden }) => hidden);
+  return align(one.name, told, ran).map((compared) => ({ ...compared, unseen }));
 }
 
 /** The shell may be busy; what it never says in this time it did not run. */
@@ -157,8 +158,12 @@ function toldOf(data: Entered, shell: ShellName): Told[] {
 }
 
 const TELLS_LINES: ReadonlySet<ShellName> = new Set(["bash", "zsh", "fish"]);
-function align(name: string, told: readonly Told[], ran: readonly string[]): Compared[] {
-  const out: Compared[] = [];
+function align(
+  name: string,
+  told: readonly Told[],
+  ran: readonly string[],
+): Omit<Compared, "unseen">[] {
+  const out: Omit<Compared, "unseen">[] = [];
   for (let at = 0; at < Math.max(told.length, ran.length); at += 1) {
     const one = told[at];
     const text = ran[at] ?? null;
@@ -199,7 +204,7 @@ function tallied(shell: ShellName, compared: readonly Compared[]): Tally {
 /** It ran, nothing that was judged is it, and nothing that was told beside it says "not sure". */
 function isSilent(one: Compared, compared: readonly Compared[]): boolean {
   const { ran } = one;
-  if (ran === null) return false;
+  if (ran === null || one.unseen) return false;
   const beside = compared.filter((other) => other.case === one.case);
   return (
     !beside.some(
