@@ -6,7 +6,7 @@ import {
   type RuleHit,
 } from "../model/index.js";
 import type { ResolvedVerdict } from "../rules/index.js";
-import type { ApprovalOrder, StepUpOrder } from "./judgement.js";
+import type { ApprovalOrder, FailedOutcome, StepUpOrder } from "./judgement.js";
 import type { ApprovalPolicy, StepUpPolicy } from "./session.js";
 
 /** What has to be answered before something that was judged may go on. */
@@ -113,9 +113,6 @@ function least(
 ): number {
   return actions.length === 0 ? fallback : Math.min(...actions.map((a) => pick(a) ?? fallback));
 }
-
-/** After a failed question the line never runs: only what happens to the session may differ. */
-export type FailedOutcome = "block" | "suspend" | "kill";
 
 function strictestOutcome(
   verbs: readonly RuleAction["verb"][],

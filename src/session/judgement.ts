@@ -1,5 +1,4 @@
 import type { Analysis, Factor, LineVerb, RuleHit, SessionVerb } from "../model/index.js";
-import type { FailedOutcome } from "./demands.js";
 import type { HitMark } from "../rules/index.js";
 
 /** What the sidecar thinks of one command, strictest reading of all candidates. */
@@ -28,6 +27,9 @@ export interface Judgement {
   /** What counters and sequences of rules have to remember once the command is told. */
   readonly marks: readonly HitMark[];
 }
+
+/** After a failed question the line never runs: only what happens to the session may differ. */
+export type FailedOutcome = "block" | "suspend" | "kill";
 
 export interface StepUpOrder {
   /** Accepted by the rules, enrolled by the person, best first; empty: nothing can be asked. */

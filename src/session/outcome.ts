@@ -1,7 +1,6 @@
 import type { CommandDecision } from "../events/index.js";
 import { TYPED_FACTORS, type Factor } from "../model/index.js";
-import type { FailedOutcome } from "./demands.js";
-import type { ApprovalOrder, Judgement } from "./judgement.js";
+import type { ApprovalOrder, FailedOutcome, Judgement } from "./judgement.js";
 import type { Notice } from "./notice.js";
 import type { ChallengeResult, Question } from "./question.js";
 
