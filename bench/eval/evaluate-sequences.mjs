@@ -45,8 +45,8 @@ export function evaluateTyped(people, score) {
       .toFixed(3)
       .replace(/^0/, "");
   return [
-    row("C4 blocks of 20, attacker after the person", of(20, false), "", ".071"),
-    row("C4 blocks of 50, attacker after the person", of(50, false), "", ".040"),
+    row("C4 blocks of 20, attacker after the person", of(20, false), ".090", ".071"),
+    row("C4 blocks of 50, attacker after the person", of(50, false), ".055", ".040"),
     row("C4 blocks of 20, taking turns at random", of(20, true), "", ""),
     row("C4 blocks of 50, taking turns at random", of(50, true), "", ""),
   ];

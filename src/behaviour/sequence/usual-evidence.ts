@@ -30,7 +30,7 @@ const GATE_PER_HUNDRED = 40;
 const SPREAD_EXPONENT = 0.75;
 /**
  * Standard deviations above the mean that pass, for a hundred commands; fewer are harder to judge, and
- * one wrongly learnt stretch lets the next pass, so that they must be the surer (square of their share).
+ * one wrongly learnt stretch lets the next pass, so that they must be the surer (cube of their share).
  */
 const DEVIATIONS_PER_HUNDRED = 3.5;
 const DEVIATIONS_MIN = 0.3;
@@ -59,7 +59,7 @@ export function createUsualEvidence(saved?: UsualEvidenceState): UsualEvidence {
       const spread = Math.sqrt(Math.max(0, square - mean * mean));
       const times = commands / STRETCH_COMMANDS;
       const share = Math.min(1, commands / 100);
-      const deviations = Math.max(DEVIATIONS_MIN, DEVIATIONS_PER_HUNDRED * share * share);
+      const deviations = Math.max(DEVIATIONS_MIN, DEVIATIONS_PER_HUNDRED * share ** 3);
       return Math.min(most, mean * times + deviations * spread * times ** SPREAD_EXPONENT);
     },
     state: () => ({ stretches, mean, square }),
