@@ -85,38 +85,45 @@ describe("the import table", () => {
       what: "ssh2 entered elsewhere than by its one door",
       rule: "one-door-to-ssh2",
       files: {
-        "src/runtime/planted.ts": `import ssh2 from "ssh2";\nexport const planted = ssh2;\n`,
+        "src/runtime/planted-library.ts": `import ssh2 from "ssh2";\nexport const planted = ssh2;\n`,
       },
     },
     {
       what: "two files that import each other",
       rule: "no-cycles",
       files: {
-        "src/kernel/planted.ts": `import { other } from "./planted-too.js";\nexport const planted = (): unknown => other;\n`,
-        "src/kernel/planted-too.ts": `import { planted } from "./planted.js";\nexport const other = (): unknown => planted;\n`,
+        "src/kernel/planted-one.ts": `import { other } from "./planted-too.js";\nexport const planted = (): unknown => other;\n`,
+        "src/kernel/planted-too.ts": `import { planted } from "./planted-one.js";\nexport const other = (): unknown => planted;\n`,
       },
     },
     {
       what: "a product file that leans on the tests",
       rule: "testing-is-for-tests",
       files: {
-        "src/runtime/planted.ts": `import { seed } from "../testing/seed.js";\nexport const planted = seed;\n`,
+        "src/runtime/planted-seed.ts": `import { seed } from "../testing/seed.js";\nexport const planted = seed;\n`,
       },
     },
   ];
 
-  for (const { what, rule, files } of breaches) {
-    it(`reports ${what}`, () => {
-      withPlanted(files, () => {
-        const report = cruise();
-        const hits = report.violations.filter(
-          (violation) => violation.rule.name === rule && violation.from.includes("planted"),
-        );
-        expect(report.modules, "modules seen").toBeGreaterThan(50);
-        expect(hits.map((hit) => hit.from)).not.toEqual([]);
-      });
+  let report: CruiseReport = { modules: 0, violations: [] };
+
+  // All of them at once: to look through the whole project takes seconds.
+  beforeAll(() => {
+    const all = Object.assign({}, ...breaches.map(({ files }) => files)) as Record<string, string>;
+    withPlanted(all, () => {
+      report = cruise();
     });
-  }
+  });
+
+  it("is held against the whole project", () => {
+    expect(report.modules).toBeGreaterThan(50);
+  });
+
+  it.each(breaches)("reports $what", ({ rule, files }) => {
+    const hits = report.violations.filter((violation) => violation.rule.name === rule);
+    const found = hits.map((hit) => hit.from).filter((from) => from in files);
+    expect(found).not.toEqual([]);
+  });
 });
 
 describe("lint", () => {
