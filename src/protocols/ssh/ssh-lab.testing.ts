@@ -322,20 +322,8 @@ export function permissiveCore(input: InputBody): readonly TrafficEffect[] {
       return [{ kind: "eof-to-target", channel: input.channel }];
     case "target-exited":
       return [{ kind: "close-channel", channel: input.channel, exit: input.exit }];
-    case "opened":
-    case "channel-closed":
-    case "timer":
-    case "factor-verified":
-    case "factor-offered":
-    case "approval-decided":
-    case "grace-granted":
-    case "command":
-    case "observe":
-    case "observer-typed":
-    case "rules-changed":
-    case "kill-ordered":
-    case "target-failed":
-    case "disconnected":
+    default:
+      // What is told, or asked of people: nothing of it changes what passes.
       return [];
   }
 }
