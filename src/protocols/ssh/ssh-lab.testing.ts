@@ -293,6 +293,27 @@ export function labFacts(login: {
 
 /** A core that allows everything and passes every byte on, as the real one does for an allowed line. */
 export function permissiveCore(input: InputBody): readonly TrafficEffect[] {
+  return isTraffic(input) ? passOn(input) : [];
+}
+
+const TRAFFIC = [
+  "channel-asked",
+  "global-asked",
+  "request-asked",
+  "client-sent",
+  "target-sent",
+  "client-eof",
+  "target-exited",
+] as const;
+type TrafficInput = Extract<InputBody, { kind: (typeof TRAFFIC)[number] }>;
+
+/** What is told, or asked of people, changes nothing of what passes. */
+function isTraffic(input: InputBody): input is TrafficInput {
+  const kinds: readonly string[] = TRAFFIC;
+  return kinds.includes(input.kind);
+}
+
+function passOn(input: TrafficInput): readonly TrafficEffect[] {
   switch (input.kind) {
     case "channel-asked":
       return [
@@ -322,9 +343,6 @@ export function permissiveCore(input: InputBody): readonly TrafficEffect[] {
       return [{ kind: "eof-to-target", channel: input.channel }];
     case "target-exited":
       return [{ kind: "close-channel", channel: input.channel, exit: input.exit }];
-    default:
-      // What is told, or asked of people: nothing of it changes what passes.
-      return [];
   }
 }
 
