@@ -1,4 +1,4 @@
-import { generateKeyPair, type KeyObject } from "node:crypto";
+import { createPrivateKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { err, fault, ok, Secret, type Fault, type Result } from "../kernel/index.js";
@@ -64,13 +64,26 @@ async function ensureHostKey(type: HostKeyType, file: string): Promise<Result<Ho
   });
 }
 
+/**
+ * Encoded while it is made and read back: to export a key later that this process has generated can
+ * stand still for ever when the garbage collector runs just then (seen with Node 20 at a key exchange).
+ */
 async function makeKey(type: HostKeyType): Promise<KeyObject> {
   switch (type) {
     case "ssh-ed25519":
-      return (await generate("ed25519", {})).privateKey;
+      return createPrivateKey((await generate("ed25519", AS_PEM)).privateKey);
     case "ecdsa-sha2-nistp256":
-      return (await generate("ec", { namedCurve: "P-256" })).privateKey;
+      return createPrivateKey(
+        (await generate("ec", { namedCurve: "P-256", ...AS_PEM })).privateKey,
+      );
     case "ssh-rsa":
-      return (await generate("rsa", { modulusLength: RSA_BITS })).privateKey;
+      return createPrivateKey(
+        (await generate("rsa", { modulusLength: RSA_BITS, ...AS_PEM })).privateKey,
+      );
   }
 }
+
+const AS_PEM = {
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+} as const;

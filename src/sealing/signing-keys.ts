@@ -45,10 +45,13 @@ export function openSigningKey(dir: string, id: string | null): Result<SigningKe
 export function createSigningKey(dir: string): SigningKey {
   const last = keyFiles(dir).at(-1);
   const number = last === undefined ? 1 : Number(last.slice(0, 6)) + 1;
-  const { privateKey } = generateKeyPairSync("ed25519");
-  const pem = privateKey.export({ type: "pkcs8", format: "pem" });
-  replaceFile(join(dir, `${String(number).padStart(6, "0")}.pem`), pem.toString());
-  return signingKey(privateKey);
+  // Exported while it is made, never afterwards: see protocols/ssh/door/x25519.ts.
+  const { privateKey: pem } = generateKeyPairSync("ed25519", {
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+  replaceFile(join(dir, `${String(number).padStart(6, "0")}.pem`), pem);
+  return signingKey(createPrivateKey(pem));
 }
 
 export function verifySignature(
