@@ -1,6 +1,5 @@
 import { createPrivateKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { err, fault, ok, Secret, type Fault, type Result } from "../kernel/index.js";
 import { encodeOpensshPrivateKey, publicBlobOf, type HostKeyType } from "./openssh-private-key.js";
 import { ensurePrivateFolder, readOrMakePrivateFile } from "./private-file.js";
@@ -18,7 +17,6 @@ export interface HostKey {
 
 /** NIST SP 800-57 puts 3072 bits beside the 128 bit strength of the other two. */
 const RSA_BITS = 3_072;
-const generate = promisify(generateKeyPair);
 
 /** Best first: clients take the first that they know. */
 const KINDS: readonly { readonly type: HostKeyType; readonly file: string }[] = [
@@ -71,16 +69,23 @@ async function ensureHostKey(type: HostKeyType, file: string): Promise<Result<Ho
 async function makeKey(type: HostKeyType): Promise<KeyObject> {
   switch (type) {
     case "ssh-ed25519":
-      return createPrivateKey((await generate("ed25519", AS_PEM)).privateKey);
+      return made((done) => generateKeyPair("ed25519", AS_PEM, done));
     case "ecdsa-sha2-nistp256":
-      return createPrivateKey(
-        (await generate("ec", { namedCurve: "P-256", ...AS_PEM })).privateKey,
-      );
+      return made((done) => generateKeyPair("ec", { namedCurve: "P-256", ...AS_PEM }, done));
     case "ssh-rsa":
-      return createPrivateKey(
-        (await generate("rsa", { modulusLength: RSA_BITS, ...AS_PEM })).privateKey,
-      );
+      return made((done) => generateKeyPair("rsa", { modulusLength: RSA_BITS, ...AS_PEM }, done));
   }
+}
+
+type Done = (error: Error | null, publicKey: string, privateKey: string) => void;
+
+function made(generate: (done: Done) => void): Promise<KeyObject> {
+  return new Promise((resolve, reject) => {
+    generate((error, _publicKey, privateKey) => {
+      if (error === null) resolve(createPrivateKey(privateKey));
+      else reject(error);
+    });
+  });
 }
 
 const AS_PEM = {
