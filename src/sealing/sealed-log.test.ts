@@ -1,11 +1,18 @@
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -170,6 +177,53 @@ describe("a sealed log as it was written", () => {
     const payload = lines(dir, 0)[1]?.slice(65) ?? "";
     expect(JSON.parse(payload)).toMatchObject({ event: { extra: text } });
   });
+});
+
+describe("a sealed log on a disk that fills up", () => {
+  it("is whole again when there is room, wherever the write stopped, and goes on after a restart", async (context) => {
+    const mount = folder();
+    mkdirSync(mount);
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", mount], { stdio: "ignore" });
+    } catch {
+      context.skip("needs the right to mount a small tmpfs");
+    }
+    try {
+      const dir = join(mount, "audit");
+      const filler = join(mount, "filler");
+      const log = open(dir, { segmentBytesMax: 3_000 });
+      let n = 0;
+      for (let round = 0; round < 4; round += 1) {
+        writeFileSync(filler, "");
+        fill(filler);
+        while (log.append([command(n, "x".repeat(300))]).ok) n += 1;
+        rmSync(filler);
+        value(log.append([command(n, "x".repeat(300))]));
+        n += 1;
+        expect(verified(dir).flaw).toBeNull();
+      }
+      value(await log.close());
+      const again = open(dir, { segmentBytesMax: 3_000 });
+      value(again.append([command(n)]));
+      value(await again.close());
+      expect(verified(dir)).toMatchObject({ flaw: null });
+      for (const { file } of listSegments(dir)) expect(verified(join(dir, file)).flaw).toBeNull();
+    } finally {
+      execFileSync("umount", ["--lazy", mount]);
+    }
+  });
+
+  /** Takes all the room but a page or two, so that the log itself meets the end. */
+  function fill(path: string): void {
+    const fd = openSync(path, "a");
+    try {
+      for (;;) writeSync(fd, Buffer.alloc(1_024));
+    } catch {
+      ftruncateSync(fd, Math.max(0, statSync(path).size - 5_000));
+    } finally {
+      closeSync(fd);
+    }
+  }
 });
 
 describe("a sealed log that somebody has touched", () => {

@@ -95,6 +95,8 @@ class AppendedLog implements SealedLog {
   #key: SigningKey;
   #fd: number | null = null;
   #dirty = false;
+  /** Set while a part of a record may stand behind the last whole one. */
+  #torn = false;
 
   constructor(options: SealedLogOptions, { key, sessions, end }: LogDeps) {
     this.#options = options;
@@ -183,23 +185,20 @@ class AppendedLog implements SealedLog {
 
   #openSegment(): void {
     const max = this.#options.segmentBytesMax ?? SEALED_SEGMENT_BYTES_MAX;
-    if (this.#end.segment >= 0 && this.#end.size < max) {
+    if (this.#end.size > 0) {
       this.#fd ??= openSync(this.#path(this.#end.segment), "a", 0o600);
-      return;
-    }
-    if (this.#end.segment >= 0 && this.#end.unsealedFrom < this.#end.next) {
-      this.#fd ??= openSync(this.#path(this.#end.segment), "a", 0o600);
-      this.#writeSeal();
-    }
-    if (this.#fd !== null) {
+      if (this.#end.size < max) return;
+      if (this.#end.unsealedFrom < this.#end.next) this.#writeSeal();
       fsyncSync(this.#fd);
       closeSync(this.#fd);
       this.#fd = null;
+      this.#end.segment += 1;
+      this.#end.size = 0;
     }
-    const segment = this.#end.segment + 1;
-    this.#fd = openSync(this.#path(segment), "ax", 0o600);
+    // Size 0 as well: a segment whose opening found no room must still begin with it.
+    const segment = Math.max(0, this.#end.segment);
+    this.#fd ??= openSync(this.#path(segment), "a", 0o600);
     this.#end.segment = segment;
-    this.#end.size = 0;
     this.#write([
       (n, previous) => ({
         kind: "open",
@@ -245,10 +244,15 @@ class AppendedLog implements SealedLog {
       next += 1;
     }
     const bytes = Buffer.from(lines, "latin1");
+    // What an earlier write left and could not take back must be gone before anything follows it.
+    if (this.#torn) ftruncateSync(this.#fd, this.#end.size);
+    this.#torn = true;
     try {
       writeWhole(this.#fd, bytes);
+      this.#torn = false;
     } catch (error) {
       ftruncateSync(this.#fd, this.#end.size);
+      this.#torn = false;
       throw error;
     }
     this.#dirty = true;

@@ -1,4 +1,4 @@
-import { ok, type Fault, type Result } from "../../kernel/index.js";
+import type { Fault, Result } from "../../kernel/index.js";
 import type { LoggedEvent, SealedLog } from "../../sealing/index.js";
 import type { EventFile } from "../../sinks/file/index.js";
 
@@ -7,12 +7,22 @@ import type { EventFile } from "../../sinks/file/index.js";
  * log takes every event once, so what comes a second time after a fault or a crash does no harm.
  */
 export function sealEventFile(file: EventFile, sealed: SealedLog): EventFile {
+  /** Stand in the event file and found no room in the log yet: nothing is delivered before them. */
+  let owed: readonly LoggedEvent[] = [];
+
+  function keep(events: readonly LoggedEvent[]): Result<void, Fault> {
+    const all = [...owed, ...events];
+    const kept = sealed.append(all);
+    if (kept.ok) owed = [];
+    return kept;
+  }
+
   return {
     get position() {
       return file.position;
     },
     append(lines) {
-      const kept = sealed.append(eventsOf(lines));
+      const kept = keep(eventsOf(lines));
       return kept.ok ? file.append(lines) : kept;
     },
     async sync(): Promise<Result<void, Fault>> {
@@ -24,7 +34,8 @@ export function sealEventFile(file: EventFile, sealed: SealedLog): EventFile {
     /** What a power loss kept in the event file and took from the sealed log is put back. */
     *linesAfter(from) {
       for (const line of file.linesAfter(from)) {
-        mend(sealed, line);
+        const events = eventsOf(line);
+        if (!keep(events).ok) owed = [...owed, ...events];
         yield line;
       }
     },
@@ -32,11 +43,6 @@ export function sealEventFile(file: EventFile, sealed: SealedLog): EventFile {
       file.close();
     },
   };
-}
-
-function mend(sealed: SealedLog, line: Uint8Array): Result<void, Fault> {
-  const events = eventsOf(line);
-  return events.length === 0 ? ok(undefined) : sealed.append(events);
 }
 
 /** Delivery has parsed every line already; one that is none is not there. */
