@@ -1,7 +1,9 @@
 import { adminFaults } from "./faults/admin.js";
 import { behaviourFaults } from "./faults/behaviour.js";
 import { configFaults } from "./faults/config.js";
+import { coreFaults } from "./faults/core.js";
 import { ctlFaults } from "./faults/ctl.js";
+import { guacamoleFaults } from "./faults/guacamole.js";
 import { identityFaults } from "./faults/identity.js";
 import { netFaults } from "./faults/net.js";
 import { recordingFaults } from "./faults/recording.js";
@@ -27,6 +29,8 @@ export const FAULTS = {
   ...adminFaults,
   ...ctlFaults,
   ...behaviourFaults,
+  ...coreFaults,
+  ...guacamoleFaults,
 } as const;
 
 export type FaultCode = keyof typeof FAULTS;

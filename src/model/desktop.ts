@@ -1,0 +1,26 @@
+/**
+ * One instruction of the Guacamole protocol, parsed: the length prefixes are gone, every element is
+ * text. https://guacamole.apache.org/doc/gug/guacamole-protocol.html
+ */
+export interface Instruction {
+  readonly opcode: string;
+  readonly args: readonly string[];
+}
+
+/** What a person may do on a desktop besides looking and typing; what is denied never reaches it. */
+export interface DesktopPolicy {
+  /** Nothing the person does reaches the target. */
+  readonly readOnly: boolean;
+  /** From the target's clipboard to the person. */
+  readonly copy: boolean;
+  /** From the person's clipboard to the target. */
+  readonly paste: boolean;
+  /** Files from the person to the target. */
+  readonly upload: boolean;
+  /** Files from the target to the person. */
+  readonly download: boolean;
+  /** The person's microphone. */
+  readonly microphone: boolean;
+  /** Named pipes: a pipe `STDIN` types into a terminal of guacd without a key being pressed. */
+  readonly pipes: boolean;
+}

@@ -1,0 +1,8 @@
+export { checkInstruction, type Sender } from "./opcodes.js";
+export {
+  createInstructionParser,
+  ELEMENTS_MAX,
+  INSTRUCTION_BYTES_MAX,
+  type InstructionParser,
+} from "./parser.js";
+export { serializeInstruction } from "./serialize.js";
