@@ -18,7 +18,7 @@ export interface DirectoryPerson {
   readonly name: string;
   readonly groups: readonly string[];
   readonly phrase: string;
-  readonly factors: readonly ("totp" | "password" | "webhook")[];
+  readonly factors: readonly ("totp" | "password" | "webauthn" | "webhook")[];
 }
 
 /** "Is this the person?" Nothing is counted or remembered here: limits are the registry's. */

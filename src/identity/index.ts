@@ -1,5 +1,6 @@
 export { decodeBase32, encodeBase32 } from "./base32.js";
 export * from "./directory.js";
+export * from "./enrolment/index.js";
 export * from "./host-keys.js";
 export * from "./known-hosts.js";
 export {
@@ -22,3 +23,4 @@ export {
   totpStepAt,
 } from "./totp.js";
 export * from "./webhook/index.js";
+export * from "./webauthn/index.js";

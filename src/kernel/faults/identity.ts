@@ -38,6 +38,12 @@ export const identityFaults = {
     remedy: "use the tokens that were issued, or wait until they expire",
     retryable: true,
   },
+  CHP_IDENTITY_ENROLMENT: {
+    summary: "a factor can not be enrolled",
+    remedy:
+      "remove a key that is not used any more (`chaperone ctl factor-remove`), or wait until open links expire",
+    retryable: true,
+  },
   CHP_IDENTITY_WEBHOOK: {
     summary: "the gateway's directory did not answer, or not well",
     remedy:
