@@ -1,9 +1,13 @@
 import type { SessionId } from "../kernel/index.js";
 
+/** Ways in which people work on targets. */
+export const SESSION_PROTOCOLS = ["ssh", "web"] as const;
+export type SessionProtocol = (typeof SESSION_PROTOCOLS)[number];
+
 /** Who, where, from where: the same in every event of a session. */
 export interface SessionRef {
   readonly id: SessionId;
-  readonly protocol: "ssh";
+  readonly protocol: SessionProtocol;
   /** The authenticated person; while nobody is authenticated, the name that was claimed. */
   readonly person: string;
   readonly account: string;
@@ -110,6 +114,48 @@ export interface EventData {
     rulesDigest: string;
     recordingOffsetMs?: number;
   };
+  /** A request of a web session, once its answer has passed or it was stopped. */
+  "web.requested": {
+    session: SessionRef;
+    /** Numbers the requests of a session. */
+    request: number;
+    method: string;
+    /** Scheme, host and normalised path; of the query the names alone. */
+    url: string;
+    /** Of the answer that the person got; 0 when there was none. */
+    status: number;
+    bytes: ByteCounts;
+    decision: CommandDecision;
+    rules: readonly string[];
+    /** Names of form or JSON fields, never their values. */
+    fields?: readonly string[];
+    /** Operation of GraphQL or JSON-RPC. */
+    operation?: string;
+    contentType?: string;
+    /** `websocket`, `event-stream`. */
+    upgrade?: string;
+    durationMs: number;
+    rulesDigest: string;
+  };
+  /** Something on the web listener that no browser and no gateway sends, or that is led nowhere. */
+  "web.refused": {
+    /** While nobody is authenticated, names are empty. */
+    session: SessionRef;
+    /** The fault: `CHP_WEB_...`. */
+    code: string;
+    reason: string;
+  };
+  /** A file that has passed, or did not. `path` is as the person asked for it. */
+  "file.transferred": {
+    session: SessionRef;
+    channel: number;
+    direction: "upload" | "download";
+    path: string;
+    bytes: number;
+    /** Lower-case hex; absent when it did not pass whole. */
+    sha256?: string;
+    outcome: "passed" | "cut-off" | "blocked";
+  };
   "rule.matched": {
     session: SessionRef;
     channel: number;
@@ -182,6 +228,40 @@ export interface EventData {
     sessions: readonly string[];
   };
   "person.unlocked": { person: string; by: string; actor: string; reason: string };
+  /** What a person can prove themselves with has changed; `id` names a key. */
+  "factor.changed": {
+    person: string;
+    factor: string;
+    /** disabled: the counter of a key fell behind, so that there is a copy of it. */
+    change: "enrolled" | "removed" | "disabled";
+    id?: string;
+    /** Who gave out the link, or removed it; `policy` for what the sidecar did by itself. */
+    by: string;
+    /** Address of the browser, without port. */
+    origin?: string;
+  };
+  /** A detector finds that something is unlike the person; told again when it becomes much surer. */
+  "anomaly.detected": {
+    session: SessionRef;
+    detector: string;
+    /** 1 - pValue: of the person's own behaviour that share looks less odd. */
+    score: number;
+    pValue: number;
+    /** The profile is large enough to compare with; `automation` needs none. */
+    warm: boolean;
+    reasons: readonly string[];
+  };
+  /** The risk of a session has moved by ten points and more, or to another step. */
+  "risk.changed": {
+    session: SessionRef;
+    /** 0..100 */
+    score: number;
+    previous: number;
+    /** Where the session stands on the ladder: notify, warn, reauth, suspend, kill; absent: below. */
+    step?: string;
+    /** Each with detector, p-value and points, most first. */
+    reasons: readonly string[];
+  };
   "reauth.requested": {
     session: SessionRef;
     trigger: string;

@@ -48,6 +48,32 @@ const STORIES: { readonly [T in EventType]: Teller<T> } = {
     reason: data.reason,
     factor: data.factor ?? data.method,
   }),
+  "web.requested": ({ data }) => ({
+    ...(STOPPED_REQUESTS.has(data.decision)
+      ? trouble("web", "Request stopped", "medium")
+      : quiet("web", "Request", "allowed")),
+    message: `${who(data.session)}: ${data.method} ${data.url} (${String(data.status)})`,
+    durationMs: data.durationMs,
+    traffic: data.bytes,
+    web: { method: data.method, url: data.url, status: data.status },
+  }),
+  "web.refused": ({ data }) => ({
+    ...trouble("channel-refused", "Web request refused", "medium"),
+    message: `a web request from ${data.session.origin} was refused: ${data.reason}`,
+    reason: data.code,
+    origin: data.session.origin,
+  }),
+  "file.transferred": ({ data }) => ({
+    ...(data.outcome === "blocked"
+      ? trouble(FILE_KINDS[data.direction], "File stopped", "medium")
+      : quiet(FILE_KINDS[data.direction], "File transferred", "allowed")),
+    message: `${who(data.session)}: ${data.direction} of ${data.path}, ${String(data.bytes)} bytes`,
+    file: {
+      path: data.path,
+      bytes: data.bytes,
+      ...(data.sha256 === undefined ? {} : { sha256: data.sha256 }),
+    },
+  }),
   "channel.opened": ({ data }) => ({
     ...quiet(isTunnel(data.kind) ? "tunnel-opened" : "channel-opened", "Channel opened", "opened"),
     message: `${who(data.session)} opened a channel: ${data.kind}`,
@@ -125,6 +151,13 @@ const STORIES: { readonly [T in EventType]: Teller<T> } = {
     reason: data.reason,
     person: data.person,
   }),
+  "factor.changed": ({ data }) => ({
+    ...(data.change === "disabled"
+      ? trouble("credential-changed", "Key of a person set aside", "high")
+      : quiet("credential-changed", `Factor ${data.change}`, data.change)),
+    message: `${data.factor} of ${data.person}: ${data.change}, by ${data.by}`,
+    person: data.person,
+  }),
   "admin.called": adminCalled,
   "rules.loaded": ({ data }) => ({
     ...quiet("service-changed", "Rules loaded", "loaded"),
@@ -181,6 +214,15 @@ function trouble(kind: StoryKind, name: string, severity: Criticality): Omit<Sto
 }
 
 /** `alice (root@db-1)` */
+const FILE_KINDS = { upload: "file-sent", download: "file-fetched" } as const;
+const STOPPED_REQUESTS: ReadonlySet<CommandDecision> = new Set([
+  "blocked",
+  "killed",
+  "suspended",
+  "unanswered",
+  "aborted",
+]);
+
 function who({ person, account, target }: SessionRef): string {
   return target === "" ? person : `${person} (${account}@${target})`;
 }
