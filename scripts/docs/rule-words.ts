@@ -109,7 +109,7 @@ export const RULE_WORDS: readonly RuleSection[] = [
     list: "COMMAND_KEYS",
     title: "match.command",
     intro:
-      "All keys given have to hold for one and the same program that the line starts. Wrappers (`sudo`, `env`, `xargs`, `sh -c`, ...) are unwrapped first. `match` itself takes `command`, `transfer`, `forward`, `all`, `any`, `not`; a list means any.",
+      "All keys given have to hold for one and the same program that the line starts. Wrappers (`sudo`, `env`, `xargs`, `sh -c`, ...) are unwrapped first. `match` itself takes `command`, `transfer`, `forward`, `http`, `all`, `any`, `not`; a list means any.",
     words: {
       exec: "name of the program, without folder",
       path: "the program as written, when it has a folder",
@@ -157,6 +157,24 @@ export const RULE_WORDS: readonly RuleSection[] = [
       host: "where it leads, or where it listens for `remote`",
       port: "`22`, `8000-8999`, or a list",
       path: "of a socket in the file system",
+    },
+  },
+  {
+    list: "HTTP_KEYS",
+    title: "match.http",
+    intro:
+      "A request of a web session, before it is sent; rules that speak of the answer are asked when its head is there, before the person gets any of it. All keys given have to hold. How often is a matter of `threshold`, as everywhere.",
+    words: {
+      method: "`GET`, `POST`, ...: any of these",
+      host: "of the target, without port",
+      path: "the path as the target will understand it: decoded once, `.` and `..` resolved",
+      query: "parameters, by name: `{ force: '1' }`; `[force]` alone: it is there",
+      body: "fields of a form, or of the top level of a JSON body, by name",
+      operation: "operation of GraphQL, method of JSON-RPC",
+      upgrade: "`websocket`",
+      status: "of the answer: `404`, `>= 500`",
+      responseSize: "of the answer, as far as the target tells it: `> 10MB`",
+      contentType: "of the answer, without parameters",
     },
   },
   {
@@ -263,7 +281,7 @@ export const RULE_WORDS: readonly RuleSection[] = [
       expect: "the word of the action, or `false` when the rule must not hold",
       name: "for people",
       event:
-        "instead of a line: `{ type: transfer, direction, via, path, bytes, sha256 }` or `{ type: forward, kind, host, port, path }`",
+        "instead of a line: `{ type: transfer, direction, via, path, bytes, sha256 }` `{ type: forward, kind, host, port, path }`, or `{ type: http, method, host, path, query, body, operation, upgrade, status, bytes, contentType }`",
     },
   },
   {

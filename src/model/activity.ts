@@ -2,7 +2,7 @@
  * What a person does besides commands, as rules see it. Rooms that do not import the session fill
  * these in where the thing is asked for, before it happens.
  */
-export type RuledActivity = TransferActivity | ForwardActivity;
+export type RuledActivity = TransferActivity | ForwardActivity | HttpActivity;
 
 /** A file on its way, seen from the person: `upload` goes to the target. */
 export interface TransferActivity {
@@ -17,7 +17,7 @@ export interface TransferActivity {
   readonly sha256?: string;
 }
 
-export const TRANSFER_WAYS = ["sftp", "scp", "rsync", "terminal"] as const;
+export const TRANSFER_WAYS = ["sftp", "scp", "rsync", "terminal", "web"] as const;
 export type TransferWay = (typeof TRANSFER_WAYS)[number];
 
 /** A connection, agent or display that is led past the terminal. */
@@ -34,3 +34,35 @@ export interface ForwardActivity {
 /** A dynamic forward (`ssh -D`) asks for one `local` after the other: a server sees no difference. */
 export const FORWARD_WAYS = ["local", "remote", "streamlocal", "agent", "x11"] as const;
 export type ForwardWay = (typeof FORWARD_WAYS)[number];
+
+/** A request of a web session, before it is sent; once more when the answer's head is known. */
+export interface HttpActivity {
+  readonly kind: "http";
+  /** Upper case. */
+  readonly method: string;
+  /** Lower case, without port, as the target's owner knows it. */
+  readonly host: string;
+  /** Decoded and without `.` and `..`: the one that targets act on, however it was spelt. */
+  readonly path: string;
+  readonly query: readonly NamedValue[];
+  /** Fields of a form or the top level of a JSON body; absent: there is no body that could be read. */
+  readonly body?: readonly NamedValue[];
+  /** There is a body, and it is too long or of a kind that is not read: its fields are not known. */
+  readonly bodyUnread?: true;
+  /** Operation of GraphQL or JSON-RPC, when the body is one. */
+  readonly operation?: string;
+  /** `websocket`, `event-stream`; absent: an ordinary request. */
+  readonly upgrade?: string;
+  /** Absent until the target has answered: rules about answers do not hold before. */
+  readonly status?: number;
+  /** Of the answer; absent also when the target does not say. */
+  readonly responseBytes?: number;
+  /** Of the answer, lower case, without parameters. */
+  readonly contentType?: string;
+}
+
+/** A query parameter or a form field. `value` absent: it is secret, or too long to look at. */
+export interface NamedValue {
+  readonly name: string;
+  readonly value?: string;
+}

@@ -1,3 +1,4 @@
+import type { SessionProtocol } from "../events/index.js";
 import type { SessionId } from "../kernel/index.js";
 
 /** The person as the directory knows them; nothing here is secret but the phrase. */
@@ -29,7 +30,7 @@ export interface TargetFacts {
 /** What is true of a session from its first moment to its last. */
 export interface SessionFacts {
   readonly id: SessionId;
-  readonly protocol: "ssh";
+  readonly protocol: SessionProtocol;
   readonly person: PersonFacts;
   readonly account: string;
   readonly target: TargetFacts;
@@ -55,6 +56,9 @@ export const CHANNEL_KINDS = [
   "x11",
 ] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
+/** What rules call the way that something took: the kinds of channel policy, and requests of web sessions. */
+export const RULED_CHANNELS = [...CHANNEL_KINDS, "web"] as const;
+export type RuledChannel = (typeof RULED_CHANNELS)[number];
 /** `reauth` and `approve`: it is opened once the person, or somebody else, has answered for it. */
 export type ChannelVerdict = "allow" | "deny" | "reauth" | "approve";
 export type ChannelPolicy = Readonly<Record<ChannelKind, ChannelVerdict>>;

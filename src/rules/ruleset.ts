@@ -1,6 +1,6 @@
 import type {
   Analysis,
-  ChannelKind,
+  RuledChannel,
   RuledActivity,
   RuleHit,
   SessionFacts,
@@ -30,6 +30,15 @@ export interface Ruleset {
    * asked for) leaves a rule open: it does not hit, and is asked again when it is known.
    */
   judgeActivity(
+    activity: RuledActivity,
+    moment: RuledMoment,
+    session: RuleSubject,
+  ): readonly RuleHit[];
+  /**
+   * Rules of an activity that could hold if what could not be read (a long body) were known. None of
+   * them is among its hits; the doubt policy of the session decides about them.
+   */
+  activityDoubts(
     activity: RuledActivity,
     moment: RuledMoment,
     session: RuleSubject,
@@ -89,7 +98,7 @@ export type RuleSubject = Pick<
 
 /** The part of the moment that scopes look at. */
 export interface RuledMoment {
-  readonly channelKind: ChannelKind;
+  readonly channelKind: RuledChannel;
   readonly wall: WallMicros;
   /** Who reads the line; absent: a shell. */
   readonly context?: "shell" | "program" | "unknown";

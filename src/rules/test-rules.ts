@@ -81,7 +81,7 @@ function isCovered({ source }: CompiledRule): boolean {
 function runTest(rule: CompiledRule, test: TestSource, rules: readonly CompiledRule[]) {
   const steps = rule.source.sequence?.rules.map((one) => one.text) ?? [];
   const tested = [rule, ...rules.filter((one) => steps.includes(one.ref.id))].map(asTested);
-  const deps = { ruleset: rulesetFor(tested), subject: subjectOf(test.context) };
+  const deps = { ruleset: rulesetFor(tested), subject: subjectOf(test) };
   const hits = test.activity === undefined ? typedHits(test, deps) : doneHits(test, deps);
   const last = hits.find((hit) => hit.rule.id === rule.ref.id);
   const got = last === undefined ? false : strictestVerb(last.actions.map(({ verb }) => verb));
@@ -146,7 +146,7 @@ function doneHits({ activity, context }: TestSource, { ruleset, subject }: Teste
   return hits;
 }
 
-const CHANNEL_OF = { transfer: "sftp", forward: "localForward" } as const;
+const CHANNEL_OF = { transfer: "sftp", forward: "localForward", http: "web" } as const;
 
 function momentOf(
   { time, everyMs = 0, channel, context, program, risk }: TestContext,
@@ -176,7 +176,7 @@ function describeExpect(expect: boolean | RuleVerb): string {
   return expect;
 }
 
-function subjectOf(context: TestContext): RuleSubject {
+function subjectOf({ context, activity }: TestSource): RuleSubject {
   const target = context.target ?? "target";
   return {
     person: {
@@ -194,7 +194,7 @@ function subjectOf(context: TestContext): RuleSubject {
       labels: context.labels ?? {},
       embedded: false,
     },
-    protocol: "ssh",
+    protocol: activity?.kind === "http" ? "web" : "ssh",
     origin: context.origin ?? "127.0.0.1",
   };
 }

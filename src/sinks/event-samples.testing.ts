@@ -166,6 +166,21 @@ export const SAMPLES: { readonly [T in EventType]: Readonly<EventData[T]> } = {
     by: "maria",
     origin: "203.0.113.9",
   },
+  "anomaly.detected": {
+    session,
+    detector: "keystroke",
+    score: 0.9991,
+    pValue: 0.0009,
+    warm: true,
+    reasons: ["typing unlike alice: evidence 15.6"],
+  },
+  "risk.changed": {
+    session,
+    score: 63,
+    previous: 0,
+    step: "reauth",
+    reasons: ["typing unlike alice: evidence 15.6 (keystroke, p = 0.0009, 63 points)"],
+  },
   "reauth.requested": {
     session,
     trigger: "chp-linux-001",

@@ -1,7 +1,8 @@
-import { escapeControls } from "../../kernel/index.js";
+import { escapeControls, unreachable } from "../../kernel/index.js";
 import type { RuledActivity, RuleHit } from "../../model/index.js";
 import { projectMatch } from "../matchers/project.js";
-import { YES } from "../matchers/certainty.js";
+import { MAYBE, YES } from "../matchers/certainty.js";
+import type { MatchSource } from "../read/source.js";
 import type { RuledMoment, RuleSubject } from "../ruleset.js";
 import { downgraded, hitExtras } from "./judge.js";
 import { chooseMessage } from "./message.js";
@@ -14,22 +15,22 @@ export type JudgeActivity = (
   subject: RuleSubject,
 ) => readonly RuleHit[];
 
-/** Transfers and forwards are few: every rule that speaks of them is asked. */
-export function createActivityJudge(rules: readonly CompiledRule[]): JudgeActivity {
-  const active = rules.filter(
-    (rule) =>
-      (speaksOf(rule, "transfer") || speaksOf(rule, "forward")) &&
-      (rule.mode !== "off" || rule.before !== undefined),
-  );
+/** Every rule that speaks of this kind of activity is asked: there are few of them. */
+export function createActivityJudge(
+  rules: readonly CompiledRule[],
+  wanted: "certain" | "possible" = "certain",
+): JudgeActivity {
+  const active = activeRules(rules, wanted);
+  const sure = wanted === "certain" ? YES : MAYBE;
   return (activity, moment, subject) => {
-    const found = active
+    const found = active[activity.kind]
       .map((rule) => ruleAt(rule, moment.wall))
       .filter(
         (rule) =>
           rule.mode !== "off" &&
           moment.wall < rule.expires &&
           rule.scope.holds(subject, moment) &&
-          rule.activity.test(activity) === YES,
+          rule.activity.test(activity) === sure,
       );
     const silenced = new Set(
       found
@@ -44,8 +45,43 @@ export function createActivityJudge(rules: readonly CompiledRule[]): JudgeActivi
   };
 }
 
-export function speaksOf({ source }: CompiledRule, kind: "transfer" | "forward"): boolean {
+function activeRules(
+  rules: readonly CompiledRule[],
+  wanted: "certain" | "possible",
+): Readonly<Record<RuledActivity["kind"], readonly CompiledRule[]>> {
+  const active = rules.filter(
+    (rule) =>
+      (rule.mode !== "off" || rule.before !== undefined) &&
+      // What only the answer shows is no doubt before it: it is asked again then.
+      (wanted === "certain" || !speaksOfAnswer(rule.source.match)),
+  );
+  const of = (kind: RuledActivity["kind"]) => active.filter((rule) => speaksOf(rule, kind));
+  return { transfer: of("transfer"), forward: of("forward"), http: of("http") };
+}
+
+export function speaksOf({ source }: CompiledRule, kind: RuledActivity["kind"]): boolean {
   return source.match !== undefined && projectMatch(source.match, kind) !== null;
+}
+
+function speaksOfAnswer(source: MatchSource | undefined): boolean {
+  if (source === undefined) return false;
+  switch (source.kind) {
+    case "all":
+    case "any":
+      return source.parts.some(speaksOfAnswer);
+    case "not":
+      return speaksOfAnswer(source.part);
+    case "http": {
+      const { status, responseSize, contentType } = source.http;
+      return [status, responseSize, contentType].some((one) => one !== undefined);
+    }
+    case "command":
+    case "transfer":
+    case "forward":
+      return false;
+    default:
+      return unreachable(source);
+  }
 }
 
 function hitOf(
@@ -73,8 +109,13 @@ function hitOf(
   };
 }
 
-/** `upload of /etc/passwd by sftp`, `local forward to db-1:5432`. */
+/** `upload of /etc/passwd by sftp`, `local forward to db-1:5432`, `POST wiki.example/admin/users`. */
 export function describeActivity(activity: RuledActivity): string {
+  if (activity.kind === "http") {
+    const { method, host, path, operation } = activity;
+    const what = operation === undefined ? "" : ` (${operation})`;
+    return cut(escapeControls(`${method} ${host}${path}${what}`));
+  }
   if (activity.kind === "transfer") {
     const { direction, path, via, bytes } = activity;
     const size = bytes === undefined ? "" : `, ${bytes} bytes`;

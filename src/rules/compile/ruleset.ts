@@ -71,6 +71,7 @@ function rulesetOf({ rules, denials, packs }: Collection, digest: string): Compi
     rulesTransfers: (session) =>
       enforcing.some((rule) => speaksOf(rule, "transfer") && rule.scope.session(session)),
     judgeActivity: createActivityJudge(rules),
+    activityDoubts: createActivityJudge(enforcing, "possible"),
     correlate: createCorrelate(rules),
     judge: (command: JudgedCommand, session: RuleSubject): readonly RuleHit[] =>
       judge(command, session, "certain"),

@@ -1,12 +1,13 @@
 import { unreachable } from "../../kernel/index.js";
 import type { ForwardActivity, RuledActivity, TransferActivity } from "../../model/index.js";
 import type { ForwardSource, MatchSource, PatternSource, TransferSource } from "../read/source.js";
+import { compileHttp } from "./http.js";
 import { and, certainty, MAYBE, NO, not, or, YES, type Certainty } from "./certainty.js";
 import type { CommandNeeds } from "./command.js";
 import { compare, compilePattern, type Pattern, type PatternUse } from "./pattern.js";
 import { projectMatch } from "./project.js";
 
-/** The condition of a rule as it speaks of transfers and forwards. */
+/** The condition of a rule as it speaks of transfers, forwards and requests. */
 export interface ActivityTree {
   test(activity: RuledActivity): Certainty;
 }
@@ -18,10 +19,12 @@ export function compileActivityMatch(
   if (source === undefined) return NEVER;
   const transfer = projectMatch(source, "transfer");
   const forward = projectMatch(source, "forward");
-  if (transfer === null && forward === null) return NEVER;
+  const http = projectMatch(source, "http");
+  if (transfer === null && forward === null && http === null) return NEVER;
   const trees = {
     transfer: transfer === null ? NEVER : compileTree(transfer, needs),
     forward: forward === null ? NEVER : compileTree(forward, needs),
+    http: http === null ? NEVER : compileTree(http, needs),
   };
   return { test: (activity) => trees[activity.kind].test(activity) };
 }
@@ -36,6 +39,10 @@ function compileTree(source: MatchSource, needs: CommandNeeds): ActivityTree {
       return compileTransfer(source.transfer, needs);
     case "forward":
       return compileForward(source.forward, needs);
+    case "http": {
+      const test = compileHttp(source.http, needs);
+      return { test: (activity) => (activity.kind === "http" ? test(activity) : NO) };
+    }
     case "not": {
       const part = compileTree(source.part, needs);
       return { test: (activity) => not(part.test(activity)) };

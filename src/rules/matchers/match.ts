@@ -29,6 +29,7 @@ function compileTree(source: MatchSource, needs: CommandNeeds): MatchTree {
   switch (source.kind) {
     case "transfer":
     case "forward":
+    case "http":
       return NEVER;
     case "command":
       return compileCommand(source.command, needs);

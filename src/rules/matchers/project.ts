@@ -1,6 +1,7 @@
 import type { MatchSource } from "../read/source.js";
 
-export type ActivityKind = "command" | "transfer" | "forward";
+export type ActivityKind = MatchLeaf["kind"];
+export type MatchLeaf = Exclude<MatchSource, { readonly kind: "all" | "any" | "not" }>;
 
 /**
  * The part of a condition that speaks of one kind of activity; null when it can not hold for that kind.
@@ -11,6 +12,7 @@ export function projectMatch(source: MatchSource, kind: ActivityKind): MatchSour
     case "command":
     case "transfer":
     case "forward":
+    case "http":
       return source.kind === kind ? source : null;
     case "not": {
       const part = projectMatch(source.part, kind);

@@ -1,5 +1,6 @@
 import { isMap, isSeq } from "yaml";
 import { readForward, readTransfer } from "./activity.js";
+import { readHttp } from "./http.js";
 import { readPatterns, readQuant } from "./pattern.js";
 import { nearest, type Entry, type Reader, type Value } from "./reader.js";
 import type { CommandSource, MatchSource } from "./source.js";
@@ -25,7 +26,7 @@ const COMMAND_KEYS = [
   "context",
   "unparsed",
 ];
-const LATER_KINDS = ["output", "keys", "window", "http", "sql", "session", "anomaly", "clipboard"];
+const LATER_KINDS = ["output", "keys", "window", "sql", "session", "anomaly", "clipboard"];
 const COMMAND_CONTEXTS = [
   "top",
   "substitution",
@@ -65,6 +66,7 @@ export function readMatch(reader: Reader, value: Value, depth = 0): MatchSource 
     "command",
     "transfer",
     "forward",
+    "http",
     ...LATER_KINDS,
   ])) {
     const part = readMatchKey(reader, entry, depth);
@@ -85,6 +87,7 @@ function readMatchKey(
   }
   if (key === "transfer") return { kind: "transfer", transfer: readTransfer(reader, value) };
   if (key === "forward") return { kind: "forward", forward: readForward(reader, value) };
+  if (key === "http") return { kind: "http", http: readHttp(reader, value) };
   if (key === "all" || key === "any") return { kind: key, parts: readParts(reader, value, depth) };
   if (key === "not") {
     const part = readMatch(reader, value, depth + 1);

@@ -1,5 +1,5 @@
 import { isMap } from "yaml";
-import { CHANNEL_KINDS } from "../../model/index.js";
+import { RULED_CHANNELS } from "../../model/index.js";
 import { parseCidr } from "../matchers/address.js";
 import { createZoneClock } from "../matchers/zone-clock.js";
 import { readComparison } from "./pattern.js";
@@ -52,7 +52,7 @@ export function readScope(reader: Reader, value: Value, given: ScopeReading): Sc
     else if (key === "protocols")
       draft.protocols = words(reader, inner, { what: "protocol", known: PROTOCOLS });
     else if (key === "channels")
-      draft.channels = words(reader, inner, { what: "channel", known: CHANNEL_KINDS });
+      draft.channels = words(reader, inner, { what: "channel", known: RULED_CHANNELS });
     else if (isOfMoment(key)) readMomentKey(reader, { key, value: inner }, draft);
     else if (key === "origin") readOrigin(reader, inner, draft);
     else if (key === "time") {

@@ -1,5 +1,5 @@
 import type {
-  ChannelKind,
+  RuledChannel,
   Counter,
   CounterField,
   ForwardWay,
@@ -117,7 +117,8 @@ export type MatchSource =
   | { readonly kind: "not"; readonly part: MatchSource }
   | { readonly kind: "command"; readonly command: CommandSource }
   | { readonly kind: "transfer"; readonly transfer: TransferSource }
-  | { readonly kind: "forward"; readonly forward: ForwardSource };
+  | { readonly kind: "forward"; readonly forward: ForwardSource }
+  | { readonly kind: "http"; readonly http: HttpSource };
 
 export interface TransferSource {
   readonly direction?: "upload" | "download";
@@ -132,6 +133,26 @@ export interface ForwardSource {
   readonly host?: readonly PatternSource[];
   readonly ports?: readonly { readonly from: number; readonly to: number }[];
   readonly path?: readonly PatternSource[];
+}
+
+/** A request of a web session: all keys that are given must hold for it. */
+export interface HttpSource {
+  readonly methods?: readonly string[];
+  readonly host?: readonly PatternSource[];
+  readonly path?: readonly PatternSource[];
+  readonly query?: readonly NamedPatterns[];
+  readonly body?: readonly NamedPatterns[];
+  readonly operation?: readonly PatternSource[];
+  readonly upgrade?: readonly PatternSource[];
+  readonly status?: Comparison;
+  readonly responseSize?: Comparison;
+  readonly contentType?: readonly PatternSource[];
+}
+
+/** Some field of that name has a value that one of the patterns matches; none: it is there. */
+export interface NamedPatterns {
+  readonly name: string;
+  readonly patterns: readonly PatternSource[];
 }
 
 export interface CommandSource {
@@ -255,7 +276,7 @@ export interface TestContext {
   readonly address?: string;
   readonly account?: string;
   readonly origin?: string;
-  readonly channel?: ChannelKind;
+  readonly channel?: RuledChannel;
   readonly time?: number;
   readonly cwd?: string;
   readonly home?: string;

@@ -3,16 +3,32 @@ import {
   FORWARD_WAYS,
   TRANSFER_WAYS,
   type ForwardActivity,
+  type HttpActivity,
+  type NamedValue,
   type RuledActivity,
   type TransferActivity,
 } from "../../model/index.js";
 import type { Reader, Value } from "./reader.js";
 
-const EVENT_TYPES = ["transfer", "forward"] as const;
+const EVENT_TYPES = ["transfer", "forward", "http"] as const;
 const TRANSFER_EVENT_KEYS = ["type", "direction", "via", "path", "bytes", "sha256"];
+const HTTP_EVENT_KEYS = [
+  "type",
+  "method",
+  "host",
+  "path",
+  "query",
+  "body",
+  "operation",
+  "upgrade",
+  "status",
+  "bytes",
+  "contentType",
+];
 const FORWARD_EVENT_KEYS = ["type", "kind", "host", "port", "path"];
 const TRANSFER_DIRECTIONS = ["upload", "download"] as const;
 const PORT_RANGE = { min: 0, max: 65_535 } as const;
+const STATUS_RANGE = { min: 100, max: 599 } as const;
 const BYTES_RANGE = { min: 0, max: Number.MAX_SAFE_INTEGER } as const;
 
 /** The `event` of a test: `{ type: transfer, direction: upload, path: /etc/passwd }`. */
@@ -22,7 +38,14 @@ export function readTestActivity(reader: Reader, value: Value): RuledActivity | 
     : undefined;
   if (!isMap(value)) reader.mapping(value, "test.event", []);
   if (type === undefined) return undefined;
-  return type === "transfer" ? readTransferEvent(reader, value) : readForwardEvent(reader, value);
+  switch (type) {
+    case "transfer":
+      return readTransferEvent(reader, value);
+    case "forward":
+      return readForwardEvent(reader, value);
+    case "http":
+      return readHttpEvent(reader, value);
+  }
 }
 
 function readTransferEvent(reader: Reader, value: Value): TransferActivity {
@@ -57,4 +80,36 @@ function readForwardEvent(reader: Reader, value: Value): ForwardActivity {
     else if (key === "path") out.path = reader.text(inner, where) ?? "";
   }
   return out;
+}
+
+function readHttpEvent(reader: Reader, value: Value): HttpActivity {
+  const out: { -readonly [K in keyof HttpActivity]: HttpActivity[K] } = {
+    kind: "http",
+    method: "GET",
+    host: "target.example",
+    path: "/",
+    query: [],
+  };
+  for (const { key, value: inner } of reader.mapping(value, "test.event", HTTP_EVENT_KEYS)) {
+    const where = `test.event.${key}`;
+    if (key === "method") out.method = reader.text(inner, where)?.toUpperCase() ?? out.method;
+    else if (isTextKey(key)) out[key] = reader.text(inner, where) ?? "";
+    else if (key === "query" || key === "body") out[key] = readFields(reader, inner, where);
+    else if (key === "status") out.status = reader.integer(inner, where, STATUS_RANGE) ?? 0;
+    else if (key === "bytes") out.responseBytes = reader.integer(inner, where, BYTES_RANGE) ?? 0;
+  }
+  return out;
+}
+
+const TEXT_KEYS = ["host", "path", "operation", "upgrade", "contentType"] as const;
+
+function isTextKey(key: string): key is (typeof TEXT_KEYS)[number] {
+  return TEXT_KEYS.some((one) => one === key);
+}
+
+function readFields(reader: Reader, value: Value, what: string): readonly NamedValue[] {
+  return reader.entries(value, what).map(({ key, value: inner }) => ({
+    name: key,
+    value: reader.text(inner, `${what}.${key}`) ?? "",
+  }));
 }

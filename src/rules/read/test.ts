@@ -1,5 +1,10 @@
 import { isScalar } from "yaml";
-import { CHANNEL_KINDS, RULE_VERBS, type RuledActivity, type RuleVerb } from "../../model/index.js";
+import {
+  RULED_CHANNELS,
+  RULE_VERBS,
+  type RuledActivity,
+  type RuleVerb,
+} from "../../model/index.js";
 import { readDuration } from "./duration.js";
 import { readMoment } from "./moment.js";
 import { mentions } from "./rule-keys.js";
@@ -89,7 +94,8 @@ function readContext(reader: Reader, value: Value): TestContext {
           .entries(inner, where)
           .map((label) => [label.key, reader.text(label.value, where) ?? ""]),
       );
-    else if (key === "channel") assign(draft, "channel", reader.oneOf(inner, where, CHANNEL_KINDS));
+    else if (key === "channel")
+      assign(draft, "channel", reader.oneOf(inner, where, RULED_CHANNELS));
     else if (key === "time") assign(draft, "time", readMoment(reader, inner, where));
     else if (key === "repeat")
       assign(draft, "repeat", reader.integer(inner, where, { min: 1, max: REPEAT_MAX }));

@@ -1,4 +1,4 @@
-import type { SessionRef } from "../../events/index.js";
+import { SESSION_PROTOCOLS, type SessionRef } from "../../events/index.js";
 import { wallMicros, type WallMicros } from "../../kernel/index.js";
 
 /** An event as it is read back from a segment or from the event file. */
@@ -36,7 +36,9 @@ export function sessionRefOf(event: SpooledEvent): SessionRef | null {
   const { id, protocol, person, account, target, origin } = session;
   const texts = [id, person, account, target, origin].every((text) => typeof text === "string");
   // The check above and on `protocol` is the whole of SessionRef.
-  return texts && protocol === "ssh" ? (session as unknown as SessionRef) : null;
+  return texts && SESSION_PROTOCOLS.some((known) => known === protocol)
+    ? (session as unknown as SessionRef)
+    : null;
 }
 
 /** `2026-11-20T18:57:23.123456Z`; Date alone would drop the microseconds. */

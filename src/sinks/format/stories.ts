@@ -100,6 +100,19 @@ const STORIES: { readonly [T in EventType]: Teller<T> } = {
   "command.entered": commandEntered,
   "rule.matched": ruleMatched,
   "action.taken": actionTaken,
+  "anomaly.detected": ({ data }) => ({
+    ...trouble("anomaly", `Unusual behaviour: ${data.detector}`, "medium"),
+    message: `${who(data.session)} behaves unlike themselves: ${data.reasons.join("; ")}`,
+    riskScore: Math.round(100 * data.score),
+  }),
+  "risk.changed": ({ data }) => ({
+    ...(data.score > data.previous
+      ? trouble("score", `Risk of a session rose to ${String(data.score)}`, RISK_SEVERITY[data.step ?? ""] ?? "low")
+      : quiet("score", `Risk of a session fell to ${String(data.score)}`, "fell")),
+    message: `risk of the session of ${who(data.session)}: ${String(data.previous)} -> ${String(data.score)}`,
+    reason: data.step ?? "below every step",
+    riskScore: data.score,
+  }),
   "reauth.requested": ({ data }) => ({
     ...quiet("step-up", "Re-authentication requested", "challenged"),
     message: `${who(data.session)} was asked to prove who they are: ${data.trigger}`,
@@ -212,6 +225,14 @@ function trouble(kind: StoryKind, name: string, severity: Criticality): Omit<Sto
   const alert = severity === "high" || severity === "critical";
   return { kind, name, action: "failed", severity, outcome: "failure", alert };
 }
+
+const RISK_SEVERITY: Readonly<Record<string, Criticality>> = {
+  notify: "low",
+  warn: "medium",
+  reauth: "high",
+  suspend: "high",
+  kill: "critical",
+};
 
 /** `alice (root@db-1)` */
 const FILE_KINDS = { upload: "file-sent", download: "file-fetched" } as const;

@@ -1,0 +1,94 @@
+import type { HttpActivity, NamedValue } from "../../model/index.js";
+import type { HttpSource, NamedPatterns, PatternSource } from "../read/source.js";
+import { and, certainty, MAYBE, NO, or, YES, type Certainty } from "./certainty.js";
+import type { CommandNeeds } from "./command.js";
+import { compare, compilePattern, type Pattern, type PatternUse } from "./pattern.js";
+
+export type HttpTest = (activity: HttpActivity) => Certainty;
+
+/** One condition over a request; what is known only with the answer is `MAYBE` before. */
+export function compileHttp(source: HttpSource, needs: CommandNeeds): HttpTest {
+  const tests: HttpTest[] = [];
+  const { methods, status, responseSize } = source;
+  if (methods !== undefined) tests.push((one) => certainty(methods.includes(one.method)));
+  const text = (
+    patterns: readonly PatternSource[] | undefined,
+    use: PatternUse,
+    read: (one: HttpActivity) => string | undefined,
+  ): void => {
+    if (patterns === undefined) return;
+    const compiled = compileAll(patterns, needs, use);
+    tests.push((one) => {
+      const value = read(one);
+      return certainty(value !== undefined && matchesAny(compiled, value));
+    });
+  };
+  text(source.host, "word", (one) => one.host);
+  text(source.path, "path", (one) => one.path);
+  text(source.operation, "word", (one) => one.operation);
+  text(source.upgrade, "word", (one) => one.upgrade);
+  if (source.query !== undefined) tests.push(named(source.query, needs, (one) => one.query));
+  if (source.body !== undefined) {
+    const body = named(source.body, needs, (one) => one.body ?? []);
+    tests.push((one) => (one.bodyUnread === true ? MAYBE : body(one)));
+  }
+  if (status !== undefined)
+    tests.push((one) => later(one, one.status, (value) => compare(value, status)));
+  if (responseSize !== undefined)
+    tests.push((one) => later(one, one.responseBytes, (value) => compare(value, responseSize)));
+  if (source.contentType !== undefined) {
+    const types = compileAll(source.contentType, needs, "word");
+    tests.push((one) => later(one, one.contentType, (value) => matchesAny(types, value)));
+  }
+  return (activity) => tests.reduce<Certainty>((sum, test) => and(sum, test(activity)), YES);
+}
+
+/** Not answered yet: open. Answered, and the target does not say: no. */
+function later<T>(
+  { status }: HttpActivity,
+  value: T | undefined,
+  holds: (value: T) => boolean,
+): Certainty {
+  if (value !== undefined) return certainty(holds(value));
+  return status === undefined ? MAYBE : NO;
+}
+
+function named(
+  sources: readonly NamedPatterns[],
+  needs: CommandNeeds,
+  read: (one: HttpActivity) => readonly NamedValue[],
+): HttpTest {
+  const compiled = sources.map(({ name, patterns }) => ({
+    name,
+    patterns: compileAll(patterns, needs, "word"),
+  }));
+  return (activity) => {
+    const fields = read(activity);
+    return compiled.reduce<Certainty>((sum, { name, patterns }) => {
+      const hits = fields
+        .filter((field) => field.name === name)
+        .map(({ value }) =>
+          patterns.length === 0
+            ? YES
+            : value === undefined
+              ? MAYBE
+              : certainty(matchesAny(patterns, value)),
+        );
+      return and(sum, hits.reduce<Certainty>(or, NO));
+    }, YES);
+  };
+}
+
+function compileAll(
+  sources: readonly PatternSource[],
+  needs: CommandNeeds,
+  use: PatternUse,
+): readonly Pattern[] {
+  return sources.map((source) => compilePattern(source, { ...needs, use }));
+}
+
+function matchesAny(patterns: readonly Pattern[], value: string): boolean {
+  return patterns.some((pattern) => pattern.matches(value, NOWHERE));
+}
+
+const NOWHERE = { cwd: undefined, home: undefined };
