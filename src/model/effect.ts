@@ -1,7 +1,8 @@
 import type { EventDraft } from "../events/index.js";
 import type { ChannelId, Micros, RequestId } from "../kernel/index.js";
 import type { ChannelKind, Factor } from "./facts.js";
-import type { Exit, FactorAnswer, TimerName } from "./input.js";
+import type { FileGrant, FileWatch } from "./file.js";
+import type { Exit, FactorAnswer, ProfilePart, TimerName } from "./input.js";
 import type { CommandOutcome, ObservedEntry } from "./steering.js";
 
 /**
@@ -59,6 +60,10 @@ export type Effect =
   | { readonly kind: "withdraw"; readonly request: RequestId; readonly reason: string }
   /** The person has proved who they are: these rules do not ask them again for so long. */
   | { readonly kind: "grant-grace"; readonly rules: readonly string[]; readonly graceMs: number }
+  /** Asks what is stored of how this person behaves; answered by `profile-known`. */
+  | { readonly kind: "ask-profile"; readonly part: ProfilePart }
+  /** What was learnt of the person, as JSON; parts that are not in it stay as they are stored. */
+  | { readonly kind: "keep-profile"; readonly revision: number; readonly profile: string }
   /** A rule wants the person kept out, beyond this session. */
   | { readonly kind: "lock-person"; readonly rule: string; readonly reason: string }
   /** The answer to the input `command` with this id. */
@@ -93,13 +98,17 @@ export type Answer =
   /**
    * A request that starts a stream. `terminal`: pty, every byte goes through the core.
    * `lines`: a shell without a pty reads commands from stdin, which go through the core.
-   * `stream`: payload flows past the core, counted, under the valve.
+   * `stream`: payload flows past the core, counted, under the valve; with `watch` the files in it are
+   * asked about.
    */
   | {
       readonly type: "started";
       readonly inspect: "terminal" | "lines" | "stream";
       readonly channelKind: ChannelKind;
+      readonly watch?: FileWatch;
     }
+  /** A deed with a file may go on. `resolve`: ask again with the paths as the target resolves them. */
+  | { readonly type: "file"; readonly grant: FileGrant | "resolve" }
   /**
    * Not answered yet, but what the person types on this terminal goes to the core from now on, which
    * asks them something. The real answer comes later, under the same number.

@@ -1,5 +1,6 @@
 import type { ChannelId, Micros, RequestId, Secret, WallMicros } from "../kernel/index.js";
 import type { ChannelKind, Factor } from "./facts.js";
+import type { FileAsked, FileDone } from "./file.js";
 import type { Observer, SessionCommand } from "./steering.js";
 import type { PtyFacts, TerminalSize } from "./terminal.js";
 
@@ -33,6 +34,17 @@ export type InputBody =
     }
   /** A connection-wide request (tcpip-forward and its kin). */
   | { readonly kind: "global-asked"; readonly request: RequestId; readonly asked: GlobalAsked }
+  /** Something is about to be done to a file on a watched stream: answered `file` or `refused`. */
+  | {
+      readonly kind: "file-asked";
+      readonly channel: ChannelId;
+      readonly request: RequestId;
+      readonly asked: FileAsked;
+    }
+  /** It was done, or not. */
+  | { readonly kind: "file-done"; readonly channel: ChannelId; readonly done: FileDone }
+  /** A stream that should be watched says what its protocol does not know. */
+  | { readonly kind: "file-lost"; readonly channel: ChannelId; readonly reason: string }
   /** Bytes on an inspected channel (terminal or stdin of a shell). `bytes` is borrowed. */
   | { readonly kind: "client-sent"; readonly channel: ChannelId; readonly bytes: Uint8Array }
   | {
@@ -86,6 +98,16 @@ export type InputBody =
       readonly observer: string;
       readonly channel: ChannelId;
       readonly bytes: Uint8Array;
+    }
+  /**
+   * The answer to `ask-profile`. `revision` null: it can not be had, and nothing may be kept; with
+   * `profile` null the person is not known yet.
+   */
+  | {
+      readonly kind: "profile-known";
+      readonly part: ProfilePart;
+      readonly profile: string | null;
+      readonly revision: number | null;
     }
   /** A new ruleset is in force: it holds from the next command on. */
   | { readonly kind: "rules-changed" }
@@ -165,7 +187,17 @@ export interface FactorOffer {
 
 /** One timer of each name may run per channel (or per session when `channel` is null). */
 export type TimerName =
-  "settle" | "fresh-prompt" | "challenge" | "echo" | "verify" | "suspension" | "message";
+  | "settle"
+  | "fresh-prompt"
+  | "challenge"
+  | "echo"
+  | "verify"
+  | "suspension"
+  | "message"
+  | "behaviour";
+
+/** What is stored of how a person behaves: typing and commands, or when and from where they come. */
+export type ProfilePart = "habits" | "context";
 
 /** An answer typed by the person, on its way to the registry. */
 export interface FactorAnswer {

@@ -14,6 +14,7 @@ import type {
   FactorOutcome,
   InputBody,
   ObservedEntry,
+  ProfilePart,
   RecordEntry,
   SessionView,
 } from "../../model/index.js";
@@ -61,6 +62,17 @@ export interface SessionDesk {
   withdraw(session: SessionId, request: RequestId, reason: string): void;
   grantGrace(session: SessionId, rules: readonly string[], graceMs: number): void;
   lockPerson(session: SessionId, rule: string, reason: string): void;
+}
+/** Where profiles of behaviour are kept; absent where nobody watches behaviour. */
+export interface ProfileDesk {
+  /** Null: it can not be had now. */
+  ask(session: SessionId, part: ProfilePart): Promise<StoredPart | null>;
+  keep(session: SessionId, revision: number, profile: string): void;
+}
+export interface StoredPart {
+  /** JSON; null: the person is not known yet. */
+  readonly profile: string | null;
+  readonly revision: number;
 }
 export type AskFactor = Omit<Extract<Effect, { kind: "ask-factor" }>, "kind">;
 export type AskApproval = Omit<Extract<Effect, { kind: "ask-approval" }>, "kind">;

@@ -13,6 +13,7 @@ import type {
   FactorOutcome,
   Input,
   InputBody,
+  ProfilePart,
   SessionFacts,
   SessionView,
 } from "../../model/index.js";
@@ -21,6 +22,8 @@ import type { Clock } from "../clock/index.js";
 import type { RuntimeLog } from "../spool/ports.js";
 import type {
   EventSpool,
+  ProfileDesk,
+  StoredPart,
   Recorder,
   SessionDesk,
   SessionHandle,
@@ -39,6 +42,7 @@ export interface PumpDeps {
   readonly traffic: Traffic;
   readonly desk: SessionDesk;
   readonly show: ShowObservers;
+  readonly profiles?: ProfileDesk;
   readonly log: RuntimeLog;
 }
 
@@ -216,6 +220,12 @@ class Pump implements SessionHandle {
       case "lock-person":
         this.#askDesk(effect);
         return;
+      case "ask-profile":
+        this.#askProfile(effect.part);
+        return;
+      case "keep-profile":
+        this.#deps.profiles?.keep(this.#options.facts.id, effect.revision, effect.profile);
+        return;
       case "observed":
         this.#deps.show(effect.to, effect.entry);
         return;
@@ -226,6 +236,19 @@ class Pump implements SessionHandle {
       default:
         return unreachable(effect);
     }
+  }
+
+  /** Without an answer the person stays unknown to this session, and it teaches nothing. */
+  #askProfile(part: ProfilePart): void {
+    const tell = (stored: StoredPart | null): void =>
+      this.input({
+        kind: "profile-known",
+        part,
+        profile: stored?.profile ?? null,
+        revision: stored?.revision ?? null,
+      });
+    const asked = this.#deps.profiles?.ask(this.#options.facts.id, part) ?? Promise.resolve(null);
+    asked.then(tell, () => tell(null));
   }
 
   /** What comes of it, if anything, comes later as an input. */

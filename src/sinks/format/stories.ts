@@ -107,7 +107,11 @@ const STORIES: { readonly [T in EventType]: Teller<T> } = {
   }),
   "risk.changed": ({ data }) => ({
     ...(data.score > data.previous
-      ? trouble("score", `Risk of a session rose to ${String(data.score)}`, RISK_SEVERITY[data.step ?? ""] ?? "low")
+      ? trouble(
+          "score",
+          `Risk of a session rose to ${String(data.score)}`,
+          RISK_SEVERITY[data.step ?? ""] ?? "low",
+        )
       : quiet("score", `Risk of a session fell to ${String(data.score)}`, "fell")),
     message: `risk of the session of ${who(data.session)}: ${String(data.previous)} -> ${String(data.score)}`,
     reason: data.step ?? "below every step",
