@@ -35,13 +35,15 @@ export function drawChallenge(text: ChallengeText): Uint8Array {
   return encodeUtf8(`${ENTER_ALTERNATE}${lines.join("\r\n")}\r\n${escapeControls(text.prompt)} `);
 }
 
-/** What a person sees while nothing passes. */
-export function drawSuspension(text: {
+export interface SuspensionText {
   readonly reason: string;
   readonly by: string;
   readonly phrase: string;
   readonly notes: readonly string[];
-}): Uint8Array {
+}
+
+/** What a person sees while nothing passes. */
+export function drawSuspension(text: SuspensionText): Uint8Array {
   const lines = [
     "\x1b[1;7m Chaperone holds this session. \x1b[0m",
     "",

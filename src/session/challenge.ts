@@ -6,7 +6,7 @@ import {
   type FactorOutcome,
 } from "../model/index.js";
 import { createAnswerEditor, type AnswerEditor } from "./answer-editor.js";
-import { drawChallenge } from "./challenge-screen.js";
+import { drawChallenge, type ChallengeText } from "./challenge-screen.js";
 import { headlineOf, linesOf, promptOf, refusalText, saysYes } from "./challenge-words.js";
 import type { Outbox } from "./outbox.js";
 import type { ChallengeResult, Question, QuestionOrder } from "./question.js";
@@ -68,7 +68,7 @@ export function openChallenge(
   function draw(): void {
     if (surface === null) return;
     const notes = [...(said === undefined ? [] : [said]), ...(note === undefined ? [] : [note])];
-    const bytes = drawChallenge({
+    const text: ChallengeText = {
       headline: headlineOf(question),
       reason: order.reason,
       phrase: person.phrase,
@@ -77,8 +77,9 @@ export function openChallenge(
       prompt: promptOf(question),
       columns: surface.columns,
       ...(order.held === undefined ? {} : { held: order.held }),
-    });
-    outbox.toPerson(surface.channel, bytes);
+    };
+    if (surface.paint !== undefined) surface.paint({ type: "question", ...text });
+    else outbox.toPerson(surface.channel, drawChallenge(text));
   }
 
   function tellAsked(): void {

@@ -109,6 +109,7 @@ export function createSession(seed: SessionSeed): Session {
   const steering = createSteeringDesk({
     ...parts,
     suspension,
+    shown: terminals,
     killSession: (reason, trigger) => life.endTelling(reason, trigger),
   });
 

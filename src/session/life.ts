@@ -1,4 +1,4 @@
-import type { Micros } from "../kernel/index.js";
+import type { ChannelId, Micros } from "../kernel/index.js";
 import type { Input } from "../model/index.js";
 import type { ChannelRegister } from "./channel-register.js";
 import type { CommandDesk } from "./command-desk.js";
@@ -24,16 +24,21 @@ export interface SessionLife {
   disconnected(reason: string): void;
 }
 
+/** What is told of channels at the end of a session. */
+export type LivedChannels = Pick<ChannelRegister, "closed" | "totals" | "blindSpans"> & {
+  all(): Iterable<{ readonly id: ChannelId }>;
+};
+
 const ASK_ADMINISTRATOR = "Ask the administrator of this gateway.";
 
 export function createSessionLife(deps: {
   readonly seed: SessionSeed;
   readonly outbox: Outbox;
-  readonly register: ChannelRegister;
+  readonly register: LivedChannels;
   readonly questions: QuestionDesk;
-  readonly observers: Observers;
+  readonly observers: Pick<Observers, "end">;
   /** Those on which something can still be shown. */
-  readonly terminals: () => readonly TerminalChannel[];
+  readonly terminals: () => readonly Pick<TerminalChannel, "id" | "reveal">[];
   readonly commandCounts: () => CommandDesk["counts"];
 }): SessionLife {
   const { seed, outbox, register, questions, observers } = deps;

@@ -1,5 +1,6 @@
 import type { ChannelId } from "../kernel/index.js";
 import type { ApprovalAsked, Factor } from "../model/index.js";
+import type { ChallengeText, SuspensionText } from "./challenge-screen.js";
 
 /** What can be asked before something goes on. */
 export type Question =
@@ -32,7 +33,14 @@ export interface Surface {
   cover(): void;
   /** The last one gives the screen back, with what was printed meanwhile. */
   uncover(): void;
+  /** Draws it where no terminal is to write to (a desktop); absent: it is written as terminal output. */
+  paint?(card: Card): void;
 }
+
+/** What covers a surface while nothing passes. */
+export type Card =
+  | ({ readonly type: "question" } & ChallengeText)
+  | ({ readonly type: "suspension" } & SuspensionText);
 
 /** Something that waits until questions are answered. */
 export interface QuestionOrder {

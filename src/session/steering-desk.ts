@@ -1,6 +1,5 @@
 import { unreachable, type ChannelId } from "../kernel/index.js";
 import type { CommandOutcome, SessionCommand } from "../model/index.js";
-import type { ChannelRegister } from "./channel-register.js";
 import type { SessionGate } from "./gate.js";
 import { factorFor } from "./outcome.js";
 import type { Outbox } from "./outbox.js";
@@ -16,11 +15,18 @@ export interface SteeringDesk {
   message(text: string): boolean;
 }
 
+/** A terminal or desktop of the session. */
+export interface MessageScreen {
+  readonly id: ChannelId;
+  readonly message: (text: string) => void;
+}
+
 export function createSteeringDesk(deps: {
   readonly seed: SessionSeed;
   readonly outbox: Outbox;
   readonly gate: SessionGate;
-  readonly register: ChannelRegister;
+  /** Where a line can be shown. */
+  readonly shown: () => Iterable<MessageScreen>;
   readonly questions: QuestionDesk;
   readonly suspension: SuspensionDesk;
   readonly surface: () => Surface | null;
@@ -128,9 +134,7 @@ export function createSteeringDesk(deps: {
     if (suspension.say(text)) return true;
     const asked: ChannelId | null = questions.channel;
     if (asked !== null) questions.say(text);
-    for (const { id, traffic } of deps.register.all()) {
-      if (traffic.type === "terminal" && id !== asked) traffic.terminal.message(text);
-    }
+    for (const screen of deps.shown()) if (screen.id !== asked) screen.message(text);
     return true;
   }
 

@@ -44,7 +44,10 @@ export function createSuspensionDesk(deps: {
       phrase: seed.facts.person.phrase,
       notes: said === undefined ? [] : [said],
     };
-    for (const { channel } of covered) outbox.toPerson(channel, drawSuspension(text));
+    for (const surface of covered) {
+      if (surface.paint !== undefined) surface.paint({ type: "suspension", ...text });
+      else outbox.toPerson(surface.channel, drawSuspension(text));
+    }
   }
 
   function resume(by: Suspension["by"], reason: string): boolean {
