@@ -1,7 +1,7 @@
 import type { SessionId } from "../kernel/index.js";
 
 /** Ways in which people work on targets. */
-export const SESSION_PROTOCOLS = ["ssh", "web"] as const;
+export const SESSION_PROTOCOLS = ["ssh", "web", "rdp", "vnc", "telnet"] as const;
 export type SessionProtocol = (typeof SESSION_PROTOCOLS)[number];
 
 /** Who, where, from where: the same in every event of a session. */

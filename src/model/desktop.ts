@@ -7,6 +7,14 @@ export interface Instruction {
   readonly args: readonly string[];
 }
 
+/** Protocols of targets that are reached through guacd and seen as a picture. */
+export const DESKTOP_PROTOCOLS = ["rdp", "vnc", "telnet"] as const;
+export type DesktopProtocol = (typeof DESKTOP_PROTOCOLS)[number];
+
+export function isDesktopProtocol(name: string): name is DesktopProtocol {
+  return (DESKTOP_PROTOCOLS as readonly string[]).includes(name);
+}
+
 /** What a person may do on a desktop besides looking and typing; what is denied never reaches it. */
 export interface DesktopPolicy {
   /** Nothing the person does reaches the target. */

@@ -1,5 +1,6 @@
 import type { EventDraft } from "../events/index.js";
 import type { ChannelId, Micros, RequestId } from "../kernel/index.js";
+import type { Instruction } from "./desktop.js";
 import type { ChannelKind, Factor } from "./facts.js";
 import type { FileGrant, FileWatch } from "./file.js";
 import type { Exit, FactorAnswer, ProfilePart, TimerName } from "./input.js";
@@ -19,6 +20,12 @@ export type Effect =
       readonly channel: ChannelId;
       readonly stream: "stdout" | "stderr";
       readonly bytes: Uint8Array;
+    }
+  /** On a desktop: said to one side, serialised anew. */
+  | {
+      readonly kind: "instruct";
+      readonly to: "person" | "target";
+      readonly instruction: Instruction;
     }
   | { readonly kind: "eof-to-target"; readonly channel: ChannelId }
   /**
@@ -132,5 +139,7 @@ export type RecordEntry = { readonly at: Micros } & (
   | { readonly type: "hidden" }
   | { readonly type: "resize"; readonly columns: number; readonly rows: number }
   | { readonly type: "mark"; readonly label: string }
+  /** Of a desktop: drawn for the person, or done by them (masked). */
+  | { readonly type: "instruction"; readonly instruction: Instruction }
   | { readonly type: "end" }
 );

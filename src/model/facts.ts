@@ -25,6 +25,8 @@ export interface TargetFacts {
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly embedded: boolean;
+  /** Absent: SSH. */
+  readonly protocol?: SessionProtocol;
 }
 
 /** What is true of a session from its first moment to its last. */

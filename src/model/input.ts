@@ -1,4 +1,5 @@
 import type { ChannelId, Micros, RequestId, Secret, WallMicros } from "../kernel/index.js";
+import type { Instruction } from "./desktop.js";
 import type { ChannelKind, Factor } from "./facts.js";
 import type { FileAsked, FileDone } from "./file.js";
 import type { Observer, SessionCommand } from "./steering.js";
@@ -62,6 +63,12 @@ export type InputBody =
       readonly channel: ChannelId;
       readonly bytes: { readonly toTarget: number; readonly toPerson: number };
       readonly reason?: string;
+    }
+  /** On a desktop: what one side said. */
+  | {
+      readonly kind: "instruction";
+      readonly from: "person" | "target";
+      readonly instruction: Instruction;
     }
   | { readonly kind: "timer"; readonly timer: TimerName; readonly channel: ChannelId | null }
   /** The registry's answer to a `verify-factor` effect; no answer in time is `refused`. */

@@ -43,6 +43,8 @@ export function createAsciicast(startAt: Micros): Asciicast {
           return line(entry.at, "r", `${entry.columns}x${entry.rows}`);
         case "mark":
           return line(entry.at, "m", entry.label);
+        case "instruction":
+          return ""; // a desktop is recorded in another format
         case "end":
           return line(entry.at, "i", input.end()) + line(entry.at, "o", output.end());
       }

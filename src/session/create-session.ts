@@ -250,6 +250,9 @@ export function createSession(seed: SessionSeed): Session {
       case "timer":
         timer(input);
         return;
+      case "instruction":
+        // A desktop has a machine of its own.
+        return;
       case "rules-changed":
         // The ruleset is asked for at each command: nothing else has to happen.
         return;

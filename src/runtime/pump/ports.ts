@@ -34,6 +34,7 @@ export type TrafficEffect = Extract<
       | "answer"
       | "send-to-target"
       | "send-to-person"
+      | "instruct"
       | "eof-to-target"
       | "valve"
       | "close-channel"

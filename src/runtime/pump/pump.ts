@@ -377,6 +377,7 @@ class Pump implements SessionHandle {
 const TRAFFIC: ReadonlySet<Effect["kind"]> = new Set<TrafficEffect["kind"]>([
   "send-to-target",
   "send-to-person",
+  "instruct",
   "eof-to-target",
   "valve",
   "answer",

@@ -328,7 +328,7 @@ function factorOf(proof: LoginProof, stage: LoginStage): string {
 export function sessionRefOf(login: LoginFacts, claim: ClaimedName | null): SessionRef {
   return {
     id: login.session,
-    protocol: "ssh",
+    protocol: login.protocol ?? "ssh",
     person: (claim?.person ?? login.userName).slice(0, CLAIMED_NAME_LENGTH_MAX),
     account: claim?.account ?? "",
     target: claim?.target ?? "",

@@ -1,4 +1,4 @@
-import type { EventDraft } from "../../events/index.js";
+import type { EventDraft, SessionProtocol } from "../../events/index.js";
 import type {
   Fault,
   RequestId,
@@ -109,6 +109,8 @@ export interface LoginFacts {
   readonly clientVersion: string;
   readonly userName: string;
   readonly passed: readonly LoginMethod[];
+  /** Of the door through which they come; absent: SSH. A desktop's is a guess until its target is known. */
+  readonly protocol?: SessionProtocol;
 }
 
 export type LoginProof =

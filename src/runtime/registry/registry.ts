@@ -11,13 +11,14 @@ import {
   type WallMicros,
 } from "../../kernel/index.js";
 import type { EventDraft } from "../../events/index.js";
-import type {
-  Factor,
-  FactorAnswer,
-  FactorOutcome,
-  InputBody,
-  PersonFacts,
-  SessionFacts,
+import {
+  isDesktopProtocol,
+  type Factor,
+  type FactorAnswer,
+  type FactorOutcome,
+  type InputBody,
+  type PersonFacts,
+  type SessionFacts,
 } from "../../model/index.js";
 import type { Clock } from "../clock/index.js";
 import type { RuntimeLog } from "../spool/ports.js";
@@ -274,6 +275,7 @@ class ParentRegistry<Plan> implements Registry<Plan> {
     // Whoever asked has given up meanwhile, or is dead.
     if (!this.#opening.delete(login.session)) return refused(OVER, "gone");
     if (!chosen.ok) return refused(chosen.error, "no-such-target");
+    if (!leadsTo(login, chosen.value)) return refused(OTHER_DOOR, "no-such-target");
     const full = this.#full(person.name);
     if (full !== null) return refused(full, "session-limit");
     const facts = sessionFacts(login, person, { chosen: chosen.value, token });
@@ -360,6 +362,17 @@ class ParentRegistry<Plan> implements Registry<Plan> {
 
 type SteppingIn = "ask-factor" | "ask-approval" | "withdraw" | "grant-grace" | "lock-person";
 
+/** Whoever comes by one protocol can not be sent on by another; desktops all look the same from outside. */
+function leadsTo(login: LoginFacts, { target }: ChosenDestination): boolean {
+  const from = login.protocol ?? "ssh";
+  const to = target.protocol ?? "ssh";
+  return from === to || (isDesktopProtocol(from) && isDesktopProtocol(to));
+}
+
+const OTHER_DOOR = fault(
+  "CHP_RUNTIME_NO_DESTINATION",
+  "the target speaks another protocol than the one you came by",
+);
 const OVER = fault("CHP_RUNTIME_SESSION_LIMIT", "the session is over");
 
 /** A token lays what its gateway said over what the configuration says of the target. */
@@ -375,7 +388,7 @@ function sessionFacts(
   const { ticket } = context;
   return {
     id: login.session,
-    protocol: "ssh",
+    protocol: target.protocol ?? "ssh",
     person,
     account,
     target: { ...target, labels },

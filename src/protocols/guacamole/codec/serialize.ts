@@ -19,7 +19,5 @@ const SURROGATE = /[\ud800-\udfff]/;
 /** The protocol counts code points; a string's length counts UTF-16 units. */
 function codePoints(value: string): number {
   if (!SURROGATE.test(value)) return value.length;
-  let count = 0;
-  for (const _ of value) count += 1;
-  return count;
+  return Array.from(value).length;
 }
