@@ -3,6 +3,7 @@ export { describeApi } from "./describe-api.js";
 export { createTokenDesk, type TokenDesk, type TokenEntry } from "./access/token-desk.js";
 export { ROLES, type Role } from "./access/role.js";
 export * from "./ports.js";
+export * from "./pages/index.js";
 export { createChallengeBook, type ChallengeBook } from "./told/challenge-book.js";
 export { createMetrics, type MetricFacts, type Metrics } from "./told/metrics.js";
 export { createShadowBook, type ShadowBook } from "./told/shadow-book.js";

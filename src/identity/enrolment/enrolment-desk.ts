@@ -53,13 +53,22 @@ export interface EnrolmentPageDesk {
   look(token: string, claim: string): EnrolmentSight | null;
   /** The claim for the browser that begins; null when another has begun, or it is over. */
   begin(token: string, factor: EnrolledFactor): string | null;
-  confirmTotp(token: string, claim: string, code: string): Promise<EnrolmentAnswer>;
-  keyOptions(token: string, claim: string): Promise<unknown>;
-  addKey(
+  confirmTotp(
     token: string,
     claim: string,
-    key: { readonly name: string; readonly response: unknown },
+    answer: { readonly code: string; readonly origin: string },
   ): Promise<EnrolmentAnswer>;
+  keyOptions(token: string, claim: string): Promise<unknown>;
+  addKey(token: string, claim: string, key: KeyAnswer): Promise<EnrolmentAnswer>;
+}
+
+export interface KeyAnswer {
+  /** What the person calls it. */
+  readonly name: string;
+  /** What the browser made of `keyOptions`. */
+  readonly response: unknown;
+  /** Address of the browser. */
+  readonly origin: string;
 }
 
 export type EnrolmentAnswer = "enrolled" | "wrong" | "over" | "failed";
@@ -87,6 +96,7 @@ export interface EnrolmentDeps {
     readonly person: string;
     readonly factor: EnrolledFactor;
     readonly issuedBy: string;
+    readonly origin: string;
   }) => boolean;
   /** The code of the enrolment is used up, as every code. */
   readonly stepSpent: (person: string, step: number) => Promise<void>;
@@ -201,7 +211,11 @@ class Desk implements EnrolmentDesk, EnrolmentPageDesk {
     return claim;
   }
 
-  async confirmTotp(token: string, claim: string, code: string): Promise<EnrolmentAnswer> {
+  async confirmTotp(
+    token: string,
+    claim: string,
+    { code, origin }: { readonly code: string; readonly origin: string },
+  ): Promise<EnrolmentAnswer> {
     const one = this.#mine(token, claim);
     if (one?.doing.at !== "totp" || one.busy) return "over";
     const { base32, secret } = one.doing;
@@ -210,7 +224,7 @@ class Desk implements EnrolmentDesk, EnrolmentPageDesk {
     const step = matchTotp(secret, answer, wall);
     answer.wipe();
     if (step === null) return failed(one);
-    return await this.#write(one, "totp", async () => {
+    return await this.#write(one, { factor: "totp", origin }, async () => {
       await this.#deps.stepSpent(one.person, step);
       return await this.#deps.enrolled.setTotp(one.person, base32);
     });
@@ -230,7 +244,7 @@ class Desk implements EnrolmentDesk, EnrolmentPageDesk {
   async addKey(
     token: string,
     claim: string,
-    { name, response }: { readonly name: string; readonly response: unknown },
+    { name, response, origin }: KeyAnswer,
   ): Promise<EnrolmentAnswer> {
     const one = this.#mine(token, claim);
     const { party, enrolled } = this.#deps;
@@ -240,19 +254,19 @@ class Desk implements EnrolmentDesk, EnrolmentPageDesk {
     if (challenge === null) return "over";
     const key = await party.register(response, challenge);
     if (key === null) return failed(one);
-    return await this.#write(one, "webauthn", () =>
+    return await this.#write(one, { factor: "webauthn", origin }, () =>
       enrolled.addKey(one.person, { ...key, name: name === "" ? "key" : name }),
     );
   }
 
   async #write(
     one: Enrolment,
-    factor: EnrolledFactor,
+    { factor, origin }: { readonly factor: EnrolledFactor; readonly origin: string },
     write: () => Promise<Result<null, Fault>>,
   ): Promise<EnrolmentAnswer> {
     const { doing, person, issuedBy } = one;
     if (doing.at === "offered" || doing.at === "dead" || one.busy) return "over";
-    if (!this.#deps.enrolling({ person, factor, issuedBy })) return "failed";
+    if (!this.#deps.enrolling({ person, factor, issuedBy, origin })) return "failed";
     one.busy = true;
     const written = await write();
     one.busy = false;
