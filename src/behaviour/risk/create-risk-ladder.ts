@@ -49,9 +49,9 @@ export interface RiskState {
 }
 
 /** A p-value above it is everyday life and counts nothing. */
-const COUNTED_BELOW = 0.05;
+export const COUNTED_BELOW = 0.05;
 /** How steeply a smaller p-value counts: a tenth of the p-value leaves 56 % of the doubt. */
-const TEMPER = 0.25;
+export const TEMPER = 0.25;
 /** Less is forgotten. */
 const WEIGHT_MIN = 0.005;
 /** Smaller p-values are beyond any calibration. */
