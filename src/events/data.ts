@@ -179,7 +179,7 @@ export interface EventData {
   "action.taken": {
     session: SessionRef;
     action: string;
-    target: "command" | "channel" | "session" | "person";
+    target: "command" | "request" | "channel" | "session" | "person";
     channel?: number;
     reason: string;
     rule?: string;

@@ -5,6 +5,7 @@ import type { ChannelKind, Factor } from "./facts.js";
 import type { FileGrant, FileWatch } from "./file.js";
 import type { Exit, FactorAnswer, ProfilePart, TimerName } from "./input.js";
 import type { CommandOutcome, ObservedEntry } from "./steering.js";
+import type { PageCard, WebVerdict } from "./web.js";
 
 /**
  * What the shell carries out, in order. An event stands before the effect that it describes, so that
@@ -27,6 +28,12 @@ export type Effect =
       readonly to: "person" | "target";
       readonly instruction: Instruction;
     }
+  /** Answers a `web-asked` or a `web-answered`. */
+  | { readonly kind: "web-verdict"; readonly request: RequestId; readonly verdict: WebVerdict }
+  /** What covers the pages of a web session from now on; null: nothing does. */
+  | { readonly kind: "page"; readonly card: PageCard | null }
+  /** A line of somebody else's, to be shown on the pages of a web session. */
+  | { readonly kind: "page-message"; readonly text: string }
   | { readonly kind: "eof-to-target"; readonly channel: ChannelId }
   /**
    * Stops or releases what flows on a channel that the core does not see byte by byte; on an inspected

@@ -9,3 +9,4 @@ export * from "./line.js";
 export * from "./steering.js";
 export * from "./terminal.js";
 export * from "./verdict.js";
+export * from "./web.js";

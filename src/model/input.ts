@@ -2,6 +2,7 @@ import type { ChannelId, Micros, RequestId, Secret, WallMicros } from "../kernel
 import type { Instruction } from "./desktop.js";
 import type { ChannelKind, Factor } from "./facts.js";
 import type { FileAsked, FileDone } from "./file.js";
+import type { WebAnswer, WebAsked, WebFile, WebOutcome } from "./web.js";
 import type { Observer, SessionCommand } from "./steering.js";
 import type { PtyFacts, TerminalSize } from "./terminal.js";
 
@@ -70,6 +71,17 @@ export type InputBody =
       readonly from: "person" | "target";
       readonly instruction: Instruction;
     }
+  /** A request of a web session, before anything of it goes to the target; answered by `web-verdict`. */
+  | { readonly kind: "web-asked"; readonly request: RequestId; readonly asked: WebAsked }
+  /** The head of its answer, before the person gets any of it; answered by `web-verdict`. */
+  | { readonly kind: "web-answered"; readonly request: RequestId; readonly answer: WebAnswer }
+  /** Nobody waits for the request any more; a question about it stays open. */
+  | { readonly kind: "web-left"; readonly request: RequestId }
+  /** The last thing of every request. */
+  | { readonly kind: "web-ended"; readonly request: RequestId; readonly outcome: WebOutcome }
+  | { readonly kind: "web-file"; readonly request: RequestId; readonly file: WebFile }
+  /** Something came in this session that no browser sends, or that is led nowhere. */
+  | { readonly kind: "web-refused"; readonly code: string; readonly reason: string }
   | { readonly kind: "timer"; readonly timer: TimerName; readonly channel: ChannelId | null }
   /** The registry's answer to a `verify-factor` effect; no answer in time is `refused`. */
   | {

@@ -78,7 +78,8 @@ export function openChallenge(
       columns: surface.columns,
       ...(order.held === undefined ? {} : { held: order.held }),
     };
-    if (surface.paint !== undefined) surface.paint({ type: "question", ...text });
+    if (surface.paint !== undefined)
+      surface.paint({ type: "question", answer: answerOf(question), ...text });
     else outbox.toPerson(surface.channel, drawChallenge(text));
   }
 
@@ -248,6 +249,11 @@ export function openChallenge(
     },
     abandon: () => finish({ type: "abandoned" }),
   };
+}
+
+function answerOf(question: Question): "yes-or-no" | "secret" | "elsewhere" {
+  if (question.type === "confirm") return "yes-or-no";
+  return isTyped(question) ? "secret" : "elsewhere";
 }
 
 function isTyped(question: Question): boolean {

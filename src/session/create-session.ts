@@ -18,6 +18,8 @@ import { liveliestSurface } from "./surfaces.js";
 import { createSuspensionDesk } from "./suspension-desk.js";
 import type { TerminalChannel } from "./terminal-channel.js";
 import { viewOf } from "./view.js";
+import { createWebDesk } from "./web-desk.js";
+import { createWebPage, PAGE_CHANNEL } from "./web-page.js";
 
 type Of<K extends Input["kind"]> = Extract<Input, { kind: K }>;
 
@@ -67,10 +69,14 @@ export function createSession(seed: SessionSeed): Session {
   const questions = createQuestionDesk({ seed, outbox, gate });
   const parts = { seed, outbox, gate, graces, desk, register, questions, surface };
   let lastTyped: ChannelId | null = null;
+  const page = seed.facts.protocol === "web" ? createWebPage(outbox) : null;
 
   const suspension = createSuspensionDesk({
     ...parts,
-    surfaces: () => terminals().map((terminal) => terminal.surface),
+    surfaces: () => [
+      ...terminals().map((terminal) => terminal.surface),
+      ...(page === null ? [] : [page.surface]),
+    ],
     killSession: (reason, trigger) => life.endTelling(reason, trigger),
   });
   const observers = createObservers({
@@ -109,12 +115,24 @@ export function createSession(seed: SessionSeed): Session {
   const steering = createSteeringDesk({
     ...parts,
     suspension,
-    shown: terminals,
+    shown: () => [
+      ...terminals(),
+      ...(page === null ? [] : [{ id: PAGE_CHANNEL, message: page.message }]),
+    ],
     killSession: (reason, trigger) => life.endTelling(reason, trigger),
   });
 
+  const web = createWebDesk({
+    ...parts,
+    memory: desk.memory,
+    page: () => page?.surface ?? null,
+    closing: () => life.closing,
+    killSession: killJudged,
+    suspendSession: suspendJudged,
+  });
+
   function surface(): ReturnType<typeof liveliestSurface> {
-    return liveliestSurface(register.all(), lastTyped);
+    return liveliestSurface(register.all(), lastTyped) ?? page?.surface ?? null;
   }
 
   function killJudged({ reason, trigger, lockPerson }: Judgement): void {
@@ -247,6 +265,24 @@ export function createSession(seed: SessionSeed): Session {
       case "channel-closed":
         channelClosed(input);
         return;
+      case "web-asked":
+        web.asked(input.request, input.asked);
+        return;
+      case "web-answered":
+        web.answered(input.request, input.answer);
+        return;
+      case "web-left":
+        web.left(input.request);
+        return;
+      case "web-ended":
+        web.ended(input.request, input.outcome);
+        return;
+      case "web-file":
+        web.file(input.file);
+        return;
+      case "web-refused":
+        web.refused(input.code, input.reason);
+        return;
       case "timer":
         timer(input);
         return;
@@ -311,6 +347,8 @@ export function createSession(seed: SessionSeed): Session {
       const id = input.kind === "command" ? input.command.id : input.id;
       const outcome = { type: "refused", reason: "the session is ending" } as const;
       outbox.add({ kind: "done", id, outcome });
+    } else if (input.kind === "web-asked" || input.kind === "web-answered") {
+      web.refuse(input.request);
     } else if (ASKS.has(input.kind) && "request" in input) {
       door.refuse(input.request, "the session is ending");
     }
@@ -323,7 +361,7 @@ export function createSession(seed: SessionSeed): Session {
     step(input) {
       if (gone) return [];
       outbox.begin(input);
-      const ending = input.kind === "channel-closed" || input.kind === "disconnected";
+      const ending = LAST_WORDS.has(input.kind);
       if (!life.closing || ending || input.kind === "timer") handle(input);
       else refuseEnding(input);
       gone = input.kind === "disconnected";
@@ -333,6 +371,14 @@ export function createSession(seed: SessionSeed): Session {
       viewOf({ seed, register, questions, suspension, observers, counts: desk.counts }),
   };
 }
+
+/** What is told of a session that is ending. */
+const LAST_WORDS: ReadonlySet<Input["kind"]> = new Set([
+  "channel-closed",
+  "web-ended",
+  "web-file",
+  "disconnected",
+]);
 
 /** What the adapter waits for an answer to. */
 const ASKS: ReadonlySet<Input["kind"]> = new Set([

@@ -39,7 +39,11 @@ export interface Surface {
 
 /** What covers a surface while nothing passes. */
 export type Card =
-  | ({ readonly type: "question" } & ChallengeText)
+  | ({
+      readonly type: "question";
+      /** What the person has to do: type something, or answer elsewhere. */
+      readonly answer: "yes-or-no" | "secret" | "elsewhere";
+    } & ChallengeText)
   | ({ readonly type: "suspension" } & SuspensionText);
 
 /** Something that waits until questions are answered. */

@@ -386,6 +386,7 @@ function severityOfAction(
   if (!stopped(action)) return "low";
   switch (target) {
     case "command":
+    case "request":
     case "channel":
       return "medium";
     case "session":

@@ -1,0 +1,362 @@
+import type { CommandDecision } from "../events/index.js";
+import type { RequestId } from "../kernel/index.js";
+import {
+  LINE_SCALE,
+  type HttpActivity,
+  type LineVerb,
+  type RuleHit,
+  type UncertainPolicy,
+  type WebAnswer,
+  type WebAsked,
+  type WebFile,
+  type WebOutcome,
+  type WebVerdict,
+} from "../model/index.js";
+import { isEnforcing, resolveVerdict, type HitMark, type HitMemory } from "../rules/index.js";
+import { demandsOf } from "./demands.js";
+import type { SessionGate } from "./gate.js";
+import type { Graces } from "./graces.js";
+import type { Judgement } from "./judgement.js";
+import type { Outbox } from "./outbox.js";
+import { outcomeAfter, outcomeOf, type Outcome } from "./outcome.js";
+import type { QuestionOrder, Surface } from "./question.js";
+import type { QuestionDesk } from "./question-desk.js";
+import { ruleMatched } from "./rule-told.js";
+import type { SessionSeed } from "./session.js";
+import { PAGE_CHANNEL } from "./web-page.js";
+
+/** Where the requests of a web session are judged, held and told. */
+export interface WebDesk {
+  /** Before anything of it goes to the target. The verdict may come much later. */
+  asked(request: RequestId, asked: WebAsked): void;
+  /** Before the person gets anything of the answer; rules that held before are not asked again. */
+  answered(request: RequestId, answer: WebAnswer): void;
+  /** Nobody waits for it any more; a question about it stays, because its answer holds for others. */
+  left(request: RequestId): void;
+  ended(request: RequestId, outcome: WebOutcome): void;
+  file(file: WebFile): void;
+  refused(code: string, reason: string): void;
+  /** The session is ending: nothing passes. */
+  refuse(request: RequestId): void;
+}
+
+export interface WebDeskDeps {
+  readonly seed: SessionSeed;
+  readonly outbox: Outbox;
+  readonly gate: SessionGate;
+  readonly graces: Graces;
+  readonly questions: Pick<QuestionDesk, "ask">;
+  readonly memory: HitMemory;
+  readonly page: () => Surface | null;
+  readonly closing: () => boolean;
+  readonly killSession: (judgement: Judgement) => void;
+  readonly suspendSession: (judgement: Judgement) => void;
+}
+
+/** A request between `asked` and `ended`. */
+interface OpenRequest {
+  readonly asked: WebAsked;
+  decision: CommandDecision;
+  readonly rules: Set<string>;
+  left: boolean;
+}
+
+/** Open requests of one session; a browser has some tens. More are refused. */
+const REQUESTS_MAX = 1_024;
+
+export function createWebDesk(deps: WebDeskDeps): WebDesk {
+  const { seed, outbox, gate, graces } = deps;
+  const requests = new Map<RequestId, OpenRequest>();
+  const session = seed.facts;
+
+  function verdict(request: RequestId, given: WebVerdict): void {
+    outbox.add({ kind: "web-verdict", request, verdict: given });
+  }
+
+  function judge(activity: HttpActivity, known: ReadonlySet<string>): Judgement {
+    const ruleset = seed.rules.current();
+    const moment = { channelKind: "web", wall: outbox.wall } as const;
+    const past = { memory: deps.memory, session, moment };
+    let found: readonly RuleHit[] = [];
+    let doubt: Doubt | null = null;
+    try {
+      found = ruleset
+        .judgeActivity(activity, moment, session)
+        .filter((hit) => !known.has(hit.rule.id));
+      doubt = activity.status === undefined ? unread(activity, found) : null;
+    } catch {
+      // A bug in an inspector must not become a way past it: policy decides, by default block.
+      doubt = { demand: seed.doubt.onFault, trigger: "policy.onFault", reason: FAULT };
+    }
+    const { hits, marks } = ruleset.correlate(found, past);
+    return weigh(activity, { hits, marks, doubt });
+  }
+
+  /** A body that was not read, where an enforcing rule speaks of what may be in it. */
+  function unread(activity: HttpActivity, certain: readonly RuleHit[]): Doubt | null {
+    const moment = { channelKind: "web", wall: outbox.wall } as const;
+    const hits = new Set(certain.map((hit) => hit.rule.id));
+    const possible = seed.rules
+      .current()
+      .activityDoubts(activity, moment, session)
+      .find((hit) => hit.mode === "enforce" && isEnforcing(hit.actions) && !hits.has(hit.rule.id));
+    if (possible === undefined) return null;
+    const reason = `what this request carries could not be read, and may be what the rule ${possible.rule.id} forbids`;
+    return { demand: seed.doubt.onUnparsed, trigger: "policy.onUnparsed", reason };
+  }
+
+  function weigh(activity: HttpActivity, facts: Weighed): Judgement {
+    const { hits, marks, doubt } = facts;
+    const resolved = resolveVerdict(hits);
+    const line = doubt === null ? resolved.line : strictest(resolved.line, lineOf(doubt.demand));
+    const wanted: string = resolved.session === "none" ? line : resolved.session;
+    const decisive = hits.find(
+      (hit) =>
+        hit.mode === "enforce" &&
+        hit.actions.some(
+          ({ verb }) => verb === wanted || (wanted === "kill" && verb === "lock-user"),
+        ),
+    );
+    return {
+      analysis: { line: describe(activity), invocations: [], complete: true, tokens: [] },
+      hits,
+      marks,
+      line,
+      session: resolved.session,
+      alert: resolved.alert || doubt?.demand === "alert",
+      trigger: decisive?.rule.id ?? (line === "allow" ? "" : (doubt?.trigger ?? "")),
+      reason:
+        decisive?.message ?? decisive?.rule.name ?? (line === "allow" ? "" : (doubt?.reason ?? "")),
+      ...demandsOf({
+        line,
+        reasons: resolved.reasons,
+        doubted: doubt?.demand === "reauth",
+        hasGrace: (hit) => graces.holds(hit.rule.id),
+        stepUp: seed.stepUp,
+        approval: seed.approval,
+        enrolled: session.person.factors,
+      }),
+      lockPerson: resolved.lockPerson,
+      doubts: doubt === null ? [] : [doubt.trigger],
+    };
+  }
+
+  /** Told before anything follows from it. */
+  function tell(judgement: Judgement, open: OpenRequest): void {
+    for (const mark of judgement.marks) deps.memory.add(mark);
+    for (const hit of judgement.hits) {
+      open.rules.add(hit.rule.id);
+      const data = ruleMatched(hit, { channel: PAGE_CHANNEL, hidden: false }, outbox.session);
+      outbox.emit({ type: "rule.matched", data });
+    }
+  }
+
+  function act(request: RequestId, open: OpenRequest, judgement: Judgement): void {
+    follow(request, open, {
+      judgement,
+      outcome: outcomeOf(judgement, {
+        action: "request",
+        held: judgement.analysis.line,
+        surface: deps.page() !== null,
+      }),
+    });
+  }
+
+  function follow(request: RequestId, open: OpenRequest, { judgement, outcome }: Deed): void {
+    switch (outcome.type) {
+      case "release":
+        open.decision =
+          judgement.alert && outcome.decision === "allowed" ? "alerted" : outcome.decision;
+        tellAction(judgement, open.decision);
+        if (!open.left) verdict(request, { type: "pass" });
+        return;
+      case "ask":
+        deps.questions.ask(order(request, open, { judgement, questions: outcome.questions }));
+        return;
+      case "block":
+      case "suspend":
+      case "kill":
+        open.decision = outcome.decision;
+        tellAction(judgement, outcome.decision);
+        if (!open.left) {
+          const { reason, trigger } = judgement;
+          verdict(request, { type: "stopped", decision: outcome.decision, reason, trigger });
+        }
+        if (outcome.type === "kill") deps.killSession(judgement);
+        else if (outcome.type === "suspend") deps.suspendSession(judgement);
+    }
+  }
+
+  function order(
+    request: RequestId,
+    open: OpenRequest,
+    asked: { readonly judgement: Judgement; readonly questions: QuestionOrder["questions"] },
+  ): QuestionOrder {
+    const { judgement, questions } = asked;
+    return {
+      subject: null,
+      surface: deps.page(),
+      questions,
+      trigger: judgement.trigger,
+      reason: judgement.reason,
+      held: judgement.analysis.line,
+      then(result, last) {
+        if (result.type === "passed" && judgement.asksFactor) {
+          const rules = judgement.hits.map((hit) => hit.rule.id);
+          graces.grant(rules, judgement.stepUp.graceMs);
+        }
+        follow(request, open, { judgement, outcome: outcomeAfter(judgement, result, last) });
+      },
+    };
+  }
+
+  function tellAction(judgement: Judgement, decision: CommandDecision): void {
+    const deed = DEEDS[decision];
+    if (deed === undefined) return;
+    outbox.emit({
+      type: "action.taken",
+      data: {
+        session: outbox.session,
+        ...deed,
+        reason: judgement.trigger || judgement.doubts.join(","),
+        ...(judgement.hits.length > 0 && judgement.trigger !== ""
+          ? { rule: judgement.trigger }
+          : {}),
+      },
+    });
+  }
+
+  function refuse(request: RequestId): void {
+    const reason = "the session is ending";
+    verdict(request, { type: "stopped", decision: "killed", reason, trigger: "" });
+  }
+
+  return {
+    asked(request, asked) {
+      if (requests.size >= REQUESTS_MAX) {
+        verdict(request, { type: "busy" });
+        return;
+      }
+      const open: OpenRequest = { asked, decision: "aborted", rules: new Set(), left: false };
+      requests.set(request, open);
+      const waits = gate.whenOpen(() => {
+        if (deps.closing()) refuse(request);
+        else if (!open.left) {
+          const judgement = judge(asked.activity, open.rules);
+          tell(judgement, open);
+          act(request, open, judgement);
+        }
+      });
+      if (waits) return;
+      verdict(request, { type: "busy" });
+    },
+    answered(request, answer) {
+      const open = requests.get(request);
+      if (open === undefined) {
+        refuse(request);
+        return;
+      }
+      const judgement = judge({ ...open.asked.activity, ...answer }, open.rules);
+      if (judgement.hits.length === 0 && judgement.line === "allow") {
+        verdict(request, { type: "pass" });
+        return;
+      }
+      tell(judgement, open);
+      act(request, open, judgement);
+    },
+    left(request) {
+      const open = requests.get(request);
+      if (open !== undefined) open.left = true;
+    },
+    ended(request, outcome) {
+      const open = requests.get(request);
+      if (open === undefined) return;
+      requests.delete(request);
+      const { activity, url } = open.asked;
+      outbox.emit({
+        type: "web.requested",
+        data: {
+          session: outbox.session,
+          request,
+          method: activity.method,
+          url,
+          ...outcome,
+          decision: open.decision,
+          rules: [...open.rules],
+          ...(activity.body === undefined ? {} : { fields: fieldNames(activity.body) }),
+          ...(activity.operation === undefined ? {} : { operation: activity.operation }),
+          ...(activity.upgrade === undefined ? {} : { upgrade: activity.upgrade }),
+          rulesDigest: seed.rules.current().digest,
+        },
+      });
+    },
+    file: (file) =>
+      outbox.emit({
+        type: "file.transferred",
+        data: { session: outbox.session, channel: PAGE_CHANNEL, ...file },
+      }),
+    refused: (code, reason) =>
+      outbox.emit({ type: "web.refused", data: { session: outbox.session, code, reason } }),
+    refuse,
+  };
+}
+
+interface Doubt {
+  readonly demand: UncertainPolicy;
+  readonly trigger: string;
+  readonly reason: string;
+}
+
+interface Weighed {
+  readonly hits: readonly RuleHit[];
+  readonly marks: readonly HitMark[];
+  readonly doubt: Doubt | null;
+}
+
+interface Deed {
+  readonly judgement: Judgement;
+  readonly outcome: Outcome;
+}
+
+const FAULT = "the request could not be inspected";
+/** A form has some tens of fields; a longer list says no more. */
+const FIELD_NAMES_MAX = 64;
+
+function fieldNames(fields: NonNullable<HttpActivity["body"]>): readonly string[] {
+  return [...new Set(fields.map(({ name }) => name))].slice(0, FIELD_NAMES_MAX);
+}
+
+function describe({ method, host, path }: HttpActivity): string {
+  return `${method} ${host}${path}`;
+}
+
+function lineOf(demand: UncertainPolicy): LineVerb {
+  return demand === "alert" ? "allow" : demand;
+}
+
+function strictest(a: LineVerb, b: LineVerb): LineVerb {
+  return LINE_SCALE.indexOf(a) >= LINE_SCALE.indexOf(b) ? a : b;
+}
+
+/** What `action.taken` says; absent: nothing was done. */
+const DEEDS: Readonly<
+  Partial<
+    Record<
+      CommandDecision,
+      {
+        readonly action: string;
+        readonly target: "request" | "session";
+        readonly outcome: string;
+      }
+    >
+  >
+> = {
+  alerted: { action: "alert", target: "request", outcome: "told" },
+  warned: { action: "warn", target: "request", outcome: "released" },
+  blocked: { action: "block", target: "request", outcome: "not-sent" },
+  unanswered: { action: "reauth", target: "request", outcome: "not-sent" },
+  killed: { action: "kill", target: "session", outcome: "ended" },
+  reauthenticated: { action: "reauth", target: "request", outcome: "released" },
+  approved: { action: "approve", target: "request", outcome: "released" },
+  suspended: { action: "suspend", target: "session", outcome: "held" },
+};
