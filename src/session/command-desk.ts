@@ -18,6 +18,7 @@ import {
   type RuledMoment,
 } from "../rules/index.js";
 import { analyseLine, isOpaque, type ShellKnowledge } from "../shell/index.js";
+import { UNWATCHED, type BehaviourDesk } from "./behaviour/behaviour-desk.js";
 import { demandsOf } from "./demands.js";
 import type { Graces } from "./graces.js";
 import type { Judgement } from "./judgement.js";
@@ -40,6 +41,8 @@ export interface CommandDesk {
   readonly counts: { readonly commands: number; readonly blocked: number };
   /** What rules that count remember. */
   readonly memory: HitMemory;
+  /** Who watches how the person works. */
+  readonly behaviour: BehaviourDesk;
 }
 
 export interface CommandToJudge {
@@ -53,8 +56,6 @@ export interface CommandToJudge {
   /** Who reads the line; absent: a shell. */
   readonly context?: CommandContext;
   readonly program?: string;
-  /** Risk of the session by now, 0..100; absent: nobody scores it. */
-  readonly risk?: number;
 }
 
 export interface ToldCommand {
@@ -74,7 +75,12 @@ export interface ToldCommand {
 /** Readings below this confidence are "not sure", and `policy.onUncertain` decides. */
 export const CERTAIN_FROM = 0.9;
 
-export function createCommandDesk(seed: SessionSeed, outbox: Outbox, graces: Graces): CommandDesk {
+export function createCommandDesk(
+  seed: SessionSeed,
+  outbox: Outbox,
+  graces: Graces,
+  behaviour: BehaviourDesk = UNWATCHED,
+): CommandDesk {
   const subject = seed.facts;
   const own = createHitMemory();
   const memory = seed.sharedHits === undefined ? own : joinMemories(own, seed.sharedHits);
@@ -89,7 +95,7 @@ export function createCommandDesk(seed: SessionSeed, outbox: Outbox, graces: Gra
     const analyses: Analysis[] = [];
     const hits: RuleHit[] = [];
     const possible: RuleHit[] = [];
-    const moment = momentOf(command, outbox.wall);
+    const moment = momentOf(command, outbox.wall, behaviour.risk);
     for (const candidate of command.candidates) {
       try {
         const analysis = analyseLine(candidate, command.knowledge);
@@ -190,11 +196,20 @@ export function createCommandDesk(seed: SessionSeed, outbox: Outbox, graces: Gra
     outbox.emit({ type: "command.entered", data: entered(judgement, told, session, rulesDigest) });
     const action = actionTaken(judgement, told);
     if (action !== null) outbox.emit({ type: "action.taken", data: { session, ...action } });
+    watch(judgement, told);
+  }
+
+  /** A typed command was shown before it was released; of others this is the first moment. */
+  function watch(judgement: Judgement, { channel, source, decision, hidden }: ToldCommand): void {
+    behaviour.ruled(judgement.hits);
+    if (hidden || !RAN.has(decision) || !UNTYPED.has(source)) return;
+    behaviour.command({ channel, analysis: judgement.analysis, held: judgement });
   }
 
   return {
     judge,
     tell,
+    behaviour,
     grantGrace(judgement) {
       graces.grant(
         judgement.hits.map((hit) => hit.rule.id),
@@ -208,8 +223,11 @@ export function createCommandDesk(seed: SessionSeed, outbox: Outbox, graces: Gra
   };
 }
 
-function momentOf(command: CommandToJudge, wall: RuledMoment["wall"]): RuledMoment {
-  const { channelKind, context, program, risk } = command;
+function momentOf(
+  { channelKind, context, program }: CommandToJudge,
+  wall: RuledMoment["wall"],
+  risk: number | undefined,
+): RuledMoment {
   return {
     channelKind,
     wall,
@@ -226,6 +244,15 @@ function firstOf<T, R>(all: readonly T[], look: (one: T) => R | undefined): R | 
   }
   return undefined;
 }
+
+const UNTYPED: ReadonlySet<CommandSource> = new Set<CommandSource>(["exec", "stdin", "hook"]);
+const RAN: ReadonlySet<CommandDecision> = new Set<CommandDecision>([
+  "allowed",
+  "alerted",
+  "warned",
+  "reauthenticated",
+  "approved",
+]);
 
 interface Doubt {
   readonly name: "fault" | "unparsed" | "unknowable" | "uncertain";

@@ -1,5 +1,6 @@
 import { plainBytes, unreachable, type ChannelId } from "../kernel/index.js";
 import type { Input, ObservedEntry, SessionView } from "../model/index.js";
+import { createBehaviourDesk } from "./behaviour/create-behaviour-desk.js";
 import { createChannelRegister } from "./channel-register.js";
 import { createCommandDesk } from "./command-desk.js";
 import { createDoorDesk } from "./door-desk.js";
@@ -43,7 +44,18 @@ function isSteered(input: Input): input is Steered {
 export function createSession(seed: SessionSeed): Session {
   const outbox = createOutbox(seed.facts, seed.firstSequence);
   const graces = createGraces(outbox);
-  const desk = createCommandDesk(seed, outbox, graces);
+  const behaviour = createBehaviourDesk({
+    seed,
+    outbox,
+    steered: () => observers.controller !== null,
+    deeds: {
+      askProof: (reason, wanted) => steering.askProof(reason, wanted),
+      warn: (text) => void steering.message(text),
+      suspend: (reason) => void suspension.suspend({ kind: "risk", name: "" }, reason),
+      kill: (reason) => life.endTelling(reason, "risk"),
+    },
+  });
+  const desk = createCommandDesk(seed, outbox, graces, behaviour);
   const register = createChannelRegister(outbox);
   const gate = createSessionGate({
     turned(state) {
@@ -66,7 +78,12 @@ export function createSession(seed: SessionSeed): Session {
       }
     },
   });
-  const questions = createQuestionDesk({ seed, outbox, gate });
+  const questions = createQuestionDesk({
+    seed,
+    outbox,
+    gate,
+    answered: (question, result) => behaviour.answered(question, result),
+  });
   const parts = { seed, outbox, gate, graces, desk, register, questions, surface };
   let lastTyped: ChannelId | null = null;
   const page = seed.facts.protocol === "web" ? createWebPage(outbox) : null;
@@ -101,7 +118,7 @@ export function createSession(seed: SessionSeed): Session {
   });
   const door = createDoorDesk({
     ...parts,
-    rules: createDoorRules({ seed, outbox, memory: desk.memory }),
+    rules: createDoorRules({ seed, outbox, memory: desk.memory, risk: () => behaviour.risk }),
     starter,
     ask: (order) => questions.ask(order),
     closing: () => life.closing,
@@ -115,6 +132,7 @@ export function createSession(seed: SessionSeed): Session {
   const steering = createSteeringDesk({
     ...parts,
     suspension,
+    begun: () => [...register.all()].some(({ traffic }) => traffic.type !== "idle"),
     shown: () => [
       ...terminals(),
       ...(page === null ? [] : [{ id: PAGE_CHANNEL, message: page.message }]),
@@ -162,6 +180,15 @@ export function createSession(seed: SessionSeed): Session {
 
   // --- traffic -----------------------------------------------------------------------------------
 
+  function requestAsked(input: Of<"request-asked">): void {
+    const { type } = input.asked;
+    const terminal = (register.get(input.channel)?.pty ?? null) !== null;
+    // What can not be asked on waits for somebody who can say who is there.
+    if (STARTS.has(type) && !terminal) behaviour.starting(false);
+    door.requestAsked(input);
+    if (STARTS.has(type) && terminal) behaviour.starting(true);
+  }
+
   function clientSent(input: Of<"client-sent">): void {
     if (questions.channel === input.channel) {
       questions.typed(input.bytes);
@@ -169,6 +196,7 @@ export function createSession(seed: SessionSeed): Session {
     }
     const bytes = plainBytes(input.bytes);
     lastTyped = input.channel;
+    behaviour.moved(bytes.length);
     if (observers.keeps(input.channel, bytes)) return;
     const traffic = register.get(input.channel)?.traffic;
     if (traffic?.type === "terminal") traffic.terminal.client(bytes);
@@ -178,6 +206,7 @@ export function createSession(seed: SessionSeed): Session {
   function targetSent(input: Of<"target-sent">): void {
     const terminal = terminalOf(input.channel);
     const bytes = plainBytes(input.bytes);
+    behaviour.moved(bytes.length);
     if (terminal !== undefined) terminal.target(bytes);
     else outbox.toPerson(input.channel, bytes, input.stream);
   }
@@ -192,6 +221,7 @@ export function createSession(seed: SessionSeed): Session {
     if (observers.controller?.id !== input.observer) return;
     // A question is asked of the person: nobody answers it for them.
     if (questions.channel === input.channel) return;
+    behaviour.othersTyped();
     terminalOf(input.channel)?.client(plainBytes(input.bytes));
   }
 
@@ -213,11 +243,15 @@ export function createSession(seed: SessionSeed): Session {
       observers.show(() => ({ type: "closed", channel, at: outbox.at }));
     }
     observers.channelGone(input.channel);
+    if (register.get(input.channel)?.traffic.type === "stream") {
+      behaviour.moved(input.bytes.toTarget + input.bytes.toPerson);
+    }
     register.closed(input.channel, input.bytes, input.reason);
   }
 
   function timer(input: Of<"timer">): void {
     if (input.timer === "challenge") questions.timedOut();
+    else if (input.timer === "behaviour") behaviour.minute();
     else if (input.timer === "suspension") suspension.timedOut();
     else if (input.channel !== null) {
       const traffic = register.get(input.channel)?.traffic;
@@ -240,12 +274,16 @@ export function createSession(seed: SessionSeed): Session {
     switch (input.kind) {
       case "opened":
         life.opened();
+        behaviour.opened();
+        return;
+      case "profile-known":
+        behaviour.known(input);
         return;
       case "channel-asked":
         door.channelAsked(input);
         return;
       case "request-asked":
-        door.requestAsked(input);
+        requestAsked(input);
         return;
       case "global-asked":
         door.globalAsked(input);
@@ -293,6 +331,8 @@ export function createSession(seed: SessionSeed): Session {
         // The ruleset is asked for at each command: nothing else has to happen.
         return;
       case "kill-ordered":
+        // A shutdown says nothing against the person.
+        if (input.by === "shutdown") behaviour.ended(true);
         life.killOrdered(input);
         return;
       case "target-failed":
@@ -302,6 +342,7 @@ export function createSession(seed: SessionSeed): Session {
         });
         return;
       case "disconnected":
+        behaviour.ended(!life.closing);
         life.disconnected(input.reason);
         return;
       default:
@@ -379,6 +420,9 @@ const LAST_WORDS: ReadonlySet<Input["kind"]> = new Set([
   "web-file",
   "disconnected",
 ]);
+
+/** Requests that start something. */
+const STARTS: ReadonlySet<string> = new Set(["shell", "exec", "subsystem"]);
 
 /** What the adapter waits for an answer to. */
 const ASKS: ReadonlySet<Input["kind"]> = new Set([

@@ -37,6 +37,7 @@ export function createDoorRules(deps: {
   readonly seed: SessionSeed;
   readonly outbox: Outbox;
   readonly memory: HitMemory;
+  readonly risk: () => number | undefined;
 }): DoorRules {
   const { seed, outbox, memory } = deps;
   const session = seed.facts;
@@ -44,7 +45,12 @@ export function createDoorRules(deps: {
     judge(kind, asked) {
       const ruleset = seed.rules.current();
       const activity = forwardOf(kind, asked);
-      const moment = { channelKind: kind, wall: outbox.wall };
+      const risk = deps.risk();
+      const moment = {
+        channelKind: kind,
+        wall: outbox.wall,
+        ...(risk === undefined ? {} : { risk }),
+      };
       if (kind === "sftp" && ruleset.rulesTransfers(session)) return unseenFiles();
       if (activity === null) return NOTHING;
       try {

@@ -3,7 +3,7 @@ import type { ApprovalOutcome, FactorOffer, FactorOutcome } from "../model/index
 import { openChallenge, type Challenge } from "./challenge.js";
 import type { SessionGate } from "./gate.js";
 import type { Outbox } from "./outbox.js";
-import type { ChallengeResult, QuestionOrder } from "./question.js";
+import type { ChallengeResult, Question, QuestionOrder } from "./question.js";
 import type { SessionSeed } from "./session.js";
 
 /** At most one order is asked in a session; while it is, every channel is gated. */
@@ -44,6 +44,8 @@ export function createQuestionDesk(deps: {
   readonly seed: SessionSeed;
   readonly outbox: Outbox;
   readonly gate: SessionGate;
+  /** A question is over; told before what follows from it. */
+  readonly answered?: (question: Question, result: ChallengeResult) => void;
 }): QuestionDesk {
   const { outbox, seed, gate } = deps;
   let current: Current | null = null;
@@ -67,6 +69,7 @@ export function createQuestionDesk(deps: {
   function conclude(result: ChallengeResult | null): void {
     if (result === null || current === null) return;
     const { order, index, challenge } = current;
+    deps.answered?.(challenge.question, result);
     if (result.type === "passed" && index + 1 < order.questions.length) {
       put(order, index + 1);
       return;

@@ -1,6 +1,6 @@
 import type { ChannelId } from "../kernel/index.js";
 import type { RecordEntry } from "../model/index.js";
-import type { TypedLine } from "../terminal/index.js";
+import type { TypedLine, VisibleInput } from "../terminal/index.js";
 import type { Outbox } from "./outbox.js";
 
 /**
@@ -29,6 +29,8 @@ export function createRecordingOrder(deps: {
   readonly outbox: Outbox;
   readonly terminal: "asciicast" | "off";
   readonly input: "masked" | "off";
+  /** Input whose visibility is decided, in the order in which it was typed. */
+  readonly seen: (input: readonly VisibleInput[]) => void;
 }): RecordingOrder {
   const { channel, line, outbox } = deps;
   if (deps.terminal === "off") return notRecording(deps);
@@ -44,6 +46,7 @@ export function createRecordingOrder(deps: {
 
   function takeInput(): void {
     const seen = line.takeVisibleInput(outbox.at);
+    deps.seen(seen);
     if (seen.length === 0 || deps.input === "off") return;
     for (const input of seen) {
       insert(
@@ -92,9 +95,11 @@ export function createRecordingOrder(deps: {
 }
 
 /** What was typed is still taken from the line, so that it is wiped and does not pile up. */
-function notRecording(deps: { readonly line: TypedLine; readonly outbox: Outbox }): RecordingOrder {
-  const drop = (): void => {
-    deps.line.takeVisibleInput(deps.outbox.at);
-  };
+function notRecording(deps: {
+  readonly line: TypedLine;
+  readonly outbox: Outbox;
+  readonly seen: (input: readonly VisibleInput[]) => void;
+}): RecordingOrder {
+  const drop = (): void => deps.seen(deps.line.takeVisibleInput(deps.outbox.at));
   return { add: () => undefined, settle: drop, recheck: drop, finish: drop };
 }

@@ -10,6 +10,7 @@ import type {
   SessionView,
 } from "../model/index.js";
 import type { HitMemory, Ruleset } from "../rules/index.js";
+import type { BehaviourSeed } from "./behaviour/behaviour-desk.js";
 
 /** The machine that seats every inspector: what arrived, when -> what to do. */
 export interface Session {
@@ -43,6 +44,8 @@ export interface SessionSeed {
    * up to date: within milliseconds, not at once. Absent: such rules count within the session.
    */
   readonly sharedHits?: HitMemory;
+  /** Absent: nobody watches how the person types and works. */
+  readonly behaviour?: BehaviourSeed;
   /** Sequence number of the first event of this session: events of its log-in came before. */
   readonly firstSequence: number;
 }

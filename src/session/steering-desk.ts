@@ -13,6 +13,11 @@ export interface SteeringDesk {
   command(command: SessionCommand): void;
   /** Shows a line on every terminal, without touching what is typed there. */
   message(text: string): boolean;
+  /**
+   * The risk of the session wants to know who is there: asked when its turn comes, if `wanted` holds
+   * then. `later`: there is no terminal yet; `never`: nothing can be asked here.
+   */
+  askProof(reason: string, wanted: () => boolean): "asked" | "later" | "never";
 }
 
 /** A terminal or desktop of the session. */
@@ -30,6 +35,8 @@ export function createSteeringDesk(deps: {
   readonly questions: QuestionDesk;
   readonly suspension: SuspensionDesk;
   readonly surface: () => Surface | null;
+  /** Something runs already. */
+  readonly begun?: () => boolean;
   /** Shows the reason on every terminal, then ends the session. */
   readonly killSession: (reason: string, trigger: string) => void;
 }): SteeringDesk {
@@ -101,9 +108,22 @@ export function createSteeringDesk(deps: {
     }
   }
 
+  function enrolled(): SessionSeed["stepUp"]["factors"] {
+    return seed.stepUp.factors.filter((one) => seed.facts.person.factors.includes(one));
+  }
+
   function factor(): ReturnType<typeof factorFor> {
-    const enrolled = seed.stepUp.factors.filter((one) => seed.facts.person.factors.includes(one));
-    return factorFor(enrolled, deps.surface() !== null);
+    return factorFor(enrolled(), deps.surface() !== null);
+  }
+
+  function askProof(reason: string, wanted: () => boolean): "asked" | "later" | "never" {
+    if (factor() === null) {
+      return enrolled().length > 0 && deps.begun?.() === false ? "later" : "never";
+    }
+    deps.gate.whenOpen(() => {
+      if (wanted()) reauth(reason, "risk");
+    });
+    return "asked";
   }
 
   /** Nothing is held that could be dropped: who does not pass is not left at work. */
@@ -138,7 +158,7 @@ export function createSteeringDesk(deps: {
     return true;
   }
 
-  return { command, message };
+  return { command, message, askProof };
 }
 
 const NOT_PROVED = "It was asked who you are, and not answered.";

@@ -1,6 +1,13 @@
 import type { CommandDecision } from "../events/index.js";
 import { after, createByteQueue, type ChannelId, type Micros } from "../kernel/index.js";
-import type { Exit, ObservedEntry, PtyFacts, TerminalSize, TimerName } from "../model/index.js";
+import type {
+  Exit,
+  LineReading,
+  ObservedEntry,
+  PtyFacts,
+  TerminalSize,
+  TimerName,
+} from "../model/index.js";
 import { createTypedLine, type KeyRun } from "../terminal/index.js";
 import { createCommandLog } from "./command-log.js";
 import type { CommandDesk } from "./command-desk.js";
@@ -80,7 +87,13 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   const { id, outbox, desk } = deps;
   const line = createTypedLine({ pty: deps.pty });
   const queue = createByteQueue(HELD_BYTES_MAX);
-  const recording = createRecordingOrder({ channel: id, line, outbox, ...deps.recording });
+  const recording = createRecordingOrder({
+    channel: id,
+    line,
+    outbox,
+    ...deps.recording,
+    seen: (input) => desk.behaviour.shown(id, input),
+  });
   const commands = createCommandLog();
   const cover = createTerminalCover({
     channel: id,
@@ -198,6 +211,9 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
 
   function judge(submit: KeyRun): void {
     outbox.clearTimer("settle", id);
+    desk.behaviour.entered();
+    // How it was typed may ask who is there first: the line is judged behind that.
+    if (deps.gated()) return;
     const seen = line.read(submit);
     const candidates = commands.candidates(seen);
     const reading = commands.weighed(seen);
@@ -215,6 +231,11 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
       ...(reading.program === undefined ? {} : { program: reading.program }),
       ...(reading.unknowable === undefined ? {} : { unknowable: reading.unknowable }),
     });
+    if (runs(judgement) && isCommand(reading) && commands.tells(judgement.analysis, reading)) {
+      desk.behaviour.command({ channel: id, analysis: judgement.analysis, held: submit });
+      // The same for what it is: it waits here, and is judged again.
+      if (deps.gated()) return;
+    }
     respond(submit, { reading, judgement });
   }
 
@@ -454,6 +475,16 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
       recording.finish();
     },
   };
+}
+
+/** Not stopped whatever the person answers. */
+function runs({ line, session }: Judgement): boolean {
+  return line !== "block" && session === "none";
+}
+
+/** What a program reads is no command of the shell, and what was typed unseen is nobody's business. */
+function isCommand({ hidden, context }: LineReading): boolean {
+  return !hidden && context !== "program";
 }
 
 const RECONNECT = "Connect again to go on working.";

@@ -27,7 +27,7 @@ const LINES_WAITING_MAX = 64;
 const MINUTE_MS = 60_000;
 
 export interface WatchedDeps {
-  readonly seed: SessionSeed & { readonly behaviour: BehaviourSeed };
+  readonly seed: SessionSeed;
   readonly outbox: Outbox;
   readonly deeds: RiskDeeds;
   /** True while somebody else has the keyboard. */
@@ -37,6 +37,7 @@ export interface WatchedDeps {
 /** Watches one session. Until something is typed it holds no habits, only where the session comes from. */
 export class WatchedDesk implements BehaviourDesk {
   readonly #deps: WatchedDeps;
+  readonly #seed: BehaviourSeed;
   readonly #outbox: Outbox;
   readonly #risk: RiskDesk;
   #watch: SessionWatch | null = null;
@@ -56,11 +57,12 @@ export class WatchedDesk implements BehaviourDesk {
   /** Keys up to here may be somebody else's. */
   #steeredAt = -1;
 
-  constructor(deps: WatchedDeps) {
+  constructor(deps: WatchedDeps, seed: BehaviourSeed) {
     this.#deps = deps;
+    this.#seed = seed;
     this.#outbox = deps.outbox;
     const { outbox, deeds } = deps;
-    this.#risk = new RiskDesk({ seed: deps.seed.behaviour, outbox, deeds });
+    this.#risk = new RiskDesk({ seed, outbox, deeds });
   }
 
   get risk(): number {
@@ -178,8 +180,7 @@ export class WatchedDesk implements BehaviourDesk {
     if (this.#over) return;
     this.entered();
     this.#over = true;
-    const { behaviour } = this.#deps.seed;
-    const { suspend, reauth } = behaviour.policy.steps;
+    const { suspend, reauth } = this.#seed.policy.steps;
     // Whoever stood where a proof is wanted, and gave none, is not learnt from.
     const tooRisky = this.#risk.score >= (reauth ?? suspend ?? 100);
     const watch = this.#watch;
@@ -245,9 +246,8 @@ export class WatchedDesk implements BehaviourDesk {
 
   #ready(): SessionWatch | null {
     if (this.#over || this.#cutOff) return null;
-    const { facts, behaviour } = this.#deps.seed;
-    const { name, groups } = facts.person;
-    this.#watch ??= new SessionWatch({ person: name, groups }, behaviour.site());
+    const { name, groups } = this.#deps.seed.facts.person;
+    this.#watch ??= new SessionWatch({ person: name, groups }, this.#seed.site());
     return this.#watch;
   }
 
