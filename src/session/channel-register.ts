@@ -46,97 +46,128 @@ interface Bytes {
 const BLIND_SPANS_MAX = 200;
 
 export function createChannelRegister(outbox: Outbox): ChannelRegister {
-  const channels = new Map<ChannelId, OpenChannel>();
-  const blind: { kind: BlindSpan["kind"]; channel: number; from: Micros; until: Micros }[] = [];
-  let count = 0;
-  let toTarget = 0;
-  let toPerson = 0;
+  return new CountedChannels(outbox);
+}
 
-  function remember(channel: OpenChannel): void {
+/** A span by the monotonic clock, told relative to the opening of the session. */
+interface NotedSpan {
+  readonly kind: BlindSpan["kind"];
+  readonly channel: number;
+  readonly from: Micros;
+  readonly until: Micros;
+}
+
+class CountedChannels implements ChannelRegister {
+  readonly #outbox: Outbox;
+  readonly #channels = new Map<ChannelId, OpenChannel>();
+  readonly #blind: NotedSpan[] = [];
+  #count = 0;
+  #toTarget = 0;
+  #toPerson = 0;
+
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox;
+  }
+
+  open(id: ChannelId, asked: ChannelAsked): OpenChannel {
+    const channel: OpenChannel = {
+      id,
+      asked,
+      pty: null,
+      traffic: { type: "idle" },
+      told: null,
+      exit: null,
+      openedAt: this.#outbox.at,
+    };
+    this.#channels.set(id, channel);
+    return channel;
+  }
+
+  get(id: ChannelId): OpenChannel | undefined {
+    return this.#channels.get(id);
+  }
+
+  all(): Iterable<OpenChannel> {
+    return this.#channels.values();
+  }
+
+  started(channel: OpenChannel, kind: ChannelKind, traffic: Traffic, request?: string): void {
+    this.#count += 1;
+    channel.traffic = traffic;
+    channel.told = request === undefined ? { kind } : { kind, request };
+    this.#outbox.emit({
+      type: "channel.opened",
+      data: { session: this.#outbox.session, channel: channel.id, ...channel.told },
+    });
+  }
+
+  refused(id: ChannelId, kind: string, reason: string, request?: string): void {
+    this.#outbox.emit({
+      type: "channel.refused",
+      data: {
+        session: this.#outbox.session,
+        channel: id,
+        kind,
+        reason,
+        ...(request === undefined ? {} : { request }),
+      },
+    });
+  }
+
+  closed(id: ChannelId, bytes: Bytes, reason?: string): void {
+    const channel = this.#channels.get(id);
+    if (channel === undefined) return;
+    this.#channels.delete(id);
+    this.#remember(channel);
+    if (channel.traffic.type === "terminal") channel.traffic.terminal.finish();
+    if (channel.traffic.type === "lines") channel.traffic.lines.finish();
+    if (channel.told === null) return;
+    this.#toTarget += bytes.toTarget;
+    this.#toPerson += bytes.toPerson;
+    this.#outbox.emit({
+      type: "channel.closed",
+      data: {
+        session: this.#outbox.session,
+        channel: id,
+        ...channel.told,
+        bytes: { toTarget: bytes.toTarget, toPerson: bytes.toPerson },
+        ...exitOf(channel.exit),
+        ...(reason === undefined ? {} : { reason }),
+      },
+    });
+  }
+
+  get totals(): { readonly channels: number; readonly bytes: Bytes } {
+    return { channels: this.#count, bytes: { toTarget: this.#toTarget, toPerson: this.#toPerson } };
+  }
+
+  blindSpans(openedAt: Micros): readonly BlindSpan[] {
+    return this.#blind.map((span) => ({
+      kind: span.kind,
+      channel: span.channel,
+      fromMs: msSince(openedAt, span.from),
+      untilMs: msSince(openedAt, span.until),
+    }));
+  }
+
+  #remember(channel: OpenChannel): void {
     const { traffic } = channel;
     if (traffic.type === "stream") {
       const kind = FORWARDS.has(traffic.kind) ? "forward" : "stream";
-      note({ kind, channel: channel.id, from: channel.openedAt, until: outbox.at });
+      this.#note({ kind, channel: channel.id, from: channel.openedAt, until: this.#outbox.at });
     } else if (traffic.type === "terminal") {
-      for (const span of traffic.terminal.blind) note({ channel: channel.id, ...span });
+      for (const span of traffic.terminal.blind) this.#note({ channel: channel.id, ...span });
     }
   }
 
-  function note(span: (typeof blind)[number]): void {
-    if (blind.length < BLIND_SPANS_MAX) blind.push(span);
-    else blind[blind.length - 1] = { ...span, from: blind.at(-1)?.from ?? span.from };
-  }
-
-  return {
-    open(id, asked) {
-      const channel: OpenChannel = {
-        id,
-        asked,
-        pty: null,
-        traffic: { type: "idle" },
-        told: null,
-        exit: null,
-        openedAt: outbox.at,
+  #note(span: NotedSpan): void {
+    if (this.#blind.length < BLIND_SPANS_MAX) this.#blind.push(span);
+    else
+      this.#blind[this.#blind.length - 1] = {
+        ...span,
+        from: this.#blind.at(-1)?.from ?? span.from,
       };
-      channels.set(id, channel);
-      return channel;
-    },
-    get: (id) => channels.get(id),
-    all: () => channels.values(),
-    started(channel, kind, traffic, request) {
-      count += 1;
-      channel.traffic = traffic;
-      channel.told = request === undefined ? { kind } : { kind, request };
-      outbox.emit({
-        type: "channel.opened",
-        data: { session: outbox.session, channel: channel.id, ...channel.told },
-      });
-    },
-    refused(id, kind, reason, request) {
-      outbox.emit({
-        type: "channel.refused",
-        data: {
-          session: outbox.session,
-          channel: id,
-          kind,
-          reason,
-          ...(request === undefined ? {} : { request }),
-        },
-      });
-    },
-    closed(id, bytes, reason) {
-      const channel = channels.get(id);
-      if (channel === undefined) return;
-      channels.delete(id);
-      remember(channel);
-      if (channel.traffic.type === "terminal") channel.traffic.terminal.finish();
-      if (channel.traffic.type === "lines") channel.traffic.lines.finish();
-      if (channel.told === null) return;
-      toTarget += bytes.toTarget;
-      toPerson += bytes.toPerson;
-      outbox.emit({
-        type: "channel.closed",
-        data: {
-          session: outbox.session,
-          channel: id,
-          ...channel.told,
-          bytes: { toTarget: bytes.toTarget, toPerson: bytes.toPerson },
-          ...exitOf(channel.exit),
-          ...(reason === undefined ? {} : { reason }),
-        },
-      });
-    },
-    get totals() {
-      return { channels: count, bytes: { toTarget, toPerson } };
-    },
-    blindSpans: (openedAt) =>
-      blind.map((span) => ({
-        kind: span.kind,
-        channel: span.channel,
-        fromMs: msSince(openedAt, span.from),
-        untilMs: msSince(openedAt, span.until),
-      })),
-  };
+  }
 }
 
 const FORWARDS: ReadonlySet<ChannelKind> = new Set([

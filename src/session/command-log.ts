@@ -41,94 +41,123 @@ const LINES_MAX = 1_000;
 const CHARS_MAX = 64 * 1024;
 
 export function createCommandLog(): CommandLog {
-  let knowledge: ShellKnowledge = {};
+  return new TypedCommands();
+}
+
+class TypedCommands implements CommandLog {
+  #knowledge: ShellKnowledge = {};
   /** Lines released so far of a command that the shell has not taken as complete. */
-  let open: string[] = [];
-  let openChars = 0;
+  #open: string[] = [];
+  #openChars = 0;
   /** The shell has asked for more with a prompt that is not the one it asks for commands with. */
-  let promptsDiffer = false;
+  #promptsDiffer = false;
 
-  /** The prompt does not say whether the shell takes this line as a part of those before. */
-  const isDoubtful = (reading: LineReading): boolean =>
-    open.length > 0 && reading.prompt !== "continuation" && reading.whole !== true;
-
-  function forget(): void {
-    open = [];
-    openChars = 0;
+  dropped(): void {
+    this.#open = [];
+    this.#openChars = 0;
   }
 
-  const whole = (line: string, reading: LineReading): string =>
-    open.length === 0 || reading.whole === true ? line : [...open, line].join("\n");
+  get knowledge(): ShellKnowledge {
+    return this.#knowledge;
+  }
 
-  return {
-    get knowledge() {
-      return knowledge;
-    },
-    candidates(reading) {
-      // Text of an editor is no command, whatever it says.
-      if (reading.escapes?.length === 0) return null;
-      // A program takes each line by itself.
-      if (reading.context === "program") {
-        forget();
-        const blank = reading.candidates.every((candidate) => candidate.trim() === "");
-        return blank && !reading.hidden && reading.unknowable === undefined
-          ? null
-          : reading.candidates;
-      }
-      // The prompt for commands means that the shell does not ask for more: whatever we thought of the
-      // lines before, this one stands for itself. But PS2 may have been made to look like PS1.
-      if (reading.prompt === "primary" && promptsDiffer && reading.whole !== true) forget();
-      if (reading.prompt === "continuation") promptsDiffer = true;
-      const nothing = !reading.hidden && reading.unknowable === undefined;
-      if (nothing && open.length === 0 && reading.candidates.every((c) => c.trim() === ""))
-        return null;
-      const joined = reading.candidates.map((candidate) => whole(candidate, reading));
-      return isDoubtful(reading) ? [...joined, ...reading.candidates] : joined;
-    },
-    weighed: (reading) =>
-      isDoubtful(reading)
-        ? { ...reading, confidence: Math.min(reading.confidence, CONTINUED_CONFIDENCE) }
-        : reading,
-    text: (reading) => whole(reading.text, reading),
-    typed: (reading) => whole(reading.typed ?? reading.text, reading),
-    completes: (analysis, reading) =>
+  candidates(reading: LineReading): readonly string[] | null {
+    // Text of an editor is no command, whatever it says.
+    if (reading.escapes?.length === 0) return null;
+    // A program takes each line by itself.
+    if (reading.context === "program") {
+      this.dropped();
+      const blank = reading.candidates.every((candidate) => candidate.trim() === "");
+      return blank && !reading.hidden && reading.unknowable === undefined
+        ? null
+        : reading.candidates;
+    }
+    // The prompt for commands means that the shell does not ask for more: whatever we thought of the
+    // lines before, this one stands for itself. But PS2 may have been made to look like PS1.
+    if (reading.prompt === "primary" && this.#promptsDiffer && reading.whole !== true)
+      this.dropped();
+    if (reading.prompt === "continuation") this.#promptsDiffer = true;
+    const nothing = !reading.hidden && reading.unknowable === undefined;
+    if (nothing && this.#open.length === 0 && reading.candidates.every((c) => c.trim() === ""))
+      return null;
+    const joined = reading.candidates.map((candidate) => this.#whole(candidate, reading));
+    return this.#isDoubtful(reading) ? [...joined, ...reading.candidates] : joined;
+  }
+
+  weighed(reading: LineReading): LineReading {
+    return this.#isDoubtful(reading)
+      ? { ...reading, confidence: Math.min(reading.confidence, CONTINUED_CONFIDENCE) }
+      : reading;
+  }
+
+  text(reading: LineReading): string {
+    return this.#whole(reading.text, reading);
+  }
+
+  typed(reading: LineReading): string {
+    return this.#whole(reading.typed ?? reading.text, reading);
+  }
+
+  completes(analysis: Analysis, reading: LineReading): boolean {
+    return (
       reading.hidden ||
       reading.context === "program" ||
       !(reading.asksForMore ?? !analysis.complete) ||
-      open.length >= LINES_MAX ||
-      openChars + reading.text.length > CHARS_MAX,
-    tells(analysis, reading) {
-      // What goes on in the same editor is told with what it becomes.
-      if (reading.asksForMore === true && !reading.hidden && open.length < LINES_MAX) return false;
-      const alone = reading.prompt === "primary" && isDoubtful(reading);
-      // That it is not complete may be a mistake of the reading.
-      return alone || reading.confidence < CERTAIN_FROM || this.completes(analysis, reading);
-    },
-    get open() {
-      return open.length > 0;
-    },
-    released(held, ends) {
-      if (held === null) {
-        return { programs: [], complete: open.length === 0 };
-      }
-      const { reading, judgement } = held;
-      if (!ends && !this.completes(judgement.analysis, reading)) {
-        if (reading.whole === true) forget();
-        open.push(reading.text);
-        openChars += reading.text.length;
-        return { text: reading.text, programs: [], complete: false };
-      }
-      if (/PS[12]/.test(judgement.analysis.line)) promptsDiffer = false;
-      forget();
-      knowledge = learnFromLine(knowledge, judgement.analysis);
-      const programs = judgement.analysis.invocations.flatMap((one) =>
-        one.exec === null ? [] : [one.exec],
-      );
-      return reading.hidden
-        ? { programs, complete: true }
-        : { text: judgement.analysis.line, programs, complete: true };
-    },
-    dropped: forget,
-    interrupted: forget,
-  };
+      this.#open.length >= LINES_MAX ||
+      this.#openChars + reading.text.length > CHARS_MAX
+    );
+  }
+
+  tells(analysis: Analysis, reading: LineReading): boolean {
+    // What goes on in the same editor is told with what it becomes.
+    if (reading.asksForMore === true && !reading.hidden && this.#open.length < LINES_MAX)
+      return false;
+    const alone = reading.prompt === "primary" && this.#isDoubtful(reading);
+    // That it is not complete may be a mistake of the reading.
+    return alone || reading.confidence < CERTAIN_FROM || this.completes(analysis, reading);
+  }
+
+  get open(): boolean {
+    return this.#open.length > 0;
+  }
+
+  released(
+    held: { readonly reading: LineReading; readonly judgement: Judgement } | null,
+    ends: boolean,
+  ): Launched {
+    if (held === null) {
+      return { programs: [], complete: this.#open.length === 0 };
+    }
+    const { reading, judgement } = held;
+    if (!ends && !this.completes(judgement.analysis, reading)) {
+      if (reading.whole === true) this.dropped();
+      this.#open.push(reading.text);
+      this.#openChars += reading.text.length;
+      return { text: reading.text, programs: [], complete: false };
+    }
+    if (/PS[12]/.test(judgement.analysis.line)) this.#promptsDiffer = false;
+    this.dropped();
+    this.#knowledge = learnFromLine(this.#knowledge, judgement.analysis);
+    const programs = judgement.analysis.invocations.flatMap((one) =>
+      one.exec === null ? [] : [one.exec],
+    );
+    return reading.hidden
+      ? { programs, complete: true }
+      : { text: judgement.analysis.line, programs, complete: true };
+  }
+
+  interrupted(): void {
+    this.dropped();
+  }
+
+  /** The prompt does not say whether the shell takes this line as a part of those before. */
+  #isDoubtful(reading: LineReading): boolean {
+    return this.#open.length > 0 && reading.prompt !== "continuation" && reading.whole !== true;
+  }
+
+  #whole(line: string, reading: LineReading): string {
+    return this.#open.length === 0 || reading.whole === true
+      ? line
+      : [...this.#open, line].join("\n");
+  }
 }

@@ -31,7 +31,7 @@ export type LivedChannels = Pick<ChannelRegister, "closed" | "totals" | "blindSp
 
 const ASK_ADMINISTRATOR = "Ask the administrator of this gateway.";
 
-export function createSessionLife(deps: {
+interface SessionLifeDeps {
   readonly seed: SessionSeed;
   readonly outbox: Outbox;
   readonly register: LivedChannels;
@@ -40,32 +40,53 @@ export function createSessionLife(deps: {
   /** Those on which something can still be shown. */
   readonly terminals: () => readonly Pick<TerminalChannel, "id" | "reveal">[];
   readonly commandCounts: () => CommandDesk["counts"];
-}): SessionLife {
-  const { seed, outbox, register, questions, observers } = deps;
-  let openedAt = 0 as Micros;
-  let closing: { readonly reason: string } | null = null;
+}
 
-  function opened(): void {
-    openedAt = outbox.at;
-    outbox.emit({
+export function createSessionLife(deps: SessionLifeDeps): SessionLife {
+  return new ToldLife(deps);
+}
+
+class ToldLife implements SessionLife {
+  readonly #deps: SessionLifeDeps;
+  readonly #seed: SessionSeed;
+  readonly #outbox: Outbox;
+  readonly #register: LivedChannels;
+  readonly #questions: QuestionDesk;
+  readonly #observers: Pick<Observers, "end">;
+  #openedAt = 0 as Micros;
+  #closing: { readonly reason: string } | null = null;
+
+  constructor(deps: SessionLifeDeps) {
+    this.#deps = deps;
+    const { seed, outbox, register, questions, observers } = deps;
+    this.#seed = seed;
+    this.#outbox = outbox;
+    this.#register = register;
+    this.#questions = questions;
+    this.#observers = observers;
+  }
+
+  opened(): void {
+    this.#openedAt = this.#outbox.at;
+    this.#outbox.emit({
       type: "session.opened",
       data: {
-        session: outbox.session,
-        groups: seed.facts.person.groups,
-        clientVersion: seed.facts.clientVersion,
-        authMethods: seed.facts.authMethods,
-        targetLabels: seed.facts.target.labels,
-        rulesDigest: seed.rules.current().digest,
-        ...(seed.facts.context === undefined ? {} : { context: seed.facts.context }),
+        session: this.#outbox.session,
+        groups: this.#seed.facts.person.groups,
+        clientVersion: this.#seed.facts.clientVersion,
+        authMethods: this.#seed.facts.authMethods,
+        targetLabels: this.#seed.facts.target.labels,
+        rulesDigest: this.#seed.rules.current().digest,
+        ...(this.#seed.facts.context === undefined ? {} : { context: this.#seed.facts.context }),
       },
     });
   }
 
-  function killOrdered({ by, reason }: Of<"kill-ordered">): void {
-    outbox.emit({
+  killOrdered({ by, reason }: Of<"kill-ordered">): void {
+    this.#outbox.emit({
       type: "action.taken",
       data: {
-        session: outbox.session,
+        session: this.#outbox.session,
         action: "kill",
         target: "session",
         reason: `${by}: ${reason}`,
@@ -73,63 +94,60 @@ export function createSessionLife(deps: {
       },
     });
     const next = by === "shutdown" ? "Connect again in a moment." : ASK_ADMINISTRATOR;
-    endTelling(reason, by, next);
+    this.endTelling(reason, by, next);
   }
 
   /** The reason is shown on every terminal first. */
-  function endTelling(reason: string, trigger: string, next = ASK_ADMINISTRATOR): void {
-    if (closing !== null) return;
-    const shown = deps.terminals();
-    begin(reason, trigger);
+  endTelling(reason: string, trigger: string, next = ASK_ADMINISTRATOR): void {
+    if (this.#closing !== null) return;
+    const shown = this.#deps.terminals();
+    this.#begin(reason, trigger);
     const notice = terminalNotice({ headline: "Chaperone ends this session.", reason, next });
     for (const terminal of shown) {
       terminal.reveal();
-      outbox.toPerson(terminal.id, notice);
+      this.#outbox.toPerson(terminal.id, notice);
     }
-    outbox.add({ kind: "close-session", reason, exitCode: EXIT_KILLED });
+    this.#outbox.add({ kind: "close-session", reason, exitCode: EXIT_KILLED });
   }
 
-  function end(reason: string, trigger: string): void {
-    if (closing !== null) return;
-    begin(reason, trigger);
-    outbox.add({ kind: "close-session", reason, exitCode: EXIT_KILLED });
+  end(reason: string, trigger: string): void {
+    if (this.#closing !== null) return;
+    this.#begin(reason, trigger);
+    this.#outbox.add({ kind: "close-session", reason, exitCode: EXIT_KILLED });
   }
 
-  /** From here on nothing is asked, and nothing passes. */
-  function begin(reason: string, trigger: string): void {
-    closing = { reason: trigger === "" ? reason : `killed: ${trigger}` };
-    questions.abandon();
-  }
-
-  function disconnected(reason: string): void {
-    closing ??= { reason };
-    questions.abandon();
-    observers.end();
-    for (const { id } of [...register.all()]) {
-      register.closed(id, { toTarget: 0, toPerson: 0 }, "disconnected");
+  disconnected(reason: string): void {
+    this.#closing ??= { reason };
+    this.#questions.abandon();
+    this.#observers.end();
+    for (const { id } of [...this.#register.all()]) {
+      this.#register.closed(id, { toTarget: 0, toPerson: 0 }, "disconnected");
     }
-    const { totals } = register;
-    outbox.emit({
+    const { totals } = this.#register;
+    this.#outbox.emit({
       type: "session.closed",
       data: {
-        session: outbox.session,
-        reason: closing.reason,
-        durationMs: Math.max(0, Math.floor((outbox.at - openedAt) / 1_000)),
+        session: this.#outbox.session,
+        reason: this.#closing.reason,
+        durationMs: Math.max(0, Math.floor((this.#outbox.at - this.#openedAt) / 1_000)),
         bytes: totals.bytes,
-        counts: { channels: totals.channels, ...deps.commandCounts(), reauths: questions.reauths },
-        blindSpans: register.blindSpans(openedAt),
+        counts: {
+          channels: totals.channels,
+          ...this.#deps.commandCounts(),
+          reauths: this.#questions.reauths,
+        },
+        blindSpans: this.#register.blindSpans(this.#openedAt),
       },
     });
   }
 
-  return {
-    get closing() {
-      return closing !== null;
-    },
-    opened,
-    killOrdered,
-    end,
-    endTelling,
-    disconnected,
-  };
+  get closing(): boolean {
+    return this.#closing !== null;
+  }
+
+  /** From here on nothing is asked, and nothing passes. */
+  #begin(reason: string, trigger: string): void {
+    this.#closing = { reason: trigger === "" ? reason : `killed: ${trigger}` };
+    this.#questions.abandon();
+  }
 }

@@ -23,7 +23,7 @@ const KEPT_BYTES_MAX = 4 * 1024;
 /** More people than this do not watch one session. */
 export const OBSERVERS_MAX = 16;
 
-export function createObservers(deps: {
+interface ObserversDeps {
   readonly seed: SessionSeed;
   readonly outbox: Outbox;
   /** The terminals as they stand now. */
@@ -32,103 +32,127 @@ export function createObservers(deps: {
   readonly tellPerson: (text: string) => void;
   /** The person has the keyboard again: this is what they typed meanwhile. */
   readonly givenBack: (channel: ChannelId, bytes: Uint8Array) => void;
-}): Observers {
-  const { seed, outbox } = deps;
-  const all = new Map<string, Observer>();
-  const kept = new Map<ChannelId, ByteQueue>();
-  let controller: Observer | null = null;
+}
 
-  function tell(observer: Observer, text: string): void {
-    if (shown(observer)) deps.tellPerson(`${observer.name} ${text}`);
+export function createObservers(deps: ObserversDeps): Observers {
+  return new SessionObservers(deps);
+}
+
+class SessionObservers implements Observers {
+  readonly #deps: ObserversDeps;
+  readonly #seed: SessionSeed;
+  readonly #outbox: Outbox;
+  readonly #all = new Map<string, Observer>();
+  readonly #kept = new Map<ChannelId, ByteQueue>();
+  #controller: Observer | null = null;
+
+  constructor(deps: ObserversDeps) {
+    this.#deps = deps;
+    const { seed, outbox } = deps;
+    this.#seed = seed;
+    this.#outbox = outbox;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#all.values()].map((one) => one.name);
+  }
+
+  get controller(): Observer | null {
+    return this.#controller;
+  }
+
+  change(id: string, observer: Observer | null): CommandOutcome {
+    const before = this.#all.get(id);
+    if (before?.mode === observer?.mode) return { type: "already" };
+    if (observer?.mode === "control" && this.#controller !== null) {
+      return { type: "refused", reason: `${this.#controller.name} has the keyboard` };
+    }
+    if (before === undefined && this.#all.size >= OBSERVERS_MAX) {
+      return { type: "refused", reason: "too many look on already" };
+    }
+    if (before !== undefined) {
+      this.#all.delete(id);
+      this.#left(before, observer === null ? "left" : `to ${observer.mode}`);
+      if (observer === null) this.#tell(before, "looks on no longer.");
+    }
+    if (observer === null) return { type: "done" };
+    this.#all.set(id, observer);
+    this.#joined(observer);
+    this.#tell(observer, observer.mode === "control" ? "has the keyboard now." : "looks on.");
+    if (before === undefined) {
+      for (const entry of this.#deps.screens())
+        this.#outbox.add({ kind: "observed", to: id, entry });
+    }
+    return { type: "done" };
+  }
+
+  show(entry: () => ObservedEntry): void {
+    if (this.#all.size > 0) this.#outbox.add({ kind: "observed", to: null, entry: entry() });
+  }
+
+  keeps(channel: ChannelId, bytes: Uint8Array): boolean {
+    if (this.#controller === null) return false;
+    const queue = this.#kept.get(channel) ?? createByteQueue(KEPT_BYTES_MAX);
+    this.#kept.set(channel, queue);
+    if (!queue.push(bytes.slice())) queue.wipe();
+    return true;
+  }
+
+  channelGone(channel: ChannelId): void {
+    this.#kept.get(channel)?.wipe();
+    this.#kept.delete(channel);
+  }
+
+  end(): void {
+    for (const queue of this.#kept.values()) queue.wipe();
+    this.#kept.clear();
+    for (const observer of this.#all.values()) {
+      this.#left(observer, "the session is over");
+      this.#end(observer.id, "over");
+    }
+    this.#all.clear();
+  }
+
+  #tell(observer: Observer, text: string): void {
+    if (this.#shown(observer)) this.#deps.tellPerson(`${observer.name} ${text}`);
   }
 
   /** Whoever takes the keyboard is always shown: the person must know why their keys do nothing. */
-  function shown({ mode }: Observer): boolean {
-    return mode === "control" || seed.observation.shown;
+  #shown({ mode }: Observer): boolean {
+    return mode === "control" || this.#seed.observation.shown;
   }
 
-  function left(observer: Observer, reason: string): void {
-    outbox.emit({
+  #left(observer: Observer, reason: string): void {
+    this.#outbox.emit({
       type: "operator.left",
-      data: { session: outbox.session, by: observer.name, mode: observer.mode, reason },
+      data: { session: this.#outbox.session, by: observer.name, mode: observer.mode, reason },
     });
-    if (controller?.id !== observer.id) return;
-    controller = null;
-    for (const [channel, queue] of kept) {
-      for (const bytes of queue.drain()) deps.givenBack(channel, bytes);
+    if (this.#controller?.id !== observer.id) return;
+    this.#controller = null;
+    for (const [channel, queue] of this.#kept) {
+      for (const bytes of queue.drain()) this.#deps.givenBack(channel, bytes);
     }
-    kept.clear();
+    this.#kept.clear();
   }
 
-  function joined(observer: Observer): void {
-    outbox.emit({
+  #joined(observer: Observer): void {
+    this.#outbox.emit({
       type: "operator.joined",
       data: {
-        session: outbox.session,
+        session: this.#outbox.session,
         by: observer.name,
         mode: observer.mode,
-        shown: shown(observer),
+        shown: this.#shown(observer),
       },
     });
-    if (observer.mode === "control") controller = observer;
+    if (observer.mode === "control") this.#controller = observer;
   }
 
-  function end(id: string, reason: "over" | "too-slow" | "left"): void {
-    outbox.add({ kind: "observed", to: id, entry: { at: outbox.at, type: "end", reason } });
+  #end(id: string, reason: "over" | "too-slow" | "left"): void {
+    this.#outbox.add({
+      kind: "observed",
+      to: id,
+      entry: { at: this.#outbox.at, type: "end", reason },
+    });
   }
-
-  return {
-    get names() {
-      return [...all.values()].map((one) => one.name);
-    },
-    get controller() {
-      return controller;
-    },
-    change(id, observer) {
-      const before = all.get(id);
-      if (before?.mode === observer?.mode) return { type: "already" };
-      if (observer?.mode === "control" && controller !== null) {
-        return { type: "refused", reason: `${controller.name} has the keyboard` };
-      }
-      if (before === undefined && all.size >= OBSERVERS_MAX) {
-        return { type: "refused", reason: "too many look on already" };
-      }
-      if (before !== undefined) {
-        all.delete(id);
-        left(before, observer === null ? "left" : `to ${observer.mode}`);
-        if (observer === null) tell(before, "looks on no longer.");
-      }
-      if (observer === null) return { type: "done" };
-      all.set(id, observer);
-      joined(observer);
-      tell(observer, observer.mode === "control" ? "has the keyboard now." : "looks on.");
-      if (before === undefined) {
-        for (const entry of deps.screens()) outbox.add({ kind: "observed", to: id, entry });
-      }
-      return { type: "done" };
-    },
-    show(entry) {
-      if (all.size > 0) outbox.add({ kind: "observed", to: null, entry: entry() });
-    },
-    keeps(channel, bytes) {
-      if (controller === null) return false;
-      const queue = kept.get(channel) ?? createByteQueue(KEPT_BYTES_MAX);
-      kept.set(channel, queue);
-      if (!queue.push(bytes.slice())) queue.wipe();
-      return true;
-    },
-    channelGone(channel) {
-      kept.get(channel)?.wipe();
-      kept.delete(channel);
-    },
-    end() {
-      for (const queue of kept.values()) queue.wipe();
-      kept.clear();
-      for (const observer of all.values()) {
-        left(observer, "the session is over");
-        end(observer.id, "over");
-      }
-      all.clear();
-    },
-  };
 }

@@ -24,38 +24,65 @@ export interface Outbox {
 }
 
 export function createOutbox(facts: SessionFacts, firstSequence: number): Outbox {
-  let effects: Effect[] = [];
-  let sequence = firstSequence;
-  let stamp: Stamp = { at: 0 as Micros, wall: 0 as WallMicros };
-  const session = refOf(facts);
-  const add = (effect: Effect): void => {
-    effects.push(effect);
-  };
-  return {
-    get at() {
-      return stamp.at;
-    },
-    get wall() {
-      return stamp.wall;
-    },
-    session,
-    begin(next) {
-      stamp = next;
-    },
-    emit: (event) => add({ kind: "emit", event, sequence: sequence++ }),
-    add,
-    toTarget: (channel, bytes) => add({ kind: "send-to-target", channel, bytes }),
-    toPerson: (channel, bytes, stream = "stdout") =>
-      add({ kind: "send-to-person", channel, stream, bytes }),
-    setTimer: (timer, channel, at) => add({ kind: "set-timer", timer, channel, at }),
-    clearTimer: (timer, channel) => add({ kind: "clear-timer", timer, channel }),
-    closeChannel: (channel, exit) => add({ kind: "close-channel", channel, exit }),
-    take() {
-      const taken = effects;
-      effects = [];
-      return taken;
-    },
-  };
+  return new StepOutbox(facts, firstSequence);
+}
+
+class StepOutbox implements Outbox {
+  #effects: Effect[] = [];
+  #sequence: number;
+  #stamp: Stamp = { at: 0 as Micros, wall: 0 as WallMicros };
+  readonly session: SessionRef;
+
+  constructor(facts: SessionFacts, firstSequence: number) {
+    this.#sequence = firstSequence;
+    this.session = refOf(facts);
+  }
+
+  add(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+
+  get at(): Micros {
+    return this.#stamp.at;
+  }
+
+  get wall(): WallMicros {
+    return this.#stamp.wall;
+  }
+
+  begin(next: Stamp): void {
+    this.#stamp = next;
+  }
+
+  emit(event: EventDraft): void {
+    this.add({ kind: "emit", event, sequence: this.#sequence++ });
+  }
+
+  toTarget(channel: ChannelId, bytes: Uint8Array): void {
+    this.add({ kind: "send-to-target", channel, bytes });
+  }
+
+  toPerson(channel: ChannelId, bytes: Uint8Array, stream: "stdout" | "stderr" = "stdout"): void {
+    this.add({ kind: "send-to-person", channel, stream, bytes });
+  }
+
+  setTimer(timer: TimerName, channel: ChannelId | null, at: Micros): void {
+    this.add({ kind: "set-timer", timer, channel, at });
+  }
+
+  clearTimer(timer: TimerName, channel: ChannelId | null): void {
+    this.add({ kind: "clear-timer", timer, channel });
+  }
+
+  closeChannel(channel: ChannelId, exit: Exit): void {
+    this.add({ kind: "close-channel", channel, exit });
+  }
+
+  take(): readonly Effect[] {
+    const taken = this.#effects;
+    this.#effects = [];
+    return taken;
+  }
 }
 
 function refOf(facts: SessionFacts): SessionRef {

@@ -23,91 +23,113 @@ export interface SuspensionDesk {
   timedOut(): void;
 }
 
-export function createSuspensionDesk(deps: {
+interface SuspensionDeskDeps {
   readonly seed: SessionSeed;
   readonly outbox: Outbox;
   readonly gate: SessionGate;
   readonly questions: QuestionDesk;
   readonly surfaces: () => readonly Surface[];
   readonly killSession: (reason: string, trigger: string) => void;
-}): SuspensionDesk {
-  const { seed, outbox, gate, questions } = deps;
-  let current: Suspension | null = null;
-  let covered: readonly Surface[] = [];
-  let said: string | undefined;
+}
 
-  function draw(): void {
-    if (current === null) return;
+export function createSuspensionDesk(deps: SuspensionDeskDeps): SuspensionDesk {
+  return new SessionSuspension(deps);
+}
+
+class SessionSuspension implements SuspensionDesk {
+  readonly #deps: SuspensionDeskDeps;
+  readonly #seed: SessionSeed;
+  readonly #outbox: Outbox;
+  readonly #gate: SessionGate;
+  readonly #questions: QuestionDesk;
+  #current: Suspension | null = null;
+  #covered: readonly Surface[] = [];
+  #said: string | undefined;
+
+  constructor(deps: SuspensionDeskDeps) {
+    this.#deps = deps;
+    const { seed, outbox, gate, questions } = deps;
+    this.#seed = seed;
+    this.#outbox = outbox;
+    this.#gate = gate;
+    this.#questions = questions;
+  }
+
+  redraw(): void {
+    if (this.#current === null) return;
     const text = {
-      reason: current.reason,
-      by: described(current.by),
-      phrase: seed.facts.person.phrase,
-      notes: said === undefined ? [] : [said],
+      reason: this.#current.reason,
+      by: described(this.#current.by),
+      phrase: this.#seed.facts.person.phrase,
+      notes: this.#said === undefined ? [] : [this.#said],
     };
-    for (const surface of covered) {
+    for (const surface of this.#covered) {
       if (surface.paint !== undefined) surface.paint({ type: "suspension", ...text });
-      else outbox.toPerson(surface.channel, drawSuspension(text));
+      else this.#outbox.toPerson(surface.channel, drawSuspension(text));
     }
   }
 
-  function resume(by: Suspension["by"], reason: string): boolean {
-    if (current === null) return false;
-    current = null;
-    said = undefined;
-    outbox.clearTimer("suspension", null);
-    outbox.emit({
+  resume(by: Suspension["by"], reason: string): boolean {
+    if (this.#current === null) return false;
+    this.#current = null;
+    this.#said = undefined;
+    this.#outbox.clearTimer("suspension", null);
+    this.#outbox.emit({
       type: "session.resumed",
-      data: { session: outbox.session, reason, by: by.kind, actor: by.name },
+      data: { session: this.#outbox.session, reason, by: by.kind, actor: by.name },
     });
     // The terminal with the question is covered twice, and is given back by the question.
-    for (const surface of covered) surface.uncover();
-    covered = [];
-    questions.thaw();
-    gate.release("suspension");
+    for (const surface of this.#covered) surface.uncover();
+    this.#covered = [];
+    this.#questions.thaw();
+    this.#gate.release("suspension");
     return true;
   }
 
-  return {
-    get current() {
-      return current;
-    },
-    suspend(by, reason) {
-      if (current !== null) return false;
-      current = { by, reason, since: outbox.wall };
-      outbox.emit({
-        type: "session.suspended",
-        data: { session: outbox.session, reason, by: by.kind, actor: by.name },
-      });
-      gate.hold("suspension");
-      questions.freeze();
-      covered = deps.surfaces();
-      for (const surface of covered) surface.cover();
-      draw();
-      outbox.setTimer("suspension", null, after(outbox.at, seed.suspension.timeoutMs));
-      return true;
-    },
-    resume,
-    redraw: draw,
-    say(text) {
-      said = text;
-      draw();
-      return current !== null;
-    },
-    timedOut() {
-      if (current === null) return;
-      const { onTimeout } = seed.suspension;
-      switch (onTimeout) {
-        case "resume":
-          resume({ kind: "policy", name: "suspension.timeout" }, "it was suspended long enough");
-          return;
-        case "kill":
-          deps.killSession("It was suspended too long.", "suspension.timeout");
-          return;
-        default:
-          unreachable(onTimeout);
-      }
-    },
-  };
+  get current(): Suspension | null {
+    return this.#current;
+  }
+
+  suspend(by: Suspension["by"], reason: string): boolean {
+    if (this.#current !== null) return false;
+    this.#current = { by, reason, since: this.#outbox.wall };
+    this.#outbox.emit({
+      type: "session.suspended",
+      data: { session: this.#outbox.session, reason, by: by.kind, actor: by.name },
+    });
+    this.#gate.hold("suspension");
+    this.#questions.freeze();
+    this.#covered = this.#deps.surfaces();
+    for (const surface of this.#covered) surface.cover();
+    this.redraw();
+    this.#outbox.setTimer(
+      "suspension",
+      null,
+      after(this.#outbox.at, this.#seed.suspension.timeoutMs),
+    );
+    return true;
+  }
+
+  say(text: string): boolean {
+    this.#said = text;
+    this.redraw();
+    return this.#current !== null;
+  }
+
+  timedOut(): void {
+    if (this.#current === null) return;
+    const { onTimeout } = this.#seed.suspension;
+    switch (onTimeout) {
+      case "resume":
+        this.resume({ kind: "policy", name: "suspension.timeout" }, "it was suspended long enough");
+        return;
+      case "kill":
+        this.#deps.killSession("It was suspended too long.", "suspension.timeout");
+        return;
+      default:
+        unreachable(onTimeout);
+    }
+  }
 }
 
 /** "operator maria", for the person to see. */

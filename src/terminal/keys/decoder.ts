@@ -32,232 +32,240 @@ export interface KeyDecoderOptions {
   readonly honoursPaste: () => boolean;
 }
 
-export function createKeyDecoder({ honoursPaste }: KeyDecoderOptions): KeyDecoder {
-  const utf8 = createUtf8Decoder();
-  let state: State = "ground";
-  let body = "";
-  let inPaste = false;
-  let quoting = false;
-  let pasteEndSeen = 0;
-  const one = new Uint8Array(1);
+export function createKeyDecoder(deps: KeyDecoderOptions): KeyDecoder {
+  return new StreamKeyDecoder(deps);
+}
 
-  function decode(bytes: Uint8Array): readonly PlacedKey[] {
+class StreamKeyDecoder implements KeyDecoder {
+  readonly #honoursPaste: () => boolean;
+  readonly #utf8 = createUtf8Decoder();
+  #state: State = "ground";
+  #body = "";
+  #inPaste = false;
+  #quoting = false;
+  #pasteEndSeen = 0;
+  readonly #one = new Uint8Array(1);
+
+  constructor({ honoursPaste }: KeyDecoderOptions) {
+    this.#honoursPaste = honoursPaste;
+  }
+
+  decode(bytes: Uint8Array): readonly PlacedKey[] {
     const out: PlacedKey[] = [];
     for (let i = 0; i < bytes.length; i += 1) {
       const byte = bytes[i] ?? 0;
-      if (inPaste) pasted(byte, i + 1, out);
-      else take(byte, i + 1, out);
+      if (this.#inPaste) this.#pasted(byte, i + 1, out);
+      else this.#take(byte, i + 1, out);
     }
     return out;
   }
 
-  function take(byte: number, end: number, out: PlacedKey[]): void {
-    switch (state) {
+  get open(): boolean {
+    return this.#state !== "ground" || (this.#inPaste && this.#pasteEndSeen > 0);
+  }
+
+  reset(): void {
+    this.#state = "ground";
+    this.#body = "";
+    this.#inPaste = false;
+    this.#quoting = false;
+    this.#pasteEndSeen = 0;
+    if (this.#utf8.pending) this.#utf8.decode(new Uint8Array([0x20]));
+  }
+
+  #take(byte: number, end: number, out: PlacedKey[]): void {
+    switch (this.#state) {
       case "ground":
       case "utf8": {
-        ground(byte, end, out);
+        this.#ground(byte, end, out);
         return;
       }
       case "escape": {
-        escaped(byte, end, out);
+        this.#escaped(byte, end, out);
         return;
       }
       case "csi": {
-        csi(byte, end, out);
+        this.#csi(byte, end, out);
         return;
       }
       case "linux-function": {
-        finish({ kind: "sequence", intro: "[", body: `[${char(byte)}` }, end, out);
+        this.#finish({ kind: "sequence", intro: "[", body: `[${char(byte)}` }, end, out);
         return;
       }
       case "ss3": {
-        ss3(byte, end, out);
+        this.#ss3(byte, end, out);
         return;
       }
       case "string":
       case "string-escape": {
-        controlString(byte, end, out);
+        this.#controlString(byte, end, out);
         return;
       }
     }
   }
 
-  function ground(byte: number, end: number, out: PlacedKey[]): void {
-    if (state === "utf8" || byte >= 0x80) {
-      multibyte(byte, end, out);
+  #ground(byte: number, end: number, out: PlacedKey[]): void {
+    if (this.#state === "utf8" || byte >= 0x80) {
+      this.#multibyte(byte, end, out);
       return;
     }
-    if (quoting) {
-      quoted(char(byte), end, out);
+    if (this.#quoting) {
+      this.#quoted(char(byte), end, out);
       return;
     }
     if (byte === CONTROL.escape) {
-      state = "escape";
+      this.#state = "escape";
     } else if (byte < 0x20 || byte === CONTROL.delete) {
       out.push({ key: { kind: "control", code: byte }, end });
       // Not Ctrl-Q: with flow control on (the usual case) it never reaches the reader.
-      quoting = byte === CONTROL.v;
+      this.#quoting = byte === CONTROL.v;
     } else {
       out.push({ key: TEXT_KEYS[byte] ?? { kind: "text", text: char(byte) }, end });
     }
   }
 
-  function multibyte(byte: number, end: number, out: PlacedKey[]): void {
-    one[0] = byte;
-    const text = utf8.decode(one);
-    state = utf8.pending ? "utf8" : "ground";
+  #multibyte(byte: number, end: number, out: PlacedKey[]): void {
+    this.#one[0] = byte;
+    const text = this.#utf8.decode(this.#one);
+    this.#state = this.#utf8.pending ? "utf8" : "ground";
     let rest = text;
     // A broken character and the key that broke it arrive together: U+FFFD first, then the key.
     if (text.length > 1 && text.startsWith(REPLACEMENT) && byte < 0x80) {
-      emitText(REPLACEMENT, end - 1, out);
+      this.#emitText(REPLACEMENT, end - 1, out);
       rest = "";
-      state = "ground";
-      ground(byte, end, out);
+      this.#state = "ground";
+      this.#ground(byte, end, out);
     }
-    for (const character of rest) emitText(character, end, out);
+    for (const character of rest) this.#emitText(character, end, out);
   }
 
-  function emitText(text: string, end: number, out: PlacedKey[]): void {
-    if (quoting) quoted(text, end, out);
+  #emitText(text: string, end: number, out: PlacedKey[]): void {
+    if (this.#quoting) this.#quoted(text, end, out);
     else out.push({ key: { kind: "text", text }, end });
   }
 
-  function quoted(text: string, end: number, out: PlacedKey[]): void {
-    quoting = false;
+  #quoted(text: string, end: number, out: PlacedKey[]): void {
+    this.#quoting = false;
     out.push({ key: { kind: "quoted", text }, end });
   }
 
-  function escaped(byte: number, end: number, out: PlacedKey[]): void {
+  #escaped(byte: number, end: number, out: PlacedKey[]): void {
     if (byte === 0x5b) {
-      open("csi");
+      this.#open("csi");
       return;
     }
     if (byte === 0x4f) {
-      open("ss3");
+      this.#open("ss3");
       return;
     }
     // OSC, DCS, PM, APC: reports. ESC ] and ESC P are also Meta-keys; either way the line is unsure.
     if (byte === 0x5d || byte === 0x50 || byte === 0x5e || byte === 0x5f) {
-      open("string");
+      this.#open("string");
       return;
     }
     if (byte >= 0x80) {
-      state = "ground";
+      this.#state = "ground";
       out.push({ key: { kind: "garbled" }, end: end - 1 });
-      ground(byte, end, out);
+      this.#ground(byte, end, out);
       return;
     }
-    finish({ kind: "meta", text: char(byte) }, end, out);
+    this.#finish({ kind: "meta", text: char(byte) }, end, out);
   }
 
-  function csi(byte: number, end: number, out: PlacedKey[]): void {
-    if (byte < 0x20 || byte >= 0x7f || body.length >= SEQUENCE_BYTES_MAX) {
-      breakOff(byte, end, out);
+  #csi(byte: number, end: number, out: PlacedKey[]): void {
+    if (byte < 0x20 || byte >= 0x7f || this.#body.length >= SEQUENCE_BYTES_MAX) {
+      this.#breakOff(byte, end, out);
       return;
     }
-    if (byte === 0x5b && body === "") {
-      open("linux-function");
+    if (byte === 0x5b && this.#body === "") {
+      this.#open("linux-function");
       return;
     }
     if (byte < 0x40) {
-      body += char(byte);
+      this.#body += char(byte);
       return;
     }
-    finish(sequenceKey(body + char(byte)), end, out);
+    this.#finish(sequenceKey(this.#body + char(byte)), end, out);
   }
 
-  function ss3(byte: number, end: number, out: PlacedKey[]): void {
-    if (byte < 0x20 || byte >= 0x7f || body.length >= SEQUENCE_BYTES_MAX) {
-      breakOff(byte, end, out);
+  #ss3(byte: number, end: number, out: PlacedKey[]): void {
+    if (byte < 0x20 || byte >= 0x7f || this.#body.length >= SEQUENCE_BYTES_MAX) {
+      this.#breakOff(byte, end, out);
       return;
     }
-    body += char(byte);
+    this.#body += char(byte);
     // Modified SS3 keys of old terminals: ESC O 5 C.
     if (byte >= 0x30 && byte <= 0x3b) return;
-    finish({ kind: "sequence", intro: "O", body }, end, out);
+    this.#finish({ kind: "sequence", intro: "O", body: this.#body }, end, out);
   }
 
-  function controlString(byte: number, end: number, out: PlacedKey[]): void {
-    if (state === "string-escape") {
+  #controlString(byte: number, end: number, out: PlacedKey[]): void {
+    if (this.#state === "string-escape") {
       if (byte === 0x5c) {
-        finish({ kind: "reply" }, end, out);
+        this.#finish({ kind: "reply" }, end, out);
         return;
       }
       out.push({ key: { kind: "garbled" }, end: end - 1 });
-      state = "escape";
-      escaped(byte, end, out);
+      this.#state = "escape";
+      this.#escaped(byte, end, out);
       return;
     }
     if (byte === CONTROL.g) {
-      finish({ kind: "reply" }, end, out);
+      this.#finish({ kind: "reply" }, end, out);
       return;
     }
     if (byte === CONTROL.escape) {
-      state = "string-escape";
+      this.#state = "string-escape";
       return;
     }
-    body += ".";
-    if (byte < 0x20 || byte === CONTROL.delete || body.length > STRING_BYTES_MAX) {
-      breakOff(byte, end, out);
+    this.#body += ".";
+    if (byte < 0x20 || byte === CONTROL.delete || this.#body.length > STRING_BYTES_MAX) {
+      this.#breakOff(byte, end, out);
     }
   }
 
   /** A control character ends any sequence and keeps its own meaning: Enter stays Enter. */
-  function breakOff(byte: number, end: number, out: PlacedKey[]): void {
+  #breakOff(byte: number, end: number, out: PlacedKey[]): void {
     out.push({ key: { kind: "garbled" }, end: end - 1 });
-    state = "ground";
-    ground(byte, end, out);
+    this.#state = "ground";
+    this.#ground(byte, end, out);
   }
 
-  function finish(key: Key, end: number, out: PlacedKey[]): void {
-    state = "ground";
-    quoting = false;
+  #finish(key: Key, end: number, out: PlacedKey[]): void {
+    this.#state = "ground";
+    this.#quoting = false;
     out.push({ key, end });
-    if (key.kind === "paste-begin" && honoursPaste()) {
-      inPaste = true;
-      pasteEndSeen = 0;
+    if (key.kind === "paste-begin" && this.#honoursPaste()) {
+      this.#inPaste = true;
+      this.#pasteEndSeen = 0;
     }
   }
 
-  function open(next: State): void {
-    state = next;
-    body = "";
+  #open(next: State): void {
+    this.#state = next;
+    this.#body = "";
   }
 
-  function pasted(byte: number, end: number, out: PlacedKey[]): void {
-    if (byte === PASTE_END[pasteEndSeen]) {
-      pasteEndSeen += 1;
-      if (pasteEndSeen < PASTE_END.length) return;
-      inPaste = false;
+  #pasted(byte: number, end: number, out: PlacedKey[]): void {
+    if (byte === PASTE_END[this.#pasteEndSeen]) {
+      this.#pasteEndSeen += 1;
+      if (this.#pasteEndSeen < PASTE_END.length) return;
+      this.#inPaste = false;
       out.push({ key: { kind: "paste-end" }, end });
       return;
     }
-    for (let i = 0; i < pasteEndSeen; i += 1) {
+    for (let i = 0; i < this.#pasteEndSeen; i += 1) {
       out.push({ key: { kind: "pasted", text: char(PASTE_END[i] ?? 0) }, end: end - 1 });
     }
-    pasteEndSeen = 0;
+    this.#pasteEndSeen = 0;
     if (byte === CONTROL.escape) {
-      pasteEndSeen = 1;
+      this.#pasteEndSeen = 1;
       return;
     }
-    one[0] = byte;
-    for (const text of utf8.decode(one)) out.push({ key: { kind: "pasted", text }, end });
+    this.#one[0] = byte;
+    for (const text of this.#utf8.decode(this.#one))
+      out.push({ key: { kind: "pasted", text }, end });
   }
-
-  return {
-    decode,
-    get open() {
-      return state !== "ground" || (inPaste && pasteEndSeen > 0);
-    },
-    reset() {
-      state = "ground";
-      body = "";
-      inPaste = false;
-      quoting = false;
-      pasteEndSeen = 0;
-      if (utf8.pending) utf8.decode(new Uint8Array([0x20]));
-    },
-  };
 }
 
 const REPLACEMENT = "\ufffd";

@@ -15,21 +15,25 @@ export interface BlindSpans {
 const SPANS_MAX = 256;
 
 export function createBlindSpans(): BlindSpans {
-  let spans: BlindStretch[] = [];
-  return {
-    get all() {
-      return spans;
-    },
-    add(kind, from, until) {
-      const last = spans.at(-1);
-      if (last?.kind === kind && last.until >= from) {
-        spans[spans.length - 1] = { kind, from: last.from, until };
-        return;
-      }
-      spans.push({ kind, from, until });
-      if (spans.length > SPANS_MAX) spans = coarser(spans);
-    },
-  };
+  return new NotedSpans();
+}
+
+class NotedSpans implements BlindSpans {
+  #spans: BlindStretch[] = [];
+
+  get all(): readonly BlindStretch[] {
+    return this.#spans;
+  }
+
+  add(kind: BlindStretch["kind"], from: Micros, until: Micros): void {
+    const last = this.#spans.at(-1);
+    if (last?.kind === kind && last.until >= from) {
+      this.#spans[this.#spans.length - 1] = { kind, from: last.from, until };
+      return;
+    }
+    this.#spans.push({ kind, from, until });
+    if (this.#spans.length > SPANS_MAX) this.#spans = coarser(this.#spans);
+  }
 }
 
 /** Pairs become one: the total only grows, nothing blind is forgotten. */

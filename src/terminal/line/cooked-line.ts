@@ -15,85 +15,98 @@ export interface CookedLine {
   newLine(): void;
 }
 
-export function createCookedLine({ modes }: PtyFacts): CookedLine {
-  const erase = modes["VERASE"] ?? CONTROL.delete;
-  const kill = modes["VKILL"] ?? CONTROL.u;
-  const wordErase = modes["VWERASE"] ?? CONTROL.w;
-  let chars: string[] = [];
-  let cached: string | null = "";
-  let torn = false;
-  const whole = (modes["IUTF8"] ?? 0) !== 0;
+export function createCookedLine(deps: PtyFacts): CookedLine {
+  return new KernelLine(deps);
+}
 
-  function control(code: number): void {
-    if (code === erase) erased(chars.length - 1);
-    else if (code === kill) chars = [];
-    else if (code === wordErase) erased(kernelWordBackward(chars, chars.length));
+class KernelLine implements CookedLine {
+  readonly #erase: number;
+  readonly #kill: number;
+  readonly #wordErase: number;
+  #chars: string[] = [];
+  #cached: string | null = "";
+  #torn = false;
+  readonly #whole: boolean;
+
+  constructor({ modes }: PtyFacts) {
+    this.#erase = modes["VERASE"] ?? CONTROL.delete;
+    this.#kill = modes["VKILL"] ?? CONTROL.u;
+    this.#wordErase = modes["VWERASE"] ?? CONTROL.w;
+    this.#whole = (modes["IUTF8"] ?? 0) !== 0;
+  }
+
+  get text(): string {
+    this.#cached ??= this.#chars.join("");
+    return this.#cached;
+  }
+
+  get torn(): boolean {
+    return this.#torn;
+  }
+
+  press(key: Key): void {
+    switch (key.kind) {
+      case "text":
+      case "quoted":
+      case "pasted": {
+        this.#put(key.text);
+        return;
+      }
+      case "control": {
+        this.#control(key.code);
+        return;
+      }
+      case "meta": {
+        this.#put(`\u001b${key.text}`);
+        return;
+      }
+      case "sequence": {
+        this.#put(`\u001b${key.intro}${key.body}`);
+        return;
+      }
+      case "paste-begin": {
+        this.#put("\u001b[200~");
+        return;
+      }
+      case "paste-end": {
+        this.#put("\u001b[201~");
+        return;
+      }
+      case "reply":
+      case "garbled":
+        return;
+    }
+  }
+
+  newLine(): void {
+    this.#chars = [];
+    this.#cached = "";
+    this.#torn = false;
+  }
+
+  #control(code: number): void {
+    if (code === this.#erase) this.#erased(this.#chars.length - 1);
+    else if (code === this.#kill) this.#chars = [];
+    else if (code === this.#wordErase)
+      this.#erased(kernelWordBackward(this.#chars, this.#chars.length));
     else if (SILENT.has(code)) return;
     else {
-      put(String.fromCharCode(code));
+      this.#put(String.fromCharCode(code));
       return;
     }
-    cached = null;
+    this.#cached = null;
   }
 
-  function erased(from: number): void {
-    const gone = chars.splice(Math.max(0, from));
-    torn ||= !whole && gone.some((character) => character > "\x7f");
+  #erased(from: number): void {
+    const gone = this.#chars.splice(Math.max(0, from));
+    this.#torn ||= !this.#whole && gone.some((character) => character > "\x7f");
   }
 
-  function put(text: string): void {
-    if (chars.length + text.length > LINE_CHARACTERS_MAX) return;
-    for (const character of text) chars.push(character);
-    cached = cached === null ? null : cached + text;
+  #put(text: string): void {
+    if (this.#chars.length + text.length > LINE_CHARACTERS_MAX) return;
+    for (const character of text) this.#chars.push(character);
+    this.#cached = this.#cached === null ? null : this.#cached + text;
   }
-
-  return {
-    get text() {
-      cached ??= chars.join("");
-      return cached;
-    },
-    get torn() {
-      return torn;
-    },
-    press(key) {
-      switch (key.kind) {
-        case "text":
-        case "quoted":
-        case "pasted": {
-          put(key.text);
-          return;
-        }
-        case "control": {
-          control(key.code);
-          return;
-        }
-        case "meta": {
-          put(`\u001b${key.text}`);
-          return;
-        }
-        case "sequence": {
-          put(`\u001b${key.intro}${key.body}`);
-          return;
-        }
-        case "paste-begin": {
-          put("\u001b[200~");
-          return;
-        }
-        case "paste-end": {
-          put("\u001b[201~");
-          return;
-        }
-        case "reply":
-        case "garbled":
-          return;
-      }
-    },
-    newLine() {
-      chars = [];
-      cached = "";
-      torn = false;
-    },
-  };
 }
 
 /** Flow control, reprint, lnext and end-of-file put nothing into the line. */

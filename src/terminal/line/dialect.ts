@@ -35,86 +35,91 @@ const MARK = bytesOf("\x1b[?2004h");
 const ASH_ASKS = bytesOf("\x1b[6n");
 
 export function createDialectWatch(): DialectWatch {
-  let seen: Dialect | null = null;
-  /** Until a prompt shows who it is: whoever it was before. */
-  let expected: Dialect = "plain";
-  let hint: Dialect | null = null;
-  const tail = new Uint8Array(TAIL_BYTES);
-  let tailLength = 0;
-  let watching = 0;
-  let matched = 0;
+  return new DrawnDialect();
+}
 
-  function remember(bytes: Uint8Array, from: number, to: number): void {
+class DrawnDialect implements DialectWatch {
+  #seen: Dialect | null = null;
+  /** Until a prompt shows who it is: whoever it was before. */
+  #expected: Dialect = "plain";
+  #hint: Dialect | null = null;
+  readonly #tail = new Uint8Array(TAIL_BYTES);
+  #tailLength = 0;
+  #watching = 0;
+  #matched = 0;
+
+  get current(): Dialect {
+    return this.#seen ?? this.#expected;
+  }
+
+  printed(bytes: Uint8Array, from: number, to: number): void {
+    if (this.#watching > 0) this.#watch(bytes, from, to);
+    if (to - from > 0) this.#remember(bytes, from, to);
+    if (this.#seen === null && this.#endsWith(ASH_ASKS, 0)) this.#seen = "ash";
+  }
+
+  marked(behindText: boolean): void {
+    if (this.#endsWith(FISH_BEFORE, MARK.length)) this.#seen = "fish";
+    else if (behindText && (this.#drawnByZle() || this.#hint === "zle")) this.#seen = "zle";
+    else {
+      this.#seen = this.#hint ?? "readline";
+      this.#watching = WATCHED_BYTES_MAX;
+      this.#matched = 0;
+    }
+  }
+
+  released(programs: readonly string[]): boolean {
+    const another = programs.some((program) => OTHERS.has(program));
+    this.#expected = another ? "plain" : (this.#seen ?? this.#expected);
+    if (programs.includes("fish")) this.#hint = "fish";
+    else if (programs.includes("zsh")) this.#hint = "zle";
+    else if (another) this.#hint = null;
+    this.#seen = null;
+    this.#watching = 0;
+    return another;
+  }
+
+  #remember(bytes: Uint8Array, from: number, to: number): void {
     const count = to - from;
     if (count >= TAIL_BYTES) {
-      tail.set(bytes.subarray(to - TAIL_BYTES, to));
-      tailLength = TAIL_BYTES;
+      this.#tail.set(bytes.subarray(to - TAIL_BYTES, to));
+      this.#tailLength = TAIL_BYTES;
       return;
     }
-    const kept = Math.min(tailLength, TAIL_BYTES - count);
-    tail.copyWithin(0, tailLength - kept, tailLength);
-    tail.set(bytes.subarray(from, to), kept);
-    tailLength = kept + count;
+    const kept = Math.min(this.#tailLength, TAIL_BYTES - count);
+    this.#tail.copyWithin(0, this.#tailLength - kept, this.#tailLength);
+    this.#tail.set(bytes.subarray(from, to), kept);
+    this.#tailLength = kept + count;
   }
 
   /** Does what was printed end so, `before` bytes back? */
-  function endsWith(pattern: Uint8Array, before: number): boolean {
-    const end = tailLength - before;
+  #endsWith(pattern: Uint8Array, before: number): boolean {
+    const end = this.#tailLength - before;
     if (end < pattern.length) return false;
     for (let i = 0; i < pattern.length; i += 1) {
-      if (tail[end - pattern.length + i] !== pattern[i]) return false;
+      if (this.#tail[end - pattern.length + i] !== pattern[i]) return false;
     }
     return true;
   }
 
-  function drawnByZle(): boolean {
+  #drawnByZle(): boolean {
     // Back from the right prompt: ESC [ 42 D.
-    if (tail[tailLength - MARK.length - 1] === FINAL_D) return true;
-    return ZLE_BEFORE.some((pattern) => endsWith(pattern, MARK.length));
+    if (this.#tail[this.#tailLength - MARK.length - 1] === FINAL_D) return true;
+    return ZLE_BEFORE.some((pattern) => this.#endsWith(pattern, MARK.length));
   }
 
-  function watch(bytes: Uint8Array, from: number, to: number): void {
-    for (let at = from; at < to && watching > 0; at += 1) {
-      watching -= 1;
+  #watch(bytes: Uint8Array, from: number, to: number): void {
+    for (let at = from; at < to && this.#watching > 0; at += 1) {
+      this.#watching -= 1;
       const byte = bytes[at];
-      if (byte === FISH_RESET[matched]) matched += 1;
-      else matched = byte === FISH_RESET[0] ? 1 : 0;
-      if (matched === FISH_RESET.length) {
-        seen = "fish";
-        watching = 0;
+      if (byte === FISH_RESET[this.#matched]) this.#matched += 1;
+      else this.#matched = byte === FISH_RESET[0] ? 1 : 0;
+      if (this.#matched === FISH_RESET.length) {
+        this.#seen = "fish";
+        this.#watching = 0;
       }
     }
   }
-
-  return {
-    get current() {
-      return seen ?? expected;
-    },
-    printed(bytes, from, to) {
-      if (watching > 0) watch(bytes, from, to);
-      if (to - from > 0) remember(bytes, from, to);
-      if (seen === null && endsWith(ASH_ASKS, 0)) seen = "ash";
-    },
-    marked(behindText) {
-      if (endsWith(FISH_BEFORE, MARK.length)) seen = "fish";
-      else if (behindText && (drawnByZle() || hint === "zle")) seen = "zle";
-      else {
-        seen = hint ?? "readline";
-        watching = WATCHED_BYTES_MAX;
-        matched = 0;
-      }
-    },
-    released(programs) {
-      const another = programs.some((program) => OTHERS.has(program));
-      expected = another ? "plain" : (seen ?? expected);
-      if (programs.includes("fish")) hint = "fish";
-      else if (programs.includes("zsh")) hint = "zle";
-      else if (another) hint = null;
-      seen = null;
-      watching = 0;
-      return another;
-    },
-  };
 }
 
 const OTHERS: ReadonlySet<string> = new Set(

@@ -17,27 +17,39 @@ export interface Disturbance {
 }
 
 export function createDisturbance(screen: () => Screen): Disturbance {
-  let background = false;
-  let unasked = false;
-  let redraws = false;
-  return {
-    get disturbed() {
-      return background || unasked || screen().distorting;
-    },
-    printed(late) {
-      if (late && !redraws) unasked = true;
-      redraws = false;
-    },
-    resized() {
-      redraws = true;
-    },
-    ran(text) {
-      background ||= startsBackground(text);
-    },
-    newLine() {
-      unasked = false;
-    },
-  };
+  return new WatchedDisturbance(screen);
+}
+
+class WatchedDisturbance implements Disturbance {
+  readonly #screen: () => Screen;
+  #background = false;
+  #unasked = false;
+  #redraws = false;
+
+  constructor(screen: () => Screen) {
+    this.#screen = screen;
+  }
+
+  get disturbed(): boolean {
+    return this.#background || this.#unasked || this.#screen().distorting;
+  }
+
+  printed(late: boolean): void {
+    if (late && !this.#redraws) this.#unasked = true;
+    this.#redraws = false;
+  }
+
+  resized(): void {
+    this.#redraws = true;
+  }
+
+  ran(text: string): void {
+    this.#background ||= startsBackground(text);
+  }
+
+  newLine(): void {
+    this.#unasked = false;
+  }
 }
 
 /** `command &`, `coproc`: an ampersand that is neither `&&` nor part of a redirection or an address. */

@@ -17,60 +17,73 @@ export interface EchoAgreement {
 const PRINTABLE_FIRST = 0x20;
 const PRINTABLE_LAST = 0x7e;
 
-export function createEchoAgreement(deps: {
+interface EchoAgreementDeps {
   readonly screen: () => Screen;
   readonly editor: LineEditor;
-}): EchoAgreement {
-  const { editor } = deps;
-  let text = "";
-  let revision = -1;
-  let row = 0;
-  let column = 0;
+}
 
-  function note(): void {
-    const screen = deps.screen();
-    text = editor.buffer.text;
-    revision = screen.revision;
-    ({ row, column } = screen.cursor);
+export function createEchoAgreement(deps: EchoAgreementDeps): EchoAgreement {
+  return new WatchedAgreement(deps);
+}
+
+class WatchedAgreement implements EchoAgreement {
+  readonly #deps: EchoAgreementDeps;
+  readonly #editor: LineEditor;
+  #text = "";
+  #revision = -1;
+  #row = 0;
+  #column = 0;
+
+  constructor(deps: EchoAgreementDeps) {
+    this.#deps = deps;
+    const { editor } = deps;
+    this.#editor = editor;
+  }
+
+  note(): void {
+    const screen = this.#deps.screen();
+    this.#text = this.#editor.buffer.text;
+    this.#revision = screen.revision;
+    ({ row: this.#row, column: this.#column } = screen.cursor);
+  }
+
+  echo(bytes: Uint8Array, feed: () => void): void {
+    const { cursor, revision: before } = this.#deps.screen();
+    const still =
+      before === this.#revision && cursor.row === this.#row && cursor.column === this.#column;
+    if (!still || !this.#isEcho(bytes)) {
+      feed();
+      return;
+    }
+    const shown = this.#editor.buffer.text.slice(0, this.#text.length + bytes.length);
+    feed();
+    this.note();
+    this.#text = shown;
+  }
+
+  get holds(): boolean {
+    return (
+      this.#revision === this.#deps.screen().revision &&
+      this.#editor.trust === "exact" &&
+      this.#text === this.#editor.buffer.text
+    );
+  }
+
+  lose(): void {
+    this.#revision = -1;
   }
 
   /** Nothing but the characters typed since, behind what was there. */
-  function isEcho(bytes: Uint8Array): boolean {
-    const { buffer, trust } = editor;
+  #isEcho(bytes: Uint8Array): boolean {
+    const { buffer, trust } = this.#editor;
     if (trust !== "exact" || buffer.point !== buffer.chars.length) return false;
     const now = buffer.text;
-    if (now.length < text.length + bytes.length || !now.startsWith(text)) return false;
+    if (now.length < this.#text.length + bytes.length || !now.startsWith(this.#text)) return false;
     for (let i = 0; i < bytes.length; i += 1) {
       const byte = bytes[i] ?? 0;
       if (byte < PRINTABLE_FIRST || byte > PRINTABLE_LAST) return false;
-      if (now.charCodeAt(text.length + i) !== byte) return false;
+      if (now.charCodeAt(this.#text.length + i) !== byte) return false;
     }
     return true;
   }
-
-  return {
-    note,
-    echo(bytes, feed) {
-      const { cursor, revision: before } = deps.screen();
-      const still = before === revision && cursor.row === row && cursor.column === column;
-      if (!still || !isEcho(bytes)) {
-        feed();
-        return;
-      }
-      const shown = editor.buffer.text.slice(0, text.length + bytes.length);
-      feed();
-      note();
-      text = shown;
-    },
-    get holds() {
-      return (
-        revision === deps.screen().revision &&
-        editor.trust === "exact" &&
-        text === editor.buffer.text
-      );
-    },
-    lose() {
-      revision = -1;
-    },
-  };
 }

@@ -32,34 +32,45 @@ const UNMEASURED_CAP_MS = 1_200;
 const FALL = 0.2;
 
 export function createEchoClock(): EchoClock {
-  let roundTripUs: number | null = null;
-  let askedAt: Micros | null = null;
-  return {
-    keyPressed(at, afterSilence) {
-      if (askedAt === null && afterSilence) askedAt = at;
-    },
-    targetPrinted(at) {
-      if (askedAt === null) return;
-      const sample = at - askedAt;
-      askedAt = null;
-      if (sample > SAMPLE_MS_MAX * MICROS_PER_MS) return;
-      const known = roundTripUs ?? 0;
-      roundTripUs = sample > known ? sample : known + (sample - known) * FALL;
-    },
-    get quietUs() {
-      if (roundTripUs === null) return UNMEASURED_QUIET_MS * MICROS_PER_MS;
-      return clamp(2 * roundTripUs, QUIET_MS_MIN * MICROS_PER_MS, QUIET_MS_MAX * MICROS_PER_MS);
-    },
-    get hiddenAfterUs() {
-      if (roundTripUs === null) return UNMEASURED_HIDDEN_MS * MICROS_PER_MS;
-      return Math.max(2 * roundTripUs, HIDDEN_MS_MIN * MICROS_PER_MS);
-    },
-    answerUs: ANSWER_MS_MAX * MICROS_PER_MS,
-    get capUs() {
-      if (roundTripUs === null) return UNMEASURED_CAP_MS * MICROS_PER_MS;
-      return clamp(3 * roundTripUs, CAP_MS * MICROS_PER_MS, CAP_MS_MAX * MICROS_PER_MS);
-    },
-  };
+  return new MeasuredEcho();
+}
+
+class MeasuredEcho implements EchoClock {
+  #roundTripUs: number | null = null;
+  #askedAt: Micros | null = null;
+  readonly answerUs: number;
+
+  constructor() {
+    this.answerUs = ANSWER_MS_MAX * MICROS_PER_MS;
+  }
+
+  keyPressed(at: Micros, afterSilence: boolean): void {
+    if (this.#askedAt === null && afterSilence) this.#askedAt = at;
+  }
+
+  targetPrinted(at: Micros): void {
+    if (this.#askedAt === null) return;
+    const sample = at - this.#askedAt;
+    this.#askedAt = null;
+    if (sample > SAMPLE_MS_MAX * MICROS_PER_MS) return;
+    const known = this.#roundTripUs ?? 0;
+    this.#roundTripUs = sample > known ? sample : known + (sample - known) * FALL;
+  }
+
+  get quietUs(): number {
+    if (this.#roundTripUs === null) return UNMEASURED_QUIET_MS * MICROS_PER_MS;
+    return clamp(2 * this.#roundTripUs, QUIET_MS_MIN * MICROS_PER_MS, QUIET_MS_MAX * MICROS_PER_MS);
+  }
+
+  get hiddenAfterUs(): number {
+    if (this.#roundTripUs === null) return UNMEASURED_HIDDEN_MS * MICROS_PER_MS;
+    return Math.max(2 * this.#roundTripUs, HIDDEN_MS_MIN * MICROS_PER_MS);
+  }
+
+  get capUs(): number {
+    if (this.#roundTripUs === null) return UNMEASURED_CAP_MS * MICROS_PER_MS;
+    return clamp(3 * this.#roundTripUs, CAP_MS * MICROS_PER_MS, CAP_MS_MAX * MICROS_PER_MS);
+  }
 }
 
 function clamp(value: number, least: number, most: number): number {

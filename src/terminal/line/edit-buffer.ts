@@ -35,120 +35,133 @@ type Change =
     };
 
 export function createEditBuffer(): EditBuffer {
-  let chars: string[] = [];
-  let point = 0;
-  let mark = 0;
-  let cached: string | null = "";
-  let changes: Change[] = [];
-  let group = 0;
+  return new CharBuffer();
+}
 
-  function insert(characters: readonly string[], typed = false): void {
+class CharBuffer implements EditBuffer {
+  #chars: string[] = [];
+  #point = 0;
+  #mark = 0;
+  #cached: string | null = "";
+  #changes: Change[] = [];
+  #group = 0;
+
+  insert(characters: readonly string[], typed = false): void {
     if (characters.length === 0) return;
-    noteInsert(characters, typed);
-    insertRaw(characters);
+    this.#noteInsert(characters, typed);
+    this.#insertRaw(characters);
   }
 
-  function insertRaw(characters: readonly string[]): void {
-    if (point === chars.length) {
-      for (const character of characters) chars.push(character);
-      if (cached !== null)
-        cached += characters.length === 1 ? (characters[0] ?? "") : characters.join("");
-    } else {
-      chars.splice(point, 0, ...characters);
-      cached = null;
-    }
-    point += characters.length;
-  }
-
-  function noteInsert(characters: readonly string[], typed: boolean): void {
-    const last = changes.at(-1);
-    const single = typed && characters.length === 1 && (characters[0] ?? "") < "\u0080";
-    if (
-      single &&
-      last?.what === "insert" &&
-      last.end === point &&
-      last.end - last.start < UNDO_MERGE_BYTES_MAX
-    ) {
-      last.end += 1;
-      return;
-    }
-    note({ what: "insert", start: point, end: point + characters.length, group });
-  }
-
-  function remove(from: number, to: number): readonly string[] {
+  remove(from: number, to: number): readonly string[] {
     const start = Math.max(0, Math.min(from, to));
-    const end = Math.min(chars.length, Math.max(from, to));
+    const end = Math.min(this.#chars.length, Math.max(from, to));
     if (start === end) return [];
-    const removed = removeRaw(start, end);
-    note({ what: "remove", start, chars: removed, group });
+    const removed = this.#removeRaw(start, end);
+    this.#note({ what: "remove", start, chars: removed, group: this.#group });
     return removed;
   }
 
-  function removeRaw(start: number, end: number): string[] {
-    const removed = chars.splice(start, end - start);
-    cached = null;
-    point = start;
-    mark = Math.min(mark, chars.length);
-    return removed;
-  }
-
-  function note(change: Change): void {
-    changes.push(change);
-    if (changes.length > UNDO_STEPS_MAX) changes = changes.slice(-UNDO_STEPS_MAX / 2);
-  }
-
-  function undo(): boolean {
-    const last = changes.at(-1);
+  undo(): boolean {
+    const last = this.#changes.at(-1);
     if (last === undefined) return false;
-    while (changes.at(-1)?.group === last.group) {
-      const change = changes.pop();
+    while (this.#changes.at(-1)?.group === last.group) {
+      const change = this.#changes.pop();
       if (change === undefined) break;
-      if (change.what === "insert") removeRaw(change.start, change.end);
+      if (change.what === "insert") this.#removeRaw(change.start, change.end);
       else {
-        point = change.start;
-        insertRaw(change.chars);
+        this.#point = change.start;
+        this.#insertRaw(change.chars);
       }
     }
     return true;
   }
 
-  return {
-    get chars() {
-      return chars;
-    },
-    get point() {
-      return point;
-    },
-    get text() {
-      cached ??= chars.join("");
-      return cached;
-    },
-    get mark() {
-      return mark;
-    },
-    set mark(at) {
-      mark = at;
-    },
-    moveTo(to) {
-      point = Math.max(0, Math.min(to, chars.length));
-    },
-    insert,
-    remove,
-    replace(text, to) {
-      chars = Array.from(text);
-      cached = text;
-      point = Math.max(0, Math.min(to ?? chars.length, chars.length));
-      mark = 0;
-      changes = [];
-    },
-    beginCommand() {
-      group += 1;
-    },
-    undo,
-    undoAll() {
-      while (undo()) {
-        // Every step back until the line is as it was recalled.
-      }
-    },
-  };
+  get chars(): readonly string[] {
+    return this.#chars;
+  }
+
+  get point(): number {
+    return this.#point;
+  }
+
+  get text(): string {
+    this.#cached ??= this.#chars.join("");
+    return this.#cached;
+  }
+
+  get mark(): number {
+    return this.#mark;
+  }
+
+  set mark(at: number) {
+    this.#mark = at;
+  }
+
+  moveTo(to: number): void {
+    this.#point = Math.max(0, Math.min(to, this.#chars.length));
+  }
+
+  replace(text: string, to?: number): void {
+    this.#chars = Array.from(text);
+    this.#cached = text;
+    this.#point = Math.max(0, Math.min(to ?? this.#chars.length, this.#chars.length));
+    this.#mark = 0;
+    this.#changes = [];
+  }
+
+  beginCommand(): void {
+    this.#group += 1;
+  }
+
+  undoAll(): void {
+    while (this.undo()) {
+      // Every step back until the line is as it was recalled.
+    }
+  }
+
+  #insertRaw(characters: readonly string[]): void {
+    if (this.#point === this.#chars.length) {
+      for (const character of characters) this.#chars.push(character);
+      if (this.#cached !== null)
+        this.#cached += characters.length === 1 ? (characters[0] ?? "") : characters.join("");
+    } else {
+      this.#chars.splice(this.#point, 0, ...characters);
+      this.#cached = null;
+    }
+    this.#point += characters.length;
+  }
+
+  #noteInsert(characters: readonly string[], typed: boolean): void {
+    const last = this.#changes.at(-1);
+    const single = typed && characters.length === 1 && (characters[0] ?? "") < "\u0080";
+    if (
+      single &&
+      last?.what === "insert" &&
+      last.end === this.#point &&
+      last.end - last.start < UNDO_MERGE_BYTES_MAX
+    ) {
+      last.end += 1;
+      return;
+    }
+    this.#note({
+      what: "insert",
+      start: this.#point,
+      end: this.#point + characters.length,
+      group: this.#group,
+    });
+  }
+
+  #removeRaw(start: number, end: number): string[] {
+    const removed = this.#chars.splice(start, end - start);
+    this.#cached = null;
+    this.#point = start;
+    this.#mark = Math.min(this.#mark, this.#chars.length);
+    return removed;
+  }
+
+  #note(change: Change): void {
+    this.#changes.push(change);
+    if (this.#changes.length > UNDO_STEPS_MAX)
+      this.#changes = this.#changes.slice(-UNDO_STEPS_MAX / 2);
+  }
 }

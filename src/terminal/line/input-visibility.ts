@@ -39,104 +39,136 @@ const WAITING_MAX = 4_096;
 /** Decided input that nobody took; then the oldest becomes one hidden mark. */
 const DECIDED_MAX = 8_192;
 
-export function createInputVisibility(deps: {
+interface InputVisibilityDeps {
   readonly screen: () => Screen;
   /** Does the screen show exactly the line that the keys make? */
   readonly agrees: () => boolean;
   /** Is this a place where keys that show nothing are ordinary (a shell's prompt)? */
   readonly atPrompt: () => boolean;
-}): InputVisibility {
-  let waiting: Waiting[] = [];
-  let decided: VisibleInput[] = [];
-  let echoed: boolean | null = null;
-  let hiddenOnLine = 0;
-  let hiddenSince: Micros | null = null;
+}
 
-  function add(kind: Waiting["kind"], bytes: Uint8Array, at: Micros, text: string): void {
-    const screen = deps.screen();
-    const before = waiting.at(-1);
-    const place = before?.kind === "printable" ? behind(screen, before) : cursorPlace(screen);
-    waiting.push({ kind, bytes: bytes.slice(), at, text, ...place, revision: screen.revision });
-    if (waiting.length > WAITING_MAX) for (const entry of waiting.splice(0)) hide(entry);
+export function createInputVisibility(deps: InputVisibilityDeps): InputVisibility {
+  return new EchoedInput(deps);
+}
+
+class EchoedInput implements InputVisibility {
+  readonly #deps: InputVisibilityDeps;
+  #waiting: Waiting[] = [];
+  #decided: VisibleInput[] = [];
+  #echoed: boolean | null = null;
+  #hiddenOnLine = 0;
+  #hiddenSince: Micros | null = null;
+
+  constructor(deps: InputVisibilityDeps) {
+    this.#deps = deps;
   }
 
-  function look(at: Micros, hiddenAfterUs: number): void {
+  look(at: Micros, hiddenAfterUs: number): void {
     let agrees: boolean | null = null;
-    const screen = deps.screen();
+    const screen = this.#deps.screen();
     let done = 0;
-    for (const entry of waiting) {
+    for (const entry of this.#waiting) {
       const reacted = screen.revision > entry.revision;
       const late = at - entry.at >= hiddenAfterUs;
-      if (entry.kind === "enter") show(entry);
-      else if (entry.kind === "other" && echoed !== null && !late) {
-        if (echoed) show(entry);
-        else hide(entry);
-      } else if (entry.kind === "other" && (deps.atPrompt() || reacted) && echoed !== false) {
-        show(entry);
+      if (entry.kind === "enter") this.#show(entry);
+      else if (entry.kind === "other" && this.#echoed !== null && !late) {
+        if (this.#echoed) this.#show(entry);
+        else this.#hide(entry);
+      } else if (
+        entry.kind === "other" &&
+        (this.#deps.atPrompt() || reacted) &&
+        this.#echoed !== false
+      ) {
+        this.#show(entry);
       } else if (
         entry.kind === "printable" &&
         reacted &&
-        (shownAt(screen, entry) || (agrees ??= deps.agrees()))
+        (shownAt(screen, entry) || (agrees ??= this.#deps.agrees()))
       ) {
-        echoed = true;
-        show(entry);
+        this.#echoed = true;
+        this.#show(entry);
       } else if (late) {
         if (entry.kind === "printable") {
-          echoed = false;
-          hiddenOnLine += 1;
-          hiddenSince ??= entry.at;
+          this.#echoed = false;
+          this.#hiddenOnLine += 1;
+          this.#hiddenSince ??= entry.at;
         }
-        hide(entry);
+        this.#hide(entry);
       } else break;
       done += 1;
     }
-    if (done > 0) waiting = waiting.slice(done);
+    if (done > 0) this.#waiting = this.#waiting.slice(done);
   }
 
-  function show(entry: Waiting): void {
-    if (entry.kind === "enter") echoed = null;
-    decided.push({ kind: "shown", bytes: entry.bytes, at: entry.at });
-    bound();
+  typed(bytes: Uint8Array, at: Micros, text: string | null): void {
+    this.#add(text === null ? "other" : "printable", bytes, at, text ?? "");
   }
 
-  function hide(entry: Waiting): void {
+  entered(bytes: Uint8Array, at: Micros): void {
+    this.#add("enter", bytes, at, "");
+  }
+
+  take(): readonly VisibleInput[] {
+    const taken = this.#decided;
+    if (taken.length > 0) this.#decided = [];
+    return taken;
+  }
+
+  get pending(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  get hiddenOnLine(): number {
+    return this.#hiddenOnLine;
+  }
+
+  get hiddenSince(): Micros | null {
+    return this.#hiddenSince;
+  }
+
+  get undecided(): number {
+    return this.#waiting.length;
+  }
+
+  newLine(): void {
+    this.#hiddenOnLine = 0;
+    this.#hiddenSince = null;
+  }
+
+  #add(kind: Waiting["kind"], bytes: Uint8Array, at: Micros, text: string): void {
+    const screen = this.#deps.screen();
+    const before = this.#waiting.at(-1);
+    const place = before?.kind === "printable" ? behind(screen, before) : cursorPlace(screen);
+    this.#waiting.push({
+      kind,
+      bytes: bytes.slice(),
+      at,
+      text,
+      ...place,
+      revision: screen.revision,
+    });
+    if (this.#waiting.length > WAITING_MAX)
+      for (const entry of this.#waiting.splice(0)) this.#hide(entry);
+  }
+
+  #show(entry: Waiting): void {
+    if (entry.kind === "enter") this.#echoed = null;
+    this.#decided.push({ kind: "shown", bytes: entry.bytes, at: entry.at });
+    this.#bound();
+  }
+
+  #hide(entry: Waiting): void {
     entry.bytes.fill(0);
-    if (decided.at(-1)?.kind !== "hidden") decided.push({ kind: "hidden", at: entry.at });
-    bound();
+    if (this.#decided.at(-1)?.kind !== "hidden")
+      this.#decided.push({ kind: "hidden", at: entry.at });
+    this.#bound();
   }
 
-  function bound(): void {
-    const first = decided[0];
-    if (decided.length <= DECIDED_MAX || first === undefined) return;
-    decided = [{ kind: "hidden", at: first.at }, ...decided.slice(-DECIDED_MAX / 2)];
+  #bound(): void {
+    const first = this.#decided[0];
+    if (this.#decided.length <= DECIDED_MAX || first === undefined) return;
+    this.#decided = [{ kind: "hidden", at: first.at }, ...this.#decided.slice(-DECIDED_MAX / 2)];
   }
-
-  return {
-    typed: (bytes, at, text) => add(text === null ? "other" : "printable", bytes, at, text ?? ""),
-    entered: (bytes, at) => add("enter", bytes, at, ""),
-    look,
-    take() {
-      const taken = decided;
-      if (taken.length > 0) decided = [];
-      return taken;
-    },
-    get pending() {
-      return waiting.length > 0;
-    },
-    get hiddenOnLine() {
-      return hiddenOnLine;
-    },
-    get hiddenSince() {
-      return hiddenSince;
-    },
-    get undecided() {
-      return waiting.length;
-    },
-    newLine() {
-      hiddenOnLine = 0;
-      hiddenSince = null;
-    },
-  };
 }
 
 function cursorPlace(screen: Screen): { line: number; column: number } {

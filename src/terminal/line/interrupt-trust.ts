@@ -17,26 +17,36 @@ export interface InterruptTrust {
 
 const CTRL_C = 3;
 
-export function createInterruptTrust({ modes }: PtyFacts): InterruptTrust {
+export function createInterruptTrust(deps: PtyFacts): InterruptTrust {
+  return new EvidenceOfInterrupt(deps);
+}
+
+class EvidenceOfInterrupt implements InterruptTrust {
   // Absent modes are the kernel's own defaults: ISIG on, VINTR = Ctrl-C (RFC 4254 section 8).
-  let trusted = (modes["ISIG"] ?? 1) !== 0 && (modes["VINTR"] ?? CTRL_C) === CTRL_C;
-  let rebound = false;
-  return {
-    get trusted() {
-      return trusted;
-    },
-    get rebound() {
-      return rebound;
-    },
-    launched(programs) {
-      for (const program of programs) {
-        const influence = influenceOf(program);
-        if (influence !== "none") trusted = false;
-        if (influence === "rebinds") rebound = true;
-      }
-    },
-    seenToWork() {
-      if (!rebound) trusted = true;
-    },
-  };
+  #trusted: boolean;
+  #rebound = false;
+
+  constructor({ modes }: PtyFacts) {
+    this.#trusted = (modes["ISIG"] ?? 1) !== 0 && (modes["VINTR"] ?? CTRL_C) === CTRL_C;
+  }
+
+  get trusted(): boolean {
+    return this.#trusted;
+  }
+
+  get rebound(): boolean {
+    return this.#rebound;
+  }
+
+  launched(programs: readonly string[]): void {
+    for (const program of programs) {
+      const influence = influenceOf(program);
+      if (influence !== "none") this.#trusted = false;
+      if (influence === "rebinds") this.#rebound = true;
+    }
+  }
+
+  seenToWork(): void {
+    if (!this.#rebound) this.#trusted = true;
+  }
 }

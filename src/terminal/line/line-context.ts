@@ -36,34 +36,43 @@ export interface PromptSeen {
 }
 
 export function createLineContext(book: PromptBook): LineContext {
-  let programs: readonly string[] = [];
-  let complete = true;
-  let ranSomething = false;
-  let multiplexed = false;
-  let shellInside = false;
+  return new FollowedContext(book);
+}
 
-  function readerAt(prompt: string | null, seen: PromptSeen): Reader {
-    const program = programs.find(isReader);
+class FollowedContext implements LineContext {
+  readonly #book: PromptBook;
+  #programs: readonly string[] = [];
+  #complete = true;
+  #ranSomething = false;
+  #multiplexed = false;
+  #shellInside = false;
+
+  constructor(book: PromptBook) {
+    this.#book = book;
+  }
+
+  readerAt(prompt: string | null, seen: PromptSeen): Reader {
+    const program = this.#programs.find(isReader);
     if (prompt !== null) {
-      const known = book.kindOf(prompt);
+      const known = this.#book.kindOf(prompt);
       if (known?.exact === true && prompt.trim() !== "") {
         return { context: "shell", prompt: known.kind };
       }
-      if (program !== undefined && isOuterPrompt(prompt, seen)) {
+      if (program !== undefined && this.#isOuterPrompt(prompt, seen)) {
         return { context: "shell", prompt: "primary" };
       }
-      if (!complete && (looksLikeContinuation(prompt) || behindTypeAhead(prompt))) {
+      if (!this.#complete && (looksLikeContinuation(prompt) || this.#behindTypeAhead(prompt))) {
         return { context: "shell", prompt: "continuation" };
       }
       if (known !== null && (program === undefined || prompt.trim().length > 3)) {
         return { context: "shell", prompt: known.kind };
       }
-      if (program === undefined && isShellPrompt(prompt, seen)) {
-        return { context: "shell", prompt: complete ? "primary" : "unknown" };
+      if (program === undefined && this.#isShellPrompt(prompt, seen)) {
+        return { context: "shell", prompt: this.#complete ? "primary" : "unknown" };
       }
     }
     if (program !== undefined) return { context: "program", program, prompt: "unknown" };
-    const other = programs[0];
+    const other = this.#programs[0];
     return {
       context: "unknown",
       prompt: "unknown",
@@ -71,75 +80,90 @@ export function createLineContext(book: PromptBook): LineContext {
     };
   }
 
+  confirm(prompt: string, reader: Reader): void {
+    if (reader.context !== "shell" || reader.prompt === "unknown") return;
+    this.#book.learn(prompt, reader.prompt);
+  }
+
+  ran(
+    {
+      programs: started,
+      complete: whole,
+    }: { readonly programs: readonly string[]; readonly complete: boolean },
+    by: Reader,
+  ): void {
+    this.#ranSomething = true;
+    // What a program reads starts nothing that the terminal is left to; it goes on reading.
+    if (by.context === "program") {
+      this.#complete = true;
+      return;
+    }
+    this.#complete = whole;
+    if (!whole) return;
+    this.#programs = started;
+    this.#shellInside = false;
+    this.#multiplexed ||= started.some(isMultiplexer);
+  }
+
+  get inProgram(): boolean {
+    return this.#programs.some(isReader);
+  }
+
+  get multiplexed(): boolean {
+    return this.#multiplexed;
+  }
+
+  opened(): void {
+    this.#shellInside = true;
+  }
+
+  get fullScreen(): string | undefined {
+    if (this.#shellInside) return undefined;
+    // Beside others it may be over already.
+    const own = this.#programs.filter((program) => !WRAPPERS.has(program));
+    return own.length === 1 ? own.find(ownsScreen) : undefined;
+  }
+
+  get expectsMore(): boolean {
+    return !this.#complete;
+  }
+
   /** The shell behind the program is back, with a prompt that has changed. */
-  function isOuterPrompt(prompt: string, seen: PromptSeen): boolean {
+  #isOuterPrompt(prompt: string, seen: PromptSeen): boolean {
     return (
       seen.marked &&
       looksLikePrompt(prompt) &&
       !ASKED_BY_PROGRAMS.test(prompt) &&
-      sameEnding(prompt)
+      this.#sameEnding(prompt)
     );
   }
 
   /** What was typed before the shell asked for more stands in front of its prompt. */
-  function behindTypeAhead(prompt: string): boolean {
+  #behindTypeAhead(prompt: string): boolean {
     const ending = (kind: PromptKind): boolean =>
-      book.texts.some(
-        (text) => text.trim() !== "" && prompt.endsWith(text) && book.kindOf(text)?.kind === kind,
+      this.#book.texts.some(
+        (text) =>
+          text.trim() !== "" && prompt.endsWith(text) && this.#book.kindOf(text)?.kind === kind,
       );
     return !ending("primary") && (ending("continuation") || prompt.endsWith("> "));
   }
 
   /** A prompt not seen before: the first one, a changed one, or that of a nested shell. */
-  function isShellPrompt(prompt: string, seen: PromptSeen): boolean {
+  #isShellPrompt(prompt: string, seen: PromptSeen): boolean {
     if (looksLikePrompt(prompt)) {
-      return !ranSomething || seen.marked || programs.some(isShell) || sameEnding(prompt);
+      return (
+        !this.#ranSomething ||
+        seen.marked ||
+        this.#programs.some(isShell) ||
+        this.#sameEnding(prompt)
+      );
     }
-    return seen.marked && !programs.includes("read");
+    return seen.marked && !this.#programs.includes("read");
   }
 
-  function sameEnding(prompt: string): boolean {
-    return book.texts.some((text) => text.slice(-2) === prompt.slice(-2));
+  #sameEnding(prompt: string): boolean {
+    return this.#book.texts.some((text) => text.slice(-2) === prompt.slice(-2));
   }
-
-  return {
-    readerAt,
-    confirm(prompt, reader) {
-      if (reader.context !== "shell" || reader.prompt === "unknown") return;
-      book.learn(prompt, reader.prompt);
-    },
-    ran({ programs: started, complete: whole }, by) {
-      ranSomething = true;
-      // What a program reads starts nothing that the terminal is left to; it goes on reading.
-      if (by.context === "program") {
-        complete = true;
-        return;
-      }
-      complete = whole;
-      if (!whole) return;
-      programs = started;
-      shellInside = false;
-      multiplexed ||= started.some(isMultiplexer);
-    },
-    get inProgram() {
-      return programs.some(isReader);
-    },
-    get multiplexed() {
-      return multiplexed;
-    },
-    opened() {
-      shellInside = true;
-    },
-    get fullScreen() {
-      if (shellInside) return undefined;
-      // Beside others it may be over already.
-      const own = programs.filter((program) => !WRAPPERS.has(program));
-      return own.length === 1 ? own.find(ownsScreen) : undefined;
-    },
-    get expectsMore() {
-      return !complete;
-    },
-  };
 }
 
 /** ">>> ", "... ", "sqlite> ", "db=# ", "(gdb) ", "In [1]: ", "irb(main):001> ", but not "user@host:~$ ". */

@@ -59,83 +59,97 @@ export function createLineEditor(
   history: SessionHistory,
   shell: ShellFacts = READLINE,
 ): LineEditor {
-  const state: EditState = {
+  return new EmacsEditor(history, shell);
+}
+
+class EmacsEditor implements LineEditor {
+  readonly #history: SessionHistory;
+  readonly #shell: ShellFacts;
+  readonly #state: EditState = {
     buffer: createEditBuffer(),
     kills: createKillRing(),
     words: READLINE_WORDS,
     joined: false,
     yanked: -1,
   };
-  const { buffer } = state;
-  let trust: Trust = "exact";
-  let typed = "";
-  let overflowed = false;
-  let searching: "no" | "incremental" | "prompted" = "no";
-  let pattern = "";
-  let searched = false;
-  let beyondAscii = false;
-  let place = history.length;
-  let unfinished = "";
-  let awaiting: "none" | "prefix-x" | "find" | "find-backward" = "none";
-  let argument: { value: number | null; negative: boolean } | null = null;
-  let recording: Key[] | null = null;
-  let macro: readonly Key[] = [];
-  let replaying = false;
-  let dialect: Dialect = "readline";
+  readonly buffer: EditBuffer;
+  #trust: Trust = "exact";
+  #typed = "";
+  #overflowed = false;
+  #searching: "no" | "incremental" | "prompted" = "no";
+  #pattern = "";
+  #searched = false;
+  #beyondAscii = false;
+  #place: number;
+  #unfinished = "";
+  #awaiting: "none" | "prefix-x" | "find" | "find-backward" = "none";
+  #argument: { value: number | null; negative: boolean } | null = null;
+  #recording: Key[] | null = null;
+  #macro: readonly Key[] = [];
+  #replaying = false;
+  #dialect: Dialect = "readline";
   /** What was cut out of a line that was not known is not known either. */
-  let killsTrust: Trust = "exact";
+  #killsTrust: Trust = "exact";
 
-  const recalls: Partial<Record<Command, (count: number) => void>> = {
-    "previous-history": (count) => goTo(place - count),
-    "next-history": (count) => goTo(place + count),
-    "beginning-of-history": goToOldest,
-    "end-of-history": () => goTo(history.length),
-    "last-argument": doubt,
-    unclear: doubt,
+  static readonly #recalls: Partial<Record<Command, (it: EmacsEditor, count: number) => void>> = {
+    "previous-history": (it, count) => it.#goTo(it.#place - count),
+    "next-history": (it, count) => it.#goTo(it.#place + count),
+    "beginning-of-history": (it) => it.#goToOldest(),
+    "end-of-history": (it) => it.#goTo(it.#history.length),
+    "last-argument": (it) => it.doubt(),
+    unclear: (it) => it.doubt(),
   };
-  const specials: Partial<Record<Command, () => void>> = {
-    "search-backward": () => startSearch("incremental"),
-    "search-forward": () => startSearch("incremental"),
-    "non-incremental-search": () => startSearch("prompted"),
-    "macro-start": () => {
-      recording = [];
+  static readonly #specials: Partial<Record<Command, (it: EmacsEditor) => void>> = {
+    "search-backward": (it) => it.#startSearch("incremental"),
+    "search-forward": (it) => it.#startSearch("incremental"),
+    "non-incremental-search": (it) => it.#startSearch("prompted"),
+    "macro-start": (it) => {
+      it.#recording = [];
     },
-    "macro-end": endMacro,
-    "macro-call": callMacro,
-    undo: undoStep,
-    "revert-line": revert,
+    "macro-end": (it) => it.#endMacro(),
+    "macro-call": (it) => it.#callMacro(),
+    undo: (it) => it.#undoStep(),
+    "revert-line": (it) => it.#revert(),
     redraw: nothing,
     nothing,
     abort: nothing,
   };
 
-  function press(key: Key): void {
-    dialect = shell.dialect();
-    state.words = dialect === "zle" ? ZLE_WORDS : READLINE_WORDS;
-    note(key);
-    if (searching !== "no" && pressInSearch(key)) return;
-    if (awaiting !== "none") {
-      pressAwaited(key);
+  constructor(history: SessionHistory, shell: ShellFacts) {
+    this.#history = history;
+    this.#shell = shell;
+    const { buffer } = this.#state;
+    this.buffer = buffer;
+    this.#place = history.length;
+  }
+
+  press(key: Key): void {
+    this.#dialect = this.#shell.dialect();
+    this.#state.words = this.#dialect === "zle" ? ZLE_WORDS : READLINE_WORDS;
+    this.#note(key);
+    if (this.#searching !== "no" && this.#pressInSearch(key)) return;
+    if (this.#awaiting !== "none") {
+      this.#pressAwaited(key);
       return;
     }
     switch (key.kind) {
       case "text":
-        if (argument !== null && key.text >= "0" && key.text <= "9") {
-          digit(key.text);
+        if (this.#argument !== null && key.text >= "0" && key.text <= "9") {
+          this.#digit(key.text);
           return;
         }
         {
-          insertTyped(key.text);
+          this.#insertTyped(key.text);
           return;
         }
       case "quoted": {
         // Ctrl-V pastes from a clipboard there, and the key behind it keeps its meaning.
-        if (dialect === "fish") doubt();
-        insertTyped(key.text);
+        if (this.#dialect === "fish") this.doubt();
+        this.#insertTyped(key.text);
         return;
       }
       case "pasted": {
-        insertTyped(key.text === "\r" ? "\n" : key.text);
+        this.#insertTyped(key.text === "\r" ? "\n" : key.text);
         return;
       }
       case "paste-begin":
@@ -146,290 +160,300 @@ export function createLineEditor(
       case "sequence":
       case "reply":
       case "garbled": {
-        run(commandOf(key, dialect), key);
+        this.#run(commandOf(key, this.#dialect), key);
         return;
       }
     }
   }
 
-  function note(key: Key): void {
-    if ("text" in key) beyondAscii ||= isBeyondAscii(key.text);
-    if (recording !== null && recording.length < MACRO_KEYS_MAX) recording.push(key);
+  doubt(): void {
+    this.#trust = "unclear";
+    this.#typed = "";
   }
 
-  function insertTyped(text: string): void {
-    const count = takeArgument();
-    if (buffer.chars.length + count > LINE_CHARACTERS_MAX) {
-      overflowed = true;
+  get trust(): Trust {
+    return this.#trust;
+  }
+
+  get typed(): string {
+    return this.#typed;
+  }
+
+  get overflowed(): boolean {
+    return this.#overflowed;
+  }
+
+  get searching(): "no" | "incremental" | "prompted" {
+    return this.#searching;
+  }
+
+  get misdrawn(): boolean {
+    return this.#searched && (this.#beyondAscii || this.#history.beyondAscii);
+  }
+
+  get pattern(): string {
+    return this.#pattern;
+  }
+
+  seed(text: string, point: number): void {
+    this.buffer.replace(text, point);
+    this.#trust = "guess";
+  }
+
+  goOnFrom(before: string): void {
+    const point = Array.from(before).length + this.buffer.point;
+    this.buffer.replace(before + this.buffer.text, point);
+  }
+
+  newLine(): void {
+    this.buffer.replace("");
+    this.#trust = "exact";
+    this.#typed = "";
+    this.#overflowed = false;
+    this.#searched = false;
+    this.#beyondAscii = false;
+    this.#searching = "no";
+    this.#pattern = "";
+    this.#place = this.#history.length;
+    this.#unfinished = "";
+    this.#awaiting = "none";
+    this.#argument = null;
+    this.#state.joined = false;
+    this.#state.yanked = -1;
+  }
+
+  #note(key: Key): void {
+    if ("text" in key) this.#beyondAscii ||= isBeyondAscii(key.text);
+    if (this.#recording !== null && this.#recording.length < MACRO_KEYS_MAX)
+      this.#recording.push(key);
+  }
+
+  #insertTyped(text: string): void {
+    const count = this.#takeArgument();
+    if (this.buffer.chars.length + count > LINE_CHARACTERS_MAX) {
+      this.#overflowed = true;
       return;
     }
-    buffer.beginCommand();
-    if (count === 1) buffer.insert([text], true);
-    else if (count > 1) buffer.insert(Array.from({ length: count }, () => text));
-    typed += text;
-    if (typed.length > LINE_CHARACTERS_MAX) typed = typed.slice(-LINE_CHARACTERS_MAX);
-    state.joined = false;
-    state.yanked = -1;
+    this.buffer.beginCommand();
+    if (count === 1) this.buffer.insert([text], true);
+    else if (count > 1) this.buffer.insert(Array.from({ length: count }, () => text));
+    this.#typed += text;
+    if (this.#typed.length > LINE_CHARACTERS_MAX)
+      this.#typed = this.#typed.slice(-LINE_CHARACTERS_MAX);
+    this.#state.joined = false;
+    this.#state.yanked = -1;
   }
 
-  function pressAwaited(key: Key): void {
-    const what = awaiting;
-    awaiting = "none";
+  #pressAwaited(key: Key): void {
+    const what = this.#awaiting;
+    this.#awaiting = "none";
     if (what === "prefix-x") {
-      run(commandAfterX(key, dialect), key);
+      this.#run(commandAfterX(key, this.#dialect), key);
       return;
     }
     if (key.kind !== "text") {
-      doubt();
+      this.doubt();
       return;
     }
-    const count = takeArgument() * (what === "find" ? 1 : -1);
-    findCharacter(key.text, count);
+    const count = this.#takeArgument() * (what === "find" ? 1 : -1);
+    this.#findCharacter(key.text, count);
   }
 
-  function findCharacter(wanted: string, count: number): void {
+  #findCharacter(wanted: string, count: number): void {
     const step = count < 0 ? -1 : 1;
-    let at = buffer.point;
+    let at = this.buffer.point;
     for (let n = 0; n < Math.abs(count); n += 1) {
       let next = at + step;
-      while (next >= 0 && next < buffer.chars.length && buffer.chars[next] !== wanted) next += step;
-      if (next < 0 || next >= buffer.chars.length) break;
+      while (next >= 0 && next < this.buffer.chars.length && this.buffer.chars[next] !== wanted)
+        next += step;
+      if (next < 0 || next >= this.buffer.chars.length) break;
       at = next;
     }
-    buffer.moveTo(at);
+    this.buffer.moveTo(at);
   }
 
-  function run(command: Command, key: Key): void {
+  #run(command: Command, key: Key): void {
     if (command === "digit") {
-      digit(key.kind === "meta" ? key.text : "");
+      this.#digit(key.kind === "meta" ? key.text : "");
       return;
     }
     if (command === "prefix-x") {
-      awaiting = "prefix-x";
+      this.#awaiting = "prefix-x";
       return;
     }
     if (command === "find-character" || command === "find-character-backward") {
-      awaiting = command === "find-character" ? "find" : "find-backward";
+      this.#awaiting = command === "find-character" ? "find" : "find-backward";
       return;
     }
     // The argument is for the character that Ctrl-V announces.
     if (key.kind === "control" && key.code === CONTROL.v) return;
-    const explicit = argument !== null;
-    const count = takeArgument();
-    if (recall(command, count) || special(command, key)) {
-      state.joined = false;
-      state.yanked = -1;
+    const explicit = this.#argument !== null;
+    const count = this.#takeArgument();
+    if (this.#recall(command, count) || this.#special(command, key)) {
+      this.#state.joined = false;
+      this.#state.yanked = -1;
       return;
     }
-    if (mayAccept(command)) {
-      doubt();
+    if (this.#mayAccept(command)) {
+      this.doubt();
       return;
     }
-    buffer.beginCommand();
-    applyEdit(command, state, { count, explicit });
-    settleTrust(command);
-    if (buffer.chars.length > LINE_CHARACTERS_MAX) overflowed = true;
-    if (CUTTING.has(command)) typed = "";
+    this.buffer.beginCommand();
+    applyEdit(command, this.#state, { count, explicit });
+    this.#settleTrust(command);
+    if (this.buffer.chars.length > LINE_CHARACTERS_MAX) this.#overflowed = true;
+    if (CUTTING.has(command)) this.#typed = "";
   }
 
   /** What is known of the line after a command that this model has carried out. */
-  function settleTrust(command: Command): void {
+  #settleTrust(command: Command): void {
     // What a word is can be set in zsh's profile, and is not the same in all the others.
-    if (dialect !== "readline" && BY_WORDS.has(command)) weaken();
-    if (KILLING.has(command) && TRUSTS.indexOf(trust) > TRUSTS.indexOf(killsTrust))
-      killsTrust = trust;
+    if (this.#dialect !== "readline" && BY_WORDS.has(command)) this.#weaken();
+    if (KILLING.has(command) && TRUSTS.indexOf(this.#trust) > TRUSTS.indexOf(this.#killsTrust))
+      this.#killsTrust = this.#trust;
     if (command === "yank" || command === "yank-pop") {
-      if (killsTrust === "unclear") doubt();
-      else if (killsTrust === "guess") weaken();
+      if (this.#killsTrust === "unclear") this.doubt();
+      else if (this.#killsTrust === "guess") this.#weaken();
     }
   }
 
   /** A suggestion may stand behind the line; going on to the right takes it. */
-  function mayAccept(command: Command): boolean {
-    if (dialect === "readline" || buffer.point < buffer.chars.length) return false;
-    return TAKING.has(command) && shell.suggested();
+  #mayAccept(command: Command): boolean {
+    if (this.#dialect === "readline" || this.buffer.point < this.buffer.chars.length) return false;
+    return TAKING.has(command) && this.#shell.suggested();
   }
 
   /** Commands about other lines, and those that keys do not tell. Answers whether it was one. */
-  function recall(command: Command, count: number): boolean {
-    const carryOut = recalls[command];
-    carryOut?.(count);
+  #recall(command: Command, count: number): boolean {
+    const carryOut = EmacsEditor.#recalls[command];
+    carryOut?.(this, count);
     return carryOut !== undefined;
   }
 
-  function special(command: Command, key: Key): boolean {
-    if (key.kind === "control" && key.code === CONTROL.z) weaken();
-    const carryOut = specials[command];
-    carryOut?.();
+  #special(command: Command, key: Key): boolean {
+    if (key.kind === "control" && key.code === CONTROL.z) this.#weaken();
+    const carryOut = EmacsEditor.#specials[command];
+    carryOut?.(this);
     return carryOut !== undefined;
   }
 
-  function startSearch(kind: "incremental" | "prompted"): void {
-    searching = kind;
-    searched = true;
-    pattern = "";
-    doubt();
+  #startSearch(kind: "incremental" | "prompted"): void {
+    this.#searching = kind;
+    this.#searched = true;
+    this.#pattern = "";
+    this.doubt();
   }
 
-  function undoStep(): void {
+  #undoStep(): void {
     // How many keys one step undoes depends on how fast they arrived.
-    if (buffer.undo()) weaken();
-    else if (trust !== "exact") doubt();
-    typed = "";
+    if (this.buffer.undo()) this.#weaken();
+    else if (this.#trust !== "exact") this.doubt();
+    this.#typed = "";
   }
 
-  function revert(): void {
-    buffer.undoAll();
-    typed = "";
-    if (trust === "exact") weaken();
-    else doubt();
+  #revert(): void {
+    this.buffer.undoAll();
+    this.#typed = "";
+    if (this.#trust === "exact") this.#weaken();
+    else this.doubt();
   }
 
-  function goToOldest(): void {
-    leave();
-    place = 0;
-    doubt();
+  #goToOldest(): void {
+    this.#leave();
+    this.#place = 0;
+    this.doubt();
   }
 
-  function goTo(next: number): void {
-    if (next > history.length || next === place) return;
+  #goTo(next: number): void {
+    if (next > this.#history.length || next === this.#place) return;
     // There the arrows walk through the rows of the line first.
-    if (dialect === "zle" && buffer.text.includes("\n")) {
-      doubt();
+    if (this.#dialect === "zle" && this.buffer.text.includes("\n")) {
+      this.doubt();
       return;
     }
-    leave();
-    place = next;
-    if (place === history.length) {
-      buffer.replace(unfinished);
-      weaken();
+    this.#leave();
+    this.#place = next;
+    if (this.#place === this.#history.length) {
+      this.buffer.replace(this.#unfinished);
+      this.#weaken();
     } else {
-      const text = history.at(place);
-      if (text === null) doubt();
+      const text = this.#history.at(this.#place);
+      if (text === null) this.doubt();
       else {
-        buffer.replace(text);
-        weaken();
+        this.buffer.replace(text);
+        this.#weaken();
       }
     }
-    typed = "";
+    this.#typed = "";
   }
 
-  function leave(): void {
-    if (place === history.length) unfinished = buffer.text;
-    else if (trust !== "unclear") history.rewrite(place, buffer.text);
+  #leave(): void {
+    if (this.#place === this.#history.length) this.#unfinished = this.buffer.text;
+    else if (this.#trust !== "unclear") this.#history.rewrite(this.#place, this.buffer.text);
   }
 
   /** While searching, keys belong to the pattern until one ends the search. True when it was used. */
-  function pressInSearch(key: Key): boolean {
+  #pressInSearch(key: Key): boolean {
     if (key.kind === "text" || key.kind === "pasted") {
-      pattern += key.text;
+      this.#pattern += key.text;
       return true;
     }
     if (key.kind === "paste-begin" || key.kind === "paste-end") return true;
     if (key.kind === "control") {
       if (key.code === CONTROL.delete || key.code === CONTROL.h) {
-        pattern = Array.from(pattern).slice(0, -1).join("");
+        this.#pattern = Array.from(this.#pattern).slice(0, -1).join("");
         return true;
       }
       if (key.code === CONTROL.r || key.code === CONTROL.s || key.code === CONTROL.w) return true;
       if (key.code === CONTROL.y) return true;
     }
-    const ended = searching;
-    searching = "no";
-    doubt();
+    const ended = this.#searching;
+    this.#searching = "no";
+    this.doubt();
     return ended === "prompted" || (key.kind === "control" && key.code === CONTROL.g);
   }
 
-  function digit(text: string): void {
-    argument ??= { value: null, negative: false };
-    if (text === "-") argument.negative = !argument.negative;
-    else argument.value = Math.min((argument.value ?? 0) * 10 + Number(text), ARGUMENT_MAX);
+  #digit(text: string): void {
+    this.#argument ??= { value: null, negative: false };
+    if (text === "-") this.#argument.negative = !this.#argument.negative;
+    else
+      this.#argument.value = Math.min(
+        (this.#argument.value ?? 0) * 10 + Number(text),
+        ARGUMENT_MAX,
+      );
   }
 
-  function takeArgument(): number {
-    if (argument === null) return 1;
-    const value = argument.value ?? 1;
-    const count = argument.negative ? -value : value;
-    if (value === ARGUMENT_MAX) doubt();
-    argument = null;
+  #takeArgument(): number {
+    if (this.#argument === null) return 1;
+    const value = this.#argument.value ?? 1;
+    const count = this.#argument.negative ? -value : value;
+    if (value === ARGUMENT_MAX) this.doubt();
+    this.#argument = null;
     return count;
   }
 
-  function endMacro(): void {
-    if (recording === null) return;
+  #endMacro(): void {
+    if (this.#recording === null) return;
     // The two keys that ended it (Ctrl-X and the parenthesis) are not part of it.
-    macro = recording.slice(0, -2);
-    if (recording.length >= MACRO_KEYS_MAX) doubt();
-    recording = null;
+    this.#macro = this.#recording.slice(0, -2);
+    if (this.#recording.length >= MACRO_KEYS_MAX) this.doubt();
+    this.#recording = null;
   }
 
-  function callMacro(): void {
-    if (replaying || recording !== null) {
-      doubt();
+  #callMacro(): void {
+    if (this.#replaying || this.#recording !== null) {
+      this.doubt();
       return;
     }
-    replaying = true;
-    for (const key of macro) press(key);
-    replaying = false;
-    weaken();
+    this.#replaying = true;
+    for (const key of this.#macro) this.press(key);
+    this.#replaying = false;
+    this.#weaken();
   }
 
-  function weaken(): void {
-    if (trust === "exact") trust = "guess";
+  #weaken(): void {
+    if (this.#trust === "exact") this.#trust = "guess";
   }
-
-  function doubt(): void {
-    trust = "unclear";
-    typed = "";
-  }
-
-  return {
-    buffer,
-    get trust() {
-      return trust;
-    },
-    get typed() {
-      return typed;
-    },
-    get overflowed() {
-      return overflowed;
-    },
-    get searching() {
-      return searching;
-    },
-    get misdrawn() {
-      return searched && (beyondAscii || history.beyondAscii);
-    },
-    get pattern() {
-      return pattern;
-    },
-    press,
-    seed(text, point) {
-      buffer.replace(text, point);
-      trust = "guess";
-    },
-    doubt,
-    goOnFrom(before) {
-      const point = Array.from(before).length + buffer.point;
-      buffer.replace(before + buffer.text, point);
-    },
-    newLine() {
-      buffer.replace("");
-      trust = "exact";
-      typed = "";
-      overflowed = false;
-      searched = false;
-      beyondAscii = false;
-      searching = "no";
-      pattern = "";
-      place = history.length;
-      unfinished = "";
-      awaiting = "none";
-      argument = null;
-      state.joined = false;
-      state.yanked = -1;
-    },
-  };
 }
 
 const TRUSTS: readonly Trust[] = ["exact", "guess", "unclear"];

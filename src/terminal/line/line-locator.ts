@@ -46,111 +46,166 @@ export interface LineLocator {
   place(): Location | null;
 }
 
-export function createLineLocator(deps: {
+interface LineLocatorDeps {
   readonly screen: () => Screen;
   readonly book: PromptBook;
   readonly dialect?: () => Dialect;
-}): LineLocator {
-  const { book } = deps;
-  const dialect = deps.dialect ?? ((): Dialect => "plain");
-  let location: Location | null = null;
-  let since = 0;
+}
 
-  function learn(): void {
-    const screen = deps.screen();
+export function createLineLocator(deps: LineLocatorDeps): LineLocator {
+  return new ScreenLocator(deps);
+}
+
+class ScreenLocator implements LineLocator {
+  readonly #deps: LineLocatorDeps;
+  readonly #book: PromptBook;
+  readonly #dialect: () => Dialect;
+  #location: Location | null = null;
+  #since = 0;
+
+  constructor(deps: LineLocatorDeps) {
+    this.#deps = deps;
+    const { book } = deps;
+    this.#book = book;
+    this.#dialect = deps.dialect ?? ((): Dialect => "plain");
+  }
+
+  learn(): void {
+    const screen = this.#deps.screen();
     const { row, column } = screen.cursor;
     const line = row + screen.scrolled;
-    const known = drawn(screen)[0];
+    const known = this.#drawn(screen)[0];
     // Text between a known prompt and the cursor is part of the line: the shell put it there.
     if (known !== undefined && (known.anchor.line !== line || known.anchor.column !== column)) {
       const left = leftOf(screen, row, column);
-      if (known.anchor.line !== line || book.kindOf(left)?.exact !== true) {
-        location = known;
+      if (known.anchor.line !== line || this.#book.kindOf(left)?.exact !== true) {
+        this.#location = known;
         return;
       }
     }
     if (goesOn(screen, row)) return;
     const right = rightOf(screen, row, column);
-    location = {
+    this.#location = {
       anchor: {
         line,
         column,
         since: screen.revision,
         ...(right === null ? {} : { right }),
-        ...(dialect() === "fish" ? { indented: true } : {}),
+        ...(this.#dialect() === "fish" ? { indented: true } : {}),
       },
       prompt: leftOf(screen, row, column),
       by: "cursor",
     };
   }
 
-  /** Is the text left of the line still what it was when the line began? */
-  function stands(screen: Screen, { anchor, prompt }: Location): boolean {
-    const row = anchor.line - screen.scrolled;
-    return row < 0 || (row < screen.rows && stillReads(leftOf(screen, row, anchor.column), prompt));
-  }
-
-  /** In vi mode zle and fish change a letter or two of the prompt while the line is typed. */
-  function stillReads(now: string, then: string): boolean {
-    if (now === then) return true;
-    if (now.length !== then.length || (dialect() !== "fish" && dialect() !== "zle")) return false;
-    let changed = 0;
-    for (let i = 0; i < now.length; i += 1) if (now[i] !== then[i]) changed += 1;
-    return changed <= PROMPT_CHANGES_MAX;
-  }
-
-  /** Prompts drawn at or above the cursor, the nearest first. */
-  function drawn(screen: Screen): Location[] {
-    const found: Location[] = [];
-    for (let row = screen.cursor.row; row >= 0; row -= 1) {
-      if (screen.cell(row, 0).written <= since || goesOn(screen, row)) continue;
-      const prompt = promptAt(screen.rowText(row));
-      if (prompt === null) continue;
-      const column = columnBehind(screen, row, prompt);
-      const { right, indented } = location?.anchor ?? {};
-      const beside = { ...(right && { right }), ...(indented && { indented }) };
-      const anchor = { line: row + screen.scrolled, column, since, ...beside };
-      found.push({ anchor, prompt, by: "prompt" });
+  find(text: string, lists: boolean): Found | null {
+    const screen = this.#deps.screen();
+    if (this.#location !== null && this.#stands(screen, this.#location)) {
+      const compared = compareLine(screen, this.#location.anchor, text, lists);
+      if (compared.same) return { ...this.#location, partial: compared.partial };
     }
-    return found;
-  }
-
-  function promptAt(text: string): string | null {
-    const own = location?.prompt ?? "";
-    if (own.trim() !== "" && text.startsWith(own)) {
-      const longer = book.startOf(text);
-      return longer !== null && longer.length > own.length ? longer : own;
-    }
-    const argument = ARGUMENT_PROMPT.exec(text);
-    return argument === null ? book.startOf(text) : argument[0];
-  }
-
-  function find(text: string, lists: boolean): Found | null {
-    const screen = deps.screen();
-    if (location !== null && stands(screen, location)) {
-      const compared = compareLine(screen, location.anchor, text, lists);
-      if (compared.same) return { ...location, partial: compared.partial };
-    }
-    for (const candidate of drawn(screen)) {
+    for (const candidate of this.#drawn(screen)) {
       if (compareLine(screen, candidate.anchor, text, lists).same)
         return { ...candidate, partial: false };
     }
     return null;
   }
 
-  function findEchoed(text: string, beforePoint: string): Found | null {
-    const screen = deps.screen();
-    return windowed(screen, text, beforePoint) ?? echoed(screen, text, beforePoint);
+  findEchoed(text: string, beforePoint: string): Found | null {
+    const screen = this.#deps.screen();
+    return this.#windowed(screen, text, beforePoint) ?? this.#echoed(screen, text, beforePoint);
+  }
+
+  get location(): Location | null {
+    return this.#location;
+  }
+
+  get since(): number {
+    return this.#since;
+  }
+
+  forget(): void {
+    this.#location = null;
+    this.#since = this.#deps.screen().revision;
+  }
+
+  relearn(): void {
+    this.#location = null;
+    this.learn();
+  }
+
+  restore(before: Location): void {
+    this.#location = before;
+    this.#since = before.anchor.since;
+  }
+
+  lose(): void {
+    this.#location = null;
+  }
+
+  place(): Location | null {
+    const screen = this.#deps.screen();
+    const nearest = this.#drawn(screen)[0];
+    if (this.#location === null || !this.#stands(screen, this.#location)) {
+      return nearest ?? this.#atCursorPrompt(screen);
+    }
+    return nearest !== undefined && nearest.anchor.line > this.#location.anchor.line
+      ? nearest
+      : this.#location;
+  }
+
+  /** Is the text left of the line still what it was when the line began? */
+  #stands(screen: Screen, { anchor, prompt }: Location): boolean {
+    const row = anchor.line - screen.scrolled;
+    return (
+      row < 0 || (row < screen.rows && this.#stillReads(leftOf(screen, row, anchor.column), prompt))
+    );
+  }
+
+  /** In vi mode zle and fish change a letter or two of the prompt while the line is typed. */
+  #stillReads(now: string, then: string): boolean {
+    if (now === then) return true;
+    if (now.length !== then.length || (this.#dialect() !== "fish" && this.#dialect() !== "zle"))
+      return false;
+    let changed = 0;
+    for (let i = 0; i < now.length; i += 1) if (now[i] !== then[i]) changed += 1;
+    return changed <= PROMPT_CHANGES_MAX;
+  }
+
+  /** Prompts drawn at or above the cursor, the nearest first. */
+  #drawn(screen: Screen): Location[] {
+    const found: Location[] = [];
+    for (let row = screen.cursor.row; row >= 0; row -= 1) {
+      if (screen.cell(row, 0).written <= this.#since || goesOn(screen, row)) continue;
+      const prompt = this.#promptAt(screen.rowText(row));
+      if (prompt === null) continue;
+      const column = columnBehind(screen, row, prompt);
+      const { right, indented } = this.#location?.anchor ?? {};
+      const beside = { ...(right && { right }), ...(indented && { indented }) };
+      const anchor = { line: row + screen.scrolled, column, since: this.#since, ...beside };
+      found.push({ anchor, prompt, by: "prompt" });
+    }
+    return found;
+  }
+
+  #promptAt(text: string): string | null {
+    const own = this.#location?.prompt ?? "";
+    if (own.trim() !== "" && text.startsWith(own)) {
+      const longer = this.#book.startOf(text);
+      return longer !== null && longer.length > own.length ? longer : own;
+    }
+    const argument = ARGUMENT_PROMPT.exec(text);
+    return argument === null ? this.#book.startOf(text) : argument[0];
   }
 
   /** Only a part of the line shows. */
-  function windowed(screen: Screen, text: string, beforePoint: string): Found | null {
-    if (dialect() !== "plain") return null;
+  #windowed(screen: Screen, text: string, beforePoint: string): Found | null {
+    if (this.#dialect() !== "plain") return null;
     const line = screen.cursor.row + screen.scrolled;
     const where: Location =
-      location?.anchor.line === line
-        ? location
-        : { anchor: { line, column: 0, since }, prompt: "", by: "echo" };
+      this.#location?.anchor.line === line
+        ? this.#location
+        : { anchor: { line, column: 0, since: this.#since }, prompt: "", by: "echo" };
     const point = Array.from(beforePoint).length;
     const place = { point, anchorColumn: where.anchor.column };
     if (!showsWindowOf(screen, Array.from(text), place)) return null;
@@ -158,7 +213,7 @@ export function createLineLocator(deps: {
   }
 
   /** Counts back from the cursor: typed ahead of a prompt that is not known yet. */
-  function echoed(screen: Screen, text: string, beforePoint: string): Found | null {
+  #echoed(screen: Screen, text: string, beforePoint: string): Found | null {
     if (text.trim() === "" || text.includes("\n") || text.includes("\t")) return null;
     const { cursor } = screen;
     const width = placeAfter(screen, { line: 0, column: 0 }, beforePoint);
@@ -167,50 +222,13 @@ export function createLineLocator(deps: {
     if (at < 0) return null;
     const row = Math.floor(at / screen.columns);
     const column = at % screen.columns;
-    const anchor = { line: row + screen.scrolled, column, since };
+    const anchor = { line: row + screen.scrolled, column, since: this.#since };
     if (!compareLine(screen, anchor, text).same) return null;
     return { anchor, prompt: leftOf(screen, row, column), by: "echo", partial: false };
   }
 
-  return {
-    get location() {
-      return location;
-    },
-    get since() {
-      return since;
-    },
-    learn,
-    forget() {
-      location = null;
-      since = deps.screen().revision;
-    },
-    relearn() {
-      location = null;
-      learn();
-    },
-    restore(before) {
-      location = before;
-      since = before.anchor.since;
-    },
-    lose() {
-      location = null;
-    },
-    find,
-    findEchoed,
-    place() {
-      const screen = deps.screen();
-      const nearest = drawn(screen)[0];
-      if (location === null || !stands(screen, location)) {
-        return nearest ?? atCursorPrompt(screen);
-      }
-      return nearest !== undefined && nearest.anchor.line > location.anchor.line
-        ? nearest
-        : location;
-    },
-  };
-
   /** Nothing is known of this line, but the cursor stands behind what looks like a prompt. */
-  function atCursorPrompt(screen: Screen): Location | null {
+  #atCursorPrompt(screen: Screen): Location | null {
     const { row, column } = screen.cursor;
     const left = leftOf(screen, row, column);
     if (!looksLikePrompt(left)) return null;

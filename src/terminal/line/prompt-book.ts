@@ -21,57 +21,65 @@ const PROMPTS_MAX = 24;
 const PROMPT_CHARACTERS_MAX = 400;
 
 export function createPromptBook(): PromptBook {
-  let prompts: { text: string; shape: string; kind: PromptKind }[] = [];
-  let texts: readonly string[] = [];
-  let proposed: string | null = null;
+  return new SeenPrompts();
+}
+
+class SeenPrompts implements PromptBook {
+  #prompts: { text: string; shape: string; kind: PromptKind }[] = [];
+  #texts: readonly string[] = [];
+  #proposed: string | null = null;
+
+  get started(): boolean {
+    return this.#prompts.some((prompt) => prompt.kind === "primary");
+  }
+
+  get texts(): readonly string[] {
+    return this.#texts;
+  }
+
+  learn(text: string, kind: PromptKind): void {
+    if (text.length > PROMPT_CHARACTERS_MAX) return;
+    const known = this.#prompts[0];
+    if (known?.text === text && known.kind === kind) return;
+    if (kind === "primary" && known?.text !== text && !this.#plausible(text)) return;
+    this.#prompts = [
+      { text, kind, shape: shapeOf(text) },
+      ...this.#prompts.filter((prompt) => prompt.text !== text),
+    ].slice(0, PROMPTS_MAX);
+    this.#texts = this.#prompts.map((prompt) => prompt.text);
+  }
+
+  kindOf(text: string): { readonly kind: PromptKind; readonly exact: boolean } | null {
+    const same = this.#prompts.find((prompt) => prompt.text === text);
+    if (same !== undefined) return { kind: same.kind, exact: true };
+    const shape = shapeOf(text);
+    const alike = this.#prompts.find(
+      (prompt) => prompt.shape === shape && prompt.text.trim() !== "",
+    );
+    return alike === undefined ? null : { kind: alike.kind, exact: false };
+  }
+
+  startOf(rowText: string): string | null {
+    let longest: string | null = null;
+    for (const text of this.#texts) {
+      if (text.trim() !== "" && rowText.startsWith(text) && text.length > (longest ?? "").length)
+        longest = text;
+    }
+    return longest;
+  }
 
   /**
    * A prompt with the beginning of a line behind it, once taken for a prompt, would hide what is typed
    * there from then on: text that does not end like a prompt is believed when it comes twice, and
    * never when it begins with a prompt that is known.
    */
-  function plausible(text: string): boolean {
-    if (looksLikePrompt(text) || prompts.some((one) => one.text === text)) return true;
-    if (prompts.some((one) => isPrefix(one.text, text))) return false;
-    const again = proposed === text;
-    proposed = text;
+  #plausible(text: string): boolean {
+    if (looksLikePrompt(text) || this.#prompts.some((one) => one.text === text)) return true;
+    if (this.#prompts.some((one) => isPrefix(one.text, text))) return false;
+    const again = this.#proposed === text;
+    this.#proposed = text;
     return again;
   }
-
-  return {
-    get started() {
-      return prompts.some((prompt) => prompt.kind === "primary");
-    },
-    get texts() {
-      return texts;
-    },
-    learn(text, kind) {
-      if (text.length > PROMPT_CHARACTERS_MAX) return;
-      const known = prompts[0];
-      if (known?.text === text && known.kind === kind) return;
-      if (kind === "primary" && known?.text !== text && !plausible(text)) return;
-      prompts = [
-        { text, kind, shape: shapeOf(text) },
-        ...prompts.filter((prompt) => prompt.text !== text),
-      ].slice(0, PROMPTS_MAX);
-      texts = prompts.map((prompt) => prompt.text);
-    },
-    kindOf(text) {
-      const same = prompts.find((prompt) => prompt.text === text);
-      if (same !== undefined) return { kind: same.kind, exact: true };
-      const shape = shapeOf(text);
-      const alike = prompts.find((prompt) => prompt.shape === shape && prompt.text.trim() !== "");
-      return alike === undefined ? null : { kind: alike.kind, exact: false };
-    },
-    startOf(rowText) {
-      let longest: string | null = null;
-      for (const text of texts) {
-        if (text.trim() !== "" && rowText.startsWith(text) && text.length > (longest ?? "").length)
-          longest = text;
-      }
-      return longest;
-    },
-  };
 }
 
 function isPrefix(prompt: string, text: string): boolean {

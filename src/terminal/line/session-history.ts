@@ -19,32 +19,42 @@ export interface SessionHistory {
 const ENTRIES_MAX = 500;
 
 export function createSessionHistory(): SessionHistory {
-  let entries: (string | null)[] = [];
-  let beyondAscii = false;
+  return new TypedHistory();
+}
+
+class TypedHistory implements SessionHistory {
+  #entries: (string | null)[] = [];
+  #beyondAscii = false;
   /** The shell was told what to keep: from here on no place in the list is sure. */
-  let unsure = false;
-  return {
-    get length() {
-      return entries.length;
-    },
-    get beyondAscii() {
-      return beyondAscii;
-    },
-    at: (index) => entries[index] ?? null,
-    ran(text) {
-      if (!CHANGES_HISTORY.test(text)) return;
-      unsure = true;
-      entries = entries.map(() => null);
-    },
-    add(text) {
-      entries.push(unsure ? null : text);
-      beyondAscii ||= text !== null && isBeyondAscii(text);
-      if (entries.length > ENTRIES_MAX) entries = entries.slice(-ENTRIES_MAX);
-    },
-    rewrite(index, text) {
-      if (index >= 0 && index < entries.length) entries[index] = text;
-    },
-  };
+  #unsure = false;
+
+  get length(): number {
+    return this.#entries.length;
+  }
+
+  get beyondAscii(): boolean {
+    return this.#beyondAscii;
+  }
+
+  at(index: number): string | null {
+    return this.#entries[index] ?? null;
+  }
+
+  ran(text: string): void {
+    if (!CHANGES_HISTORY.test(text)) return;
+    this.#unsure = true;
+    this.#entries = this.#entries.map(() => null);
+  }
+
+  add(text: string | null): void {
+    this.#entries.push(this.#unsure ? null : text);
+    this.#beyondAscii ||= text !== null && isBeyondAscii(text);
+    if (this.#entries.length > ENTRIES_MAX) this.#entries = this.#entries.slice(-ENTRIES_MAX);
+  }
+
+  rewrite(index: number, text: string): void {
+    if (index >= 0 && index < this.#entries.length) this.#entries[index] = text;
+  }
 }
 
 /** `history -s`, `-r`, `-c`; HISTCONTROL, HISTIGNORE, histchars and their kin; options of the history. */

@@ -6,22 +6,27 @@ export interface ShellSettings {
 }
 
 export function createShellSettings(): ShellSettings {
-  let viMode = false;
-  let historyExpands = true;
-  return {
-    get viMode() {
-      return viMode;
-    },
-    get historyExpands() {
-      return historyExpands;
-    },
-    ran(text) {
-      if (VI_ON.test(text)) viMode = true;
-      if (VI_OFF.test(text)) viMode = false;
-      if (EXPANSION_OFF.test(text)) historyExpands = false;
-      if (EXPANSION_ON.test(text)) historyExpands = true;
-    },
-  };
+  return new ToldSettings();
+}
+
+class ToldSettings implements ShellSettings {
+  #viMode = false;
+  #historyExpands = true;
+
+  get viMode(): boolean {
+    return this.#viMode;
+  }
+
+  get historyExpands(): boolean {
+    return this.#historyExpands;
+  }
+
+  ran(text: string): void {
+    if (VI_ON.test(text)) this.#viMode = true;
+    if (VI_OFF.test(text)) this.#viMode = false;
+    if (EXPANSION_OFF.test(text)) this.#historyExpands = false;
+    if (EXPANSION_ON.test(text)) this.#historyExpands = true;
+  }
 }
 
 /** bash and the ksh family, zsh, fish. */
