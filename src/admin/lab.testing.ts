@@ -200,6 +200,24 @@ function portsOf(lab: AdminLab, memory: Memory): AdminPorts {
             : missing("such person"),
         ),
     },
+    factors: {
+      enrol: ({ person }) =>
+        Promise.resolve(
+          lab.people.has(person)
+            ? ok({
+                id: "e-1",
+                person,
+                factors: ["totp" as const],
+                expiresAt: "2026-01-01T01:00:00.000Z",
+                link: "http://localhost:8687/e/of-the-lab",
+              })
+            : missing("such person"),
+        ),
+      enrolments: () => [],
+      revoke: (id) => id === "e-1",
+      list: () => [],
+      remove: ({ id }) => Promise.resolve(ok(id === "totp")),
+    },
     rules: {
       inForce: () => ({ digest: "d", files: [], rules: [], warnings: [] }),
       validate: (files) => ({

@@ -3,6 +3,12 @@ import type { Fault, Result } from "../kernel/index.js";
 import type { Role } from "./access/role.js";
 import type { ApprovalView, DecisionTaken } from "./schema/approvals.js";
 import type { ChallengeView } from "./schema/challenges.js";
+import type {
+  EnrolmentBody,
+  FactorView,
+  IssuedEnrolment,
+  OpenEnrolment,
+} from "./schema/factors.js";
 import type { About, Readiness } from "./schema/health.js";
 import type { LockBody, LockTaken, PersonView } from "./schema/people.js";
 import type { RecordingView } from "./schema/recordings.js";
@@ -25,6 +31,7 @@ export interface AdminPorts {
   readonly approvals: ApprovalsPort;
   readonly challenges: ChallengesPort;
   readonly people: PeoplePort;
+  readonly factors: FactorsPort;
   readonly rules: RulesPort;
   readonly recordings: RecordingsPort;
   readonly sessionTokens: SessionTokensPort;
@@ -126,6 +133,23 @@ export interface PeoplePort {
     readonly reason: string;
     readonly by: Caller;
   }): Promise<Result<LockTaken, Fault>>;
+}
+
+/** What people enrol themselves. */
+export interface FactorsPort {
+  enrol(
+    order: { readonly person: string; readonly by: Caller } & EnrolmentBody,
+  ): Promise<Result<IssuedEnrolment, Fault>>;
+  enrolments(): readonly OpenEnrolment[];
+  /** False when there is none. */
+  revoke(id: string): boolean;
+  list(person: string): readonly FactorView[];
+  /** False when there is none. */
+  remove(order: {
+    readonly person: string;
+    readonly id: string;
+    readonly by: Caller;
+  }): Promise<Result<boolean, Fault>>;
 }
 
 export interface RulesPort {

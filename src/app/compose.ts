@@ -2,6 +2,7 @@ import {
   createSessionTokens,
   ensureHostKeys,
   isSessionToken,
+  withEnrolled,
   type HostKey,
   type SessionTokens,
 } from "../identity/index.js";
@@ -26,7 +27,7 @@ import {
 } from "../runtime/index.js";
 import type { Config, Environment } from "./config/index.js";
 import { openBooks, openControl, type Books, type Control } from "./control/control.js";
-import { withControl } from "./control/with-control.js";
+import { withListeners } from "./control/with-listeners.js";
 import { createLog, type Log, type LogOptions } from "./log.js";
 import type { RunningSidecar } from "./running-sidecar.js";
 import { packRules } from "./sidecar/compile-rules.js";
@@ -37,6 +38,7 @@ import {
   type EventHouse,
 } from "./sidecar/event-house.js";
 import { createFrontDoor, type FrontDoor } from "./sidecar/front-door.js";
+import { openPagesHouse, type PagesHouse } from "./sidecar/pages-house.js";
 import { openPeopleAndWays, type PeopleAndWays } from "./sidecar/people-and-ways.js";
 import {
   describeFaults,
@@ -102,10 +104,23 @@ async function startIn(
     journal.value.close();
     return err([house.error]);
   }
+  const pages = await openPagesHouse({
+    config,
+    log,
+    tell: (event) => house.value.teller.tell(event),
+    stepSpent: async (person, step) =>
+      void (await journal.value.note({ kind: "step", person, step })),
+  });
+  if (!pages.ok) {
+    await house.value.close();
+    journal.value.close();
+    return err([pages.error]);
+  }
   const parts: Parts = {
     ...setting,
     state,
     people: people.value,
+    pages: pages.value,
     hostKeys: hostKeys.value,
     book: book.value,
     journal: journal.value,
@@ -119,6 +134,7 @@ async function startIn(
 interface Parts extends Setting {
   readonly state: StateDir;
   readonly people: PeopleAndWays;
+  readonly pages: PagesHouse;
   readonly hostKeys: readonly HostKey[];
   readonly book: RulesBook;
   readonly journal: Journal;
@@ -131,14 +147,16 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
   const { config, house, log } = parts;
   const registry = createRegistry<DialPlan>(
     {
-      identity: parts.people.directory,
+      identity: withEnrolled(parts.people.directory, parts.pages.enrolled),
       destinations: parts.people.destinations,
       journal: parts.journal,
       clock: createClock(),
       log,
       tell: (session, input) => workforce.tell(session, input),
       lockOrdered: (person, rule, reason) => lockByRule(steering, { person, rule, reason }),
-      factors: parts.people.webhookFactor === undefined ? [] : [parts.people.webhookFactor],
+      factors: [parts.people.webhookFactor, parts.pages.webauthnFactor].filter(
+        (factor) => factor !== undefined,
+      ),
       tokens: { isToken: isSessionToken, spend: parts.sessionTokens.spend },
     },
     { login: config.login, limits: config.limits },
@@ -177,9 +195,15 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
     await sidecar.stop("start-failed", 0);
     return err([control.error]);
   }
+  const pages = await parts.pages.listen();
+  if (!pages.ok) {
+    await control.value?.close();
+    await sidecar.stop("start-failed", 0);
+    return err([pages.error]);
+  }
   tellStart(parts);
   log.info("sidecar-listens", { address, port, workers: config.workers });
-  return ok(control.value === null ? sidecar : withControl(sidecar, control.value));
+  return ok(withListeners(sidecar, { control: control.value, pages: pages.value }));
 }
 
 interface Controlled {
@@ -218,6 +242,7 @@ async function openControlOf(
       books: parts.books,
       steering,
       directory: parts.people.directory,
+      pages: parts.pages,
       teller: house.teller,
       sessions: () => registry.sessions,
       failedUntilMs: (person) => journal.memory.locks.get(`person:${person}`) ?? null,
@@ -412,7 +437,8 @@ function runningSidecar(parts: Parts, open: Open): RunningSidecar {
 }
 
 /** In the reverse order of opening. */
-async function closeParts({ house, journal, state, people }: Parts): Promise<void> {
+async function closeParts({ house, journal, state, people, pages }: Parts): Promise<void> {
+  await pages.close();
   await house.close();
   people.close();
   journal.close();

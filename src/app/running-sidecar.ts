@@ -4,7 +4,11 @@ import type { LoadedRules } from "./sidecar/rules-book.js";
 
 /** A sidecar that runs, for whoever has started it. */
 export interface RunningSidecar {
-  readonly addresses: { readonly ssh: BoundAddress; readonly admin?: BoundAddress };
+  readonly addresses: {
+    readonly ssh: BoundAddress;
+    readonly admin?: BoundAddress;
+    readonly pages?: BoundAddress;
+  };
   readonly hostKeys: readonly HostKey[];
   readonly rules: LoadedRules;
   /** Settles when the sidecar has stopped, whoever asked for it. */

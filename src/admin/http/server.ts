@@ -68,7 +68,8 @@ const BODY_BYTES_MAX = 16 * 1024;
 const HEAD_BYTES_MAX = 8 * 1024;
 /** Callers are a console, some scripts and a gateway; more are a flood. */
 const CONNECTIONS_MAX = 512;
-const PARAM_LENGTH_MAX = 256;
+/** Ids of keys are the longest (WebAuthn level 3 section 4: 1023 bytes, in base64url). */
+const PARAM_LENGTH_MAX = 1_400;
 
 export async function createAdminServer(
   ports: AdminPorts,

@@ -1,6 +1,7 @@
 import type { Route } from "../route.js";
 import { APPROVAL_ROUTES } from "./approvals.js";
 import { FACT_ROUTES } from "./facts.js";
+import { FACTOR_ROUTES } from "./factors.js";
 import { PEOPLE_ROUTES } from "./people.js";
 import { RECORDING_ROUTES } from "./recordings.js";
 import { RULE_ROUTES } from "./rules.js";
@@ -12,6 +13,7 @@ export const ROUTES: readonly Route[] = [
   ...SESSION_ROUTES,
   ...APPROVAL_ROUTES,
   ...PEOPLE_ROUTES,
+  ...FACTOR_ROUTES,
   ...RULE_ROUTES,
   ...RECORDING_ROUTES,
   ...SESSION_TOKEN_ROUTES,

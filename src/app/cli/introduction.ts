@@ -8,6 +8,7 @@ export interface IntroductionFacts {
   readonly config: Config;
   readonly ssh: { readonly address: string; readonly port: number };
   readonly admin?: { readonly address: string; readonly port: number };
+  readonly pages?: { readonly address: string; readonly port: number };
   /** SHA-256 fingerprint of the ed25519 host key, as a client shows it at the first connection. */
   readonly fingerprint: string;
   readonly rules: number;
@@ -32,6 +33,7 @@ export function introduce(facts: IntroductionFacts, style: Style): readonly stri
     ),
     `  ssh         ${ssh.address}:${ssh.port}  host key SHA256:${facts.fingerprint}`,
     ...introduceAdmin(facts),
+    ...introducePages(facts),
     `  events      ${shortPath(config.events.file)}`,
     ...(config.recording.terminal === "off"
       ? []
@@ -50,6 +52,16 @@ function introduceAdmin({ config, admin }: IntroductionFacts): readonly string[]
   return [
     `  control API ${scheme}://${host}:${admin.port}${where}`,
     "              npx --no-install chaperone ctl sessions",
+  ];
+}
+
+function introducePages({ config, pages }: IntroductionFacts): readonly string[] {
+  const listener = config.listen.pages;
+  if (listener === undefined || pages === undefined) return [];
+  const scheme = listener.tls === undefined ? "http" : "https";
+  return [
+    `  pages       ${listener.publicOrigin ?? `${scheme}://localhost:${pages.port}`}`,
+    "              npx --no-install chaperone people enrol NAME",
   ];
 }
 

@@ -12,6 +12,7 @@ import {
 } from "../../identity/index.js";
 import { decodeUtf8, MICROS_PER_MS, Secret, wallMicros } from "../../kernel/index.js";
 import { demoSecrets, resolveSecret } from "../config/index.js";
+import { enrolCommand } from "./ctl/people.js";
 import { CONFIG_OPTION, textOf, type Command } from "./command.js";
 import { tellFaults } from "./console.js";
 import { EXIT } from "./exit-code.js";
@@ -149,7 +150,11 @@ const codeCommand: Command = {
   },
 };
 
+/** The same call of the control API, where people look for it. */
+const enrolPersonCommand: Command = { ...enrolCommand, words: ["people", "enrol"], inGroup: false };
+
 export const PEOPLE_COMMANDS: readonly Command[] = [
+  enrolPersonCommand,
   hashCommand,
   totpCommand,
   phraseCommand,

@@ -82,6 +82,7 @@ function tellIntroduction(call: CommandCall, config: Config, sidecar: RunningSid
       config,
       ssh: sidecar.addresses.ssh,
       ...(sidecar.addresses.admin === undefined ? {} : { admin: sidecar.addresses.admin }),
+      ...(sidecar.addresses.pages === undefined ? {} : { pages: sidecar.addresses.pages }),
       fingerprint: sidecar.hostKeys[0]?.fingerprint ?? "",
       rules: sidecar.rules.ruleset.size,
       demo,

@@ -20,7 +20,11 @@ export interface Config {
   /** Number of session processes; 0 = sessions run in the parent. */
   readonly workers: number;
   readonly stateDir: string;
-  readonly listen: { readonly ssh: SshListener; readonly admin?: AdminListener };
+  readonly listen: {
+    readonly ssh: SshListener;
+    readonly admin?: AdminListener;
+    readonly pages?: PagesListener;
+  };
   readonly login: LoginPolicy;
   readonly limits: Limits;
   readonly keepalive: { readonly intervalMs: number; readonly unansweredMax: number };
@@ -29,6 +33,8 @@ export interface Config {
   readonly directory?: DirectoryConfig;
   /** Somebody who asks people for a factor elsewhere. */
   readonly webhookFactor?: WebhookConfig;
+  /** Passkeys and security keys, asked for on `listen.pages`. */
+  readonly webauthn?: WebauthnConfig;
   readonly targets: readonly TargetConfig[];
   /** Templates of the SSH user name, tried in order. */
   readonly usernames: readonly string[];
@@ -92,6 +98,23 @@ export interface AdminListener {
   readonly hosts: readonly string[];
   readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
 }
+/** Pages for people. */
+export interface PagesListener {
+  readonly address: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** Origin under which browsers reach it; absent: `localhost` and the port that it has. */
+  readonly publicOrigin?: string;
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+export interface WebauthnConfig {
+  readonly name: string;
+  /** What keys are bound to. */
+  readonly domain: string;
+  readonly userVerification: "required" | "preferred" | "discouraged";
+}
+
 export type AdminRole = "viewer" | "operator" | "admin";
 
 export interface LoginPolicy {

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { parseAuthorizedKey, parsePasswordHash } from "../../identity/index.js";
 import { fault, type Fault } from "../../kernel/index.js";
 import { isCidr, isLoopback } from "./address.js";
@@ -28,6 +29,7 @@ export function contradictions(checked: Checked): readonly Fault[] {
     ...embeddedTargets(checked),
     ...exposedListeners(checked),
     ...controlApi(checked),
+    ...pages(checked),
     ...directory(checked),
     ...nothingToReach(checked),
   ];
@@ -207,7 +209,7 @@ function embeddedTargets(checked: Checked): readonly Fault[] {
 
 /** Later listeners open to the network need TLS and tokens; this version can give neither. */
 function exposedListeners(checked: Checked): readonly Fault[] {
-  return (["guacd", "guacamole", "web", "pages"] as const).flatMap((key) => {
+  return (["guacd", "guacamole", "web"] as const).flatMap((key) => {
     const listener = checked.entry.listen[key];
     if (listener === undefined || isLoopback(listener.address)) return [];
     return [
@@ -243,6 +245,80 @@ function controlApi(checked: Checked): readonly Fault[] {
     );
   }
   return faults;
+}
+
+/** Pages are opened by browsers on other machines as soon as they are reachable there. */
+function pages(checked: Checked): readonly Fault[] {
+  const { entry, config } = checked;
+  const { pages: listener } = entry.listen;
+  const path: KeyPath = ["listen", "pages"];
+  const faults = [...webauthn(checked)];
+  if (listener === undefined) return faults;
+  const { address, publicUrl, tls } = listener;
+  if (!isLoopback(address) && tls === undefined) {
+    faults.push(
+      unsafe(checked, [...path, "address"], "`listen.pages` beyond loopback needs `tls`"),
+    );
+  }
+  if (!isLoopback(address) && publicUrl === undefined) {
+    faults.push(at(checked, path, "`listen.pages` beyond loopback needs `publicUrl`"));
+  }
+  const origin = config.listen.pages?.publicOrigin;
+  if (publicUrl === undefined) return faults;
+  const url = [...path, "publicUrl"];
+  if (
+    origin === undefined ||
+    !/^https?:/.test(origin) ||
+    new URL(publicUrl).href !== `${origin}/`
+  ) {
+    return [...faults, at(checked, url, "`publicUrl` must be an http or https URL without a path")];
+  }
+  const host = new URL(origin).hostname.replace(/^\[|\]$/g, "");
+  if (origin.startsWith("http:") && !isLoopback(host)) {
+    faults.push(unsafe(checked, url, "`publicUrl` beyond loopback needs https"));
+  }
+  return faults;
+}
+
+/** Browsers give keys to names, never to addresses, and only to pages of that name or below it. */
+function webauthn(checked: Checked): readonly Fault[] {
+  const { entry, config } = checked;
+  const { webauthn: factor } = config;
+  if (factor === undefined) {
+    return entry.policy.reauth.factors.includes("webauthn")
+      ? [
+          at(
+            checked,
+            ["policy", "reauth", "factors"],
+            "the factor `webauthn` needs `factors.webauthn`",
+          ),
+        ]
+      : [];
+  }
+  const path: KeyPath = ["factors", "webauthn"];
+  if (entry.listen.pages === undefined) {
+    return [at(checked, path, "`factors.webauthn` needs `listen.pages`")];
+  }
+  const host = new URL(config.listen.pages?.publicOrigin ?? "http://localhost").hostname;
+  if (isIP(host.replace(/^\[|\]$/g, "")) !== 0) {
+    return [
+      at(
+        checked,
+        ["listen", "pages", "publicUrl"],
+        "passkeys need a name in `publicUrl`, not an address: `http://localhost:...` on one machine",
+      ),
+    ];
+  }
+  const { domain } = factor;
+  return host === domain || host.endsWith(`.${domain}`)
+    ? []
+    : [
+        at(
+          checked,
+          [...path, "domain"],
+          `\`${domain}\` is not the host of \`publicUrl\` or above it`,
+        ),
+      ];
 }
 
 /** One directory answers who somebody is; and it is asked where nobody listens in. */

@@ -11,7 +11,7 @@ export function noticesOf(
   document: YamlDocument,
   sinks: readonly SinkConfig[],
 ): readonly Notice[] {
-  const later: KeyPath[] = (["guacd", "guacamole", "web", "pages"] as const)
+  const later: KeyPath[] = (["guacd", "guacamole", "web"] as const)
     .filter((key) => entry.listen[key] !== undefined)
     .map((key) => ["listen", key]);
   if (entry.scoring !== undefined) later.push(["scoring"]);

@@ -1,6 +1,14 @@
 import { join, resolve } from "node:path";
 import { builtinRuleFile } from "./builtin.js";
-import type { AdminListener, Config, PersonConfig, RuleSource, WebhookConfig } from "./config.js";
+import type {
+  AdminListener,
+  Config,
+  PersonConfig,
+  RuleSource,
+  WebhookConfig,
+  PagesListener,
+  WebauthnConfig,
+} from "./config.js";
 import { durationMs as ms } from "./duration.js";
 import type { HostFacts } from "./host.js";
 import type { ResolveDeps } from "./resolve-deps.js";
@@ -40,6 +48,9 @@ export function resolveConfig(
       ...(entry.listen.admin === undefined
         ? {}
         : { admin: resolveAdmin(entry.listen.admin, path) }),
+      ...(entry.listen.pages === undefined
+        ? {}
+        : { pages: resolvePages(entry.listen.pages, path) }),
     },
     login: resolveLogin(login),
     limits: {
@@ -127,10 +138,35 @@ function resolveAdmin(
   };
 }
 
+function resolvePages(
+  { address, port, publicUrl, tls }: NonNullable<ConfigFile["listen"]["pages"]>,
+  path: (text: string) => string,
+): PagesListener {
+  return {
+    address,
+    port,
+    ...(publicUrl === undefined || !URL.canParse(publicUrl)
+      ? {}
+      : { publicOrigin: new URL(publicUrl).origin }),
+    ...(tls === undefined ? {} : { tls: { cert: path(tls.cert), key: path(tls.key) } }),
+  };
+}
+
+/** Keys are bound to the host of the pages, unless a domain above it is named. */
+function resolveWebauthn({ factors, listen }: ConfigFile): WebauthnConfig | undefined {
+  if (factors.webauthn === undefined) return undefined;
+  const { name, domain, userVerification } = factors.webauthn;
+  const url = listen.pages?.publicUrl;
+  const host = url !== undefined && URL.canParse(url) ? new URL(url).hostname : "localhost";
+  return { name, userVerification, domain: domain ?? host };
+}
+
 function resolveDirectory(
-  { directory, factors }: ConfigFile,
+  entry: ConfigFile,
   deps: ResolveDeps,
-): Pick<Config, "directory" | "webhookFactor"> {
+): Pick<Config, "directory" | "webhookFactor" | "webauthn"> {
+  const { directory, factors } = entry;
+  const webauthn = resolveWebauthn(entry);
   const people = resolveWebhook(directory, ["directory"], deps);
   const factor = resolveWebhook(factors.webhook, ["factors", "webhook"], deps);
   return {
@@ -138,6 +174,7 @@ function resolveDirectory(
       ? {}
       : { directory: { ...people, cacheMs: ms(directory.cache) } }),
     ...(factor === undefined ? {} : { webhookFactor: factor }),
+    ...(webauthn === undefined ? {} : { webauthn }),
   };
 }
 

@@ -35,7 +35,7 @@ const access = z
   })
   .describe("who may use it; nobody else can. Absent: every person");
 
-const factors = z.array(z.enum(["totp", "password", "webhook"])).min(1);
+const factors = z.array(z.enum(["totp", "password", "webauthn", "webhook"])).min(1);
 const rulesVerb = z.enum(["block", "suspend", "kill"]);
 
 const person = z.strictObject({
@@ -184,10 +184,17 @@ const listen = z
       .strictObject({
         address: listenAddress,
         port,
-        publicUrl: z.string().optional(),
+        publicUrl: z
+          .string()
+          .max(256)
+          .optional()
+          .describe(
+            "what browsers open, without a path; absent: http(s)://localhost and the port. Passkeys need a name here, not an address",
+          ),
         tls: tls.optional(),
       })
-      .optional(),
+      .optional()
+      .describe("pages for people: passkeys, enrolment; see docs/guide/factors.md"),
   })
   .describe("what listens; every listener but ssh is accepted and not active in this version");
 
@@ -326,6 +333,23 @@ export const configSchema = z
         webhook: gatewayWebhook
           .optional()
           .describe("a push provider or a gateway that asks the person elsewhere"),
+        webauthn: z
+          .strictObject({
+            name: z.string().min(1).max(64).default("Chaperone").describe("shown by browsers"),
+            domain: z
+              .string()
+              .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, "must be a domain in lower case")
+              .optional()
+              .describe(
+                "what keys are bound to: the host of `publicUrl` or a domain above it; a change makes every key worthless",
+              ),
+            userVerification: z
+              .enum(["required", "preferred", "discouraged"])
+              .default("required")
+              .describe("whether the key asks for a PIN, a finger or a face"),
+          })
+          .optional()
+          .describe("passkeys and security keys, on `listen.pages`"),
       })
       .prefault({}),
     targets: z.array(target).min(1).max(10_000),

@@ -10,13 +10,20 @@ import {
   type Role,
   type ToldEvent,
 } from "../../admin/index.js";
-import type { Directory, SessionTokens, WebhookFactor } from "../../identity/index.js";
+import {
+  withEnrolled,
+  type Directory,
+  type SessionTokens,
+  type WebhookFactor,
+} from "../../identity/index.js";
 import { err, fault, type Fault, type Result } from "../../kernel/index.js";
-import type { RunningSession, Steering, Teller } from "../../runtime/index.js";
+import type { IdentityDesk, RunningSession, Steering, Teller } from "../../runtime/index.js";
 import type { AdminListener, Config } from "../config/index.js";
 import type { Log } from "../log.js";
+import type { PagesHouse } from "../sidecar/pages-house.js";
 import type { LoadedRules } from "../sidecar/rules-book.js";
 import { createApprovalsPort } from "./approvals-port.js";
+import { createFactorsPort } from "./factors-port.js";
 import { openTokens } from "./open-tokens.js";
 import { createPeoplePort } from "./people-port.js";
 import { createReadiness } from "./readiness.js";
@@ -54,7 +61,8 @@ export interface ControlDeps {
   readonly log: Log;
   readonly books: Books;
   readonly steering: Steering;
-  readonly directory: Directory;
+  readonly directory: Directory & Pick<IdentityDesk, "prepare">;
+  readonly pages: PagesHouse;
   readonly teller: Pick<Teller, "tell">;
   readonly sessions: () => ReadonlyMap<string, RunningSession>;
   readonly failedUntilMs: (person: string) => number | null;
@@ -124,11 +132,16 @@ function portsOf(deps: ControlDeps, expose: AdminPorts["facts"]["metrics"]): Adm
     },
     people: createPeoplePort({
       steering,
-      directory: deps.directory,
+      directory: withEnrolled(deps.directory, deps.pages.enrolled),
       names: config.people.map((person) => person.name),
       sessions: () => deps.sessions().values(),
       failedUntilMs: deps.failedUntilMs,
       wallMs: Date.now,
+    }),
+    factors: createFactorsPort({
+      directory: deps.directory,
+      pages: deps.pages,
+      tell: (event) => deps.teller.tell(event),
     }),
     rules: createRulesPort({
       current: deps.rules,

@@ -79,6 +79,78 @@ const unlockCommand = ctlCommand(
   },
 );
 
+const FACTOR_COLUMNS: readonly Column[] = [
+  column("factor", "factor"),
+  column("name", "name"),
+  column("state", "state"),
+  column("enrolled", "enrolledAt"),
+  column("used", "usedAt"),
+  column("id", "id"),
+];
+
+/** `chaperone ctl enrol`; also what `chaperone people enrol` is. */
+export const enrolCommand = ctlCommand(
+  {
+    words: ["enrol"],
+    positionals: "PERSON",
+    takes: { least: 1, most: 1 },
+    summary: "a one-time link under which a person sets up a passkey or an authenticator app",
+    options: {
+      factor: { type: "string", value: "NAME", help: "totp or webauthn; without it both" },
+      for: { type: "string", value: "TIME", help: "how long the link works: 10m, 8h; default 1h" },
+    },
+    notes: ["Whoever opens it first enrols as that person: hand it over by a safe way."],
+    examples: ["chaperone people enrol alice", "chaperone people enrol alice --factor webauthn"],
+  },
+  async (call) => {
+    const factor = textOf(call, "factor");
+    const time = textOf(call, "for");
+    const ms = time === undefined ? undefined : parseDuration(time);
+    if (ms === null) {
+      call.console.err("chaperone ctl enrol: --for takes a duration such as 10m or 8h");
+      return EXIT.usage;
+    }
+    const body = {
+      ...(factor === undefined ? {} : { factors: [factor] }),
+      ...(ms === undefined ? {} : { ttlSeconds: Math.ceil(ms / 1_000) }),
+    };
+    const path = `/v1/people/${encode(call.positionals[0])}/enrolments`;
+    return await ask(call, { method: "POST", path, body }, (answer) => [
+      cellOf(field(answer, "link")),
+    ]);
+  },
+);
+
+const factorCommands: readonly Command[] = [
+  ctlCommand(
+    {
+      words: ["factors"],
+      positionals: "PERSON",
+      takes: { least: 1, most: 1 },
+      summary: "what a person has enrolled themselves",
+      examples: ["chaperone ctl factors alice"],
+    },
+    (call) => {
+      const path = `/v1/people/${encode(call.positionals[0])}/factors`;
+      return ask(call, { method: "GET", path }, listed(call, "factors", FACTOR_COLUMNS));
+    },
+  ),
+  ctlCommand(
+    {
+      words: ["factor-remove"],
+      positionals: "PERSON FACTOR-ID",
+      takes: { least: 2, most: 2 },
+      summary: "takes a lost key or authenticator app away from a person",
+      examples: ["chaperone ctl factor-remove alice totp"],
+    },
+    (call) => {
+      const [person, id] = call.positionals;
+      const path = `/v1/people/${encode(person)}/factors/${encode(id)}`;
+      return ask(call, { method: "DELETE", path }, (answer) => [cellOf(field(answer, "outcome"))]);
+    },
+  ),
+];
+
 export const PEOPLE_CTL_COMMANDS: readonly Command[] = [
   ctlCommand(
     {
@@ -94,6 +166,8 @@ export const PEOPLE_CTL_COMMANDS: readonly Command[] = [
   ),
   lockCommand,
   unlockCommand,
+  enrolCommand,
+  ...factorCommands,
   ctlCommand(
     {
       words: ["challenges"],
