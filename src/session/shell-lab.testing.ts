@@ -88,6 +88,8 @@ export async function openShellLab(options: ShellLabOptions = {}): Promise<Shell
   }
   const setup = SETUPS[options.name ?? "bash"](home, options.rc ?? "");
   mkdirSync(dirname(setup.file), { recursive: true });
+  // Where these are, fish does not read all manuals of the machine to make them.
+  mkdirSync(join(home, ".data", "fish", "generated_completions"), { recursive: true });
   writeFileSync(setup.file, setup.text);
   mkdirSync(join(home, "bin"));
   writeFileSync(join(home, "bin", "say"), SAY, { mode: 0o755 });
@@ -312,7 +314,8 @@ export async function openShellLab(options: ShellLabOptions = {}): Promise<Shell
       input({ kind: "disconnected", reason: "test over" });
       pty.kill("SIGKILL");
       person.dispose();
-      rmSync(home, { recursive: true, force: true });
+      // What the shell started may still write there.
+      rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }

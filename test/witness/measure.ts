@@ -15,8 +15,8 @@ export interface Compared {
   readonly confidence: number;
   /** The text that ran is among the readings that were judged. */
   readonly judged: boolean;
-  /** Beside it something was told without its text, as typed unseen. */
-  readonly unseen: boolean;
+  /** It was told without its text, as typed unseen. */
+  readonly hidden: boolean;
 }
 
 export interface Tally {
@@ -93,14 +93,18 @@ async function runCase(lab: ShellLab, one: WitnessCase, how: How): Promise<Compa
   const ranBefore = lab.ran().length;
   for (const step of one.steps) await take(lab, step, how.manner);
   await lab.settled(120);
-  const all = lab.events.slice(eventsBefore).flatMap(entered);
-  const told = all.flatMap((data) => toldOf(data, how.shell));
-  await allRan(lab, ranBefore + told.length);
-  const ran = lab.ran().slice(ranBefore);
+  const told = lab.events
+    .slice(eventsBefore)
+    .flatMap(entered)
+    .flatMap((data) => toldOf(data, how.shell));
+  await allRan(lab, ranBefore + told.filter(({ hidden }) => !hidden).length);
+  const ran = lab
+    .ran()
+    .slice(ranBefore)
+    .filter((line) => line.trim() !== "");
   lab.type("\x03");
   await lab.settled(60);
-  const unseen = all.some(({ hidden }) => hidden);
-  return align(one.name, told, ran).map((compared) => ({ ...compared, unseen }));
+  return align(one.name, told, ran);
 }
 
 /** The shell may be busy; what it never says in this time it did not run. */
@@ -146,36 +150,91 @@ interface Told {
   readonly text: string;
   readonly confidence: number;
   readonly candidates: readonly string[];
+  readonly hidden: boolean;
 }
 
 function toldOf(data: Entered, shell: ShellName): Told[] {
-  if (data.hidden) return [];
-  const { text = "", confidence, candidates = [text] } = data;
-  if (TELLS_LINES.has(shell)) return [{ text, confidence, candidates }];
+  const { text = "", confidence, hidden, candidates = [text] } = data;
+  if (hidden) return [{ text: "", confidence, candidates: [], hidden }];
+  if (TELLS_LINES.has(shell)) return [{ text, confidence, candidates, hidden }];
   const says = data.invocations.filter(({ argv }) => argv[0] === "say");
-  const words = says.map(({ argv }) => argv.join(" "));
-  return words.map((said) => ({ text: said, confidence, candidates: [said, ...candidates] }));
+  return says.map(({ argv }) => {
+    const said = argv.join(" ");
+    return { text: said, confidence, candidates: [said, ...candidates], hidden };
+  });
 }
 
 const TELLS_LINES: ReadonlySet<ShellName> = new Set(["bash", "zsh", "fish"]);
-function align(
-  name: string,
-  told: readonly Told[],
-  ran: readonly string[],
-): Omit<Compared, "unseen">[] {
-  const out: Omit<Compared, "unseen">[] = [];
-  for (let at = 0; at < Math.max(told.length, ran.length); at += 1) {
-    const one = told[at];
-    const text = ran[at] ?? null;
-    out.push({
-      case: name,
-      told: one?.text ?? null,
-      ran: text,
-      confidence: one?.confidence ?? 0,
-      judged: text !== null && (one?.candidates.some((c) => same(c, text)) ?? false),
-    });
+
+/** Sets each thing told beside what ran, so that one that is missing makes no others wrong. */
+function align(name: string, told: readonly Told[], ran: readonly string[]): Compared[] {
+  const costs = costsOf(told, ran);
+  const out: Compared[] = [];
+  let t = 0;
+  let r = 0;
+  while (t < told.length || r < ran.length) {
+    const one = told[t];
+    const text = ran[r];
+    const cost = costs[t]?.[r] ?? 0;
+    const pair = one !== undefined && text !== undefined;
+    if (pair && cost === apart(one, text) + (costs[t + 1]?.[r + 1] ?? 0)) {
+      out.push(compared(name, one, text));
+      t += 1;
+      r += 1;
+    } else if (one !== undefined && cost === unpaired(one) + (costs[t + 1]?.[r] ?? Infinity)) {
+      // What was typed unseen and ran nothing was no command: a password, most likely.
+      if (!one.hidden) out.push(compared(name, one, null));
+      t += 1;
+    } else {
+      out.push(compared(name, null, text ?? null));
+      r += 1;
+    }
   }
   return out;
+}
+
+function costsOf(told: readonly Told[], ran: readonly string[]): number[][] {
+  const costs = Array.from({ length: told.length + 1 }, () =>
+    Array.from({ length: ran.length + 1 }, () => 0),
+  );
+  const at = (t: number, r: number): number => costs[t]?.[r] ?? Infinity;
+  for (let t = told.length; t >= 0; t -= 1) {
+    for (let r = ran.length; r >= 0; r -= 1) {
+      const one = told[t];
+      const text = ran[r];
+      if (one === undefined && text === undefined) continue;
+      const ways = [
+        one === undefined || text === undefined ? Infinity : apart(one, text) + at(t + 1, r + 1),
+        one === undefined ? Infinity : unpaired(one) + at(t + 1, r),
+        text === undefined ? Infinity : MISSING + at(t, r + 1),
+      ];
+      (costs[t] ?? [])[r] = Math.min(...ways);
+    }
+  }
+  return costs;
+}
+
+const MISSING = 4;
+const DIFFERENT = 6;
+
+function apart(one: Told, ran: string): number {
+  if (one.hidden) return 3;
+  return same(one.text, ran) ? 0 : DIFFERENT;
+}
+
+function unpaired({ hidden }: Told): number {
+  return hidden ? 0 : MISSING;
+}
+
+function compared(name: string, one: Told | null, ran: string | null): Compared {
+  return {
+    case: name,
+    told: one === null || one.hidden ? null : one.text,
+    ran,
+    confidence: one?.confidence ?? 0,
+    judged: ran !== null && (one?.candidates.some((c) => same(c, ran)) ?? false),
+    hidden: one?.hidden ?? false,
+  };
 }
 
 /** Blanks at the ends run nothing, and a row that goes on is no part of what runs. */
@@ -188,29 +247,25 @@ function same(a: string, b: string): boolean {
   return bare(a) === bare(b);
 }
 
-function tallied(shell: ShellName, compared: readonly Compared[]): Tally {
-  const wrong = compared.filter(
-    (one) => one.told === null || one.ran === null || !same(one.told, one.ran),
-  );
+function tallied(shell: ShellName, all: readonly Compared[]): Tally {
+  const wrong = all.filter((one) => !isExact(one));
   return {
     shell,
-    compared,
-    exact: compared.length - wrong.length,
+    compared: all,
+    exact: all.length - wrong.length,
     wrong,
-    silent: wrong.filter((one) => isSilent(one, compared)),
+    silent: wrong.filter(isSilent),
   };
 }
 
-/** It ran, nothing that was judged is it, and nothing that was told beside it says "not sure". */
-function isSilent(one: Compared, compared: readonly Compared[]): boolean {
-  const { ran } = one;
-  if (ran === null || one.unseen) return false;
-  const beside = compared.filter((other) => other.case === one.case);
-  return (
-    !beside.some(
-      (other) => other.told !== null && (other.confidence < CERTAIN || same(other.told, ran)),
-    ) && !one.judged
-  );
+export function isExact({ told, ran }: Compared): boolean {
+  return told !== null && ran !== null && same(told, ran);
+}
+
+/** Told for certain and not so, or run without a word: nothing that was told of it says "not sure". */
+function isSilent({ told, confidence, hidden, judged }: Compared): boolean {
+  if (hidden || judged) return false;
+  return told === null || confidence >= CERTAIN;
 }
 
 /** From here on nobody is told that it is not sure. */
