@@ -3,6 +3,7 @@ import type { ChannelPolicy, DoubtPolicy } from "../../model/index.js";
 import type { Maturity } from "../../rules/index.js";
 import type { LoginMethod } from "../../protocols/ssh/ports.js";
 import type { ApprovalPolicy, StepUpPolicy, SuspensionPolicy } from "../../session/index.js";
+import type { RiskConfig } from "./resolve-risk.js";
 import type { SinkConfig } from "./resolve-sink.js";
 import type { PasswordRef, SecretRef } from "./secret-ref.js";
 
@@ -48,6 +49,8 @@ export interface Config {
   readonly suspension: SuspensionPolicy;
   /** `shown`: the person sees when somebody looks on. */
   readonly observation: { readonly shown: boolean };
+  /** Absent: behaviour is not watched. */
+  readonly risk?: RiskConfig;
   readonly events: {
     readonly file: string;
     /** Folder of the sealed audit log; null: none is kept. */

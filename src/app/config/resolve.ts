@@ -13,6 +13,7 @@ import { durationMs as ms } from "./duration.js";
 import type { HostFacts } from "./host.js";
 import type { ResolveDeps } from "./resolve-deps.js";
 import { resolvePassword, resolveSecretEntry } from "./resolve-secret.js";
+import { resolveRisk } from "./resolve-risk.js";
 import { resolveSink } from "./resolve-sink.js";
 import { resolveTarget } from "./resolve-target.js";
 import type { ConfigFile, PersonEntry } from "./schema.js";
@@ -72,6 +73,7 @@ export function resolveConfig(
     env: entry.env,
     rules: entry.rules.flatMap((rule, index) => resolveRules(rule, index, deps)),
     ...resolvePolicy(policy),
+    ...resolvedRisk(entry, deps),
     events: resolveEvents(entry, stateDir, deps),
     recording: {
       terminal: recording.terminal,
@@ -81,6 +83,11 @@ export function resolveConfig(
     },
     shutdown: { drainMs: ms(entry.shutdown.drain) },
   };
+}
+
+function resolvedRisk(entry: ConfigFile, deps: ResolveDeps): Pick<Config, "risk"> {
+  const risk = resolveRisk(entry.risk, deps);
+  return risk === undefined ? {} : { risk };
 }
 
 function resolvePolicy(

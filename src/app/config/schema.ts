@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { riskSchema } from "./risk-schema.js";
 import {
   accountName,
   count,
@@ -386,6 +387,7 @@ export const configSchema = z
       .default(["builtin:linux"])
       .describe("rule files (`*` and `?` in the last part) and builtin packs"),
     policy: policy.prefault({}),
+    risk: riskSchema.optional(),
     events: eventsSchema(secret),
     recording: z
       .strictObject({
