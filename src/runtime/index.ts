@@ -1,5 +1,6 @@
 export * from "./clock/index.js";
 export * from "./outbox/index.js";
+export * from "./profiles/index.js";
 export * from "./pump/index.js";
 export * from "./registry/index.js";
 export * from "./spool/index.js";

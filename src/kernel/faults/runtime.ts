@@ -16,6 +16,12 @@ export const runtimeFaults = {
     remedy: "somebody who may steer sessions lets them in again (unlock-user)",
     retryable: false,
   },
+  CHP_RUNTIME_PROFILE: {
+    summary: "how a person behaves could not be read or kept",
+    remedy:
+      "mend what the message names; `chaperone people erase NAME` removes a profile that can not be read, and the person is learnt anew",
+    retryable: false,
+  },
   CHP_RUNTIME_SPOOL_WRITE: {
     summary: "an event could not be written to the spool, so what it describes was not done",
     remedy: "free space in `stateDir` or mend its disk; sessions are refused until then",
