@@ -1,0 +1,20 @@
+export {
+  createStore,
+  findSqlite,
+  openPostgres,
+  openSqlite,
+  openStore,
+  type Database,
+  type PostgresOptions,
+  type Store,
+} from "./store/index.js";
+export {
+  openScoringCore,
+  type CoreLog,
+  type CorePeer,
+  type CoreStatus,
+  type ScoringCore,
+} from "./scoring-core.js";
+export { DEFAULT_SETTINGS, type CoreSettings, type ProhibitedHours } from "./settings.js";
+export { createSiteClock, isZone } from "./site-clock.js";
+export type { CoreMessage, SidecarMessage } from "./link/messages.js";

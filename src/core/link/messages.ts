@@ -1,0 +1,197 @@
+import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { Facts } from "../facts.js";
+
+/** What the core asks a sidecar to do. */
+export const CORE_DEEDS = [
+  "kill",
+  "suspend",
+  "resume",
+  "reauth",
+  "lock-user",
+  "unlock-user",
+  "message",
+] as const;
+export type CoreDeed = (typeof CORE_DEEDS)[number];
+
+/** Sidecar to core. Positions count the events told over this connection, from 0. */
+export type SidecarMessage =
+  | {
+      readonly type: "hello";
+      readonly node: string;
+      readonly site: string;
+      readonly lastAck: number;
+    }
+  | {
+      readonly type: "events";
+      /** How many were told before the first of these. */
+      readonly from: number;
+      /** CloudEvents, each as its JSON text stands in the spool. */
+      readonly events: readonly string[];
+    }
+  | { readonly type: "done"; readonly id: string; readonly outcome: string };
+
+/** Core to sidecar. */
+export type CoreMessage =
+  | { readonly type: "ack"; readonly upTo: number }
+  | {
+      readonly type: "profile";
+      readonly person: string;
+      readonly rating: number;
+      readonly level: string;
+      /** Sessions and views in the history; the person is being learnt below ten. */
+      readonly history: number;
+    }
+  | {
+      readonly type: "risk";
+      readonly session: string;
+      /** 0..100. */
+      readonly score: number;
+      readonly previous: number;
+      readonly reasons: readonly string[];
+    }
+  | {
+      readonly type: "anomaly";
+      readonly session: string;
+      readonly detector: string;
+      readonly pValue: number;
+      readonly reasons: readonly string[];
+    }
+  | {
+      readonly type: "rating";
+      readonly person: string;
+      readonly rating: number;
+      readonly previous: number;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "command";
+      readonly id: string;
+      readonly do: CoreDeed;
+      readonly session?: string;
+      readonly person?: string;
+      readonly reason: string;
+    };
+
+/** Events of one message; the sender waits for the ack of one before the next. */
+export const EVENTS_PER_MESSAGE_MAX = 5_000;
+/** Bytes of one message, either way: 5,000 events of a few hundred bytes, or a few of the largest. */
+export const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Reads what a sidecar sent; an unknown type is let through as null (a newer sidecar). */
+export function readSidecarMessage(text: string): Result<SidecarMessage | null, Fault> {
+  const read = readObject(text);
+  if (!read.ok) return read;
+  const { fields, facts } = read.value;
+  switch (facts.text("type")) {
+    case "hello":
+      return ok({
+        type: "hello",
+        node: facts.text("node"),
+        site: facts.text("site"),
+        lastAck: facts.count("lastAck"),
+      });
+    case "events": {
+      const events = fields["events"];
+      if (!Array.isArray(events) || events.length > EVENTS_PER_MESSAGE_MAX) {
+        return err(fault("CHP_CORE_MESSAGE", "`events` is no list, or too long a one"));
+      }
+      return ok({
+        type: "events",
+        from: facts.count("from"),
+        events: events.map((one: unknown) => JSON.stringify(one)),
+      });
+    }
+    case "done":
+      return ok({ type: "done", id: facts.text("id"), outcome: facts.text("outcome") });
+    default:
+      return ok(null);
+  }
+}
+
+/** Reads what a core sent; an unknown type is let through as null (a newer core). */
+export function readCoreMessage(text: string): Result<CoreMessage | null, Fault> {
+  const read = readObject(text);
+  if (!read.ok) return read;
+  const { facts } = read.value;
+  const type = facts.text("type");
+  switch (type) {
+    case "ack":
+      return ok({ type, upTo: facts.count("upTo") });
+    case "profile":
+      return ok({
+        type,
+        person: facts.text("person"),
+        rating: facts.number("rating"),
+        level: facts.text("level"),
+        history: facts.count("history"),
+      });
+    case "risk":
+      return ok({
+        type,
+        session: facts.text("session"),
+        score: facts.number("score"),
+        previous: facts.number("previous"),
+        reasons: facts.texts("reasons"),
+      });
+    case "anomaly":
+      return ok({
+        type,
+        session: facts.text("session"),
+        detector: facts.text("detector"),
+        pValue: facts.number("pValue"),
+        reasons: facts.texts("reasons"),
+      });
+    case "rating":
+      return ok({
+        type,
+        person: facts.text("person"),
+        rating: facts.number("rating"),
+        previous: facts.number("previous"),
+        reason: facts.text("reason"),
+      });
+    case "command":
+      return readCommand(facts);
+    default:
+      return ok(null);
+  }
+}
+
+function readCommand(facts: Facts): Result<CoreMessage, Fault> {
+  const deed = CORE_DEEDS.find((one) => one === facts.text("do"));
+  const [session, person] = [facts.text("session"), facts.text("person")];
+  // A command that is not understood is not guessed: it is refused, and the core hears of it.
+  if (deed === undefined || (session === "") === (person === "")) {
+    return err(fault("CHP_CORE_MESSAGE", "a command names one deed, and a session or a person"));
+  }
+  return ok({
+    type: "command",
+    id: facts.text("id"),
+    do: deed,
+    reason: facts.text("reason"),
+    ...(session === "" ? { person } : { session }),
+  });
+}
+
+/** `events` go as objects, as the contract has them; they are not parsed to be sent. */
+export function encodeSidecarMessage(message: SidecarMessage): string {
+  if (message.type !== "events") return JSON.stringify(message);
+  return `{"type":"events","from":${message.from},"events":[${message.events.join(",")}]}`;
+}
+
+interface ReadObject {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly facts: Facts;
+}
+
+function readObject(text: string): Result<ReadObject, Fault> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      const fields = value as Readonly<Record<string, unknown>>; // an object has string keys
+      return ok({ fields, facts: new Facts(fields) });
+    }
+  } catch {
+    // Not JSON: as below.
+  }
+  return err(fault("CHP_CORE_MESSAGE", "not a JSON object"));
+}
