@@ -18,6 +18,8 @@ export const FACTORS = ["totp", "password", "webauthn", "webhook"] as const;
 export type Factor = (typeof FACTORS)[number];
 /** What is typed in answer to a question; every other factor is answered elsewhere, out of band. */
 export const TYPED_FACTORS: readonly Factor[] = ["totp", "password"];
+/** Answered where a link leads, which the person has to be shown somewhere. */
+export const LINK_FACTORS: readonly Factor[] = ["webauthn"];
 
 export interface TargetFacts {
   readonly name: string;
@@ -59,7 +61,7 @@ export const CHANNEL_KINDS = [
 ] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 /** What rules call the way that something took: the kinds of channel policy, and requests of web sessions. */
-export const RULED_CHANNELS = [...CHANNEL_KINDS, "web"] as const;
+export const RULED_CHANNELS = [...CHANNEL_KINDS, "web", "desktop"] as const;
 export type RuledChannel = (typeof RULED_CHANNELS)[number];
 /** `reauth` and `approve`: it is opened once the person, or somebody else, has answered for it. */
 export type ChannelVerdict = "allow" | "deny" | "reauth" | "approve";

@@ -17,6 +17,7 @@ export function channelQuestions(
     readonly demand: "reauth" | "approve";
     readonly held: string;
     readonly surface: boolean;
+    readonly stderr: boolean;
   },
 ): Result<readonly Question[], string> {
   if (facts.demand === "approve") {
@@ -38,7 +39,7 @@ export function channelQuestions(
   }
   const { attempts, timeoutMs, graceMs } = seed.stepUp;
   const enrolled = seed.stepUp.factors.filter((one) => seed.facts.person.factors.includes(one));
-  const factor = factorFor(enrolled, facts.surface);
+  const factor = factorFor(enrolled, facts);
   if (factor === null) {
     return err(
       enrolled.length === 0

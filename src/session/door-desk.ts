@@ -106,6 +106,7 @@ export function createDoorDesk(deps: DoorDeps): DoorDesk {
       demand,
       held: door.text,
       surface: surface !== null,
+      stderr: door.channel !== null && kind === "exec",
     });
     if (!asked.ok) {
       door.stop(asked.error);

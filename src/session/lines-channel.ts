@@ -3,6 +3,7 @@ import {
   createByteQueue,
   decodeUtf8,
   encodeUtf8,
+  escapeControls,
   micros,
   MICROS_PER_MS,
   type ChannelId,
@@ -163,7 +164,12 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
 
   function respond(text: string, judgement: Judgement): void {
     const surface = deps.surface() !== null;
-    const outcome = outcomeOf(judgement, { action: "command", held: text, surface });
+    const outcome = outcomeOf(judgement, {
+      action: "command",
+      held: text,
+      surface,
+      stderr: true,
+    });
     const tell = (decision: CommandDecision): void =>
       desk.tell(judgement, {
         channel: id,
@@ -209,6 +215,8 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
       trigger: judgement.trigger,
       reason: judgement.reason,
       held: text,
+      tell: (line) =>
+        outbox.toPerson(id, encodeUtf8(`chaperone: ${escapeControls(line)}\n`), "stderr"),
       then(result, last) {
         if (ended) return;
         if (result.type === "passed" && judgement.asksFactor) desk.grantGrace(judgement);

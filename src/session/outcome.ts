@@ -1,5 +1,5 @@
 import type { CommandDecision } from "../events/index.js";
-import { TYPED_FACTORS, type Factor } from "../model/index.js";
+import { LINK_FACTORS, TYPED_FACTORS, type Factor } from "../model/index.js";
 import type { ApprovalOrder, FailedOutcome, Judgement } from "./judgement.js";
 import type { Notice } from "./notice.js";
 import type { ChallengeResult, Question } from "./question.js";
@@ -24,6 +24,8 @@ export interface Asking {
   readonly held?: string;
   /** A terminal is there to type on. */
   readonly surface: boolean;
+  /** A line can be told beside the stream, where a link is no harm. */
+  readonly stderr?: boolean;
 }
 
 /** The verdict as a deed. */
@@ -46,7 +48,7 @@ export function outcomeOf(judgement: Judgement, asking: Asking): Outcome {
 function ask(judgement: Judgement, asking: Asking): Outcome {
   const questions: Question[] = [];
   if (judgement.asksFactor) {
-    const factor = factorFor(judgement.stepUp.factors, asking.surface);
+    const factor = factorFor(judgement.stepUp.factors, asking);
     if (factor === null) {
       return judgement.stepUp.factors.length === 0
         ? block(judgement, NO_FACTOR)
@@ -60,9 +62,14 @@ function ask(judgement: Judgement, asking: Asking): Outcome {
   return { type: "release", decision: "reauthenticated" };
 }
 
-/** The best one that can be answered here: what is typed needs a terminal. */
-export function factorFor(factors: readonly Factor[], surface: boolean): Factor | null {
-  return factors.find((factor) => surface || !TYPED_FACTORS.includes(factor)) ?? null;
+/** The best one that can be answered here: what is typed needs a terminal, a link has to be shown. */
+export function factorFor(
+  factors: readonly Factor[],
+  { surface, stderr = false }: Pick<Asking, "surface" | "stderr">,
+): Factor | null {
+  const possible = (factor: Factor): boolean =>
+    surface || (LINK_FACTORS.includes(factor) ? stderr : !TYPED_FACTORS.includes(factor));
+  return factors.find(possible) ?? null;
 }
 
 function approvalOf(order: ApprovalOrder, asking: Asking): Question {

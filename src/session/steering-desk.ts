@@ -113,7 +113,7 @@ export function createSteeringDesk(deps: {
   }
 
   function factor(): ReturnType<typeof factorFor> {
-    return factorFor(enrolled(), deps.surface() !== null);
+    return factorFor(enrolled(), { surface: deps.surface() !== null });
   }
 
   function askProof(reason: string, wanted: () => boolean): "asked" | "later" | "never" {

@@ -36,12 +36,17 @@ function makesSense({ way, asked, ending }: { way: Way; asked: Asked; ending: En
   return !(nowhere && (ending === "given-up" || ending === "target-gone"));
 }
 
+/** A link has to be shown somewhere: on a terminal or on stderr, which these streams do not have. */
+function outOfBandFor(way: Way): "webauthn" | "webhook" {
+  return STREAMS.has(way) ? "webhook" : "webauthn";
+}
+
 function optionsFor(way: Way, asked: Asked): SeedOptions {
   const demand = asked === "approve" ? "approve" : "reauth";
   const streams = STREAMS.has(way);
   return {
-    factors: asked === "out-of-band" ? ["webauthn"] : ["totp"],
-    stepUp: { factors: ["totp", "webauthn"], attempts: 2, graceMs: 0 },
+    factors: asked === "out-of-band" ? [outOfBandFor(way)] : ["totp"],
+    stepUp: { factors: ["totp", "webauthn", "webhook"], attempts: 2, graceMs: 0 },
     channels: {
       sftp: streams && way === "sftp" ? demand : "allow",
       localForward: streams && way === "forward" ? demand : "allow",
@@ -335,6 +340,75 @@ describe("a demand on a channel without a terminal", () => {
       else expect(stage.shown(channel)).toBe("");
     }
   });
+
+  it.each(["exec", "lines"] as const)("%s: a link is held for and told on stderr", (way) => {
+    const stage = openStage(optionsFor(way, "out-of-band"));
+    const { channel } = begin(stage, way, "reauth");
+    const request = stage.last("ask-factor")?.request;
+    if (request === undefined) throw new Error("not asked");
+    const offer = { text: "Open this page", link: "https://here/abc", code: "12 34" };
+    const told = stage.step({ kind: "factor-offered", request, offer });
+    expect(told.filter((one) => one.kind === "send-to-person")).toSatisfy(
+      (sent: readonly { readonly stream?: string }[]) =>
+        sent.length === 3 && sent.every((one) => one.stream === "stderr"),
+    );
+    expect(stage.shown(channel)).toContain("chaperone: Code:   12 34\n");
+    stage.step({ kind: "factor-verified", request, outcome: { type: "accepted" } });
+    expect(stage.session.view().state).toBe("open");
+  });
+
+  it.each(["sftp", "forward"] as const)(
+    "%s: a link that nobody could see is not waited for, and is seen on a terminal beside it",
+    (way) => {
+      const demand: SeedOptions = { ...optionsFor(way, "typed"), factors: ["webauthn"] };
+      const alone = openStage(demand);
+      const refused = begin(alone, way, "reauth").request;
+      expect(alone.last("ask-factor")).toBeUndefined();
+      expect(alone.unanswered).toEqual(new Set());
+      expect(refused === null ? undefined : alone.answerTo(refused)?.type).toBe(
+        way === "forward" ? "refused" : "ended",
+      );
+      const beside = openStage(demand);
+      const terminal = beside.terminal();
+      begin(beside, way, "reauth");
+      const request = beside.last("ask-factor")?.request;
+      if (request === undefined) throw new Error("not asked");
+      const offer = { text: "Open this page", link: "https://here/abc" };
+      beside.step({ kind: "factor-offered", request, offer });
+      expect(beside.shown(terminal)).toContain("https://here/abc");
+    },
+  );
+
+  it.each(WAYS)(
+    "%s: a target that is lost meanwhile lets nothing pass, and nothing hangs",
+    (way) => {
+      const scene = enact(way, "approve");
+      const { stage, subject } = scene;
+      const from = stage.effects.length;
+      stage.step({ kind: "target-failed", reason: "connection reset" });
+      // What had begun there ends with it; what waits to begin waits on.
+      if (way === "shell" || way === "lines") {
+        stage.step({
+          kind: "target-exited",
+          channel: subject.channel,
+          exit: { type: "none" },
+        });
+      }
+      // A question that nobody waits for any more holds nobody else.
+      expect(
+        passed(stage.effects.slice(from)).filter((deed) => notEof(deed) && deed !== "valve"),
+      ).toEqual([]);
+      if (stage.session.view().state === "challenged") decide(scene, false);
+      stage.pass(10_000);
+      expect(stage.session.view().state).toBe("open");
+      expect(stage.unanswered).toEqual(new Set());
+      expect(stage.events("session.failed")).toHaveLength(1);
+      expect(stage.events("approval.decided")).toHaveLength(1);
+      expect(stage.sent(subject.channel)).not.toMatch(/[\r\n]/);
+      const { type } = (subject.request && stage.answerTo(subject.request)) ?? { type: "none" };
+      expect(type).not.toBe("started");
+    },
+  );
 
   it("is asked once for several channels, and the grace lets the others through", () => {
     const stage = openStage({ stepUp: { graceMs: 60_000 } });

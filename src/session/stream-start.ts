@@ -1,6 +1,11 @@
 import type { CommandDecision } from "../events/index.js";
 import { encodeUtf8, escapeControls, type ChannelId, type RequestId } from "../kernel/index.js";
-import type { ChannelKind, ObservedEntry, RequestAsked } from "../model/index.js";
+import {
+  LINK_FACTORS,
+  type ChannelKind,
+  type ObservedEntry,
+  type RequestAsked,
+} from "../model/index.js";
 import type { ChannelRegister, OpenChannel } from "./channel-register.js";
 import type { CommandDesk } from "./command-desk.js";
 import type { Judgement } from "./judgement.js";
@@ -144,7 +149,12 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
       hidden: false,
     });
     const surface = surfaceOf(channel) !== null;
-    const outcome = outcomeOf(judgement, { action: "command", held: command, surface });
+    const outcome = outcomeOf(judgement, {
+      action: "command",
+      held: command,
+      surface,
+      stderr: true,
+    });
     const tell = (decision: CommandDecision): void =>
       desk.tell(judgement, {
         channel: channel.id,
@@ -248,5 +258,7 @@ function waitingFor(questions: readonly Question[], surface: boolean): string {
   if (first?.type === "approval") return "Held until somebody else has agreed; you can wait.";
   return surface
     ? "Held: answer the question on your open terminal."
-    : "Held until you have answered on your other device.";
+    : first?.type === "factor" && LINK_FACTORS.includes(first.factor)
+      ? "Held until you have answered in your browser."
+      : "Held until you have answered on your other device.";
 }
