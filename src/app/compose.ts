@@ -37,6 +37,7 @@ import {
   registryJournalPath,
   type EventHouse,
 } from "./sidecar/event-house.js";
+import { openBehaviourHouse, type BehaviourHouse } from "./sidecar/behaviour-house.js";
 import { createFrontDoor, type FrontDoor } from "./sidecar/front-door.js";
 import { openPagesHouse, type PagesHouse } from "./sidecar/pages-house.js";
 import { openPeopleAndWays, type PeopleAndWays } from "./sidecar/people-and-ways.js";
@@ -87,8 +88,9 @@ async function startIn(
   const people = await openPeopleAndWays(config, options.env, log);
   const hostKeys = asFaults(await ensureHostKeys(config.stateDir));
   const book = openRulesBook(config.rules);
-  const faults = [people, hostKeys, book].flatMap((part) => (part.ok ? [] : part.error));
-  if (!people.ok || !hostKeys.ok || !book.ok) return err(faults);
+  const behaviour = openBehaviourHouse(config, log);
+  const faults = [people, hostKeys, book, behaviour].flatMap((part) => (part.ok ? [] : part.error));
+  if (!people.ok || !hostKeys.ok || !book.ok || !behaviour.ok) return err(faults);
   const journal = openJournal(registryJournalPath(state), Date.now());
   if (!journal.ok) return err([journal.error]);
   const books = openBooks();
@@ -124,6 +126,7 @@ async function startIn(
     hostKeys: hostKeys.value,
     book: book.value,
     journal: journal.value,
+    behaviour: behaviour.value,
     house: house.value,
     books,
     sessionTokens: createSessionTokens(Date.now),
@@ -138,6 +141,8 @@ interface Parts extends Setting {
   readonly hostKeys: readonly HostKey[];
   readonly book: RulesBook;
   readonly journal: Journal;
+  /** Null where behaviour is not watched. */
+  readonly behaviour: BehaviourHouse | null;
   readonly house: EventHouse;
   readonly books: Books;
   readonly sessionTokens: SessionTokens;
@@ -276,7 +281,8 @@ function createWorkforce(
     answer: (question, from) =>
       hits.take(question)
         ? Promise.resolve("done")
-        : registry.answer(question as RegistryQuestion, from),
+        : (parts.behaviour?.answer(question) ??
+          registry.answer(question as RegistryQuestion, from)),
     connectionEnded: told.connectionEnded,
     observed: told.observed,
     sessionEnded(session, story) {
@@ -295,7 +301,15 @@ function createWorkforce(
   };
   let workforce: Workforce | null = null;
   const hits = createHitBook((news) => workforce?.news(news));
-  const settings = (): WorkerSettings => ({ ...workerSettings(parts), hits: hits.all() });
+  parts.behaviour?.start({
+    personOf: (session) => registry.sessions.get(session)?.facts.person,
+    tell: (news) => workforce?.news(news),
+  });
+  const settings = (): WorkerSettings => ({
+    ...workerSettings(parts),
+    hits: hits.all(),
+    habits: parts.behaviour?.members() ?? [],
+  });
   if (config.workers === 0) {
     workforce = createLocalWork(
       {
@@ -329,7 +343,12 @@ function createWorkforce(
   return workforce;
 }
 
-function workerSettings({ config, options, hostKeys, book }: Parts): Omit<WorkerSettings, "hits"> {
+function workerSettings({
+  config,
+  options,
+  hostKeys,
+  book,
+}: Parts): Omit<WorkerSettings, "hits" | "habits"> {
   const { login, keepalive, channels, env, doubt, stepUp, recording } = config;
   const { approval, suspension, observation } = config;
   return {
@@ -348,6 +367,7 @@ function workerSettings({ config, options, hostKeys, book }: Parts): Omit<Worker
     suspension,
     observation,
     recording,
+    ...(config.risk === undefined ? {} : { risk: config.risk }),
     proxyProtocolFrom: config.listen.ssh.proxyProtocolFrom,
     rules: packRules(book.current.ruleset),
     log: options.log,
@@ -437,7 +457,9 @@ function runningSidecar(parts: Parts, open: Open): RunningSidecar {
 }
 
 /** In the reverse order of opening. */
-async function closeParts({ house, journal, state, people, pages }: Parts): Promise<void> {
+async function closeParts(parts: Parts): Promise<void> {
+  const { house, journal, state, people, pages, behaviour } = parts;
+  behaviour?.close();
   await pages.close();
   await house.close();
   people.close();

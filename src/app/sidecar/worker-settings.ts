@@ -2,6 +2,8 @@ import type { Secret } from "../../kernel/index.js";
 import type { Config } from "../config/index.js";
 import type { LogOptions } from "../log.js";
 import type { HitMark } from "../../rules/index.js";
+import type { RiskConfig } from "../config/index.js";
+import type { PackedMember } from "./behaviour-house.js";
 import type { PackedRules } from "./compile-rules.js";
 
 /**
@@ -29,6 +31,10 @@ export interface WorkerSettings {
   readonly rules: PackedRules;
   /** What rules that count across sessions remember so far. */
   readonly hits: readonly HitMark[];
+  /** How behaviour is watched; absent: not at all. */
+  readonly risk?: RiskConfig;
+  /** How the people of the site behave. */
+  readonly habits: readonly PackedMember[];
   readonly log: Pick<LogOptions, "level" | "file">;
 }
 

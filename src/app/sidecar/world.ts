@@ -24,14 +24,19 @@ import {
   type Clock,
   type ConnectionFacts,
   type ParentLink,
+  type ProfileDesk,
   type RegistryProxy,
   type SessionHandle as PumpHandle,
   type WorkerWorld,
 } from "../../runtime/index.js";
 import { createSession } from "../../session/index.js";
+import type { SiteHabits } from "../../behaviour/index.js";
 import type { Log } from "../log.js";
+import type { HabitsNews } from "./behaviour-house.js";
 import { unpackRules } from "./compile-rules.js";
 import { createSharedHits, type HitNews, type SharedHits } from "./shared-hits.js";
+import { createProfileDesk } from "./profile-desk.js";
+import { unpackHabits } from "./unpack-habits.js";
 import type { RulesNews, WorkerSettings } from "./worker-settings.js";
 
 export interface WorldDeps {
@@ -50,7 +55,7 @@ const BOOK_DEADLINE_MS = 5_000;
 
 class World implements WorkerWorld {
   readonly #deps: Omit<WorldDeps, "settings"> & {
-    readonly settings: Omit<WorkerSettings, "rules">;
+    readonly settings: Omit<WorkerSettings, "rules" | "habits">;
   };
   readonly #clock: Clock = createClock();
   readonly #registry: RegistryProxy<DialPlan>;
@@ -59,17 +64,21 @@ class World implements WorkerWorld {
   readonly #sessions = new Map<SessionId, PumpHandle>();
   readonly #proxies: AddressList;
   readonly #hits: SharedHits;
+  readonly #profiles: ProfileDesk;
+  #habits: SiteHabits;
   #rules: Ruleset;
 
   constructor(deps: WorldDeps) {
     const { settings, link, log } = deps;
-    const { rules, ...kept } = settings;
+    const { rules, habits, ...kept } = settings;
     this.#rules = unpackRules(rules);
+    this.#habits = unpackHabits(habits);
+    this.#profiles = createProfileDesk(link);
     this.#hits = createSharedHits(settings.hits, {
       process: process.pid,
       book: (hit) => void link.ask(hit, BOOK_DEADLINE_MS),
     });
-    // The packed rules are not kept: they are as long as their files.
+    // The packed rules and profiles are not kept: rules are as long as their files.
     this.#deps = { settings: kept, link, log };
     const proxies = parseAddressList(settings.proxyProtocolFrom);
     invariant(proxies.ok, "the configuration has checked its address lists");
@@ -105,7 +114,11 @@ class World implements WorkerWorld {
   }
 
   news(news: unknown): void {
-    const told = news as RulesNews | HitNews; // our own parent tells nothing else
+    const told = news as RulesNews | HitNews | HabitsNews; // our own parent tells nothing else
+    if (told.kind === "habits") {
+      this.#habits = unpackHabits(told.members);
+      return;
+    }
     if (told.kind === "hit") {
       this.#hits.news(told);
       return;
@@ -175,6 +188,9 @@ class World implements WorkerWorld {
       recording: settings.recording,
       rules: { current: () => this.#rules },
       sharedHits: this.#hits,
+      ...(settings.risk === undefined
+        ? {}
+        : { behaviour: { ...settings.risk, site: () => this.#habits } }),
       firstSequence,
     });
     const handle = createPump(
@@ -185,6 +201,7 @@ class World implements WorkerWorld {
         recorder,
         traffic,
         desk: this.#registry,
+        ...(settings.risk === undefined ? {} : { profiles: this.#profiles }),
         show: (to, entry) => link.observed(facts.id, to, entry),
         log,
       },

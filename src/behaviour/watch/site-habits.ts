@@ -20,14 +20,19 @@ export interface SiteMember {
 /** Peers whose context is mixed in for a newcomer; more would change no p-value. */
 const PEERS_MAX = 32;
 
-/** Each part is made when it is asked for first: a site where nobody types a key pays for none. */
-export function createSiteHabits(members: readonly SiteMember[]): SiteHabits {
+/**
+ * Each part is made when it is asked for first: a site where nobody types a key pays for none.
+ * `members`: asked once for each part, so that nobody has to keep them unpacked.
+ */
+export function createSiteHabits(members: () => readonly SiteMember[]): SiteHabits {
   let typing: Crowd | null = null;
   let commands: CommandCrowd | null = null;
+  let contexts:
+    readonly (Omit<SiteMember, "profile"> & { readonly context: ContextProfile })[] | null = null;
   return {
     get typing() {
       typing ??= createCrowd(
-        members.flatMap(({ person, profile: { keystroke } }) =>
+        members().flatMap(({ person, profile: { keystroke } }) =>
           keystroke === undefined ? [] : [{ person, ...openKeystrokeProfile(keystroke) }],
         ),
       );
@@ -35,7 +40,7 @@ export function createSiteHabits(members: readonly SiteMember[]): SiteHabits {
     },
     get commands() {
       commands ??= createCommandCrowd(
-        members.flatMap(({ person, groups, profile: { sequence } }) =>
+        members().flatMap(({ person, groups, profile: { sequence } }) =>
           sequence === undefined
             ? []
             : [{ person, groups, counts: createCommandCounts(sequence.counts) }],
@@ -43,13 +48,17 @@ export function createSiteHabits(members: readonly SiteMember[]): SiteHabits {
       );
       return commands;
     },
-    contextsOf: (person, groups) =>
-      members
+    contextsOf(person, groups) {
+      contexts ??= members().flatMap(({ person: name, groups: of, profile: { context } }) =>
+        context === undefined ? [] : [{ person: name, groups: of, context }],
+      );
+      return contexts
         .filter((one) => one.person !== person && one.groups.some((name) => groups.includes(name)))
-        .flatMap(({ profile: { context } }) => (context === undefined ? [] : [context]))
-        .slice(0, PEERS_MAX),
+        .slice(0, PEERS_MAX)
+        .map(({ context }) => context);
+    },
   };
 }
 
 /** A site of which nothing is known. */
-export const NO_HABITS: SiteHabits = createSiteHabits([]);
+export const NO_HABITS: SiteHabits = createSiteHabits(() => []);

@@ -72,7 +72,7 @@ export function openProfileStore(
     return opened.ok ? parseKept(opened.value) : opened;
   }
 
-  return {
+  return ok({
     read: (person) => readPath(pathOf(person)),
     keep(profile) {
       const kept: KeptProfile = { ...profile, keptMs: nowMs() };
@@ -108,7 +108,7 @@ export function openProfileStore(
       listed(folder)
         .map(({ path, changedMs }) => `${path.slice(folder.length)}@${String(changedMs)}`)
         .join(),
-  };
+  });
 }
 
 function ensureKey(path: string): Uint8Array {
