@@ -13,6 +13,12 @@ const HISTORY_DAYS = 90;
 /** Days of the year before which nothing is planted: there is no history yet. */
 const PLANT_FROM = 110;
 
+/** What is planted: of sessions, and of views of credentials. */
+export const KINDS = [
+  ...["time", "origin", "target", "credential", "duration", "count"],
+  ...["view-time", "view-origin", "view-credential", "view-count"],
+];
+
 /** mulberry32: 32 bits of state, good enough for people. */
 export function createRandom(seed) {
   let state = seed >>> 0;
@@ -55,7 +61,7 @@ export function createRandom(seed) {
 
 /**
  * `days` yields the events of one day after the other, as JSON texts; `planted` is filled meanwhile:
- * kind -> ids of sessions and views that are not like the person.
+ * kind -> things that are not like the person, each as the ids of its sessions or views.
  */
 export function createYear({
   seed = 1,
@@ -67,7 +73,7 @@ export function createYear({
   // prettier-ignore
   const random = createRandom(seed);
   const staff = hire(random, people, days);
-  const planted = { time: new Set(), origin: new Set(), target: new Set(), credential: new Set(), duration: new Set(), count: new Set(), "view-time": new Set(), "view-origin": new Set(), "view-credential": new Set(), "view-count": new Set() }; // prettier-ignore
+  const planted = Object.fromEntries(KINDS.map((kind) => [kind, []]));
   const plan = planAnomalies(random, staff, { days, perKind: plantedPerKind });
   const counts = { sessions: 0, events: 0, views: 0 };
 
@@ -133,7 +139,6 @@ function holidays(random, days) {
 
 /** Which person does which odd thing on which day; one thing a person within a history. */
 function planAnomalies(random, staff, { days, perKind }) {
-  const kinds = ["time", "origin", "target", "credential", "duration", "count", "view-time", "view-origin", "view-credential", "view-count"]; // prettier-ignore
   const plan = new Map();
   const busy = new Map();
   // Those whose habits are known well enough to be broken: a hundred sessions within the history.
@@ -141,8 +146,8 @@ function planAnomalies(random, staff, { days, perKind }) {
     ({ from, roams, night, perDay, weekends }) =>
       from === 0 && !roams && !night && !weekends && perDay > 2.1,
   );
-  for (let i = 0; i < perKind * kinds.length; i += 1) {
-    const kind = kinds[i % kinds.length];
+  for (let i = 0; i < perKind * KINDS.length; i += 1) {
+    const kind = KINDS[i % KINDS.length];
     for (let attempt = 0; attempt < 60; attempt += 1) {
       const person = random.pick(steady);
       const day = PLANT_FROM + random.below(Math.max(1, days - PLANT_FROM));
@@ -207,50 +212,37 @@ function plantOn(context, kind) {
   const { random, person, planted } = context;
   const facts = usual(context);
   const other = random.pick(person.teams.filter((team) => team !== person.team));
-  switch (kind) {
-    case "origin":
-      return planted.origin.add(session(context, { ...facts, origin: "185.220.101.7" }));
-    case "target":
-      return planted.target.add(session(context, { ...facts, target: random.pick(other.targets) }));
-    case "credential": {
-      const account = `break-glass-${person.index}`;
-      return planted.credential.add(session(context, { ...facts, account }));
-    }
-    case "duration":
-      return planted.duration.add(
-        session(context, { ...facts, durationMs: Math.exp(person.length + 5.5 * person.spread) }),
-      );
-    case "count": {
-      for (let i = 0; i < 40; i += 1) {
-        const again = usual(context);
-        const id = session(context, { ...again, target: facts.target, account: facts.account });
-        if (i >= 30) planted.count.add(id);
+  const [what, tell] = kind.startsWith("view-") ? [kind.slice(5), view] : [kind, session];
+  const told = () => {
+    switch (what) {
+      case "origin":
+        return [tell(context, { ...facts, origin: "185.220.101.7" })];
+      case "target":
+        return [tell(context, { ...facts, target: random.pick(other.targets) })];
+      case "credential":
+        return [tell(context, { ...facts, account: `break-glass-${person.index}` })];
+      case "duration": {
+        const durationMs = Math.exp(person.length + 5.5 * person.spread);
+        return [tell(context, { ...facts, durationMs })];
       }
-      return undefined;
+      case "count":
+        return Array.from({ length: 40 }, () => {
+          const { target, account } = facts;
+          return tell(context, { ...usual(context), target, account });
+        });
+      default:
+        return null;
     }
-    case "view-origin":
-      return planted["view-origin"].add(view(context, { ...facts, origin: "185.220.101.7" }));
-    case "view-credential":
-      return planted["view-credential"].add(
-        view(context, { ...facts, target: random.pick(other.targets), account: "break-glass" }),
-      );
-    case "view-count":
-      for (let i = 0; i < 40; i += 1) {
-        const again = usual(context);
-        const id = view(context, { ...again, target: facts.target, account: facts.account });
-        if (i >= 30) planted["view-count"].add(id);
-      }
-      return undefined;
-    default:
-      return undefined;
-  }
+  };
+  const ids = told();
+  if (ids !== null) planted[kind].push(ids);
 }
 
 function plantOnDayOff(context, kind) {
   const { at, planted } = context;
   const facts = { ...usual(context), time: at + 3.2 * HOUR_MS };
-  if (kind === "time") planted.time.add(session(context, facts));
-  if (kind === "view-time") planted["view-time"].add(view(context, facts));
+  if (kind === "time") planted[kind].push([session(context, facts)]);
+  if (kind === "view-time") planted[kind].push([view(context, facts)]);
 }
 
 function session({ random, person, told, counts }, facts) {
