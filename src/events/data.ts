@@ -50,6 +50,9 @@ export interface InvocationRef {
   readonly runas?: string;
 }
 
+/** `failed`: the target said no. `cut-off`: the connection ended in the middle. */
+export type FileOutcome = "passed" | "failed" | "blocked" | "cut-off";
+
 export type Criticality = "informational" | "low" | "medium" | "high" | "critical";
 
 /** The facts that the sidecar tells the world: payload by type. Names are fixed by the contract. */
@@ -154,7 +157,40 @@ export interface EventData {
     bytes: number;
     /** Lower-case hex; absent when it did not pass whole. */
     sha256?: string;
-    outcome: "passed" | "cut-off" | "blocked";
+    outcome: FileOutcome;
+    /** `sftp`, `scp`; absent: the way of the session's protocol. */
+    via?: string;
+    /** The path as the target resolves it, where that was asked for and is another one. */
+    realPath?: string;
+    /** By its first bytes. */
+    fileType?: string;
+  };
+  /** A clipboard of a desktop; seen from the person: `upload` is a paste. What it holds is not told. */
+  "clipboard.transferred": {
+    session: SessionRef;
+    channel: number;
+    direction: "upload" | "download";
+    mimetype: string;
+    bytes: number;
+    /** Lower-case hex; absent when it did not pass whole. */
+    sha256?: string;
+    outcome: FileOutcome;
+  };
+  /** Something was done to files by SFTP or SCP that moves no content, or was to be. */
+  "file.changed": {
+    session: SessionRef;
+    channel: number;
+    operation: string;
+    via: string;
+    path: string;
+    realPath?: string;
+    /** `rename`: the new name. `link`: what it leads to. */
+    to?: string;
+    /** `setstat` of permissions: the mode in octal. */
+    mode?: string;
+    /** `list`: names that were told. */
+    entries?: number;
+    outcome: FileOutcome;
   };
   "rule.matched": {
     session: SessionRef;
@@ -179,7 +215,7 @@ export interface EventData {
   "action.taken": {
     session: SessionRef;
     action: string;
-    target: "command" | "request" | "channel" | "session" | "person";
+    target: "command" | "request" | "file" | "channel" | "session" | "person";
     channel?: number;
     reason: string;
     rule?: string;

@@ -1,3 +1,5 @@
+import type { FileOperation } from "./file.js";
+
 /**
  * What a person does besides commands, as rules see it. Rooms that do not import the session fill
  * these in where the thing is asked for, before it happens.
@@ -9,15 +11,35 @@ export interface TransferActivity {
   readonly kind: "transfer";
   readonly direction: "upload" | "download";
   readonly via: TransferWay;
-  /** On the target, as asked for. */
+  /** On the target, as asked for, or as the target resolves it. */
   readonly path: string;
+  /** What is done; absent: the file is read (download) or written (upload). */
+  readonly operation?: FileOperation;
   /** Absent until it is known: rules about sizes do not hold before. */
   readonly bytes?: number;
   /** Lower-case hex, once the whole file has passed. */
   readonly sha256?: string;
+  /** By its first bytes; absent until they have been seen. */
+  readonly type?: FileType;
+  /** Its beginning, as far as it has been seen. */
+  readonly text?: string;
 }
 
-export const TRANSFER_WAYS = ["sftp", "scp", "rsync", "terminal", "web"] as const;
+/** Kinds of files that can be told by their first bytes. */
+export const FILE_TYPES = [
+  "program",
+  "script",
+  "archive",
+  "key",
+  "document",
+  "image",
+  "database",
+  "text",
+  "binary",
+] as const;
+export type FileType = (typeof FILE_TYPES)[number];
+
+export const TRANSFER_WAYS = ["sftp", "scp", "rsync", "terminal", "web", "desktop"] as const;
 export type TransferWay = (typeof TRANSFER_WAYS)[number];
 
 /** A connection, agent or display that is led past the terminal. */

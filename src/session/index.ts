@@ -12,4 +12,5 @@ export { outcomeAfter, outcomeOf, type Stopped } from "./outcome.js";
 export { createQuestionDesk } from "./question-desk.js";
 export type { Card, ChallengeResult, Question, Surface } from "./question.js";
 export { createSteeringDesk } from "./steering-desk.js";
+export { createTransferRules } from "./transfer-rules.js";
 export { createSuspensionDesk } from "./suspension-desk.js";

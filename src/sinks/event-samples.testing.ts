@@ -102,6 +102,15 @@ export const SAMPLES: { readonly [T in EventType]: Readonly<EventData[T]> } = {
     sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     outcome: "passed",
   },
+  "clipboard.transferred": {
+    session: { ...session, protocol: "rdp" },
+    channel: 0,
+    direction: "upload",
+    mimetype: "text/plain",
+    bytes: 25,
+    sha256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+    outcome: "passed",
+  },
   "rule.matched": {
     session,
     channel: 0,

@@ -74,6 +74,19 @@ const STORIES: { readonly [T in EventType]: Teller<T> } = {
       ...(data.sha256 === undefined ? {} : { sha256: data.sha256 }),
     },
   }),
+  "clipboard.transferred": ({ data }) => ({
+    ...(data.outcome === "blocked"
+      ? trouble("clipboard", "Clipboard stopped", "medium")
+      : quiet("clipboard", "Clipboard passed on", "allowed")),
+    message: `${who(data.session)}: ${data.direction === "upload" ? "paste" : "copy"} of ${String(data.bytes)} bytes`,
+  }),
+  "file.changed": ({ data }) => ({
+    ...(data.outcome === "blocked"
+      ? trouble("file-changed", "Change of a file stopped", "medium")
+      : quiet("file-changed", "File changed", data.outcome === "passed" ? "allowed" : data.outcome)),
+    message: `${who(data.session)}: ${data.operation} of ${data.path}`,
+    file: { path: data.path },
+  }),
   "channel.opened": ({ data }) => ({
     ...quiet(isTunnel(data.kind) ? "tunnel-opened" : "channel-opened", "Channel opened", "opened"),
     message: `${who(data.session)} opened a channel: ${data.kind}`,

@@ -1,0 +1,1 @@
+export { createOverlay, type Overlay } from "./overlay.js";

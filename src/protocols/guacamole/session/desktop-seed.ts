@@ -1,0 +1,10 @@
+import type { SessionSeed } from "../../../session/index.js";
+import type { JudgeStream, Understanding } from "../understanding/index.js";
+
+/** What a session on a desktop is made of. */
+export interface DesktopSeed extends SessionSeed {
+  /** Reads what the person does; obeys the policy for desktops, and asks rules about files and clipboards. */
+  readonly understand: (judge: JudgeStream) => Understanding;
+  /** Everything that is drawn is recorded. */
+  readonly dump: boolean;
+}

@@ -1,0 +1,433 @@
+import { channelId, unreachable, type ChannelId } from "../../../kernel/index.js";
+import type { CommandDecision } from "../../../events/index.js";
+import type { Input, Instruction, LineReading, SessionView } from "../../../model/index.js";
+import {
+  createCommandDesk,
+  createGraces,
+  createOutbox,
+  createQuestionDesk,
+  createSessionGate,
+  createSessionLife,
+  createSteeringDesk,
+  createSuspensionDesk,
+  outcomeAfter,
+  outcomeOf,
+  type ChallengeResult,
+  type Judgement,
+  type Question,
+  type Session,
+  type Stopped,
+} from "../../../session/index.js";
+import type { Fact, Reading, Understanding } from "../understanding/index.js";
+import { createAnswerKeys } from "./answer-keys.js";
+import type { DesktopSeed } from "./desktop-seed.js";
+import { createDesktopScreen } from "./desktop-screen.js";
+import { createDumpOrder } from "./dump-order.js";
+import { createStreamDesk } from "./stream-desk.js";
+
+type Of<K extends Input["kind"]> = Extract<Input, { kind: K }>;
+
+/** A desktop is one channel. */
+export const DESKTOP_CHANNEL: ChannelId = channelId(0);
+
+/** While nothing reaches the desktop, this still does: without it guacd would stop drawing. */
+const PASSES_COVERED: ReadonlySet<string> = new Set(["ack", "sync", "nop", "size"]);
+
+/**
+ * One person on one desktop. What a rule forbids never gets its Return; questions, suspensions and
+ * messages are drawn over the desktop, on a client that knows nothing of us.
+ */
+export function createDesktopSession(seed: DesktopSeed): Session {
+  return new DesktopSession(seed);
+}
+
+interface HeldLine {
+  readonly reading: LineReading;
+  readonly judgement: Judgement;
+}
+
+class DesktopSession implements Session {
+  readonly #seed: DesktopSeed;
+  readonly #outbox: ReturnType<typeof createOutbox>;
+  readonly #graces: ReturnType<typeof createGraces>;
+  readonly #desk: ReturnType<typeof createCommandDesk>;
+  readonly #questions: ReturnType<typeof createQuestionDesk>;
+  readonly #suspension: ReturnType<typeof createSuspensionDesk>;
+  readonly #steering: ReturnType<typeof createSteeringDesk>;
+  readonly #life: ReturnType<typeof createSessionLife>;
+  readonly #screen: ReturnType<typeof createDesktopScreen>;
+  readonly #dump: ReturnType<typeof createDumpOrder>;
+  readonly #streams: ReturnType<typeof createStreamDesk>;
+  readonly #understanding: Understanding;
+  readonly #keys = createAnswerKeys();
+  #bytes = { toTarget: 0, toPerson: 0 };
+  /** The last frame that guacd sent: a client that confirms a later one would be thrown out by guacd. */
+  #frame = -1;
+  #gone = false;
+
+  constructor(seed: DesktopSeed) {
+    this.#seed = seed;
+    const outbox = createOutbox(seed.facts, seed.firstSequence);
+    this.#outbox = outbox;
+    this.#graces = createGraces(outbox);
+    this.#desk = createCommandDesk(seed, outbox, this.#graces);
+    const gate = createSessionGate({ turned: () => undefined, opened: () => undefined });
+    this.#questions = createQuestionDesk({ seed, outbox, gate });
+    const screen = createDesktopScreen({
+      channel: DESKTOP_CHANNEL,
+      outbox,
+      turned: (covered) => this.#turned(covered),
+    });
+    this.#screen = screen;
+    const killSession = (reason: string, trigger: string): void => {
+      this.#life.end(reason, trigger);
+    };
+    this.#suspension = createSuspensionDesk({
+      seed,
+      outbox,
+      gate,
+      questions: this.#questions,
+      surfaces: () => [screen.surface],
+      killSession,
+    });
+    this.#life = createSessionLife({
+      seed,
+      outbox,
+      questions: this.#questions,
+      observers: { end: () => undefined },
+      register: {
+        all: () => [],
+        closed: () => undefined,
+        totals: this.#totals(),
+        blindSpans: () => [],
+      },
+      terminals: () => [],
+      commandCounts: () => this.#desk.counts,
+    });
+    this.#steering = createSteeringDesk({
+      seed,
+      outbox,
+      gate,
+      shown: () => [{ id: DESKTOP_CHANNEL, message: screen.message }],
+      questions: this.#questions,
+      suspension: this.#suspension,
+      surface: () => screen.surface,
+      killSession,
+    });
+    this.#dump = createDumpOrder({
+      channel: DESKTOP_CHANNEL,
+      outbox,
+      desktop: seed.dump,
+      input: seed.recording.input !== "off",
+    });
+    this.#streams = createStreamDesk({
+      seed,
+      outbox,
+      channel: DESKTOP_CHANNEL,
+      memory: this.#desk.memory,
+      notice: screen.notice,
+      kill: (reason, trigger) => this.#life.end(reason, trigger),
+      suspend: (reason, trigger) =>
+        this.#suspension.suspend({ kind: "rule", name: trigger }, reason),
+    });
+    this.#understanding = seed.understand((stream, stage) => this.#streams.judge(stream, stage));
+    for (const { rule, until } of seed.graces) this.#graces.learn([rule], until);
+  }
+
+  readonly view = (): SessionView => {
+    const { current } = this.#suspension;
+    const state =
+      current !== null ? "suspended" : this.#questions.open ? "challenged" : ("open" as const);
+    return {
+      id: this.#seed.facts.id,
+      state,
+      ...(current === null
+        ? {}
+        : {
+            suspension: {
+              by: `${current.by.kind}:${current.by.name}`,
+              reason: current.reason,
+              since: current.since,
+            },
+          }),
+      channels: [{ id: DESKTOP_CHANNEL, terminal: false }],
+      counts: { channels: 1, ...this.#desk.counts, reauths: this.#questions.reauths },
+      observers: [],
+    };
+  };
+
+  step(input: Input): ReturnType<Session["step"]> {
+    if (this.#gone) return [];
+    this.#outbox.begin(input);
+    const ending = input.kind === "channel-closed" || input.kind === "disconnected";
+    if (!this.#life.closing || ending) this.#handle(input);
+    else this.#refuseEnding(input);
+    this.#gone = input.kind === "disconnected";
+    return this.#outbox.take();
+  }
+
+  #handle(input: Input): void {
+    switch (input.kind) {
+      case "opened":
+        this.#life.opened();
+        this.#dump.start();
+        return;
+      case "instruction":
+        if (input.from === "person") this.#person(input.instruction);
+        else this.#target(input.instruction);
+        return;
+      case "timer":
+        this.#timer(input);
+        return;
+      case "command":
+        this.#steering.command(input.command);
+        return;
+      case "observe":
+        this.#done(input.id, "desktops can not be watched yet");
+        return;
+      case "factor-verified":
+        this.#questions.verified(input.request, input.outcome);
+        return;
+      case "factor-offered":
+        this.#questions.offered(input.request, input.offer);
+        return;
+      case "approval-decided":
+        this.#questions.decided(input.request, input.outcome);
+        return;
+      case "grace-granted":
+        this.#graces.learn(input.rules, input.until);
+        return;
+      case "kill-ordered":
+        this.#life.killOrdered(input);
+        return;
+      case "target-failed":
+        this.#outbox.emit({
+          type: "session.failed",
+          data: { session: this.#outbox.session, reason: input.reason, by: "target" },
+        });
+        return;
+      case "channel-closed":
+        Object.assign(this.#bytes, input.bytes);
+        return;
+      case "disconnected":
+        this.#disconnected(input);
+        return;
+      default:
+        // What only connections with channels of their own have.
+        return;
+    }
+  }
+
+  #timer({ timer }: Of<"timer">): void {
+    if (timer === "challenge") this.#questions.timedOut();
+    else if (timer === "suspension") this.#suspension.timedOut();
+    else if (timer === "message") this.#screen.hush();
+  }
+
+  #refuseEnding(input: Input): void {
+    if (input.kind === "command") this.#done(input.command.id, "the session is ending");
+    else if (input.kind === "observe") this.#done(input.id, "the session is ending");
+  }
+
+  #done(id: string, reason: string): void {
+    this.#outbox.add({ kind: "done", id, outcome: { type: "refused", reason } });
+  }
+
+  #disconnected({ reason }: Of<"disconnected">): void {
+    this.#obey(this.#understanding.end(this.#outbox.at), "person", false);
+    this.#life.disconnected(reason);
+    this.#dump.end();
+  }
+
+  #totals(): { readonly channels: number; readonly bytes: { toTarget: number; toPerson: number } } {
+    return { channels: 1, bytes: this.#bytes };
+  }
+
+  // --- the person --------------------------------------------------------------------------------
+
+  #person(instruction: Instruction): void {
+    if (this.#screen.swallows(instruction)) return;
+    const { opcode } = instruction;
+    if (opcode === "sync" && Number(instruction.args[0]) > this.#frame) return;
+    if (this.#screen.covered && !PASSES_COVERED.has(opcode)) {
+      this.#answer(instruction);
+      return;
+    }
+    if (opcode === "mouse") this.#dump.moved(instruction);
+    this.#obey(this.#understanding.read(instruction, "from-client", this.#outbox.at), "person");
+  }
+
+  /** The keys of somebody who answers a question; everything else is gone, and never comes again. */
+  #answer(instruction: Instruction): void {
+    if (instruction.opcode !== "key" || this.#questions.channel === null) return;
+    const bytes = this.#keys.bytesOf(instruction);
+    if (bytes !== null) this.#questions.typed(bytes);
+  }
+
+  #turned(covered: boolean): void {
+    const { at } = this.#outbox;
+    if (covered) {
+      this.#keys.reset();
+      for (const released of this.#understanding.letGo(at)) this.#toTarget(released);
+    } else this.#obey(this.#understanding.disturbed(at), "person");
+  }
+
+  // --- guacd -------------------------------------------------------------------------------------
+
+  #target(instruction: Instruction): void {
+    this.#screen.sees(instruction);
+    if (instruction.opcode === "sync") this.#frame = Number(instruction.args[0]);
+    this.#obey(this.#understanding.read(instruction, "from-server", this.#outbox.at), "target");
+    this.#screen.seen(instruction);
+  }
+
+  // --- what was understood -----------------------------------------------------------------------
+
+  /** `from`: whose instruction it was. `passing` false: the connection is over, only facts count. */
+  #obey({ forward, answer, facts }: Reading, from: "person" | "target", passing = true): void {
+    if (passing) {
+      const back = from === "person" ? this.#toPerson : this.#toTarget;
+      const on = from === "person" ? this.#toTarget : this.#toPerson;
+      for (const instruction of answer) back.call(this, instruction);
+      for (const instruction of forward) on.call(this, instruction);
+    }
+    for (const fact of facts) this.#fact(fact, passing);
+  }
+
+  #toTarget(instruction: Instruction): void {
+    this.#outbox.add({ kind: "instruct", to: "target", instruction });
+  }
+
+  #toPerson(instruction: Instruction): void {
+    this.#outbox.add({ kind: "instruct", to: "person", instruction });
+    this.#dump.drawn(instruction);
+  }
+
+  #fact(fact: Fact, passing: boolean): void {
+    switch (fact.kind) {
+      case "line-held":
+        if (passing) this.#judge(fact.reading);
+        return;
+      case "keys-timed":
+        this.#dump.typed(fact.keys);
+        return;
+      case "stream-opened":
+      case "stream-held":
+        return;
+      case "stream-ended":
+        this.#streams.ended(fact);
+        return;
+      case "return-unseen":
+      case "shortcut":
+      case "focus-changed":
+      case "mouse-moved":
+      case "refused":
+        return;
+      default:
+        unreachable(fact);
+    }
+  }
+
+  // --- a line is judged --------------------------------------------------------------------------
+
+  #judge(reading: LineReading): void {
+    if (reading.candidates.every((one) => one.trim() === "") && !reading.hidden) {
+      this.#release(null);
+      return;
+    }
+    const judgement = this.#desk.judge({
+      candidates: reading.candidates,
+      channelKind: "shell",
+      knowledge: {},
+      confidence: reading.confidence,
+      hidden: reading.hidden,
+      context: reading.context,
+      ...(reading.program === undefined ? {} : { program: reading.program }),
+      ...(reading.unknowable === undefined ? {} : { unknowable: reading.unknowable }),
+    });
+    this.#respond({ reading, judgement });
+  }
+
+  #respond(held: HeldLine): void {
+    const { judgement, reading } = held;
+    const shown = reading.hidden ? {} : { held: reading.text };
+    const outcome = outcomeOf(judgement, { action: "command", surface: true, ...shown });
+    switch (outcome.type) {
+      case "release":
+        this.#release(held, outcome.decision);
+        return;
+      case "ask":
+        this.#questions.ask({
+          subject: DESKTOP_CHANNEL,
+          surface: this.#screen.surface,
+          questions: outcome.questions,
+          trigger: judgement.trigger,
+          reason: judgement.reason,
+          then: (result, last) => this.#answered(held, result, last),
+          ...shown,
+        });
+        return;
+      case "block":
+      case "suspend":
+      case "kill":
+        this.#stop(held, outcome);
+        return;
+      default:
+        unreachable(outcome);
+    }
+  }
+
+  #answered(held: HeldLine, result: ChallengeResult, last: Question): void {
+    if (result.type === "abandoned") {
+      this.#tell(held, "unanswered");
+      return;
+    }
+    if (result.type === "passed" && held.judgement.asksFactor) {
+      this.#desk.grantGrace(held.judgement);
+    }
+    const outcome = outcomeAfter(held.judgement, result, last);
+    if (outcome.type === "release") this.#release(held, outcome.decision);
+    else if (outcome.type !== "ask") this.#stop(held, outcome);
+  }
+
+  #release(held: HeldLine | null, decision: CommandDecision = "allowed"): void {
+    if (held !== null) this.#tell(held, decision);
+    this.#obey(this.#understanding.releaseLine(this.#outbox.at), "person");
+  }
+
+  /** The text stays where it was typed; neither press nor release of its Return ever arrive. */
+  #stop(held: HeldLine, { type, notice, decision }: Stopped): void {
+    this.#tell(held, decision);
+    const { judgement } = held;
+    if (type === "kill") {
+      if (judgement.lockPerson) {
+        const { trigger: rule, reason } = judgement;
+        this.#outbox.add({ kind: "lock-person", rule, reason });
+      }
+      this.#life.end(judgement.reason, judgement.trigger);
+      return;
+    }
+    this.#obey(this.#understanding.dropLine(this.#outbox.at), "person");
+    if (type === "suspend") {
+      this.#suspension.suspend({ kind: "rule", name: judgement.trigger }, judgement.reason);
+    } else this.#screen.notice(notice);
+  }
+
+  #tell({ reading, judgement }: HeldLine, decision: CommandDecision): void {
+    this.#desk.tell(judgement, {
+      channel: DESKTOP_CHANNEL,
+      decision: decision === "allowed" && judgement.alert ? "alerted" : decision,
+      text: reading.text,
+      ...(reading.typed === undefined ? {} : { typed: reading.typed }),
+      hidden: reading.hidden,
+      source: reading.source,
+      confidence: reading.confidence,
+      context: reading.context,
+      ...(reading.program === undefined ? {} : { program: reading.program }),
+      candidates: reading.candidates,
+    });
+    if (decision === "allowed") return;
+    const { trigger } = judgement;
+    this.#dump.mark(`${decision}${trigger === "" ? "" : ` ${trigger}`}`);
+  }
+}

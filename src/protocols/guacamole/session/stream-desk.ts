@@ -1,0 +1,96 @@
+import type { EventData } from "../../../events/index.js";
+import type { ChannelId } from "../../../kernel/index.js";
+import {
+  createTransferRules,
+  type CommandDesk,
+  type Notice,
+  type Outbox,
+} from "../../../session/index.js";
+import type {
+  Fact,
+  StreamFacts,
+  StreamOutcome,
+  StreamStage,
+  StreamVerdict,
+} from "../understanding/index.js";
+import type { DesktopSeed } from "./desktop-seed.js";
+
+/** Files and clipboards between person and desktop: judged by rules, and told. */
+export interface StreamDesk {
+  judge(stream: StreamFacts, stage: StreamStage): StreamVerdict;
+  ended(fact: Extract<Fact, { kind: "stream-ended" }>): void;
+}
+
+export function createStreamDesk(deps: {
+  readonly seed: DesktopSeed;
+  readonly outbox: Outbox;
+  readonly channel: ChannelId;
+  readonly memory: CommandDesk["memory"];
+  readonly notice: (notice: Notice) => void;
+  readonly kill: (reason: string, trigger: string) => void;
+  readonly suspend: (reason: string, trigger: string) => void;
+}): StreamDesk {
+  const { outbox, channel } = deps;
+  const rules = createTransferRules(deps);
+
+  function judge(stream: StreamFacts, stage: StreamStage): StreamVerdict {
+    const { kind, name } = stream;
+    if (kind !== "upload" && kind !== "download") return { type: "allowed" };
+    const ruling = rules.judge({
+      kind: "transfer",
+      direction: kind,
+      via: "desktop",
+      path: name,
+      ...(stage === "ended" ? { bytes: stream.bytes } : {}),
+      ...(stage === "ended" && stream.sha256 !== undefined ? { sha256: stream.sha256 } : {}),
+    });
+    if (ruling.refused === null) return { type: "allowed" };
+    const { reason, trigger } = ruling.refused;
+    if (ruling.session === "kill") deps.kill(reason, trigger);
+    else if (ruling.session === "suspend") deps.suspend(reason, trigger);
+    return { type: "refused", reason };
+  }
+
+  return {
+    judge,
+    ended({ stream, outcome, reason }) {
+      const { kind, bytes, sha256, mimetype, name } = stream;
+      const { session } = outbox;
+      const digest = sha256 === undefined || outcome !== "completed" ? {} : { sha256 };
+      const direction = stream.direction === "from-client" ? "upload" : "download";
+      const told = OUTCOME[outcome];
+      if (kind === "upload" || kind === "download") {
+        const data = { session, channel, direction: kind, path: name, bytes, ...digest };
+        outbox.emit({ type: "file.transferred", data: { ...data, outcome: told } });
+      } else if (kind === "clipboard") {
+        const data = { session, channel, direction, mimetype, bytes, ...digest } as const;
+        outbox.emit({ type: "clipboard.transferred", data: { ...data, outcome: told } });
+      }
+      if (outcome !== "refused" || kind === "listing") return;
+      deps.notice({
+        headline: `Blocked by Chaperone: ${WORDS[kind]}.`,
+        reason: reason ?? "the policy of this desktop",
+        next: "If you need this, ask the administrator of this gateway.",
+      });
+    },
+  };
+}
+
+const OUTCOME: Readonly<Record<StreamOutcome, EventData["clipboard.transferred"]["outcome"]>> = {
+  completed: "passed",
+  refused: "blocked",
+  failed: "cut-off",
+  aborted: "cut-off",
+};
+
+const WORDS: Readonly<Record<StreamFacts["kind"], string>> = {
+  clipboard: "the clipboard was not passed on",
+  upload: "the file was not sent",
+  download: "the file was not fetched",
+  listing: "the folder was not shown",
+  pipe: "a pipe was refused",
+  argv: "a setting was refused",
+  audio: "sound was refused",
+  video: "video was refused",
+  usb: "a USB device was refused",
+};
