@@ -3,6 +3,7 @@ import type { LineReading } from "../../model/index.js";
 import { CONTROL, createKeyDecoder, printable, type PlacedKey } from "../keys/index.js";
 import { afterSubmit, type After } from "./after-submit.js";
 import { createCarriedBytes } from "./carried-bytes.js";
+import { standsAlone } from "./drawn-otherwise.js";
 import { createInputVisibility } from "./input-visibility.js";
 import type { Reader } from "./line-context.js";
 import type { Location } from "./line-locator.js";
@@ -90,7 +91,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       line.completed = key.kind === "control" && key.code === CONTROL.tab;
       const commands = line.marked && (settings.viMode || line.escaped);
       const text = editor.searching === "no" && !commands ? printable(key) : null;
-      visibility.typed(carried.with(run.bytes.subarray(from, end)), at, text);
+      const alone = text === null || !standsAlone(text) ? null : text;
+      visibility.typed(carried.with(run.bytes.subarray(from, end)), at, alone);
       from = end;
       unseen ||= text === null;
       typedBehind = text === null ? "" : (typedBehind + text).slice(-TYPED_BEHIND_MAX);

@@ -1,6 +1,7 @@
 import type { Cell, Screen } from "../screen/index.js";
 import { inPager } from "./pager.js";
 import { columnsOf } from "../screen/width.js";
+import { drawnForms, isSkinTone, numberedAt } from "./drawn-otherwise.js";
 
 /** Where the line begins: a screen line that keeps its number when the screen scrolls, and a column. */
 export interface Anchor {
@@ -136,9 +137,16 @@ function shows(cell: Cell, character: string, since: number): boolean {
 }
 
 function wideShows(screen: Screen, walk: Walk, character: string): boolean {
-  const width = columnsOf(character.codePointAt(0) ?? 0);
+  const code = character.codePointAt(0) ?? 0;
+  const width = columnsOf(code);
   if (width === 0) {
-    return walk.row < 0 || screenTextBefore(screen, walk).includes(character);
+    if (walk.row < 0 || screenTextBefore(screen, walk).includes(character)) return true;
+    // Editors that draw a part of the line again lose marks on the way: that proves nothing.
+    formShows(screen, walk, code);
+    return true;
+  }
+  if (walk.row >= 0 && !isDrawnAt(screen, walk, { character, width })) {
+    if (formShows(screen, walk, code) || isSkinTone(code)) return true;
   }
   if (walk.column + width > screen.columns) wrap(walk);
   if (walk.row >= 0) {
@@ -147,6 +155,28 @@ function wideShows(screen: Screen, walk: Walk, character: string): boolean {
     walk.column += Math.max(1, cell.width);
   } else walk.column += width;
   return walk.row < screen.rows;
+}
+
+function isDrawnAt(
+  screen: Screen,
+  { row, column, since }: Walk,
+  { character, width }: { readonly character: string; readonly width: number },
+): boolean {
+  const wraps = column + width > screen.columns;
+  return shows(screen.cell(wraps ? row + 1 : row, wraps ? 0 : column), character, since);
+}
+
+/** Steps over a character that the editor shows in another form, when it does. */
+function formShows(screen: Screen, walk: Walk, code: number): boolean {
+  const { row, column } = walk;
+  for (const form of drawnForms(code)) {
+    let shown = true;
+    for (const sign of form) shown = shown && cellShows(screen, walk, sign);
+    if (shown) return true;
+    walk.row = row;
+    walk.column = column;
+  }
+  return false;
 }
 
 function screenTextBefore(screen: Screen, { row, column }: Walk): string {
@@ -270,7 +300,12 @@ function readBlock(screen: Screen, anchor: Anchor, bottom: number): ScreenLine {
       if (cursor.row === row && cursor.column === at) point = chars.length;
       const cell = screen.cell(row, at);
       if (cell.width === 0) continue;
-      for (const character of cell.text) chars.push(character);
+      const numbered = cell.inverse ? numberedAt(screen, row, at) : null;
+      if (numbered === null) for (const character of cell.text) chars.push(character);
+      else {
+        chars.push(numbered.text);
+        at += numbered.columns - 1;
+      }
     }
     if (cursor.row === row && cursor.column >= end && cursor.column >= column) {
       point = chars.length;

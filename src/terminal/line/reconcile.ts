@@ -1,5 +1,6 @@
 import type { LineReading } from "../../model/index.js";
 import { columnsOf } from "../screen/width.js";
+import { withoutBytes } from "./drawn-otherwise.js";
 import type { Reader } from "./line-context.js";
 import type { Trust } from "./line-editor.js";
 import type { Found, Location } from "./line-locator.js";
@@ -243,6 +244,7 @@ function screenAlone(
     ...(shown.otherwise === undefined ? [] : [shown.otherwise]),
     ...(CARET.test(shown.text) ? [withControls(shown.text)] : []),
     ...(disturbed ? [untranslated(shown.text)] : []),
+    ...(shown.text.includes("\\xF") ? [withoutBytes(shown.text)] : []),
     ...(keys.trust === "exact" ? [keys.text] : []),
   ];
   const list = shown.withList === undefined ? [] : [shown.withList];

@@ -1,6 +1,6 @@
 import type { TerminalSize } from "../../model/index.js";
 import { ASCII } from "./charset.js";
-import { CONCEALED, isFaint, RIGHT_HALF, WIDE } from "./cell.js";
+import { CONCEALED, INVERSE, isFaint, RIGHT_HALF, WIDE } from "./cell.js";
 import { executeEscape, executeControl } from "./controls.js";
 import { executeSequence } from "./control-sequences.js";
 import { Display } from "./display.js";
@@ -127,6 +127,7 @@ class ScreenModel implements Screen, ParserHandler {
       written: active.cells[at + 3 * columns] ?? 0,
       faint: isFaint(foreground),
       concealed: (foreground & CONCEALED) !== 0,
+      inverse: (foreground & INVERSE) !== 0,
     };
   }
 
@@ -166,7 +167,14 @@ class ScreenModel implements Screen, ParserHandler {
   }
 }
 
-const BLANK: Cell = { text: " ", width: 1, written: 0, faint: false, concealed: false };
+const BLANK: Cell = {
+  text: " ",
+  width: 1,
+  written: 0,
+  faint: false,
+  concealed: false,
+  inverse: false,
+};
 
 function columnsWithin(asked: number, unknown: number): number {
   return Math.min(COLUMNS_MAX, Math.max(COLUMNS_MIN, whole(asked, unknown)));

@@ -49,6 +49,8 @@ export interface Cell {
   /** Dim or grey foreground: how shells show ghost text. */
   readonly faint: boolean;
   readonly concealed: boolean;
+  /** Foreground and background exchanged (SGR 7). */
+  readonly inverse: boolean;
 }
 
 export interface ScreenModes {
