@@ -33,9 +33,13 @@ export interface Called {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-export async function startControlLab(
-  options: Omit<LabOptions, "start"> = {},
-): Promise<ControlLab> {
+export async function startControlLab({
+  listen = {},
+  ...options
+}: Omit<LabOptions, "start"> & {
+  /** Further listeners. */
+  readonly listen?: Readonly<Record<string, unknown>>;
+} = {}): Promise<ControlLab> {
   const lab = await startLab({ ...options, start: false });
   const port = await freePort();
   const tokens = (["viewer", "operator", "admin"] as const).map((role) => ({
@@ -47,6 +51,7 @@ export async function startControlLab(
     listen: {
       ssh: { address: "127.0.0.1", port: lab.port },
       admin: { address: "127.0.0.1", port, tokens },
+      ...listen,
     },
   });
   await lab.restart();

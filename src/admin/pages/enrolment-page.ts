@@ -46,8 +46,8 @@ function offered(
   { person, factors }: Extract<EnrolmentSight, { state: "offered" }>,
   { base }: EnrolmentPlace,
 ): Html {
-  return html`<h1>Set up a way to prove that it is you</h1>
-    <p>For <strong>${person}</strong>. Chaperone asks for it before risky commands.</p>
+  return html`<h1>Prove that it is you</h1>
+    <p>Set up how, <strong>${person}</strong>: Chaperone asks for it before risky commands.</p>
     <p class="soft small">This link works once, and only in the browser that begins.</p>
     ${factors.map(
       (factor) =>

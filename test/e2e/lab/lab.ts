@@ -20,6 +20,8 @@ export interface LabOptions {
   readonly rules?: string;
   /** Laid over the configuration, key by key at the top level. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** People whose TOTP secret the configuration does not hold. */
+  readonly withoutTotp?: readonly LabPerson[];
   /** False: the sidecar is not started. */
   readonly start?: boolean;
 }
@@ -84,7 +86,14 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   if (options.rules !== undefined) writeFileSync(rulesFile, options.rules);
   const configFile = join(folder, "chaperone.yaml");
   const publicKey = readFileSync(`${personKey}.pub`, "utf8").trim();
-  const facts = { port, sshd, publicKey, embeddedHome, hasRules: options.rules !== undefined };
+  const facts = {
+    port,
+    sshd,
+    publicKey,
+    embeddedHome,
+    hasRules: options.rules !== undefined,
+    withoutTotp: options.withoutTotp ?? [],
+  };
   const writeConfig = (over: Readonly<Record<string, unknown>> = {}): void =>
     writeFileSync(
       configFile,
@@ -151,6 +160,7 @@ interface ConfigFacts {
   readonly publicKey: string;
   readonly embeddedHome: string;
   readonly hasRules: boolean;
+  readonly withoutTotp: readonly LabPerson[];
 }
 
 function labConfig(facts: ConfigFacts): Readonly<Record<string, unknown>> {
@@ -171,7 +181,7 @@ function labConfig(facts: ConfigFacts): Readonly<Record<string, unknown>> {
       groups: name === "alice" ? ["dba"] : ["staff"],
       keys: [facts.publicKey],
       password: { value: `password of ${name}` },
-      totp: { value: SECRETS[name] },
+      ...(facts.withoutTotp.includes(name) ? {} : { totp: { value: SECRETS[name] } }),
       phrase: { value: `the ${name} of the harbour` },
     })),
     targets: [
