@@ -38,7 +38,7 @@ export interface FileDeed {
 export interface FileContent {
   /** Where the file ends as far as it has been seen. */
   readonly bytes: number;
-  /** The beginning of it, at most `FILE_HEAD_BYTES`; gaps are zero. Borrowed. */
+  /** The beginning of it, at most `FILE_HEAD_BYTES`; gaps are zero. */
   readonly head?: Uint8Array;
   /** Lower-case hex, once the whole file has passed from start to end. */
   readonly sha256?: string;

@@ -1,4 +1,5 @@
 import type {
+  FileGrant,
   Analysis,
   RuledChannel,
   RuledActivity,
@@ -25,6 +26,8 @@ export interface Ruleset {
   doubts(command: JudgedCommand, session: RuleSubject): readonly RuleHit[];
   /** True when some enforcing rule about transfers could apply to this session. */
   rulesTransfers(session: RuleSubject): boolean;
+  /** What rules about transfers want to be asked about while files pass. */
+  transferNeeds(session: RuleSubject): FileGrant;
   /**
    * Rules about transfers and forwards. What is not known yet (the size of a file that has only been
    * asked for) leaves a rule open: it does not hit, and is asked again when it is known.

@@ -1,8 +1,9 @@
 import type { Analysis, LineReading } from "../model/index.js";
 import type { Launched } from "../terminal/index.js";
-import { learnFromLine, type ShellKnowledge } from "../shell/index.js";
+import type { ShellKnowledge } from "../shell/index.js";
 import { CERTAIN_FROM } from "./command-desk.js";
 import type { Judgement } from "./judgement.js";
+import type { ChannelKnowledge } from "./session-files.js";
 
 /**
  * The logical command on one terminal: a line, or several when the shell asks for more (open quote,
@@ -40,17 +41,21 @@ const CONTINUED_CONFIDENCE = 0.8;
 const LINES_MAX = 1_000;
 const CHARS_MAX = 64 * 1024;
 
-export function createCommandLog(): CommandLog {
-  return new TypedCommands();
+export function createCommandLog(knowledge: ChannelKnowledge): CommandLog {
+  return new TypedCommands(knowledge);
 }
 
 class TypedCommands implements CommandLog {
-  #knowledge: ShellKnowledge = {};
+  readonly #knowledge: ChannelKnowledge;
   /** Lines released so far of a command that the shell has not taken as complete. */
   #open: string[] = [];
   #openChars = 0;
   /** The shell has asked for more with a prompt that is not the one it asks for commands with. */
   #promptsDiffer = false;
+
+  constructor(knowledge: ChannelKnowledge) {
+    this.#knowledge = knowledge;
+  }
 
   dropped(): void {
     this.#open = [];
@@ -58,7 +63,7 @@ class TypedCommands implements CommandLog {
   }
 
   get knowledge(): ShellKnowledge {
-    return this.#knowledge;
+    return this.#knowledge.current;
   }
 
   candidates(reading: LineReading): readonly string[] | null {
@@ -137,7 +142,7 @@ class TypedCommands implements CommandLog {
     }
     if (/PS[12]/.test(judgement.analysis.line)) this.#promptsDiffer = false;
     this.dropped();
-    this.#knowledge = learnFromLine(this.#knowledge, judgement.analysis);
+    this.#knowledge.learn(judgement.analysis);
     const programs = judgement.analysis.invocations.flatMap((one) =>
       one.exec === null ? [] : [one.exec],
     );

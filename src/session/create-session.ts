@@ -6,12 +6,14 @@ import { createCommandDesk } from "./command-desk.js";
 import { createDoorDesk } from "./door-desk.js";
 import { createDoorRules } from "./door-rules.js";
 import { createSessionGate } from "./gate.js";
+import { createFileDesk } from "./file-desk.js";
 import { createGraces } from "./graces.js";
 import type { Judgement } from "./judgement.js";
 import { createSessionLife } from "./life.js";
 import { createObservers } from "./observers.js";
 import { createOutbox } from "./outbox.js";
 import { createQuestionDesk } from "./question-desk.js";
+import { createSessionFiles } from "./session-files.js";
 import type { Session, SessionSeed } from "./session.js";
 import { createSteeringDesk } from "./steering-desk.js";
 import { createStreamStarter } from "./stream-start.js";
@@ -84,7 +86,18 @@ export function createSession(seed: SessionSeed): Session {
     gate,
     answered: (question, result) => behaviour.answered(question, result),
   });
-  const parts = { seed, outbox, gate, graces, desk, register, questions, surface };
+  const sessionFiles = createSessionFiles();
+  const parts = {
+    seed,
+    outbox,
+    gate,
+    graces,
+    desk,
+    register,
+    questions,
+    surface,
+    files: sessionFiles,
+  };
   let lastTyped: ChannelId | null = null;
   const page = seed.facts.protocol === "web" ? createWebPage(outbox) : null;
 
@@ -128,6 +141,15 @@ export function createSession(seed: SessionSeed): Session {
       if (questions.channel === channel.id) questions.redraw();
       suspension.redraw();
     },
+  });
+  const files = createFileDesk({
+    ...parts,
+    memory: desk.memory,
+    risk: () => behaviour.risk,
+    ask: (order) => questions.ask(order),
+    closing: () => life.closing,
+    killSession: killJudged,
+    suspendSession: suspendJudged,
   });
   const steering = createSteeringDesk({
     ...parts,
@@ -303,6 +325,15 @@ export function createSession(seed: SessionSeed): Session {
       case "channel-closed":
         channelClosed(input);
         return;
+      case "file-asked":
+        files.asked(input);
+        return;
+      case "file-done":
+        files.done(input);
+        return;
+      case "file-lost":
+        files.lost(input);
+        return;
       case "web-asked":
         web.asked(input.request, input.asked);
         return;
@@ -416,6 +447,7 @@ export function createSession(seed: SessionSeed): Session {
 /** What is told of a session that is ending. */
 const LAST_WORDS: ReadonlySet<Input["kind"]> = new Set([
   "channel-closed",
+  "file-done",
   "web-ended",
   "web-file",
   "disconnected",
@@ -427,6 +459,7 @@ const STARTS: ReadonlySet<string> = new Set(["shell", "exec", "subsystem"]);
 /** What the adapter waits for an answer to. */
 const ASKS: ReadonlySet<Input["kind"]> = new Set([
   "channel-asked",
+  "file-asked",
   "request-asked",
   "global-asked",
 ]);

@@ -137,16 +137,4 @@ describe("rules about transfers", () => {
       { evidence: "upload of /etc/x by rsync" },
     ]);
   });
-
-  it("keep SFTP shut, whose files can not be seen yet", () => {
-    const sftp = { type: "subsystem", name: "sftp" } as const;
-    const session = openSession(rule);
-    expect(session.request(sftp)).toBe("ended");
-    expect(told(session, "channel.refused")).toMatchObject([
-      { reason: expect.stringMatching(/SFTP/) as unknown },
-    ]);
-    expect(openSession(rule.replace("action:", "mode: shadow, action:")).request(sftp)).toBe(
-      "started",
-    );
-  });
 });

@@ -17,7 +17,7 @@ import type { Outbox } from "./outbox.js";
 import { ruleMatched } from "./rule-told.js";
 import type { SessionSeed } from "./session.js";
 
-/** What rules say about something that is asked for at the door: a forward, or files by SFTP. */
+/** What rules say about something that is asked for at the door: a forward. */
 export interface DoorRuling {
   readonly verdict: ResolvedVerdict;
   /** Rule id behind the strictest demand; "" when nothing was demanded. */
@@ -51,7 +51,6 @@ export function createDoorRules(deps: {
         wall: outbox.wall,
         ...(risk === undefined ? {} : { risk }),
       };
-      if (kind === "sftp" && ruleset.rulesTransfers(session)) return unseenFiles();
       if (activity === null) return NOTHING;
       try {
         const found = ruleset.judgeActivity(activity, moment, session);
@@ -92,14 +91,6 @@ function rulingOf(hits: readonly RuleHit[], marks: readonly HitMark[]): DoorRuli
 
 function stopped(trigger: string, reason: string): DoorRuling {
   return { ...NOTHING, verdict: { ...NOTHING.verdict, line: "block" }, trigger, reason };
-}
-
-/** Which files move is not seen on this path: where a rule could forbid one, none does. */
-function unseenFiles(): DoorRuling {
-  return stopped(
-    "policy.transfers",
-    "rules about files are in force here, and what SFTP moves can not be seen yet: use scp -O or rsync",
-  );
 }
 
 function forwardOf(

@@ -6,6 +6,7 @@ import { createGraces } from "./graces.js";
 import { createLinesChannel, LAST_OUTPUT_WAIT_MS } from "./lines-channel.js";
 import { createOutbox } from "./outbox.js";
 import { seedOf } from "./seed.testing.js";
+import { createSessionFiles } from "./session-files.js";
 
 interface Fed {
   readonly told: readonly (readonly [string, string | undefined])[];
@@ -24,6 +25,7 @@ function feed(...pieces: readonly string[]): Fed {
   const channel = createLinesChannel({
     id: channelId(1),
     kind: "exec",
+    knowledge: createSessionFiles().fresh(),
     outbox,
     desk: {
       ...desk,
@@ -120,6 +122,7 @@ describe("a refused command on stdin", () => {
     const channel = createLinesChannel({
       id: channelId(1),
       kind: "exec",
+      knowledge: createSessionFiles().fresh(),
       outbox,
       desk: createCommandDesk(seed, outbox, createGraces(outbox)),
       gated: () => false,

@@ -16,7 +16,6 @@ import {
   withoutBody,
   withoutLongTexts,
   type OpenHereDocument,
-  type ShellKnowledge,
 } from "../shell/index.js";
 import type { CommandDesk } from "./command-desk.js";
 import type { Judgement } from "./judgement.js";
@@ -24,6 +23,7 @@ import { EXIT_BLOCKED, streamNotice, type Notice } from "./notice.js";
 import { outcomeAfter, outcomeOf, type Stopped } from "./outcome.js";
 import type { Outbox } from "./outbox.js";
 import type { Question, QuestionOrder, Surface } from "./question.js";
+import type { ChannelKnowledge } from "./session-files.js";
 
 /**
  * A shell that reads its commands from a stream: `ssh -T host`, `ssh host bash -s < script`. Each
@@ -47,6 +47,7 @@ export interface LinesDeps {
   readonly kind: "shell" | "exec";
   readonly outbox: Outbox;
   readonly desk: CommandDesk;
+  readonly knowledge: ChannelKnowledge;
   readonly gated: () => boolean;
   readonly ask: (order: QuestionOrder) => void;
   /** A terminal of the session beside this channel, to ask on. */
@@ -69,7 +70,6 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
   const { id, outbox, desk } = deps;
   /** Bytes that arrived while the session was gated. */
   const waiting = createByteQueue(SCRIPT_COMMAND_BYTES_MAX);
-  let knowledge: ShellKnowledge = {};
   /** Lines of the command that is not complete yet, and the line that has no newline yet. */
   let command: Uint8Array[] = [];
   let commandBytes = 0;
@@ -151,7 +151,7 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
     const judgement = desk.judge({
       candidates: [withoutBody(text) ?? withoutLongTexts(text) ?? text],
       channelKind: deps.kind,
-      knowledge,
+      knowledge: deps.knowledge.current,
       confidence: 1,
       hidden: false,
     });
@@ -231,7 +231,7 @@ export function createLinesChannel(deps: LinesDeps): LinesChannel {
 
   function passJudged(text: string, judgement: Judgement): void {
     const learn = judgement.analysis.line === text ? learnFromLine : learnFromShortened;
-    knowledge = learn(knowledge, judgement.analysis);
+    deps.knowledge.learn(judgement.analysis, learn);
     pass();
   }
 

@@ -3,6 +3,7 @@ import { encodeUtf8, escapeControls, type ChannelId, type RequestId } from "../k
 import {
   LINK_FACTORS,
   type ChannelKind,
+  type FileWatch,
   type ObservedEntry,
   type RequestAsked,
 } from "../model/index.js";
@@ -14,10 +15,12 @@ import { EXIT_BLOCKED, EXIT_KILLED, streamNotice, type Notice } from "./notice.j
 import { outcomeAfter, outcomeOf, type Stopped } from "./outcome.js";
 import type { Outbox } from "./outbox.js";
 import type { Question, QuestionOrder, Surface } from "./question.js";
+import type { ChannelKnowledge, SessionFiles } from "./session-files.js";
 import type { SessionSeed } from "./session.js";
 import { readsCommandsFromStdin } from "./stdin-shell.js";
 import { emptySurface } from "./surfaces.js";
 import { createTerminalChannel } from "./terminal-channel.js";
+import { watchedBy } from "./transfers.js";
 
 /** Starts what a session channel was opened for: a shell, a command, a subsystem. */
 export interface StreamStarter {
@@ -50,6 +53,7 @@ export interface StarterDeps {
   readonly outbox: Outbox;
   readonly desk: CommandDesk;
   readonly register: ChannelRegister;
+  readonly files: SessionFiles;
   readonly gated: () => boolean;
   readonly ask: (order: QuestionOrder) => void;
   /** A terminal of the session, to ask on for a channel that has none. */
@@ -61,6 +65,7 @@ export interface StarterDeps {
 
 interface Start {
   readonly kind: "shell" | "exec";
+  readonly knowledge: ChannelKnowledge;
   readonly exec?: { readonly command: string; readonly judgement: Judgement };
 }
 
@@ -72,16 +77,25 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
     const lines =
       kind === "shell" || (exec !== undefined && readsCommandsFromStdin(exec.judgement.analysis));
     const inspect = channel.pty !== null ? "terminal" : lines ? "lines" : "stream";
+    const watch = inspect === "stream" && exec !== undefined ? watchOn(exec.judgement) : null;
     // The channel is told before the person can type on it; the answer starts the stream.
     register.started(channel, kind, { type: "stream", kind }, exec?.command);
     outbox.add({
       kind: "answer",
       request,
-      answer: { type: "started", inspect, channelKind: kind },
+      answer: { type: "started", inspect, channelKind: kind, ...(watch === null ? {} : { watch }) },
     });
     if (channel.pty !== null) {
       channel.traffic = { type: "terminal", terminal: terminalOn(channel, channel.pty, what) };
-    } else if (lines) channel.traffic = { type: "lines", lines: linesOn(channel, kind) };
+    } else if (lines) channel.traffic = { type: "lines", lines: linesOn(channel, what) };
+  }
+
+  function watchOn({ analysis }: Judgement): FileWatch | null {
+    return watchedBy(analysis, filesRuled());
+  }
+
+  function filesRuled(): boolean {
+    return deps.seed.rules.current().rulesTransfers(deps.seed.facts);
   }
 
   function terminalOn(
@@ -96,6 +110,7 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
       pty,
       outbox,
       desk,
+      knowledge: what.knowledge,
       recording: deps.seed.recording,
       gated: deps.gated,
       ask: deps.ask,
@@ -110,13 +125,14 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
 
   function linesOn(
     channel: OpenChannel,
-    kind: "shell" | "exec",
+    { kind, knowledge }: Start,
   ): ReturnType<typeof createLinesChannel> {
     return createLinesChannel({
       id: channel.id,
       kind,
       outbox,
       desk,
+      knowledge,
       gated: deps.gated,
       ask: deps.ask,
       surface: deps.surface,
@@ -141,10 +157,11 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
   }
 
   function exec(channel: OpenChannel, request: RequestId, command: string): void {
+    const knowledge = deps.files.fresh();
     const judgement = desk.judge({
       candidates: [command],
       channelKind: "exec",
-      knowledge: {},
+      knowledge: knowledge.current,
       confidence: 1,
       hidden: false,
     });
@@ -168,7 +185,13 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
       });
     const begin = (decision: CommandDecision): void => {
       tell(judgement.alert && decision === "allowed" ? "alerted" : decision);
-      start(channel, request, { kind: "exec", exec: { command, judgement } });
+      // What it starts inherits the files it has written, and none of its variables and functions.
+      knowledge.learn(judgement.analysis);
+      start(channel, request, {
+        kind: "exec",
+        knowledge: deps.files.fresh(),
+        exec: { command, judgement },
+      });
     };
     const stop = (stopped: Stopped): void => {
       tell(stopped.decision);
@@ -234,15 +257,22 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
   return {
     askBefore,
     surfaceOf,
-    shell: (channel, request) => start(channel, request, { kind: "shell" }),
+    shell: (channel, request) =>
+      start(channel, request, { kind: "shell", knowledge: deps.files.fresh() }),
     exec,
     subsystem(channel, request, asked) {
       const kind: ChannelKind = asked.name === "sftp" ? "sftp" : "subsystem";
       register.started(channel, kind, { type: "stream", kind }, asked.name);
+      const watch: FileWatch = { protocol: "sftp", strict: filesRuled() };
       outbox.add({
         kind: "answer",
         request,
-        answer: { type: "started", inspect: "stream", channelKind: kind },
+        answer: {
+          type: "started",
+          inspect: "stream",
+          channelKind: kind,
+          ...(kind === "sftp" ? { watch } : {}),
+        },
       });
     },
   };

@@ -17,6 +17,7 @@ import type { Outbox } from "./outbox.js";
 import type { ChallengeResult, Question, QuestionOrder, Surface } from "./question.js";
 import { createRecordingOrder } from "./recording-order.js";
 import { createTerminalCover } from "./terminal-cover.js";
+import type { ChannelKnowledge } from "./session-files.js";
 import type { Gate, HeldLine } from "./terminal-gate.js";
 import { outcomeAfter, outcomeOf, type Outcome, type Stopped } from "./outcome.js";
 
@@ -57,6 +58,7 @@ export interface TerminalDeps {
   readonly exec?: { readonly command: string; readonly programs: readonly string[] };
   readonly outbox: Outbox;
   readonly desk: CommandDesk;
+  readonly knowledge: ChannelKnowledge;
   readonly recording: { readonly terminal: "asciicast" | "off"; readonly input: "masked" | "off" };
   /** True while a question is open anywhere in the session, or it is suspended. */
   readonly gated: () => boolean;
@@ -94,7 +96,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     ...deps.recording,
     seen: (input) => desk.behaviour.shown(id, input),
   });
-  const commands = createCommandLog();
+  const commands = createCommandLog(deps.knowledge);
   const cover = createTerminalCover({
     channel: id,
     outbox,

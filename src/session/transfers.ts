@@ -1,8 +1,9 @@
-import type { Analysis, Invocation, TransferActivity } from "../model/index.js";
+import type { Analysis, FileWatch, Invocation, TransferActivity } from "../model/index.js";
 
 /**
  * Files that an exec request moves, as the far ends of scp (`scp -t /path`: to the target, `scp -f`: from
- * it) and rsync (`rsync --server [--sender] ... . /path`) tell in their words. SFTP tells nothing here.
+ * it) and rsync (`rsync --server [--sender] ... . /path`) tell in their words. What scp moves is followed file
+ * by file once it runs; what rsync moves is not seen, its words are all there is.
  */
 export function transfersOf({ invocations }: Analysis): readonly TransferActivity[] {
   return invocations.flatMap((invocation) => {
@@ -12,13 +13,31 @@ export function transfersOf({ invocations }: Analysis): readonly TransferActivit
   });
 }
 
-function scpOf({ argv }: Invocation): readonly TransferActivity[] {
-  const words = argv.slice(1);
-  const flags = words.filter((word) => word?.startsWith("-") === true).join("");
-  const direction = flags.includes("t") ? "upload" : flags.includes("f") ? "download" : null;
-  const path = words.at(-1);
+/** The protocol by which the files of an exec request can be followed; null: there are none, or rsync's. */
+export function watchedBy({ invocations }: Analysis, strict: boolean): FileWatch | null {
+  for (const one of invocations) {
+    if (one.exec === "sftp-server") return { protocol: "sftp", strict };
+    if (one.exec !== "scp") continue;
+    const direction = scpDirection(one);
+    if (direction === null) continue;
+    return { protocol: "scp", direction, path: one.argv.at(-1) ?? null, strict };
+  }
+  return null;
+}
+
+function scpOf(invocation: Invocation): readonly TransferActivity[] {
+  const direction = scpDirection(invocation);
+  const path = invocation.argv.slice(1).at(-1);
   if (direction === null || typeof path !== "string" || path.startsWith("-")) return [];
   return [{ kind: "transfer", direction, via: "scp", path }];
+}
+
+function scpDirection({ argv }: Invocation): "upload" | "download" | null {
+  const flags = argv
+    .slice(1)
+    .filter((word) => word?.startsWith("-") === true)
+    .join("");
+  return flags.includes("t") ? "upload" : flags.includes("f") ? "download" : null;
 }
 
 function rsyncOf({ argv }: Invocation): readonly TransferActivity[] {

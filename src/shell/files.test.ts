@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { analyseLine, isOpaque, learnFile, learnFromLine, type ShellKnowledge } from "./index.js";
+import { analyseLine, isOpaque, learnFiles, learnFromLine, type ShellKnowledge } from "./index.js";
 import { FILE_CHARS_MAX, FILES_CHARS_MAX, REMEMBERED_MAX } from "./limits.js";
 
 const START: ShellKnowledge = { home: "/home/alice" };
@@ -14,6 +14,9 @@ const runs = (line: string, knowledge: ShellKnowledge): readonly string[] =>
   );
 const isUnknown = (line: string, knowledge: ShellKnowledge): boolean =>
   isOpaque(analyseLine(line, knowledge));
+
+const learnFile = (knowledge: ShellKnowledge, path: string, text: string | null): ShellKnowledge =>
+  learnFiles(knowledge, [{ path, text }]);
 
 describe("a file that was uploaded", () => {
   it("is judged by its content when it is executed, wherever it is named from", () => {

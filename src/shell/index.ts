@@ -1,6 +1,12 @@
 export * from "./analyse.js";
 export { analyseLine, isOpaque } from "./analyse-line.js";
-export { learnFile, learnFromLine, learnFromShortened } from "./learn.js";
+export {
+  changedFiles,
+  learnFiles,
+  learnFromLine,
+  learnFromShortened,
+  type FileChange,
+} from "./learn.js";
 export { compileGlob, matchesGlob, matchesSteps } from "./words/glob.js";
 export { resolvePath } from "./words/path.js";
 export { readsCommands } from "./wrappers/stdin-commands.js";

@@ -51,27 +51,55 @@ export function learnFromLine(knowledge: ShellKnowledge, released: Analysis): Sh
   };
 }
 
+/** A file of the target holds something else now. Paths are absolute, or `~/...`. */
+export type FileChange =
+  /** Its whole text, of which 64 KiB are followed; null: it is not known. */
+  | { readonly path: string; readonly text: string | null }
+  /** The same as another one. */
+  | { readonly path: string; readonly file: string | WrittenFile }
+  /** It is not there any more, or it is nothing that this session wrote. */
+  | { readonly path: string; readonly gone: true };
+
 /**
- * What is known when a file came to the target by another way than a line (an upload): `text` is its
- * content, of which 64 KiB are enough; null when it is not known. A relative path is relative to the
- * home directory, as in SFTP and SCP.
+ * What is known when files of the target changed in another way than by a line of this shell: an upload,
+ * or a line of another shell. `missed`: so did others, of which nothing is known.
  */
-export function learnFile(
+export function learnFiles(
   knowledge: ShellKnowledge,
-  path: string,
-  text: string | null,
+  changes: readonly FileChange[],
+  missed = false,
 ): ShellKnowledge {
-  const at = resolvePath(path, { cwd: knowledge.home ?? "~", home: knowledge.home });
-  const whole = text !== null && text.length <= FILE_CHARS_MAX;
-  const file: WrittenFile = whole ? known(text) : UNKNOWN;
-  const merged = merge(knowledge.files, new Map([[at, file]]), {
-    read: (one) => one,
-    max: REMEMBERED_MAX,
-  });
+  const at = { cwd: knowledge.home ?? "~", home: knowledge.home };
+  const entries = new Map(changes.map((change) => [resolvePath(change.path, at), change]));
+  const merged = merge(knowledge.files, entries, { read: fileOf, max: REMEMBERED_MAX });
   const files = boundFiles(merged);
   const state = stateOf(knowledge);
-  const forgot = { ...state.forgot, files: state.forgot.files || files.forgot };
+  const forgot = { ...state.forgot, files: state.forgot.files || files.forgot || missed };
   return { ...knowledge, files: files.table, shell: { ...state, forgot } };
+}
+
+function fileOf(change: FileChange): string | WrittenFile | null {
+  if ("gone" in change) return null;
+  if ("file" in change) return change.file;
+  const { text } = change;
+  return text === null || text.length > FILE_CHARS_MAX ? UNKNOWN : text;
+}
+
+/** What a line changed in files whose place every shell of the session knows. */
+export function changedFiles(before: ShellKnowledge, after: ShellKnowledge): readonly FileChange[] {
+  if (before.files === after.files) return [];
+  const made: FileChange[] = [];
+  for (const [path, file] of after.files ?? []) {
+    if (isPlaced(path) && before.files?.get(path) !== file) made.push({ path, file });
+  }
+  for (const path of before.files?.keys() ?? []) {
+    if (isPlaced(path) && after.files?.has(path) !== true) made.push({ path, gone: true });
+  }
+  return made;
+}
+
+function isPlaced(path: string): boolean {
+  return path.startsWith("/") || path.startsWith("~/");
 }
 
 /**

@@ -13,6 +13,7 @@ export function inShadow(ruleset: Ruleset): Ruleset {
     judge: (command, session) => ruleset.judge(command, session).map(shadow),
     doubts: () => [],
     rulesTransfers: () => false,
+    transferNeeds: (session) => ruleset.transferNeeds(session),
     activityDoubts: () => [],
     judgeActivity: (activity, moment, session) =>
       ruleset.judgeActivity(activity, moment, session).map(shadow),

@@ -117,9 +117,13 @@ export function describeActivity(activity: RuledActivity): string {
     return cut(escapeControls(`${method} ${host}${path}${what}`));
   }
   if (activity.kind === "transfer") {
-    const { direction, path, via, bytes } = activity;
+    const { direction, operation, path, via, bytes, type } = activity;
+    const moves = operation === undefined || operation === "read" || operation === "write";
     const size = bytes === undefined ? "" : `, ${bytes} bytes`;
-    return cut(escapeControls(`${direction} of ${path} by ${via}${size}`));
+    const kind = type === undefined ? "" : `, ${type}`;
+    return cut(
+      escapeControls(`${moves ? direction : operation} of ${path} by ${via}${size}${kind}`),
+    );
   }
   const { forward, host, port, path } = activity;
   const where = path ?? (host === undefined ? "" : `${host}:${port ?? "?"}`);

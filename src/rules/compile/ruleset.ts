@@ -9,6 +9,7 @@ import { createCorrelate } from "./correlate.js";
 import { createActivityJudge, speaksOf } from "./judge-activity.js";
 import { createJudge } from "./judge.js";
 import type { CompiledRule } from "./rule.js";
+import { createTransferNeeds } from "./transfer-needs.js";
 
 export interface CompileDeps {
   /** Hex SHA-256 of a text; the core has no cryptography of its own. */
@@ -70,6 +71,7 @@ function rulesetOf({ rules, denials, packs }: Collection, digest: string): Compi
     },
     rulesTransfers: (session) =>
       enforcing.some((rule) => speaksOf(rule, "transfer") && rule.scope.session(session)),
+    transferNeeds: createTransferNeeds(rules),
     judgeActivity: createActivityJudge(rules),
     activityDoubts: createActivityJudge(enforcing, "possible"),
     correlate: createCorrelate(rules),

@@ -1,5 +1,11 @@
 import { unreachable } from "../../kernel/index.js";
-import type { ForwardActivity, RuledActivity, TransferActivity } from "../../model/index.js";
+import {
+  FILE_OPERATIONS,
+  type FileOperation,
+  type ForwardActivity,
+  type RuledActivity,
+  type TransferActivity,
+} from "../../model/index.js";
 import type { ForwardSource, MatchSource, PatternSource, TransferSource } from "../read/source.js";
 import { compileHttp } from "./http.js";
 import { and, certainty, MAYBE, NO, not, or, YES, type Certainty } from "./certainty.js";
@@ -71,6 +77,13 @@ function compileTransfer(source: TransferSource, needs: CommandNeeds): ActivityT
   const tests: TransferTest[] = [];
   const { direction, via, size } = source;
   if (direction !== undefined) tests.push((one) => certainty(one.direction === direction));
+  // A listing moves nothing: only a rule that names it means it.
+  const operations = source.operations ?? MOVING;
+  tests.push((one) =>
+    certainty(
+      one.operation === undefined ? operations.some(isMoving) : operations.includes(one.operation),
+    ),
+  );
   if (via !== undefined) tests.push((one) => certainty(via.includes(one.via)));
   if (source.path !== undefined) {
     const path = compileAll(source.path, needs, "path");
@@ -84,9 +97,25 @@ function compileTransfer(source: TransferSource, needs: CommandNeeds): ActivityT
       one.sha256 === undefined ? MAYBE : certainty(matchesAny(sha256, one.sha256)),
     );
   }
+  const { types } = source;
+  if (types !== undefined)
+    tests.push((one) => (one.type === undefined ? MAYBE : certainty(types.includes(one.type))));
+  if (source.content !== undefined) {
+    const content = compileAll(source.content, needs, "text");
+    tests.push((one) => {
+      if (one.text === undefined) return MAYBE;
+      return certainty(matchesAny(content, one.text));
+    });
+  }
   return {
     test: (activity) => (activity.kind === "transfer" ? everyOne(tests, activity) : NO),
   };
+}
+
+const MOVING: readonly FileOperation[] = FILE_OPERATIONS.filter((one) => one !== "list");
+
+function isMoving(operation: FileOperation): boolean {
+  return operation === "read" || operation === "write";
 }
 
 type ForwardTest = (activity: ForwardActivity) => Certainty;

@@ -1,11 +1,20 @@
 import { isMap } from "yaml";
-import { FORWARD_WAYS, TRANSFER_WAYS } from "../../model/index.js";
+import { FILE_OPERATIONS, FILE_TYPES, FORWARD_WAYS, TRANSFER_WAYS } from "../../model/index.js";
 import { readPatterns } from "./pattern.js";
 import { nearest, type Reader, type Value } from "./reader.js";
 import { readSize } from "./size.js";
 import type { ForwardSource, TransferSource } from "./source.js";
 
-const TRANSFER_KEYS = ["direction", "via", "path", "size", "sha256"];
+const TRANSFER_KEYS = [
+  "direction",
+  "operation",
+  "via",
+  "path",
+  "size",
+  "sha256",
+  "type",
+  "content",
+];
 const FORWARD_KEYS = ["kind", "host", "port", "path"];
 const DIRECTIONS = ["upload", "download", "any"] as const;
 const PORT_MAX = 65_535;
@@ -18,6 +27,10 @@ export function readTransfer(reader: Reader, value: Value): TransferSource {
       if (direction === "upload" || direction === "download") out.direction = direction;
     } else if (key === "via") out.via = words(reader, inner, "transfer.via", TRANSFER_WAYS);
     else if (key === "path") out.path = readPatterns(reader, inner, "transfer.path");
+    else if (key === "operation")
+      out.operations = words(reader, inner, "transfer.operation", FILE_OPERATIONS);
+    else if (key === "type") out.types = words(reader, inner, "transfer.type", FILE_TYPES);
+    else if (key === "content") out.content = readPatterns(reader, inner, "transfer.content");
     else if (key === "sha256") out.sha256 = readPatterns(reader, inner, "transfer.sha256");
     else {
       const size = readSize(reader, inner, "transfer.size");

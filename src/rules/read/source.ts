@@ -2,6 +2,8 @@ import type {
   RuledChannel,
   Counter,
   CounterField,
+  FileOperation,
+  FileType,
   ForwardWay,
   RuleAction,
   RuledActivity,
@@ -122,10 +124,13 @@ export type MatchSource =
 
 export interface TransferSource {
   readonly direction?: "upload" | "download";
+  readonly operations?: readonly FileOperation[];
   readonly via?: readonly TransferWay[];
   readonly path?: readonly PatternSource[];
   readonly size?: Comparison;
   readonly sha256?: readonly PatternSource[];
+  readonly types?: readonly FileType[];
+  readonly content?: readonly PatternSource[];
 }
 
 export interface ForwardSource {

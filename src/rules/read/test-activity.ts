@@ -1,5 +1,7 @@
 import { isMap } from "yaml";
 import {
+  FILE_OPERATIONS,
+  FILE_TYPES,
   FORWARD_WAYS,
   TRANSFER_WAYS,
   type ForwardActivity,
@@ -11,7 +13,17 @@ import {
 import type { Reader, Value } from "./reader.js";
 
 const EVENT_TYPES = ["transfer", "forward", "http"] as const;
-const TRANSFER_EVENT_KEYS = ["type", "direction", "via", "path", "bytes", "sha256"];
+const TRANSFER_EVENT_KEYS = [
+  "type",
+  "direction",
+  "operation",
+  "via",
+  "path",
+  "bytes",
+  "sha256",
+  "fileType",
+  "content",
+];
 const HTTP_EVENT_KEYS = [
   "type",
   "method",
@@ -63,6 +75,14 @@ function readTransferEvent(reader: Reader, value: Value): TransferActivity {
     else if (key === "path") out.path = reader.text(inner, where) ?? out.path;
     else if (key === "bytes") out.bytes = reader.integer(inner, where, BYTES_RANGE) ?? 0;
     else if (key === "sha256") out.sha256 = reader.text(inner, where) ?? "";
+    else if (key === "content") out.text = reader.text(inner, where) ?? "";
+    else if (key === "operation") {
+      const operation = reader.oneOf(inner, where, FILE_OPERATIONS);
+      if (operation !== undefined) out.operation = operation;
+    } else if (key === "fileType") {
+      const type = reader.oneOf(inner, where, FILE_TYPES);
+      if (type !== undefined) out.type = type;
+    }
   }
   return out;
 }

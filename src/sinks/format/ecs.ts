@@ -31,6 +31,7 @@ const CATEGORIES: Readonly<Record<StoryKind, Categorization>> = {
   "tunnel-refused": of("event", ["network"], ["connection", "denied"]),
   "file-sent": of("event", ["file"], ["creation"]),
   "file-fetched": of("event", ["file"], ["access"]),
+  "file-changed": of("event", ["file"], ["change"]),
   clipboard: of("event", ["session"], ["info"]),
   web: of("event", ["web"], ["access"]),
   "account-locked": of("event", ["iam"], ["user", "change"]),

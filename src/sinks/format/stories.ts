@@ -83,7 +83,11 @@ const STORIES: { readonly [T in EventType]: Teller<T> } = {
   "file.changed": ({ data }) => ({
     ...(data.outcome === "blocked"
       ? trouble("file-changed", "Change of a file stopped", "medium")
-      : quiet("file-changed", "File changed", data.outcome === "passed" ? "allowed" : data.outcome)),
+      : quiet(
+          "file-changed",
+          "File changed",
+          data.outcome === "passed" ? "allowed" : data.outcome,
+        )),
     message: `${who(data.session)}: ${data.operation} of ${data.path}`,
     file: { path: data.path },
   }),
@@ -400,6 +404,7 @@ function severityOfAction(
   switch (target) {
     case "command":
     case "request":
+    case "file":
     case "channel":
       return "medium";
     case "session":

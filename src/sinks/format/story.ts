@@ -84,6 +84,7 @@ export const STORY_KINDS = [
   "tunnel-refused",
   "file-sent",
   "file-fetched",
+  "file-changed",
   "clipboard",
   "web",
   "account-locked",

@@ -6,6 +6,7 @@ import {
   WINDOW_BULK_BYTES,
   WINDOW_TERMINAL_BYTES,
 } from "../connection/limits.js";
+import type { FileStream } from "../files/file-stream.js";
 import type { SessionHandle } from "../ports.js";
 import { encodeExit, readExit } from "../wire/exit.js";
 
@@ -25,8 +26,8 @@ export interface ChannelPair {
   /** Calls back with the target's end, now or when it is there; with null when it never will be. */
   whenTarget(act: (target: Channel | null) => void): void;
   targetFailed(): void;
-  /** Payload may flow from now on. */
-  start(inspect: Inspect): void;
+  /** Payload may flow from now on; what makes `files` follows them in it. */
+  start(inspect: Inspect, files?: (ends: StreamEnds) => FileStream): void;
   /** Nothing runs yet, but what the person types goes to the core. */
   startAsking(): void;
   sendToTarget(bytes: Uint8Array): void;
@@ -37,6 +38,15 @@ export interface ChannelPair {
   finish(exit: Exit): void;
   /** The person's connection is gone: closes the target's end and reports at once. */
   abandon(reason: string): void;
+}
+
+/** Where what passes a followed stream goes. */
+export interface StreamEnds {
+  toTarget(bytes: Uint8Array): void;
+  toPerson(bytes: Uint8Array): void;
+  /** Bytes that go nowhere: whoever sent them has room for others. */
+  personSwallowed(count: number): void;
+  targetSwallowed(count: number): void;
 }
 
 export interface ChannelPairDeps {
@@ -60,6 +70,8 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
   let target: Channel | null = null;
   let waitingForTarget: ((target: Channel | null) => void)[] = [];
   let inspect: Inspect | null = null;
+  /** Follows the files in a stream. */
+  let files: FileStream | null = null;
   let held = false;
   /** Nothing passes to the person either: what the target does waits, in order, its window closed. */
   let shut = false;
@@ -83,7 +95,8 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
   function deliver(chunk: Uint8Array): void {
     bytes.toTarget += chunk.length;
     if (inspect === "stream") {
-      sendToTarget(chunk);
+      if (files === null) sendToTarget(chunk);
+      else files.fromPerson(chunk);
       return;
     }
     handle.input({ kind: "client-sent", channel: id, bytes: new Uint8Array(chunk) });
@@ -92,7 +105,9 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
   }
 
   function deliverEof(): void {
-    if (inspect === "stream") withTarget((end) => end.eof());
+    if (inspect === "stream" && files !== null) {
+      files.whenPersonIdle(() => withTarget((end) => end.eof()));
+    } else if (inspect === "stream") withTarget((end) => end.eof());
     else handle.input({ kind: "client-eof", channel: id });
   }
 
@@ -163,8 +178,10 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
     bytes.toPerson += chunk.length;
     if (over.finished || over.person) {
       target?.consumed(chunk.length);
-    } else if (inspect === "stream") person?.send(chunk, stream);
-    else {
+    } else if (inspect === "stream") {
+      if (files === null || stream === "stderr") person?.send(chunk, stream);
+      else files.fromTarget(chunk);
+    } else {
       handle.input({ kind: "target-sent", channel: id, stream, bytes: new Uint8Array(chunk) });
       owed.target += chunk.length;
       payTarget();
@@ -270,6 +287,7 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
   function report(reason?: string): void {
     if (over.reported || !over.person || !over.target) return;
     over.reported = true;
+    files?.end();
     handle.input({
       kind: "channel-closed",
       channel: id,
@@ -318,8 +336,15 @@ export function createChannelPair(deps: ChannelPairDeps): ChannelPair {
       settleTarget();
       report();
     },
-    start(mode) {
+    start(mode, follow) {
       inspect = mode;
+      files =
+        follow?.({
+          toTarget: sendToTarget,
+          toPerson: (chunk) => person?.send(chunk, "stdout"),
+          personSwallowed: (count) => person?.consumed(count),
+          targetSwallowed: (count) => target?.consumed(count),
+        }) ?? null;
       if (mode === "stream") person?.widen(WINDOW_BULK_BYTES);
       withTarget((end) =>
         end.widen(mode === "terminal" ? WINDOW_TERMINAL_BYTES : WINDOW_BULK_BYTES),

@@ -1,4 +1,4 @@
-import type { Answer, RequestAsked } from "../../../model/index.js";
+import type { Answer, FileWatch, RequestAsked } from "../../../model/index.js";
 import type { ChannelId } from "../../../kernel/index.js";
 import type { RequestAsk } from "../connection/channel.js";
 import {
@@ -12,6 +12,7 @@ import type { TargetAccess } from "../target/access.js";
 import { readRequest } from "../wire/asked.js";
 import type { Asking } from "./asking.js";
 import type { ChannelPair } from "./channel-pair.js";
+import { followFiles } from "./followed-files.js";
 
 export interface SessionChannelDeps {
   readonly id: ChannelId;
@@ -87,11 +88,18 @@ export function createSessionChannel(deps: SessionChannelDeps): SessionChannel {
         deps.pair().finish(answer.exit);
         return;
       case "started":
-        startProgram(ask, answer.inspect);
+        startProgram(ask, answer);
+        return;
+      case "file":
+        // Never the answer to a request of this kind.
+        ask.answer(false);
     }
   }
 
-  function startProgram(ask: RequestAsk, inspect: "terminal" | "lines" | "stream"): void {
+  function startProgram(
+    ask: RequestAsk,
+    { inspect, watch }: Extract<Answer, { type: "started" }>,
+  ): void {
     reachTarget();
     deps.pair().whenTarget((target) => {
       if (target === null) {
@@ -102,8 +110,12 @@ export function createSessionChannel(deps: SessionChannelDeps): SessionChannel {
       target.request(ask.type, ask.body, (success) => {
         ask.answer(success);
       });
-      deps.pair().start(inspect);
+      deps.pair().start(inspect, watch === undefined ? undefined : following(watch));
     });
+  }
+
+  function following(watch: FileWatch): Parameters<ChannelPair["start"]>[1] {
+    return (ends) => followFiles({ channel: id, handle, asking, watch, ends });
   }
 
   function toTarget(ask: RequestAsk): void {

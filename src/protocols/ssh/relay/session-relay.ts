@@ -344,6 +344,7 @@ const NOTHING = new Uint8Array(0);
 function refusalOf(asked: ChannelAsked, answer: Answer): string | null {
   if (answer.type === "refused") return answer.reason;
   if (answer.type === "ended") return answer.message;
+  if (answer.type === "file") return "no file was asked about";
   if (answer.type === "asking") return "nothing can be asked on this kind of channel";
   return asked.type === "unknown" ? "this kind of channel is not supported" : null;
 }

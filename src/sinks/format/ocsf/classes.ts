@@ -56,6 +56,7 @@ const CLASSIFIERS: Readonly<Record<StoryKind, Classifier>> = {
   "tunnel-refused": always("tunnel-activity", OTHER),
   "file-sent": always("file-activity", 1),
   "file-fetched": always("file-activity", 2),
+  "file-changed": always("file-activity", OTHER),
   clipboard: always("base-event", OTHER),
   web: (_, story) => ({
     class: "http-activity",

@@ -59,6 +59,7 @@ const DECIDED: ReadonlySet<Story["kind"]> = new Set([
   "tunnel-refused",
   "file-sent",
   "file-fetched",
+  "file-changed",
   "web",
   "api-call",
 ]);
