@@ -17,7 +17,9 @@ function fitting(route: Route): { readonly path: string; readonly body?: unknown
     .replace("/v1/recordings/:id", "/v1/recordings/s-1-0")
     .replace("/v1/approvals/:id", "/v1/approvals/a-1")
     .replace("/v1/challenges/:id", "/v1/challenges/s-1.7")
-    .replace("/v1/session-tokens/:id", "/v1/session-tokens/t-1");
+    .replace("/v1/session-tokens/:id", "/v1/session-tokens/t-1")
+    .replace("/v1/enrolments/:id", "/v1/enrolments/e-1")
+    .replace("/factors/:id", "/factors/totp");
   const bodies: Readonly<Record<string, unknown>> = {
     ...Object.fromEntries(
       ["kill", "suspend", "resume", "reauth"].map((verb) => [
@@ -30,6 +32,7 @@ function fitting(route: Route): { readonly path: string; readonly body?: unknown
     decideApproval: { decision: "approve" },
     lockUser: { reason: "left the company" },
     validateRules: { files: [{ file: "a.yaml", text: "rules: []" }] },
+    issueEnrolment: { ttlSeconds: 600 },
     issueSessionToken: { person: "alice", target: "db-1" },
   };
   const body =

@@ -47,7 +47,7 @@ function offered(
   { base }: EnrolmentPlace,
 ): Html {
   return html`<h1>Prove that it is you</h1>
-    <p>Set up how, <strong>${person}</strong>: Chaperone asks for it before risky commands.</p>
+    <p><strong>${person}</strong>, choose how. Chaperone asks for it before risky commands.</p>
     <p class="soft small">This link works once, and only in the browser that begins.</p>
     ${factors.map(
       (factor) =>

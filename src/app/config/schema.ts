@@ -10,6 +10,9 @@ import {
   port,
   secret,
 } from "./schema-words.js";
+import { DESKTOP_PROTOCOLS } from "../../model/index.js";
+import { desktopOverrideSchema, desktopSchema, parametersSchema } from "./desktop-schema.js";
+import { factorsSchema, gatewayWebhook } from "./factor-schema.js";
 import { eventsSchema } from "./sink-schema.js";
 
 /**
@@ -105,11 +108,11 @@ const hostKey = z
   .describe("how the target proves who it is: exactly one of `sha256`, `knownHosts`, `trust`");
 
 /** Protocols of later versions: their targets are accepted and told as not active. */
-export const LATER_PROTOCOLS = ["rdp", "vnc", "web", "telnet", "postgres", "mysql"] as const;
+export const LATER_PROTOCOLS = ["web", "postgres", "mysql"] as const;
 
 const target = z.strictObject({
   name,
-  protocol: z.enum(["ssh", ...LATER_PROTOCOLS]),
+  protocol: z.enum(["ssh", ...DESKTOP_PROTOCOLS, ...LATER_PROTOCOLS]),
   shell: shell.optional(),
   address: z
     .string()
@@ -118,6 +121,8 @@ const target = z.strictObject({
     .optional()
     .describe("host:port, [ipv6]:port, or host (then the protocol's own port)"),
   hostKey: hostKey.optional(),
+  parameters: parametersSchema,
+  desktop: desktopOverrideSchema.optional(),
   accounts: z.array(account).max(1_000).default([]),
   labels: z.record(z.string().min(1).max(64), z.string().max(256)).default({}),
   access: access.optional(),
@@ -144,13 +149,27 @@ const listen = z
       })
       .prefault({}),
     guacd: z
-      .strictObject({ address: listenAddress, port, target: z.string().optional() })
-      .optional(),
+      .strictObject({
+        address: listenAddress,
+        port,
+        target: z
+          .string()
+          .optional()
+          .describe(
+            "host:port of the real guacd; absent: 127.0.0.1:4822, or :4823 where this listener has 4822",
+          ),
+      })
+      .optional()
+      .describe("speaks guacd's protocol to web applications; see docs/guide/rdp-vnc.md"),
     guacamole: z
       .strictObject({
         address: listenAddress,
         port,
         path: z.string().startsWith("/").default("/tunnel"),
+        target: z
+          .string()
+          .optional()
+          .describe("of the real guacd, where `listen.guacd` names none"),
         tokenKey: secret,
         tls: tls.optional(),
       })
@@ -293,13 +312,6 @@ const policy = z.strictObject({
     .prefault({}),
 });
 
-const gatewayWebhook = z.strictObject({
-  webhook: z.string().min(1).max(2_048).describe("https, or http on loopback"),
-  key: secret.describe("what both sides sign with: 32 bytes and more, in any form"),
-  timeout: duration("3s").describe("later answers are refusals"),
-  ca: path.optional().describe("who signs the other side's certificate (PEM)"),
-});
-
 /** The whole file. */
 export const configSchema = z
   .strictObject({
@@ -329,30 +341,7 @@ export const configSchema = z
       })
       .optional()
       .describe("a gateway's directory instead of `people`; see docs/guide/control-api.md"),
-    factors: z
-      .strictObject({
-        webhook: gatewayWebhook
-          .optional()
-          .describe("a push provider or a gateway that asks the person elsewhere"),
-        webauthn: z
-          .strictObject({
-            name: z.string().min(1).max(64).default("Chaperone").describe("shown by browsers"),
-            domain: z
-              .string()
-              .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, "must be a domain in lower case")
-              .optional()
-              .describe(
-                "what keys are bound to: the host of `publicUrl` or a domain above it; a change makes every key worthless",
-              ),
-            userVerification: z
-              .enum(["required", "preferred", "discouraged"])
-              .default("required")
-              .describe("whether the key asks for a PIN, a finger or a face"),
-          })
-          .optional()
-          .describe("passkeys and security keys, on `listen.pages`"),
-      })
-      .prefault({}),
+    factors: factorsSchema.prefault({}),
     targets: z.array(target).min(1).max(10_000),
     usernames: z
       .array(z.string().min(1).max(256))
@@ -360,6 +349,7 @@ export const configSchema = z
       .max(16)
       .default(["{person}+{account}@{target}", "{person}@{target}", "{person}"]),
     channels: channels.prefault({}),
+    desktop: desktopSchema,
     env: z
       .array(
         z
@@ -392,6 +382,7 @@ export const configSchema = z
     recording: z
       .strictObject({
         terminal: z.enum(["asciicast", "off"]).default("asciicast"),
+        desktop: z.enum(["guacamole", "off"]).default("guacamole").describe("as guacd records"),
         input: z.enum(["masked", "off"]).default("masked"),
         strict: z.boolean().default(false),
         folder: path.optional().describe("absent: recordings/ in stateDir"),
