@@ -9,6 +9,8 @@ export type Fact =
    * one is judged in memory and never told.
    */
   | { readonly kind: "line-held"; readonly reading: LineReading; readonly at: Micros }
+  /** Return was pressed, and what it entered can not be known (an older line, a paste from elsewhere). */
+  | { readonly kind: "return-unseen"; readonly why: string; readonly at: Micros }
   /** Keys of a stretch that holds nothing secret, in the order of arrival, for the rhythm of the person. */
   | { readonly kind: "keys-timed"; readonly keys: readonly KeyTiming[] }
   /** A combination that does something on a desktop. */
