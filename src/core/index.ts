@@ -18,3 +18,4 @@ export {
 export { DEFAULT_SETTINGS, type CoreSettings, type ProhibitedHours } from "./settings.js";
 export { createSiteClock, isZone } from "./site-clock.js";
 export type { CoreMessage, SidecarMessage } from "./link/messages.js";
+export * from "./report/index.js";

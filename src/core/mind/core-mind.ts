@@ -139,8 +139,7 @@ export function createCoreMind(settings: CoreSettings): CoreMind {
       person: (row) => void memory.addPerson(row),
       session(row) {
         const day = clock.day(row.started);
-        memory.counts(`s|${row.credential}`)?.add(day, settings.historyDays);
-        memory.counts(`s|${row.credential}|${row.person}`)?.add(day, settings.historyDays);
+        memory.count("session", row, day);
         if (row.ended === null) memory.sessions.set(row.id, { ...row });
         const person = memory.people.get(row.person);
         if (person === undefined || row.ended === null || row.learnt < 0) return;
@@ -149,8 +148,7 @@ export function createCoreMind(settings: CoreSettings): CoreMind {
       },
       view(row) {
         const day = clock.day(row.viewed);
-        memory.counts(`v|${row.credential}`)?.add(day, settings.historyDays);
-        memory.counts(`v|${row.credential}|${row.person}`)?.add(day, settings.historyDays);
+        memory.count("view", row, day);
         const person = memory.people.get(row.person);
         if (person === undefined) return;
         const { origin, target, credential } = row;

@@ -24,12 +24,10 @@ export interface Circumstances {
   readonly credential: string;
 }
 
-/** Uses of one thing per day. */
-export interface CountComparison {
-  readonly byPerson: DayCounts;
-  readonly byAnybody: DayCounts;
-  /** p-value at which an alarm is raised. */
-  readonly alarmBelow: number;
+/** How often something happens per day, and of whose or which it is. */
+export interface Counted {
+  readonly what: string;
+  readonly counts: DayCounts;
 }
 
 /** Who is compared with what. */
@@ -97,27 +95,23 @@ export function judgeDuration({ own, peers }: Comparison, durationMs: number): F
   };
 }
 
-/** Of two counts, the stranger; its p-value is that of the least of two. */
-export function judgeCounts(
-  what: string,
-  { byPerson, byAnybody, alarmBelow }: CountComparison,
-): Finding {
-  const own = byPerson.judge();
-  const all = byAnybody.judge();
-  const readings = [own, all].filter((one) => one !== null);
-  const least = Math.min(...readings.map(({ p }) => p));
-  const alone = readings.length === 0 ? null : Math.min(1, least * readings.length);
-  const stranger = own !== null && own.p === least ? byPerson : byAnybody;
-  const who = stranger === byPerson ? "by this person" : "by anybody";
+/** Of several counts the strangest; its p-value is that of the least of so many. */
+export function judgeCounts(counted: readonly Counted[], alarmBelow: number): Finding {
+  let strangest: { readonly one: Counted; readonly p: number } | null = null;
+  let judged = 0;
+  for (const one of counted) {
+    const reading = one.counts.judge();
+    if (reading === null) continue;
+    judged += 1;
+    if (strangest === null || reading.p < strangest.p) strangest = { one, p: reading.p };
+  }
+  if (strangest === null) return { flag: "count", p: null, words: "" };
+  const { what, counts } = strangest.one;
+  const alone = Math.min(1, strangest.p * judged);
   // The alarm is about the day, and rung once.
-  const again = alone !== null && alone <= alarmBelow && !stranger.raise();
-  const p = again ? 1 : alone;
-  const usual = stranger.mean().toFixed(1);
-  return {
-    flag: "count",
-    p,
-    words: `${what} ${who}: number ${stranger.today} of the day, usually ${usual}`,
-  };
+  const p = alone <= alarmBelow && !counts.raise() ? 1 : alone;
+  const words = `${what}: number ${counts.today} of the day, usually ${counts.mean().toFixed(1)}`;
+  return { flag: "count", p, words };
 }
 
 /** The peers are asked only while they count. */

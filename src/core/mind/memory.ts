@@ -1,7 +1,7 @@
 import { DayCounts, History, type Deed } from "../baseline/index.js";
 import type { CoreSettings } from "../settings.js";
 import type { PersonRow, ReauthRow } from "../store/index.js";
-import type { Comparison } from "./findings.js";
+import type { Comparison, Counted } from "./findings.js";
 import type { MutablePerson } from "./rating.js";
 import type { MutableSession } from "./session-risk.js";
 
@@ -99,8 +99,25 @@ export class Memory {
     }
   }
 
-  /** Uses per day of something; null when more different things are used than can be counted. */
-  counts(key: string): DayCounts | null {
+  /**
+   * Counts one use of a credential on this day: of it by this person, of it by anybody, and of everything
+   * by this person. Fewer when more different things are used than can be counted.
+   */
+  count(what: "session" | "view", use: CredentialUse, day: number): readonly Counted[] {
+    const { person, credential } = use;
+    const words = what === "session" ? "sessions" : "views";
+    return [
+      { what: `${words} of ${credential} by this person`, key: `${what}|${credential}|${person}` },
+      { what: `${words} of ${credential} by anybody`, key: `${what}|${credential}` },
+      { what: `${words} of this person`, key: `${what}||${person}` },
+    ].flatMap(({ what: text, key }) => {
+      const counts = this.#countsOf(key);
+      counts?.add(day, this.#settings.historyDays);
+      return counts === null ? [] : [{ what: text, counts }];
+    });
+  }
+
+  #countsOf(key: string): DayCounts | null {
     const known = this.#counts.get(key);
     if (known !== undefined) return known;
     if (this.#counts.size >= COUNTS_MAX) return null;
@@ -125,6 +142,11 @@ export class Memory {
       spare -= 1;
     }
   }
+}
+
+export interface CredentialUse {
+  readonly person: string;
+  readonly credential: string;
 }
 
 /** Who is in no group is compared with everybody. */

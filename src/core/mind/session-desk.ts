@@ -82,7 +82,7 @@ export function createSessionDesk(parts: SessionDeskParts) {
   }
 
   function opened(told: Told): MutableSession {
-    const session = draft(told, clock.weekHour(told.at));
+    const session = draft(told, { weekHour: clock.weekHour(told.at), day: clock.day(told.at) });
     const seen = { at: told.at, origin: session.origin };
     const person = memory().person(session.person, seen);
     const groups = told.data.texts("groups");
@@ -104,18 +104,13 @@ export function createSessionDesk(parts: SessionDeskParts) {
     const { own, peers } = compared(session);
     const comparison = { own, peers };
     const day = clock.day(session.started);
-    const byAnybody = memory().counts(`s|${session.credential}`);
-    const byPerson = memory().counts(`s|${session.credential}|${session.person}`);
-    byAnybody?.add(day, settings.historyDays);
-    byPerson?.add(day, settings.historyDays);
+    const counted = memory().count("session", session, day);
     return [
       judgeTime(comparison, session.week_hour),
       judgeOrigin(comparison, session.origin),
       judgeTarget(comparison, session.target),
       judgeCredential(comparison, session),
-      ...(byAnybody === null || byPerson === null
-        ? []
-        : [judgeCounts(`uses of ${session.credential}`, { byPerson, byAnybody, alarmBelow })]),
+      judgeCounts(counted, alarmBelow),
     ];
   }
 
@@ -290,7 +285,10 @@ function hitOf(session: MutableSession, told: Told): HitRow {
 }
 
 /** Also of an event in the middle of a session whose beginning was never told here. */
-function draft(told: Told, weekHour: number): MutableSession {
+function draft(
+  told: Told,
+  place: { readonly weekHour: number; readonly day: number },
+): MutableSession {
   const ref = told.data.facts("session");
   const labels = told.data.facts("targetLabels");
   const context = told.data.facts("context");
@@ -313,7 +311,8 @@ function draft(told: Told, weekHour: number): MutableSession {
       context.text("credentialCriticality") || (privileged === 1 ? "high" : "ordinary"),
     privileged,
     started: told.at,
-    week_hour: weekHour,
+    week_hour: place.weekHour,
+    day: place.day,
     ended: null,
     duration_ms: null,
     end_reason: null,
@@ -333,6 +332,7 @@ function draft(told: Told, weekHour: number): MutableSession {
     odd_duration: null,
     odd_count: null,
     odd_behaviour: null,
+    odd: 0,
     risk: 0,
     risk100: 0,
     reasons: "",

@@ -65,12 +65,16 @@ export function weighSession(session: MutableSession, settings: CoreSettings): v
   const weights = settings.sessionWeights;
   let doubtLeft = 1;
   let risk = 0;
+  let odd = 0;
   for (const flag of FLAGS) {
     if (session[COLUMNS[flag]] !== 1) continue;
+    odd += 1;
     // The excess is shown beside the five flags that the scale of 15 is made of.
     if (flag !== "count") risk += weights[flag];
     doubtLeft *= 1 - (FLAG_SHARE * weights[flag]) / WEIGHT_MAX;
   }
+  if (session.odd_behaviour === 1) odd += 1;
+  session.odd = odd;
   if (session.odd_behaviour === 1) doubtLeft *= 1 - BEHAVIOUR_SHARE;
   doubtLeft *= 2 ** (-session.occurrence_score / HALF_SCORE);
   session.risk = Math.min(RISK_MAX, risk);

@@ -78,17 +78,13 @@ export function createViewDesk({ settings, clock, changes, memory, people }: Vie
     },
   ): readonly Finding[] {
     const comparison = memory().compare(person, view.day);
-    const byAnybody = memory().counts(`v|${view.credential}`);
-    const byPerson = memory().counts(`v|${view.credential}|${person.row.name}`);
-    byAnybody?.add(view.day, settings.historyDays);
-    byPerson?.add(view.day, settings.historyDays);
+    const use = { person: person.row.name, credential: view.credential };
+    const counted = memory().count("view", use, view.day);
     return [
       judgeTime(comparison, view.hour),
       judgeOrigin(comparison, view.origin),
       judgeCredential(comparison, view),
-      ...(byAnybody === null || byPerson === null
-        ? []
-        : [judgeCounts(`views of ${view.credential}`, { byPerson, byAnybody, alarmBelow })]),
+      judgeCounts(counted, alarmBelow),
     ];
   }
 

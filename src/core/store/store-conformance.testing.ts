@@ -121,10 +121,12 @@ function session(id: string): SessionRow {
     id, source: "/chaperone/lab/n", person: "alice", account: "root", target: "db", credential: "root@db",
     protocol: "ssh", origin: "10.0.0.1", client: "c", site: "lab", device_type: "server",
     device_criticality: "high", credential_criticality: "high", privileged: 1, started: 1_000, week_hour: 5,
+    day: 20_000,
     ended: null, duration_ms: null, end_reason: null, bytes_up: 1, bytes_down: 2, commands: 3, blocked: 0,
     reauths: 0, transfers: 0, transfer_bytes: 0, occurrences: 0, occurrence_score: 0,
     odd_time: 0, odd_origin: 1, odd_target: null, odd_credential: 0, odd_duration: null, odd_count: 0,
-    odd_behaviour: null, risk: 3, risk100: 36, reasons: "[]", prohibited: 0, learnt: 0, sequence: 1,
+    odd_behaviour: null,
+    odd: 1, risk: 3, risk100: 36, reasons: "[]", prohibited: 0, learnt: 0, sequence: 1,
   }; // prettier-ignore
 }
 

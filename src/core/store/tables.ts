@@ -23,6 +23,8 @@ export const SESSIONS = {
     started: "integer",
     /** 0..167, Monday 00:00 first, where the site is. */
     week_hour: "integer",
+    /** Days since the epoch, where the site is. */
+    day: "integer",
     ended: "integer?",
     duration_ms: "integer?",
     end_reason: "text?",
@@ -42,6 +44,8 @@ export const SESSIONS = {
     odd_duration: "integer?",
     odd_count: "integer?",
     odd_behaviour: "integer?",
+    /** How many of these are raised. */
+    odd: "integer",
     risk: "integer",
     risk100: "integer",
     /** JSON: what was found, each with its p-value and words. */
