@@ -18,7 +18,7 @@ import type {
   RequestAsked,
   SessionCommand,
 } from "../model/index.js";
-import { createSession, type Session } from "./index.js";
+import { createSession, type Session, type SessionSeed } from "./index.js";
 import { seedOf, type SeedOptions } from "./seed.testing.js";
 
 /** `touch X` does what X says; `touch both` asks two people. */
@@ -83,8 +83,8 @@ const PTY: RequestAsked = {
   },
 };
 
-export function openStage(options: SeedOptions = {}): Stage {
-  const session = createSession(seedOf({ rules: STAGE_RULES, ...options }));
+export function openStage(options: SeedOptions = {}, change: Partial<SessionSeed> = {}): Stage {
+  const session = createSession({ ...seedOf({ rules: STAGE_RULES, ...options }), ...change });
   const effects: Effect[] = [];
   const unanswered = new Set<RequestId>();
   const timers = new Map<string, { at: number; body: InputBody }>();

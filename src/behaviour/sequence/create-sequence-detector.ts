@@ -35,7 +35,7 @@ export interface SequenceReading {
   readonly pValue: number;
   readonly warm: boolean;
   readonly suspected: boolean;
-  /** The commands that say it most, worst first; empty while nothing is suspected. */
+  /** The commands that say it most, worst first; empty while the evidence is everyday. */
   readonly because: readonly SurprisingCommand[];
 }
 
@@ -100,6 +100,8 @@ const SUSPECTED_AT = 45;
 const SHARE_ABOVE_ZERO = 0.043;
 const SCALE_BELOW_ZERO = 35;
 const SCALE_ABOVE_ZERO = 100;
+/** Above it a p-value is everyday life, and nobody asks why. */
+const EXPLAINED_BELOW = 0.05;
 /** Commands kept to explain, of so many lately. */
 const REASONS_MAX = 3;
 const RECENT_MAX = 100;
@@ -135,13 +137,13 @@ export function createSequenceDetector(
   }
 
   function read(warm: boolean): SequenceReading {
-    const suspected = evidence >= SUSPECTED_AT;
+    const pValue = warm ? pValueOf(evidence) : 1;
     return {
       evidence,
-      pValue: warm ? pValueOf(evidence) : 1,
+      pValue,
       warm,
-      suspected,
-      because: suspected ? mostSurprising(recent) : [],
+      suspected: evidence >= SUSPECTED_AT,
+      because: pValue < EXPLAINED_BELOW ? mostSurprising(recent) : [],
     };
   }
 

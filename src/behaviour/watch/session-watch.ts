@@ -218,8 +218,8 @@ function contextual({ detector, pValue, warm, reason }: ContextReading, at: Micr
 }
 
 /** `commands unlike alice: nc <host> <number> after whoami, useradd <text>` */
-function sequential({ because }: SequenceReading, person: string): string {
-  if (because.length === 0) return `commands like those of ${person}`;
+function sequential({ because, evidence }: SequenceReading, person: string): string {
+  if (because.length === 0) return `commands of ${person}: evidence ${evidence.toFixed(0)}`;
   const named = because.map(({ word, before }) =>
     before === null ? word : `${word} after ${before}`,
   );

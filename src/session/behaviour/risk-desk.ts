@@ -105,8 +105,10 @@ export class RiskDesk {
   }
 
   #askProof(): void {
+    // Set before: a question that can be asked at once looks at it.
+    this.#wanted = "asked";
     const asked = this.#deeds.askProof(UNLIKE_YOU, () => this.#wanted === "asked");
-    this.#wanted = asked === "later" ? "owed" : "asked";
+    if (asked === "later") this.#wanted = "owed";
     // Nothing degrades to allowed: who can not be asked stands still.
     if (asked === "never") this.#suspend();
   }
@@ -176,8 +178,6 @@ export class RiskDesk {
         this.#deeds.warn(UNLIKE_YOU);
         return;
       case "reauth":
-        // Set before: a question that can be asked at once looks at it.
-        this.#wanted = "asked";
         this.#askProof();
         return;
       case "suspend":
