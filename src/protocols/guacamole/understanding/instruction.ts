@@ -1,8 +1,6 @@
-/** One parsed instruction; numbers are still text, as they came. */
-export interface Instruction {
-  readonly opcode: string;
-  readonly args: readonly string[];
-}
+import type { Instruction } from "../../../model/index.js";
+
+export type { Instruction };
 
 /** `from-client`: towards the desktop; `from-server`: towards the person. */
 export type Direction = "from-client" | "from-server";
