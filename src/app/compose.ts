@@ -357,6 +357,7 @@ function workerSettings({
     hostKeys: hostKeys.map((key) => key.privateKey),
     ...(login.banner === undefined ? {} : { banner: login.banner }),
     loginTimeoutMs: login.timeoutMs,
+    login,
     keepalive,
     channelsPerSessionMax: config.limits.channelsPerSessionMax,
     channels,

@@ -123,6 +123,7 @@ export function sshPlan(
     account,
     credential,
     hostKeyAlgorithms: algorithms.value,
+    trustedKeys: trustedKeys(target, firstUse),
     connectTimeoutMs: target.connectTimeoutMs,
   });
 }
@@ -168,6 +169,18 @@ function credentialOf(
 
 function copyOf(secret: Secret): Secret {
   return secret.reveal((bytes) => new Secret(new Uint8Array(bytes)));
+}
+
+/** What can be said before the target shows its key; of a file of known hosts it is asked then. */
+function trustedKeys({ hostKey }: SshTarget, firstUse: HostKeyFacts | null): readonly string[] {
+  switch (hostKey.type) {
+    case "sha256":
+      return hostKey.fingerprints;
+    case "first-use":
+      return firstUse === null ? [] : [fingerprintOf(firstUse.blob)];
+    case "known-hosts":
+      return [];
+  }
 }
 
 /** Only algorithms for which a key is known: any other key could not be judged. */

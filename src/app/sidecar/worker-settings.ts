@@ -2,6 +2,7 @@ import type { Secret } from "../../kernel/index.js";
 import type { Config } from "../config/index.js";
 import type { LogOptions } from "../log.js";
 import type { HitMark } from "../../rules/index.js";
+import type { LoginRules } from "../../runtime/index.js";
 import type { RiskConfig } from "../config/index.js";
 import type { PackedMember } from "./behaviour-house.js";
 import type { PackedRules } from "./compile-rules.js";
@@ -17,6 +18,7 @@ export interface WorkerSettings {
   readonly hostKeys: readonly Secret[];
   readonly banner?: string;
   readonly loginTimeoutMs: number;
+  readonly login: LoginRules;
   readonly keepalive: Config["keepalive"];
   readonly channelsPerSessionMax: number;
   readonly channels: Config["channels"];

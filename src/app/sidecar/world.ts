@@ -7,6 +7,7 @@ import type {
   SessionFacts,
   SessionView,
 } from "../../model/index.js";
+import { isSessionToken } from "../../identity/index.js";
 import { parseAddressList, readProxyHeader, type AddressList } from "../../net/index.js";
 import {
   createSshServer,
@@ -85,7 +86,7 @@ class World implements WorkerWorld {
     this.#proxies = proxies.value;
     this.#registry = createRegistryProxy(
       { link, clock: this.#clock, log },
-      { source: settings.source },
+      { source: settings.source, login: settings.login, isToken: isSessionToken },
     );
     this.#recordings = createRecordings({
       folder: settings.recording.folder,

@@ -122,6 +122,8 @@ export type DialPlan =
         | { readonly type: "key"; readonly privateKey: Secret; readonly passphrase?: Secret };
       /** Only these are offered (RFC 4253 section 7.1 names); empty = all that we support. */
       readonly hostKeyAlgorithms: readonly string[];
+      /** SHA-256 of keys that are right here, base64 without padding; of any other the planner is asked. */
+      readonly trustedKeys: readonly string[];
       readonly connectTimeoutMs: number;
     }
   | {

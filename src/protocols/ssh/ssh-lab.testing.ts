@@ -198,6 +198,7 @@ async function startProxy(
         privateKey: new Secret(readFileSync(path.join(folder, "target-account"))),
       },
       hostKeyAlgorithms: [],
+      trustedKeys: [],
       connectTimeoutMs: 10_000,
     };
   const ports: SshPorts = {

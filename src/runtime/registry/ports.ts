@@ -163,7 +163,6 @@ export type HostKeyJudgement =
 export type RegistryQuestion =
   | { readonly kind: "authenticate"; readonly attempt: LoginAttempt }
   | { readonly kind: "prompts"; readonly login: LoginFacts }
-  | { readonly kind: "open-session"; readonly login: LoginFacts; readonly person: string }
   | { readonly kind: "plan"; readonly session: SessionId; readonly password?: Secret }
   | { readonly kind: "judge-host-key"; readonly target: string; readonly key: HostKeyFacts }
   | {
@@ -193,15 +192,21 @@ export type RegistryQuestion =
       readonly reason: string;
     };
 
+export interface SessionOpening {
+  readonly opened: Result<OpenedSession, Fault>;
+  readonly graces: readonly HeldGrace[];
+  readonly events: readonly EventDraft[];
+}
+
 /** The answers by question; `events` are told by the worker, with the session's own numbers. */
 export interface RegistryAnswers<Plan> {
-  readonly authenticate: { readonly outcome: LoginOutcome; readonly events: readonly EventDraft[] };
-  readonly prompts: readonly LoginPrompt[];
-  readonly "open-session": {
-    readonly opened: Result<OpenedSession, Fault>;
-    readonly graces: readonly HeldGrace[];
+  readonly authenticate: {
+    readonly outcome: LoginOutcome;
     readonly events: readonly EventDraft[];
+    /** Of a login that is complete: the session that it opened. */
+    readonly opening?: SessionOpening;
   };
+  readonly prompts: readonly LoginPrompt[];
   readonly plan: Result<Plan, Fault>;
   readonly "judge-host-key": HostKeyJudgement;
   readonly "verify-factor": FactorOutcome;

@@ -94,12 +94,12 @@ describe("sessions", () => {
 
   it("are not opened for a login that was not completed here", async () => {
     const lab = registryLab();
-    const question = { kind: "open-session", login: login("s1"), person: "alice" } as const;
-    const before = await lab.registry.answer<"open-session">(question, from);
-    expect(before.opened.ok).toBe(false);
-    await attempt(lab, login("s1"), KEY("alice"));
-    const half = await lab.registry.answer<"open-session">(question, from);
-    expect(half.opened.ok).toBe(false);
+    expect(await attempt(lab, login("s1"), KEY("alice", false))).not.toHaveProperty("opening");
+    expect(await attempt(lab, login("s1"), KEY("mallory"))).not.toHaveProperty("opening");
+    const half = await attempt(lab, login("s1"), KEY("alice"));
+    expect(half.outcome.type).toBe("partial");
+    expect(half).not.toHaveProperty("opening");
+    expect(lab.registry.sessions.size).toBe(0);
   });
 
   it("tell the person when there is no such target, after they have proved who they are", async () => {

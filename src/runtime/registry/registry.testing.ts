@@ -196,7 +196,7 @@ export async function attempt(lab: Lab, facts: LoginFacts, proof: LoginProof) {
 
 /** A complete login and an open session. */
 export async function openSession(lab: Lab, facts: LoginFacts, proof: LoginProof) {
-  await attempt(lab, facts, proof);
-  const question = { kind: "open-session", login: facts, person: "bob" } as const;
-  return await lab.registry.answer<"open-session">(question, { stream: "w0" });
+  const { opening } = await attempt(lab, facts, proof);
+  if (opening === undefined) throw new Error("the login is not complete");
+  return opening;
 }

@@ -42,11 +42,14 @@ import type {
   HostKeyFacts,
   HostKeyJudgement,
   IdentityDesk,
+  LoginAttempt,
   LoginFacts,
+  LoginProof,
   LoginRules,
   RegistryAnswers,
   RegistryQuestion,
   SessionLimits,
+  SessionOpening,
   SpentToken,
   TokenDesk,
 } from "./ports.js";
@@ -177,11 +180,9 @@ class ParentRegistry<Plan> implements Registry<Plan> {
   ): Promise<RegistryAnswers<Plan>[RegistryQuestion["kind"]]> {
     switch (question.kind) {
       case "authenticate":
-        return await this.#logins.authenticate(question.attempt);
+        return await this.#authenticate(question.attempt, from.stream);
       case "prompts":
         return this.#logins.prompts(question.login);
-      case "open-session":
-        return await this.#open(question.login, from.stream);
       case "plan":
         return await this.#plan(question);
       case "judge-host-key":
@@ -251,7 +252,20 @@ class ParentRegistry<Plan> implements Registry<Plan> {
     return this.#deps.clock.wall() / MICROS_PER_MS;
   }
 
-  async #open(login: LoginFacts, stream: string): Promise<RegistryAnswers<Plan>["open-session"]> {
+  /** Whoever has proved who they are wants a session next: that saves a worker its second question. */
+  async #authenticate(
+    attempt: LoginAttempt,
+    stream: string,
+  ): Promise<RegistryAnswers<Plan>["authenticate"]> {
+    const judged = await this.#logins.authenticate(attempt);
+    const { proof, ...login } = attempt;
+    const complete = judged.outcome.type === "accepted" && !onlyAsks(proof);
+    if (!complete) return judged;
+    const passed = proof.method === "none" ? login.passed : [...login.passed, proof.method];
+    return { ...judged, opening: await this.#open({ ...login, passed }, stream) };
+  }
+
+  async #open(login: LoginFacts, stream: string): Promise<SessionOpening> {
     const accepted = this.#logins.takeAccepted(login.session);
     if (accepted === null) {
       return {
@@ -261,20 +275,20 @@ class ParentRegistry<Plan> implements Registry<Plan> {
       };
     }
     const { person, claim, token } = accepted;
-    const refused = (error: Fault, reason: string): RegistryAnswers<Plan>["open-session"] => {
+    const refused = (error: Fault, reason: string): SessionOpening => {
       const session = sessionRefOf(login, claim);
       const method = login.passed.at(-1) ?? "none";
       const event: EventDraft = { type: "auth.failed", data: { session, method, reason } };
       return { opened: err(error), graces: [], events: [event] };
     };
-    if (this.personLocks.of(person.name, this.#nowMs()) !== null) {
-      return refused(fault("CHP_RUNTIME_PERSON_LOCKED", "you are locked out"), "person-locked");
-    }
+    if (this.#isLocked(person.name)) return refused(LOCKED_OUT, "person-locked");
     this.#opening.set(login.session, stream);
     const chosen = await this.#deps.destinations.choose(claim, person, login);
     // Whoever asked has given up meanwhile, or is dead.
     if (!this.#opening.delete(login.session)) return refused(OVER, "gone");
     if (!chosen.ok) return refused(chosen.error, "no-such-target");
+    // It may have taken a while.
+    if (this.#isLocked(person.name)) return refused(LOCKED_OUT, "person-locked");
     if (!leadsTo(login, chosen.value)) return refused(OTHER_DOOR, "no-such-target");
     const full = this.#full(person.name);
     if (full !== null) return refused(full, "session-limit");
@@ -283,6 +297,10 @@ class ParentRegistry<Plan> implements Registry<Plan> {
     const { takesPassword } = chosen.value;
     const graces = this.#graces.of(facts, this.#nowMs());
     return { opened: ok({ facts, takesPassword }), graces, events: [] };
+  }
+
+  #isLocked(person: string): boolean {
+    return this.personLocks.of(person, this.#nowMs()) !== null;
   }
 
   #full(person: string): Fault | null {
@@ -362,6 +380,11 @@ class ParentRegistry<Plan> implements Registry<Plan> {
 
 type SteppingIn = "ask-factor" | "ask-approval" | "withdraw" | "grant-grace" | "lock-person";
 
+/** A client asks whether a key would do before it signs with it. */
+function onlyAsks(proof: LoginProof): boolean {
+  return proof.method === "publickey" && !proof.proved;
+}
+
 /** Whoever comes by one protocol can not be sent on by another; desktops all look the same from outside. */
 function leadsTo(login: LoginFacts, { target }: ChosenDestination): boolean {
   const from = login.protocol ?? "ssh";
@@ -373,6 +396,7 @@ const OTHER_DOOR = fault(
   "CHP_RUNTIME_NO_DESTINATION",
   "the target speaks another protocol than the one you came by",
 );
+const LOCKED_OUT = fault("CHP_RUNTIME_PERSON_LOCKED", "you are locked out");
 const OVER = fault("CHP_RUNTIME_SESSION_LIMIT", "the session is over");
 
 /** A token lays what its gateway said over what the configuration says of the target. */

@@ -202,23 +202,6 @@ describe("a person who is locked", () => {
     expect(judged.events).toMatchObject([{ data: { reason: "wrong-password" } }]);
   });
 
-  it("does not slip in with a login that was complete a moment before", async () => {
-    const lab = registryLab();
-    await attempt(lab, login("s1", "bob@db-1"), PASSWORD("bob-password"));
-    await lock(lab);
-    const question = {
-      kind: "open-session",
-      login: login("s1", "bob@db-1"),
-      person: "bob",
-    } as const;
-    const answer = await ask(lab, question);
-    expect(answer.opened).toMatchObject({
-      ok: false,
-      error: { code: "CHP_RUNTIME_PERSON_LOCKED" },
-    });
-    expect(lab.registry.sessions.size).toBe(0);
-  });
-
   it("stays so over a restart, until the time is over or somebody lets them in", async () => {
     const lab = registryLab();
     const soon = lab.clock.wall() / 1_000 + 60_000;

@@ -3,13 +3,14 @@ import { err, fault, ok, Secret, sessionId } from "../../kernel/index.js";
 import { createClock } from "../clock/index.js";
 import type { ParentLink, Story } from "../worker/index.js";
 import type { RegistryQuestion } from "./ports.js";
-import { attempt, KEY, login, registryLab, type Lab } from "./registry.testing.js";
+import { attempt, KEY, login, registryLab, RULES, type Lab } from "./registry.testing.js";
 import { createRegistryProxy } from "./worker-side.js";
 import { eventually } from "../testing/eventually.testing.js";
 
 function worker(lab: Lab | null, over: { append?: ParentLink["spool"]["append"] } = {}) {
   const lines: { type: string; sequence: number; subject: string }[] = [];
   const ended: [string, Story][] = [];
+  const asked: string[] = [];
   const link: ParentLink = {
     spool: {
       stream: "w0",
@@ -25,19 +26,25 @@ function worker(lab: Lab | null, over: { append?: ParentLink["spool"]["append"] 
       close: () => undefined,
     },
     // No lab: a parent that does not answer.
-    ask: (question) =>
-      lab === null
+    ask: (question) => {
+      asked.push((question as RegistryQuestion).kind);
+      return lab === null
         ? Promise.resolve(null)
-        : lab.registry.answer(question as RegistryQuestion, { stream: "w0" }),
+        : lab.registry.answer(question as RegistryQuestion, { stream: "w0" });
+    },
     sessionEnded: (session, story) => ended.push([session, story]),
     observed: () => undefined,
   };
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const proxy = createRegistryProxy<string>(
     { link, clock: createClock(), log },
-    { source: "/chaperone/lab/n" },
+    {
+      source: "/chaperone/lab/n",
+      login: RULES,
+      isToken: (userName) => userName.startsWith("token-"),
+    },
   );
-  return { proxy, lines, ended };
+  return { proxy, lines, ended, asked };
 }
 
 const attemptOf = (session: string, proof = KEY("alice")) => ({ ...login(session), proof });
@@ -65,7 +72,11 @@ describe("the registry as a worker sees it", () => {
     });
     expect(await proxy.prompts(login("s1"))).toEqual([]);
     expect(await proxy.openSession({ ...login("s1"), person })).toMatchObject({ ok: false });
-    expect(ended).toEqual([["s1", "closed"]]);
+    // Whatever the parent has opened, or opens when it wakes, does not stay.
+    expect(ended).toEqual([
+      ["s1", "closed"],
+      ["s1", "closed"],
+    ]);
     expect(await proxy.judgeHostKey("db-1", { algorithm: "x", blob: Buffer.of(1) })).toMatchObject({
       type: "refused",
     });
@@ -89,6 +100,28 @@ describe("the registry as a worker sees it", () => {
       append: () => err(fault("CHP_RUNTIME_SPOOL_WRITE", "no space left on device")),
     });
     expect((await proxy.authenticate(attemptOf("s1"))).type).toBe("refused");
+  });
+
+  it("needs the parent once for a person with a key, and not for what everybody is told", async () => {
+    const { proxy, asked } = worker(registryLab({ totp: "off" }));
+    const greeting = { ...login("s1"), proof: { method: "none" } as const };
+    expect(await proxy.authenticate(greeting)).toMatchObject({
+      type: "refused",
+      next: RULES.methods,
+    });
+    const outcome = await proxy.authenticate(attemptOf("s1"));
+    if (outcome.type !== "accepted") throw new Error(outcome.type);
+    const opened = await proxy.openSession({ ...login("s1"), person: outcome.person });
+    expect(opened).toMatchObject({ ok: true });
+    expect(asked).toEqual(["authenticate"]);
+  });
+
+  it("asks the parent about a greeting that may be a token, and about every one but the first", async () => {
+    const { proxy, asked } = worker(registryLab({ totp: "off" }));
+    const greeting = { ...login("s1"), proof: { method: "none" } as const };
+    await proxy.authenticate({ ...greeting, userName: "token-1" });
+    await proxy.authenticate(greeting);
+    expect(asked).toEqual(["authenticate", "authenticate"]);
   });
 
   it("gives back the place of a session that never starts, and of none that does", async () => {

@@ -9,13 +9,9 @@ import {
   Secret,
   type SessionId,
 } from "../../kernel/index.js";
-import type {
-  ApprovalOutcome,
-  FactorOutcome,
-  PersonFacts,
-  SessionFacts,
-} from "../../model/index.js";
+import type { ApprovalOutcome, FactorOutcome, SessionFacts } from "../../model/index.js";
 import type { Clock } from "../clock/index.js";
+import { FIRST, refusal } from "./login-policy.js";
 import type { AskApproval, AskFactor, FactorQuestion, SessionDesk } from "../pump/ports.js";
 import type { RuntimeLog } from "../spool/ports.js";
 import type { ParentLink } from "../worker/worker.js";
@@ -26,10 +22,12 @@ import type {
   LoginFacts,
   LoginOutcome,
   LoginPrompt,
+  LoginRules,
   OpenedSession,
   HeldGrace,
   RegistryAnswers,
   RegistryQuestion,
+  SessionOpening,
 } from "./ports.js";
 
 /**
@@ -39,9 +37,8 @@ import type {
 export interface RegistryProxy<Plan> extends SessionDesk {
   authenticate(attempt: LoginAttempt): Promise<LoginOutcome>;
   prompts(login: LoginFacts): Promise<readonly LoginPrompt[]>;
-  openSession(
-    login: LoginFacts & { readonly person: PersonFacts },
-  ): Promise<Result<OpenedSession, Fault>>;
+  /** The session that a complete login has opened; asked in the turn in which the login was answered. */
+  openSession(login: LoginFacts): Promise<Result<OpenedSession, Fault>>;
   plan(facts: SessionFacts, offered: { readonly password?: Secret }): Promise<Result<Plan, Fault>>;
   judgeHostKey(target: string, key: HostKeyFacts): Promise<HostKeyJudgement>;
   /** Number of the first event that the session itself tells; asked once, when it starts. */
@@ -56,6 +53,13 @@ export interface RegistryProxyDeps {
   readonly log: RuntimeLog;
 }
 
+export interface RegistryProxyOptions {
+  readonly source: string;
+  readonly login: LoginRules;
+  /** True for every user name that can only be meant as a session token: it is a proof by itself. */
+  readonly isToken: (userName: string) => boolean;
+}
+
 /** A password costs some 30 ms on an idle machine; beyond this the person is told to try again. */
 const LOGIN_DEADLINE_MS = 20_000;
 const PLAN_DEADLINE_MS = 10_000;
@@ -68,11 +72,15 @@ const NOTE_DEADLINE_MS = 5_000;
 
 export function createRegistryProxy<Plan>(
   deps: RegistryProxyDeps,
-  options: { readonly source: string },
+  options: RegistryProxyOptions,
 ): RegistryProxy<Plan> {
   const unstarted = new Map<SessionId, NodeJS.Timeout>();
   const graces = new LRUCache<SessionId, readonly HeldGrace[]>({ max: LOGINS_MAX });
   const sequences = new LRUCache<SessionId, number>({ max: LOGINS_MAX });
+  /** Connections of which the parent has heard: it counts what they try. */
+  const heard = new LRUCache<SessionId, true>({ max: LOGINS_MAX });
+  /** Came with the end of the login, and wait for the adapter to ask, which it does in the same turn. */
+  const openings = new LRUCache<SessionId, SessionOpening>({ max: LOGINS_MAX });
 
   async function ask<K extends RegistryQuestion["kind"]>(
     question: Extract<RegistryQuestion, { kind: K }>,
@@ -80,6 +88,15 @@ export function createRegistryProxy<Plan>(
   ): Promise<RegistryAnswers<Plan>[K] | null> {
     // The other end is the registry of our own parent, which answers by these very types.
     return (await deps.link.ask(question, deadlineMs)) as RegistryAnswers<Plan>[K] | null;
+  }
+
+  /**
+   * Every client begins with "none", to learn which methods there are (RFC 4252 section 5.2). That is the
+   * same for everybody, so the parent need not be asked; only a token would be good enough like this.
+   */
+  function onlyGreets({ session, userName, proof, passed }: LoginAttempt): boolean {
+    const first = passed.length === 0 && !heard.has(session);
+    return proof.method === "none" && first && !options.isToken(userName);
   }
 
   /** False when the events could not be kept: then what they tell must not happen. */
@@ -100,8 +117,10 @@ export function createRegistryProxy<Plan>(
 
   /** A client that hangs up while its session is being opened leaves one that never starts. */
   function expectStart(session: SessionId): void {
+    clearTimeout(unstarted.get(session));
     const timer = setTimeout(() => {
       unstarted.delete(session);
+      openings.delete(session);
       deps.link.sessionEnded(session, "closed");
     }, START_DEADLINE_MS);
     unstarted.set(session, timer);
@@ -109,28 +128,36 @@ export function createRegistryProxy<Plan>(
 
   return {
     async authenticate(attempt) {
+      const { session } = attempt;
+      if (onlyGreets(attempt)) return refusal(options.login, FIRST, 0);
+      heard.set(session, true);
       const answer = await ask({ kind: "authenticate", attempt }, LOGIN_DEADLINE_MS);
-      if (answer === null || !tell(attempt.session, answer.events)) return UNAVAILABLE;
+      if (answer === null || !tell(session, answer.events)) {
+        // The parent may have opened a session, or be about to.
+        deps.link.sessionEnded(session, "closed");
+        return UNAVAILABLE;
+      }
+      if (answer.opening !== undefined) {
+        openings.set(session, answer.opening);
+        if (answer.opening.opened.ok) expectStart(session);
+      }
       return answer.outcome;
     },
     async prompts(login) {
       return (await ask({ kind: "prompts", login }, LOGIN_DEADLINE_MS)) ?? [];
     },
-    async openSession({ person, ...login }) {
-      const question = { kind: "open-session", login, person: person.name } as const;
-      const answer = await ask(question, LOGIN_DEADLINE_MS);
-      // Whatever the parent has noted or will note: this session does not run.
-      const giveUp = (why: string): Result<OpenedSession, Fault> => {
+    openSession(login) {
+      const opening = openings.get(login.session);
+      openings.delete(login.session);
+      // Whatever the parent has noted: this session does not run.
+      const giveUp = (why: string): Promise<Result<OpenedSession, Fault>> => {
         deps.link.sessionEnded(login.session, "closed");
-        return err(unanswered(why));
+        return Promise.resolve(err(unanswered(why)));
       };
-      if (answer === null) return giveUp("the session was not opened in time");
-      if (!tell(login.session, answer.events)) return giveUp("events can not be kept");
-      if (answer.opened.ok) {
-        expectStart(login.session);
-        if (answer.graces.length > 0) graces.set(login.session, answer.graces);
-      }
-      return answer.opened;
+      if (opening === undefined) return giveUp("the log-in is not complete");
+      if (!tell(login.session, opening.events)) return giveUp("events can not be kept");
+      if (opening.opened.ok && opening.graces.length > 0) graces.set(login.session, opening.graces);
+      return Promise.resolve(opening.opened);
     },
     async plan(facts, { password }) {
       // A copy: asking wipes what it sends, and the session may have to dial again.

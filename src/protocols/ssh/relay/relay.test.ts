@@ -341,6 +341,7 @@ describe.skipIf(!hasSshd)("a session between a person, the core and a target", (
                   privateKey: new Secret(readFileSync(path.join(folder, "target-account"))),
                 },
           hostKeyAlgorithms: [],
+          trustedKeys: [],
           connectTimeoutMs: 5_000,
         }),
         targets: {
@@ -376,6 +377,7 @@ describe.skipIf(!hasSshd)("a session between a person, the core and a target", (
           account: "root",
           credential: { type: "password", password: new Secret(Buffer.from("x")) },
           hostKeyAlgorithms: [],
+          trustedKeys: [],
           connectTimeoutMs: 5_000,
         }),
       });
@@ -402,6 +404,7 @@ describe.skipIf(!hasSshd)("a session between a person, the core and a target", (
           privateKey: new Secret(readFileSync(path.join(folder, "target-account"))),
         },
         hostKeyAlgorithms: ["ecdsa-sha2-nistp256"], // the lab's sshd has only ed25519
+        trustedKeys: [],
         connectTimeoutMs: 5_000,
       }),
     });
@@ -566,6 +569,7 @@ describe.skipIf(!hasSshd)("a session between a person, the core and a target", (
               account: "root",
               credential: { type: "password" as const, password: new Secret(Buffer.from("x")) },
               hostKeyAlgorithms: [],
+              trustedKeys: [],
               connectTimeoutMs: 1_000,
             }),
           );

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Secret } from "../../../kernel/index.js";
 import { err, fault, ok, unreachable, type Fault, type Result } from "../../../kernel/index.js";
 import type { SessionFacts } from "../../../model/index.js";
@@ -68,6 +69,7 @@ async function dialSsh(dialling: Dialling, plan: SshPlan): Promise<Result<Target
         timeoutMs: plan.connectTimeoutMs,
         ident: `Chaperone_${dialling.version}`,
         async judgeHostKey(blob) {
+          if (plan.trustedKeys.includes(fingerprintOf(blob))) return true;
           const algorithm = createReader(blob).text();
           const judgement = await planner.judgeHostKey(facts.target.name, { algorithm, blob });
           if (judgement.type === "refused") refusal = judgement.fault;
@@ -149,4 +151,9 @@ function wipe({ credential }: SshPlan): void {
     credential.privateKey.wipe();
     credential.passphrase?.wipe();
   }
+}
+
+/** As `ssh-keygen -l` shows it, without "SHA256:". */
+function fingerprintOf(blob: Uint8Array): string {
+  return createHash("sha256").update(blob).digest("base64").replace(/=+$/, "");
 }
