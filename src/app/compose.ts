@@ -7,7 +7,6 @@ import {
   type SessionTokens,
 } from "../identity/index.js";
 import { err, ok, type Fault, type Result, type SessionId } from "../kernel/index.js";
-import type { DialPlan } from "../protocols/ssh/index.js";
 import {
   createClock,
   createIds,
@@ -31,6 +30,7 @@ import { withListeners } from "./control/with-listeners.js";
 import { createLog, type Log, type LogOptions } from "./log.js";
 import type { RunningSidecar } from "./running-sidecar.js";
 import { packRules } from "./sidecar/compile-rules.js";
+import type { WayPlan } from "./sidecar/destinations.js";
 import {
   asFaults,
   openEventHouse,
@@ -38,7 +38,7 @@ import {
   type EventHouse,
 } from "./sidecar/event-house.js";
 import { openBehaviourHouse, type BehaviourHouse } from "./sidecar/behaviour-house.js";
-import { createFrontDoor, type FrontDoor } from "./sidecar/front-door.js";
+import { createFrontDoor, type FrontDoor, type OpenedDoors } from "./sidecar/front-door.js";
 import { openPagesHouse, type PagesHouse } from "./sidecar/pages-house.js";
 import { openPeopleAndWays, type PeopleAndWays } from "./sidecar/people-and-ways.js";
 import {
@@ -150,7 +150,7 @@ interface Parts extends Setting {
 
 async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[]>> {
   const { config, house, log } = parts;
-  const registry = createRegistry<DialPlan>(
+  const registry = createRegistry<WayPlan>(
     {
       identity: withEnrolled(parts.people.directory, parts.pages.enrolled),
       destinations: parts.people.destinations,
@@ -193,8 +193,9 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
     await closeParts(parts);
     return err([listening.error]);
   }
-  const { address, port } = listening.value;
-  const sidecar = runningSidecar(parts, { workforce, door, registry, address, port });
+  const { address, port } = listening.value.ssh;
+  const opened = listening.value;
+  const sidecar = runningSidecar(parts, { workforce, door, registry, opened });
   const control = await openControlOf(parts, { workforce, registry, sidecar, steering });
   if (!control.ok) {
     await sidecar.stop("start-failed", 0);
@@ -213,7 +214,7 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
 
 interface Controlled {
   readonly workforce: Workforce;
-  readonly registry: Registry<DialPlan>;
+  readonly registry: Registry<WayPlan>;
   readonly sidecar: RunningSidecar;
   readonly steering: SteeringRoom;
 }
@@ -268,7 +269,7 @@ async function openControlOf(
 
 function createWorkforce(
   parts: Parts,
-  registry: Registry<DialPlan>,
+  registry: Registry<WayPlan>,
   told: {
     readonly connectionEnded: (connection: number) => void;
     readonly observed: WorkforceDeps["observed"];
@@ -370,6 +371,15 @@ function workerSettings({
     recording,
     ...(config.risk === undefined ? {} : { risk: config.risk }),
     proxyProtocolFrom: config.listen.ssh.proxyProtocolFrom,
+    desktops: {
+      guacd: config.guacd,
+      policy: config.desktop,
+      policies: Object.fromEntries(
+        config.targets.flatMap((target) =>
+          target.type === "desktop" ? [[target.name, target.policy] as const] : [],
+        ),
+      ),
+    },
     rules: packRules(book.current.ruleset),
     log: options.log,
   };
@@ -396,9 +406,8 @@ function tellRules(house: EventHouse, { ruleset, files }: LoadedRules): void {
 interface Open {
   readonly workforce: Workforce;
   readonly door: FrontDoor;
-  readonly registry: Registry<DialPlan>;
-  readonly address: string;
-  readonly port: number;
+  readonly registry: Registry<WayPlan>;
+  readonly opened: OpenedDoors;
 }
 
 function runningSidecar(parts: Parts, open: Open): RunningSidecar {
@@ -437,7 +446,7 @@ function runningSidecar(parts: Parts, open: Open): RunningSidecar {
 
   book.watch(reloadRules);
   return {
-    addresses: { ssh: { address: open.address, port: open.port } },
+    addresses: open.opened,
     hostKeys: parts.hostKeys,
     get rules() {
       return book.current;

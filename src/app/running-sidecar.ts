@@ -6,6 +6,8 @@ import type { LoadedRules } from "./sidecar/rules-book.js";
 export interface RunningSidecar {
   readonly addresses: {
     readonly ssh: BoundAddress;
+    readonly guacd?: BoundAddress;
+    readonly guacamole?: BoundAddress;
     readonly admin?: BoundAddress;
     readonly pages?: BoundAddress;
   };

@@ -31,4 +31,6 @@ export interface DesktopPolicy {
   readonly microphone: boolean;
   /** Named pipes: a pipe `STDIN` types into a terminal of guacd without a key being pressed. */
   readonly pipes: boolean;
+  readonly clipboardBytesMax: number;
+  readonly fileBytesMax: number;
 }

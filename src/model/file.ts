@@ -25,6 +25,8 @@ export interface FileDeed {
   readonly via: Extract<TransferWay, "sftp" | "scp">;
   /** As asked for; of a link, where it stands. */
   readonly path: string;
+  /** Where it may be instead: the protocol does not tell which of the two. */
+  readonly or?: string;
   /** The same path as the target resolves it: absolute, links followed. Null: it would not tell. */
   readonly real?: string | null;
   /** `rename`: the new name. `link`: what it leads to. */
@@ -92,5 +94,7 @@ export type FileWatch =
       readonly direction: "upload" | "download";
       /** As the command names it; null: it can not be known. */
       readonly path: string | null;
+      /** The command says that the place is a folder. */
+      readonly isFolder: boolean;
       readonly strict: boolean;
     };

@@ -6,6 +6,7 @@ export * from "./facts.js";
 export * from "./file.js";
 export * from "./input.js";
 export * from "./line.js";
+export * from "./serialize-instruction.js";
 export * from "./steering.js";
 export * from "./terminal.js";
 export * from "./verdict.js";

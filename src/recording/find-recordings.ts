@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { castFileName } from "./recordings.js";
+import { castFileName, dumpFileName } from "./recordings.js";
 
 /** The recordings of one session, in the order of its channels. */
 export function findRecordings(folder: string, session: string): readonly string[] {
@@ -12,6 +12,6 @@ export function findRecordings(folder: string, session: string): readonly string
 }
 
 function isOf(name: string, session: string): boolean {
-  const channel = Number(/-(?<channel>\d+)\.cast$/.exec(name)?.groups?.["channel"]);
-  return name === castFileName(session, channel);
+  const channel = Number(/-(?<channel>\d+)\.(?:cast|guac)$/.exec(name)?.groups?.["channel"]);
+  return name === castFileName(session, channel) || name === dumpFileName(session, channel);
 }

@@ -8,9 +8,10 @@ import {
   type Micros,
   type WallMicros,
 } from "../kernel/index.js";
-import type { RecordEntry, SessionFacts } from "../model/index.js";
-import { createAsciicast, encodeHeader, type Asciicast, type RecordStart } from "./asciicast.js";
+import { isDesktopProtocol, type RecordEntry, type SessionFacts } from "../model/index.js";
+import { createAsciicast, encodeHeader, type RecordStart } from "./asciicast.js";
 import { createCastFile, type CastFile } from "./cast-file.js";
+import { encodeDumpEntry } from "./guacamole-dump.js";
 
 /** All recordings of a process. */
 export interface Recordings {
@@ -34,7 +35,8 @@ export interface RecordingsOptions {
 }
 
 interface Recording {
-  readonly cast: Asciicast;
+  /** The text of an entry, in the format of the recording; "" when there is none to it. */
+  readonly encode: (entry: Exclude<RecordEntry, RecordStart>) => string;
   readonly file: CastFile;
   /** Entries that found no room since the last one that did. */
   dropped: number;
@@ -83,23 +85,26 @@ function openSession(deps: {
       lose(fault("CHP_RECORDING_WRITE", `${folder}: ${why}`));
       return;
     }
+    if (isDesktopProtocol(facts.protocol)) {
+      const path = join(folder, dumpFileName(facts.id, channel));
+      const file = createCastFile({ path, failed: lose });
+      recordings.set(channel, { encode: encodeDumpEntry, file, dropped: 0 });
+      return;
+    }
     const path = join(folder, castFileName(facts.id, channel));
-    const recording: Recording = {
-      cast: createAsciicast(entry.at),
-      file: createCastFile({ path, failed: lose }),
-      dropped: 0,
-    };
-    recordings.set(channel, recording);
-    recording.file.append(encodeHeader(entry, { session: facts, channel, wall }));
+    const cast = createAsciicast(entry.at);
+    const file = createCastFile({ path, failed: lose });
+    recordings.set(channel, { encode: (one) => cast.encode(one), file, dropped: 0 });
+    file.append(encodeHeader(entry, { session: facts, channel, wall }));
   }
 
   function add(recording: Recording, entry: Exclude<RecordEntry, RecordStart>): void {
     // Encoded in any case: the decoder must see every byte.
-    const lines = recording.cast.encode(entry);
+    const lines = recording.encode(entry);
     if (lines === "") return;
     const label = `recording gap: ${recording.dropped} entries`;
     const gap = { type: "mark", at: entry.at, label } as const;
-    const mark = recording.dropped === 0 ? "" : recording.cast.encode(gap);
+    const mark = recording.dropped === 0 ? "" : recording.encode(gap);
     if (recording.file.append(mark + lines)) {
       recording.dropped = 0;
       return;
@@ -130,6 +135,11 @@ function openSession(deps: {
 
 export function castFileName(session: string, channel: number): string {
   return `${session}-${channel}.cast`;
+}
+
+/** Of a desktop; guacd's own players take it. */
+export function dumpFileName(session: string, channel: number): string {
+  return `${session}-${channel}.guac`;
 }
 
 /** `["2026", "11", "20"]`, in UTC. */

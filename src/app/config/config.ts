@@ -1,9 +1,15 @@
 import type { Place } from "../../kernel/index.js";
-import type { ChannelPolicy, DoubtPolicy } from "../../model/index.js";
+import type {
+  ChannelPolicy,
+  DesktopPolicy,
+  DesktopProtocol,
+  DoubtPolicy,
+} from "../../model/index.js";
 import type { Maturity } from "../../rules/index.js";
 import type { LoginMethod } from "../../protocols/ssh/ports.js";
 import type { ApprovalPolicy, StepUpPolicy, SuspensionPolicy } from "../../session/index.js";
 import type { RiskConfig } from "./resolve-risk.js";
+import type { ScoringConfig } from "./resolve-scoring.js";
 import type { SinkConfig } from "./resolve-sink.js";
 import type { PasswordRef, SecretRef } from "./secret-ref.js";
 
@@ -23,6 +29,8 @@ export interface Config {
   readonly stateDir: string;
   readonly listen: {
     readonly ssh: SshListener;
+    /** For web applications that speak to guacd. */
+    readonly guacd?: DesktopListener;
     readonly admin?: AdminListener;
     readonly pages?: PagesListener;
   };
@@ -40,6 +48,10 @@ export interface Config {
   /** Templates of the SSH user name, tried in order. */
   readonly usernames: readonly string[];
   readonly channels: ChannelPolicy;
+  /** What people may do on desktops; a target may say otherwise. */
+  readonly desktop: DesktopPolicy;
+  /** The real guacd. */
+  readonly guacd: { readonly host: string; readonly port: number };
   /** Names (with `*` at the end) of environment variables that pass to targets. */
   readonly env: readonly string[];
   readonly rules: readonly RuleSource[];
@@ -62,10 +74,14 @@ export interface Config {
   readonly recording: {
     readonly terminal: "asciicast" | "off";
     readonly input: "masked" | "off";
+    /** The format of guacd's own recordings. */
+    readonly desktop: "guacamole" | "off";
     /** True: a session whose recording can not be written is ended; false: it goes on, and says so. */
     readonly strict: boolean;
     readonly folder: string;
   };
+  /** Absent: nobody is rated. */
+  readonly scoring?: ScoringConfig;
   /** How long a clean shutdown waits for sessions before it closes them. */
   readonly shutdown: { readonly drainMs: number };
   /** Accepted but not active in this version, unsafe but allowed, likely mistakes: told at start. */
@@ -84,6 +100,12 @@ export interface SshListener {
   readonly port: number;
   /** Peers (CIDR) that must send, and alone may send, a PROXY protocol v2 header; empty = off. */
   readonly proxyProtocolFrom: readonly string[];
+}
+
+export interface DesktopListener {
+  readonly address: string;
+  /** 0 = any free port. */
+  readonly port: number;
 }
 
 /** The control API. */
@@ -171,7 +193,7 @@ export interface PersonConfig {
   readonly at: Place;
 }
 
-export type TargetConfig = EmbeddedTarget | SshTarget;
+export type TargetConfig = EmbeddedTarget | SshTarget | DesktopTarget;
 
 /** Whom a target or an account is for; both lists empty = everybody. */
 export interface Access {
@@ -200,6 +222,24 @@ export interface SshTarget {
   readonly port: number;
   readonly hostKey: HostKeyTrust;
   readonly accounts: readonly AccountConfig[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly access: Access;
+  readonly connectTimeoutMs: number;
+  readonly at: Place;
+}
+
+/** Reached through guacd. */
+export interface DesktopTarget {
+  readonly type: "desktop";
+  readonly protocol: DesktopProtocol;
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** With a password, or `passthrough`: the gateway gives name and password with the connection. */
+  readonly accounts: readonly AccountConfig[];
+  /** Of guacd, by its own names. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly policy: DesktopPolicy;
   readonly labels: Readonly<Record<string, string>>;
   readonly access: Access;
   readonly connectTimeoutMs: number;

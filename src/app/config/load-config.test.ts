@@ -83,7 +83,7 @@ describe("the configuration file", () => {
     expect(config.workers).toBe(4);
     expect(config.rules.map((rule) => rule.type)).toEqual(["files", "builtin"]);
     expect(config.notices.map((notice) => notice.message)).toEqual(
-      ["listen.guacd", "listen.guacamole", "listen.web", "scoring"].map(
+      ["listen.guacamole", "listen.web", "scoring"].map(
         (key) => `\`${key}\` is accepted, not active in this version`,
       ),
     );

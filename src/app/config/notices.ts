@@ -2,7 +2,7 @@ import type { Place } from "../../kernel/index.js";
 import { isLoopback } from "./address.js";
 import type { Notice } from "./config.js";
 import type { SinkConfig } from "./resolve-sink.js";
-import type { ConfigFile } from "./schema.js";
+import { LATER_PROTOCOLS, type ConfigFile } from "./schema.js";
 import type { KeyPath, YamlDocument } from "./yaml-document.js";
 
 /** What is accepted but does nothing in this version, and what is allowed but unsafe. */
@@ -11,12 +11,13 @@ export function noticesOf(
   document: YamlDocument,
   sinks: readonly SinkConfig[],
 ): readonly Notice[] {
-  const later: KeyPath[] = (["guacd", "guacamole", "web"] as const)
+  const later: KeyPath[] = (["guacamole", "web"] as const)
     .filter((key) => entry.listen[key] !== undefined)
     .map((key) => ["listen", key]);
   if (entry.scoring !== undefined) later.push(["scoring"]);
   entry.targets.forEach((target, index) => {
-    if (target.protocol !== "ssh") later.push(["targets", index]);
+    if ((LATER_PROTOCOLS as readonly string[]).includes(target.protocol))
+      later.push(["targets", index]);
   });
   const notActive = later.map((path): Notice => ({
     kind: "not-active",

@@ -11,21 +11,30 @@ import type {
 import { durationMs as ms } from "./duration.js";
 import { nobodyOf, userNameOf, type HostFacts } from "./host.js";
 import type { ResolveDeps } from "./resolve-deps.js";
+import { isDesktopProtocol } from "../../model/index.js";
+import { resolveDesktopTarget } from "./resolve-desktop.js";
 import { resolveSecretEntry } from "./resolve-secret.js";
-import type { AccountEntry, TargetEntry } from "./schema.js";
+import type { AccountEntry, ConfigFile, TargetEntry } from "./schema.js";
 import type { SecretRef } from "./secret-ref.js";
 import type { KeyPath } from "./yaml-document.js";
 
 const SSH_PORT = 22;
 const EVERYBODY: Access = { people: [], groups: [] };
 
-/** An SSH target, or nothing for the targets of later versions. */
+/** A target, or nothing for those of later versions. */
 export function resolveTarget(
   target: TargetEntry,
   index: number,
-  deps: ResolveDeps,
+  { deps, desktop }: { readonly deps: ResolveDeps; readonly desktop: ConfigFile["desktop"] },
 ): readonly TargetConfig[] {
   const path: KeyPath = ["targets", index];
+  if (isDesktopProtocol(target.protocol)) {
+    const accounts = resolveAccounts(target, path, deps);
+    return resolveDesktopTarget(target, path, { deps, desktop, accounts });
+  }
+  if (target.desktop !== undefined || Object.keys(target.parameters).length > 0) {
+    deps.complain(path, "`desktop` and `parameters` are for targets of rdp, vnc and telnet");
+  }
   if (target.protocol !== "ssh") return [];
   if (target.shell !== undefined) {
     for (const key of ["address", "hostKey"] as const) {
@@ -77,9 +86,7 @@ function sshTarget(target: TargetEntry, path: KeyPath, deps: ResolveDeps): reado
   if (address === null) deps.complain([...path, "address"], "must be host:port or [ipv6]:port");
   const hostKey = resolveHostKey(target, path, deps);
   if (target.accounts.length === 0) deps.complain(path, "needs at least one of `accounts`");
-  const accounts = target.accounts.flatMap((account, a) =>
-    resolveAccount(account, [...path, "accounts", a], deps),
-  );
+  const accounts = resolveAccounts(target, path, deps);
   if (address === null || hostKey === null) return [];
   return [
     {
@@ -95,6 +102,16 @@ function sshTarget(target: TargetEntry, path: KeyPath, deps: ResolveDeps): reado
       at: deps.document.placeOf(path),
     },
   ];
+}
+
+function resolveAccounts(
+  target: TargetEntry,
+  path: KeyPath,
+  deps: ResolveDeps,
+): readonly AccountConfig[] {
+  return target.accounts.flatMap((account, a) =>
+    resolveAccount(account, [...path, "accounts", a], deps),
+  );
 }
 
 function resolveHostKey(

@@ -12,8 +12,10 @@ import type {
 import { durationMs as ms } from "./duration.js";
 import type { HostFacts } from "./host.js";
 import type { ResolveDeps } from "./resolve-deps.js";
+import { resolveDesktopPolicy, resolveGuacd } from "./resolve-desktop.js";
 import { resolvePassword, resolveSecretEntry } from "./resolve-secret.js";
 import { resolveRisk } from "./resolve-risk.js";
+import { resolveScoring } from "./resolve-scoring.js";
 import { resolveSink } from "./resolve-sink.js";
 import { resolveTarget } from "./resolve-target.js";
 import type { ConfigFile, PersonEntry } from "./schema.js";
@@ -46,6 +48,9 @@ export function resolveConfig(
         port: entry.listen.ssh.port,
         proxyProtocolFrom: entry.listen.ssh.proxyProtocol?.from ?? [],
       },
+      ...(entry.listen.guacd === undefined
+        ? {}
+        : { guacd: { address: entry.listen.guacd.address, port: entry.listen.guacd.port } }),
       ...(entry.listen.admin === undefined
         ? {}
         : { admin: resolveAdmin(entry.listen.admin, path) }),
@@ -67,9 +72,13 @@ export function resolveConfig(
     },
     people: entry.people.map((person, index) => resolvePerson(person, index, deps)),
     ...resolveDirectory(entry, deps),
-    targets: entry.targets.flatMap((target, index) => resolveTarget(target, index, deps)),
+    targets: entry.targets.flatMap((target, index) =>
+      resolveTarget(target, index, { deps, desktop: entry.desktop }),
+    ),
     usernames: entry.usernames,
     channels: entry.channels,
+    desktop: resolveDesktopPolicy(entry.desktop),
+    guacd: resolveGuacd(entry.listen, deps),
     env: entry.env,
     rules: entry.rules.flatMap((rule, index) => resolveRules(rule, index, deps)),
     ...resolvePolicy(policy),
@@ -77,10 +86,12 @@ export function resolveConfig(
     events: resolveEvents(entry, stateDir, deps),
     recording: {
       terminal: recording.terminal,
+      desktop: recording.desktop,
       input: recording.input,
       strict: recording.strict,
       folder: path(recording.folder ?? join(stateDir, "recordings")),
     },
+    ...resolvedScoring(entry, stateDir, deps),
     shutdown: { drainMs: ms(entry.shutdown.drain) },
   };
 }
@@ -88,6 +99,15 @@ export function resolveConfig(
 function resolvedRisk(entry: ConfigFile, deps: ResolveDeps): Pick<Config, "risk"> {
   const risk = resolveRisk(entry.risk, deps);
   return risk === undefined ? {} : { risk };
+}
+
+function resolvedScoring(
+  entry: ConfigFile,
+  stateDir: string,
+  deps: ResolveDeps,
+): Pick<Config, "scoring"> {
+  const scoring = resolveScoring(entry.scoring, stateDir, deps);
+  return scoring === undefined ? {} : { scoring };
 }
 
 function resolvePolicy(

@@ -13,6 +13,7 @@ import {
 import { DESKTOP_PROTOCOLS } from "../../model/index.js";
 import { desktopOverrideSchema, desktopSchema, parametersSchema } from "./desktop-schema.js";
 import { factorsSchema, gatewayWebhook } from "./factor-schema.js";
+import { scoringSchema } from "./scoring-schema.js";
 import { eventsSchema } from "./sink-schema.js";
 
 /**
@@ -216,7 +217,9 @@ const listen = z
       .optional()
       .describe("pages for people: passkeys, enrolment; see docs/guide/factors.md"),
   })
-  .describe("what listens; every listener but ssh is accepted and not active in this version");
+  .describe(
+    "what listens; every listener but ssh, guacd, admin and pages is accepted and not active in this version",
+  );
 
 const login = z.strictObject({
   methods: z
@@ -388,14 +391,7 @@ export const configSchema = z
         folder: path.optional().describe("absent: recordings/ in stateDir"),
       })
       .prefault({}),
-    scoring: z
-      .strictObject({
-        core: z.literal("embedded").optional(),
-        url: z.string().optional(),
-        token: secret.optional(),
-      })
-      .optional()
-      .describe("not active in this version"),
+    scoring: scoringSchema.optional(),
     shutdown: z.strictObject({ drain: duration("10s") }).prefault({}),
   })
   .describe("Relative paths start at the folder of the configuration file.");

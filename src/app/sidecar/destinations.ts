@@ -8,6 +8,7 @@ import {
 } from "../../identity/index.js";
 import { err, fault, ok, Secret, type Fault, type Result } from "../../kernel/index.js";
 import type { PersonFacts, SessionFacts, TargetFacts } from "../../model/index.js";
+import type { DesktopPlan } from "../../protocols/guacamole/index.js";
 import type { DialPlan } from "../../protocols/ssh/index.js";
 import type {
   ChosenDestination,
@@ -21,13 +22,17 @@ import {
   resolveSecret,
   type AccountConfig,
   type Config,
+  type DesktopTarget,
   type Environment,
   type SshTarget,
   type TargetConfig,
 } from "../config/index.js";
 
+/** A way to a target, whatever it speaks. */
+export type WayPlan = DialPlan | DesktopPlan;
+
 /** What the configuration knows is known at once. */
-export interface ConfiguredDestinations extends Destinations<DialPlan> {
+export interface ConfiguredDestinations extends Destinations<WayPlan> {
   choose(claim: ClaimedName, person: PersonFacts): Result<ChosenDestination, Fault>;
 }
 
@@ -53,7 +58,7 @@ export function createDestinations(config: Config, env: Environment): Configured
       return Promise.resolve(
         target === undefined
           ? err(fault("CHP_RUNTIME_NO_DESTINATION", `the target ${facts.target.name} is gone`))
-          : planOf(target, { facts, offered, firstUse, env }),
+          : planOf(target, { facts, offered, firstUse, env, guacd: config.guacd }),
       );
     },
     judgeHostKey(name, key) {
@@ -69,11 +74,19 @@ export function factsOf(target: TargetConfig): TargetFacts {
   const { name, labels } = target;
   return target.type === "embedded"
     ? { name, labels, address: "embedded", embedded: true }
-    : { name, labels, address: `${target.host}:${target.port}`, embedded: false };
+    : {
+        name,
+        labels,
+        address: `${target.host}:${target.port}`,
+        embedded: false,
+        ...(target.type === "desktop" ? { protocol: target.protocol } : {}),
+      };
 }
 
 function accountOf(target: TargetConfig, account: string): AccountConfig | undefined {
-  return target.type === "ssh" ? target.accounts.find((one) => one.name === account) : undefined;
+  return target.type === "embedded"
+    ? undefined
+    : target.accounts.find((one) => one.name === account);
 }
 
 interface PlanFacts {
@@ -81,9 +94,10 @@ interface PlanFacts {
   readonly offered: { readonly password?: Secret };
   readonly firstUse: HostKeyFacts | null;
   readonly env: Environment;
+  readonly guacd: Config["guacd"];
 }
 
-function planOf(target: TargetConfig, plan: PlanFacts): Result<DialPlan, Fault> {
+function planOf(target: TargetConfig, plan: PlanFacts): Result<WayPlan, Fault> {
   if (target.type === "embedded") {
     const { command, runAs, cwd } = target;
     return ok({
@@ -97,12 +111,36 @@ function planOf(target: TargetConfig, plan: PlanFacts): Result<DialPlan, Fault> 
   if (account === undefined) {
     return err(fault("CHP_RUNTIME_NO_DESTINATION", `${target.name} has no such account any more`));
   }
+  if (target.type === "desktop") return desktopPlan(target, account, plan);
   // First: a credential that nobody uses would have to be wiped.
   const algorithms = algorithmsFor(target, plan.firstUse);
   if (!algorithms.ok) return algorithms;
   const credential = credentialOf(account, target, plan);
   if (!credential.ok) return credential;
   return sshPlan(target, account.name, { credential: credential.value, firstUse: plan.firstUse });
+}
+
+/** guacd takes passwords only; with `passthrough` the gateway gives them with the connection. */
+function desktopPlan(
+  target: DesktopTarget,
+  { name, credential }: AccountConfig,
+  { env, guacd }: PlanFacts,
+): Result<DesktopPlan, Fault> {
+  const { protocol, host, port, parameters, connectTimeoutMs } = target;
+  const password =
+    credential.type === "password" ? resolveSecret(credential.password, env) : ok(null);
+  if (!password.ok) return password;
+  return ok({
+    type: "desktop",
+    guacd,
+    protocol,
+    host,
+    port,
+    account: name,
+    password: password.value,
+    settings: parameters,
+    connectTimeoutMs,
+  });
 }
 
 /** The way to an account with a credential that was found; it is the plan's from here on. */

@@ -78,7 +78,7 @@ rules: []
   it("hands connections on unread, up to the limit, and lets others in when some leave", async () => {
     const { opened, served, logged } = await open();
     if (!opened.ok) throw new Error(opened.error.message);
-    const { port } = opened.value;
+    const { port } = opened.value.ssh;
     for (let i = 0; i < 3; i += 1) (await knock(port)).socket.write("SSH-2.0-x\r\n");
     await eventually(() => served.length).toBe(3);
     expect(served.every(([, socket]) => socket.bytesRead === 0)).toBe(true);
@@ -98,7 +98,7 @@ rules: []
     if (!opened.ok) throw new Error(opened.error.message);
     // More than the limit: a refused connection takes no place.
     for (let i = 0; i < 5; i += 1) {
-      const one = await knock(opened.value.port);
+      const one = await knock(opened.value.ssh.port);
       await eventually(one.closed).toBe(true);
     }
     expect(served).toEqual([]);

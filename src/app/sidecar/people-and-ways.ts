@@ -16,7 +16,6 @@ import {
   type Result,
   type SessionId,
 } from "../../kernel/index.js";
-import type { DialPlan } from "../../protocols/ssh/index.js";
 import type { Destinations, IdentityDesk } from "../../runtime/index.js";
 import {
   openDirectory,
@@ -27,13 +26,13 @@ import {
   type TargetConfig,
 } from "../config/index.js";
 import type { Log } from "../log.js";
-import { createDestinations, factsOf, sshPlan } from "./destinations.js";
+import { createDestinations, factsOf, sshPlan, type WayPlan } from "./destinations.js";
 import { openCaller } from "./open-caller.js";
 
 /** Who people are and where they may go: from the configuration, or from a gateway. */
 export interface PeopleAndWays {
   readonly directory: Directory & Pick<IdentityDesk, "prepare">;
-  readonly destinations: Destinations<DialPlan>;
+  readonly destinations: Destinations<WayPlan>;
   /** A factor that somebody else asks for; absent where none is configured. */
   readonly webhookFactor?: WebhookFactor;
   close(): void;
@@ -95,7 +94,7 @@ async function openPeople(
 }
 
 interface GatewayDeps {
-  readonly destinations: Destinations<DialPlan>;
+  readonly destinations: Destinations<WayPlan>;
   readonly env: Environment;
   readonly log: Log;
 }
@@ -134,8 +133,8 @@ const SESSIONS_MAX = 100_000;
 export function gatewayWays(
   targets: readonly TargetConfig[],
   gateway: Pick<Gateway, "authorize" | "credential">,
-  configured: Destinations<DialPlan>,
-): Destinations<DialPlan> {
+  configured: Destinations<WayPlan>,
+): Destinations<WayPlan> {
   const byName = new Map(targets.map((target) => [target.name, target]));
   const asked = new LRUCache<SessionId, true>({ max: SESSIONS_MAX });
 

@@ -1,4 +1,5 @@
 import type { Secret } from "../../kernel/index.js";
+import type { DesktopPolicy } from "../../model/index.js";
 import type { Config } from "../config/index.js";
 import type { LogOptions } from "../log.js";
 import type { HitMark } from "../../rules/index.js";
@@ -30,6 +31,12 @@ export interface WorkerSettings {
   readonly observation: Config["observation"];
   readonly recording: Config["recording"];
   readonly proxyProtocolFrom: readonly string[];
+  readonly desktops: {
+    readonly guacd: Config["guacd"];
+    readonly policy: DesktopPolicy;
+    /** By target. */
+    readonly policies: Readonly<Record<string, DesktopPolicy>>;
+  };
   readonly rules: PackedRules;
   /** What rules that count across sessions remember so far. */
   readonly hits: readonly HitMark[];

@@ -1,17 +1,26 @@
 import type { Socket } from "node:net";
-import { invariant, wallMicros, type SessionId } from "../../kernel/index.js";
-import type {
-  CommandOutcome,
-  InputBody,
-  KillOrderedBy,
-  SessionFacts,
-  SessionView,
+import { err, fault, invariant, ok, wallMicros, type SessionId } from "../../kernel/index.js";
+import {
+  isDesktopProtocol,
+  type CommandOutcome,
+  type DesktopProtocol,
+  type InputBody,
+  type KillOrderedBy,
+  type SessionFacts,
+  type SessionView,
 } from "../../model/index.js";
+import {
+  createDesktopSession,
+  createGuacamoleServer,
+  understandDesktop,
+  type DesktopSeed,
+  type GuacamolePorts,
+  type GuacamoleServer,
+} from "../../protocols/guacamole/index.js";
 import { isSessionToken } from "../../identity/index.js";
 import { parseAddressList, readProxyHeader, type AddressList } from "../../net/index.js";
 import {
   createSshServer,
-  type DialPlan,
   type SessionHandle,
   type SshPorts,
   type Traffic,
@@ -30,10 +39,11 @@ import {
   type SessionHandle as PumpHandle,
   type WorkerWorld,
 } from "../../runtime/index.js";
-import { createSession } from "../../session/index.js";
+import { createSession, type SessionSeed } from "../../session/index.js";
 import type { SiteHabits } from "../../behaviour/index.js";
 import type { Log } from "../log.js";
 import type { HabitsNews } from "./behaviour-house.js";
+import type { WayPlan } from "./destinations.js";
 import { unpackRules } from "./compile-rules.js";
 import { createSharedHits, type HitNews, type SharedHits } from "./shared-hits.js";
 import { createProfileDesk } from "./profile-desk.js";
@@ -59,9 +69,10 @@ class World implements WorkerWorld {
     readonly settings: Omit<WorkerSettings, "rules" | "habits">;
   };
   readonly #clock: Clock = createClock();
-  readonly #registry: RegistryProxy<DialPlan>;
+  readonly #registry: RegistryProxy<WayPlan>;
   readonly #recordings: Recordings;
   readonly #server: ReturnType<typeof createSshServer>;
+  readonly #desktops: GuacamoleServer;
   readonly #sessions = new Map<SessionId, PumpHandle>();
   readonly #proxies: AddressList;
   readonly #hits: SharedHits;
@@ -101,9 +112,17 @@ class World implements WorkerWorld {
       channelsMax: settings.channelsPerSessionMax,
       ...(settings.banner === undefined ? {} : { banner: settings.banner }),
     });
+    this.#desktops = createGuacamoleServer(this.#desktopPorts(), {
+      guacd: settings.desktops.guacd,
+      loginTimeoutMs: settings.loginTimeoutMs,
+    });
   }
 
   serve(connection: ConnectionFacts, socket: Socket): void {
+    if (connection.door === "guacd") {
+      this.#desktops.accept(socket, connection.address);
+      return;
+    }
     if (!this.#proxies.includes(connection.address)) {
       this.#server.accept(socket, connection.address);
       return;
@@ -157,7 +176,10 @@ class World implements WorkerWorld {
   }
 
   async close(): Promise<void> {
-    await this.#server.close("the sidecar stops");
+    await Promise.all([
+      this.#server.close("the sidecar stops"),
+      this.#desktops.close("the sidecar stops"),
+    ]);
     await this.#recordings.flush();
   }
 
@@ -165,8 +187,33 @@ class World implements WorkerWorld {
     const registry = this.#registry;
     return {
       authority: registry,
-      targets: registry,
+      targets: {
+        plan: async (facts, offered) => {
+          const plan = await registry.plan(facts, offered);
+          if (!plan.ok) return plan;
+          return plan.value.type === "desktop" ? err(OTHER_DOOR) : ok(plan.value);
+        },
+        judgeHostKey: (target, key) => registry.judgeHostKey(target, key),
+      },
       sessions: { open: (facts, traffic) => this.#open(facts, traffic) },
+    };
+  }
+
+  #desktopPorts(): GuacamolePorts {
+    const registry = this.#registry;
+    const { settings, log } = this.#deps;
+    return {
+      authority: registry,
+      targets: {
+        plan: async (facts) => {
+          const plan = await registry.plan(facts, {});
+          if (!plan.ok) return plan;
+          return plan.value.type === "desktop" ? ok(plan.value) : err(OTHER_DOOR);
+        },
+      },
+      sessions: { open: (facts, traffic) => this.#open(facts, traffic) },
+      policyOf: (target) => settings.desktops.policies[target] ?? settings.desktops.policy,
+      log,
     };
   }
 
@@ -176,7 +223,7 @@ class World implements WorkerWorld {
     const recorder = this.#recordings.open(facts, () => {
       if (settings.recording.strict) this.kill(facts.id, "recording-lost", "sidecar");
     });
-    const session = createSession({
+    const seed: SessionSeed = {
       facts,
       channels: settings.channels,
       env: settings.env,
@@ -193,7 +240,10 @@ class World implements WorkerWorld {
         ? {}
         : { behaviour: { ...settings.risk, site: () => this.#habits } }),
       firstSequence,
-    });
+    };
+    const session = isDesktopProtocol(facts.protocol)
+      ? createDesktopSession(this.#desktopSeed(seed, facts.protocol))
+      : createSession(seed);
     const handle = createPump(
       {
         session,
@@ -220,4 +270,17 @@ class World implements WorkerWorld {
     this.#sessions.set(facts.id, handle);
     return handle;
   }
+
+  #desktopSeed(seed: SessionSeed, protocol: DesktopProtocol): DesktopSeed {
+    const { settings } = this.#deps;
+    const policy = settings.desktops.policies[seed.facts.target.name] ?? settings.desktops.policy;
+    return {
+      ...seed,
+      dump: settings.recording.desktop === "guacamole",
+      understand: (judge) => understandDesktop({ protocol, policy, judge }),
+    };
+  }
 }
+
+/** The registry lets nobody in by the wrong door; this is for the compiler, and for bugs. */
+const OTHER_DOOR = fault("CHP_RUNTIME_NO_DESTINATION", "the target is not reached this way");

@@ -16,7 +16,12 @@ export interface ConnectionFacts {
   /** Address and port of the peer; behind a proxy the adapter learns the person's own. */
   readonly address: string;
   readonly port: number;
+  /** Which listener took it; absent: ssh. */
+  readonly door?: Door;
 }
+
+/** Listeners whose connections go to session processes, beside that of SSH. */
+export type Door = "guacd" | "guacamole";
 
 /** From the parent to a worker. What is `unknown` belongs to app/, which fills both ends. */
 export type ParentMessage =

@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { hostKeyAlgorithms, parseKnownHosts } from "../../../identity/index.js";
 import { escapeControls } from "../../../kernel/index.js";
+import { connectTcp } from "../../../net/index.js";
 import type {
   Config,
+  DesktopTarget,
   EmbeddedTarget,
   HostFacts,
   SshTarget,
@@ -29,9 +31,26 @@ export async function examineTargets(config: Config, host: HostFacts): Promise<r
 }
 
 async function examineTarget(target: TargetConfig, host: HostFacts): Promise<readonly Finding[]> {
-  return target.type === "embedded"
-    ? [embedded(target, host)]
-    : [await reachable(target), ...hostKey(target)];
+  switch (target.type) {
+    case "embedded":
+      return [embedded(target, host)];
+    case "desktop":
+      return [await desktop(target)];
+    case "ssh":
+      return [await reachable(target), ...hostKey(target)];
+  }
+}
+
+/** guacd alone speaks to it: whether the machine takes connections is all that can be said from here. */
+async function desktop({ name, protocol, host, port }: DesktopTarget): Promise<Finding> {
+  const subject = `target ${name}`;
+  const where = `${host}:${port}`;
+  const socket = await connectTcp({ host, port, timeoutMs: ANSWER_MS_MAX });
+  if (!socket.ok) {
+    return bad(subject, `${where}: ${socket.error}`, "check `address`, the network and the server");
+  }
+  socket.value.destroy();
+  return fine(subject, `${where} takes connections (${protocol}, through guacd)`);
 }
 
 function embedded(target: EmbeddedTarget, host: HostFacts): Finding {

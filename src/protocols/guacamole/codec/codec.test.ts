@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeUtf8 } from "../../../kernel/index.js";
-import type { Instruction } from "../../../model/index.js";
+import { serializeInstruction, type Instruction } from "../../../model/index.js";
 import { createSeededRandom } from "../../../testing/index.js";
 import { FIXTURES, fixturesAreThere, readFixture } from "../fixtures.testing.js";
 import {
@@ -9,7 +9,6 @@ import {
   createInstructionParser,
   ELEMENTS_MAX,
   INSTRUCTION_BYTES_MAX,
-  serializeInstruction,
 } from "./index.js";
 
 interface Read {

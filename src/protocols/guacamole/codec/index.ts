@@ -5,4 +5,3 @@ export {
   INSTRUCTION_BYTES_MAX,
   type InstructionParser,
 } from "./parser.js";
-export { serializeInstruction } from "./serialize.js";

@@ -1,6 +1,5 @@
 import type { Socket } from "node:net";
-import type { Instruction } from "../../../model/index.js";
-import { serializeInstruction } from "../codec/index.js";
+import { serializeInstruction, type Instruction } from "../../../model/index.js";
 
 /** One end of a connection, whatever carries it: the person's client or guacd. */
 export interface Leg {

@@ -41,6 +41,28 @@ export function createDesktopSession(seed: DesktopSeed): Session {
   return new DesktopSession(seed);
 }
 
+/** What a desktop hears; everything else belongs to connections with channels of their own. */
+const HEARD = [
+  "opened",
+  "instruction",
+  "timer",
+  "command",
+  "observe",
+  "factor-verified",
+  "factor-offered",
+  "approval-decided",
+  "grace-granted",
+  "kill-ordered",
+  "target-failed",
+  "channel-closed",
+  "disconnected",
+] as const;
+type Heard = Of<(typeof HEARD)[number]>;
+
+function isHeard(input: Input): input is Heard {
+  return (HEARD as readonly string[]).includes(input.kind);
+}
+
 interface HeldLine {
   readonly reading: LineReading;
   readonly judgement: Judgement;
@@ -160,13 +182,14 @@ class DesktopSession implements Session {
     if (this.#gone) return [];
     this.#outbox.begin(input);
     const ending = input.kind === "channel-closed" || input.kind === "disconnected";
+    if (!isHeard(input)) return [];
     if (!this.#life.closing || ending) this.#handle(input);
     else this.#refuseEnding(input);
     this.#gone = input.kind === "disconnected";
     return this.#outbox.take();
   }
 
-  #handle(input: Input): void {
+  #handle(input: Heard): void {
     switch (input.kind) {
       case "opened":
         this.#life.opened();
@@ -213,8 +236,7 @@ class DesktopSession implements Session {
         this.#disconnected(input);
         return;
       default:
-        // What only connections with channels of their own have.
-        return;
+        unreachable(input);
     }
   }
 

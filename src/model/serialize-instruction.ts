@@ -1,4 +1,4 @@
-import type { Instruction } from "../../../model/index.js";
+import type { Instruction } from "./desktop.js";
 
 /**
  * The one form an instruction has on the wire. Everything that is forwarded is written anew from what

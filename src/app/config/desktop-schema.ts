@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { SIZE } from "./size.js";
+
+const way = z.enum(["allow", "deny"]);
+const size = z.string().regex(SIZE, "must be a size such as 512KiB or 1GiB");
+
+const ways = {
+  readOnly: z.boolean().describe("nothing that the person does reaches the desktop"),
+  copy: way.describe("from the clipboard of the desktop to the person"),
+  paste: way.describe("from the clipboard of the person to the desktop"),
+  upload: way.describe("files to the desktop"),
+  download: way.describe("files from the desktop"),
+  microphone: way,
+  pipes: way.describe("named pipes: `STDIN` types into a terminal of guacd without a key"),
+  clipboardSize: size.describe("of one clipboard; a longer one is refused"),
+  fileSize: size.describe("of one file; a longer one is refused"),
+};
+
+/** What people may do on desktops, where a target does not say otherwise. */
+export const desktopSchema = z
+  .strictObject({
+    readOnly: ways.readOnly.default(false),
+    copy: ways.copy.default("allow"),
+    paste: ways.paste.default("allow"),
+    upload: ways.upload.default("allow"),
+    download: ways.download.default("allow"),
+    microphone: ways.microphone.default("deny"),
+    pipes: ways.pipes.default("deny"),
+    clipboardSize: ways.clipboardSize.default("1MiB"),
+    fileSize: ways.fileSize.default("1GiB"),
+  })
+  .prefault({})
+  .describe("targets of the protocols rdp, vnc and telnet; see docs/guide/rdp-vnc.md");
+
+/** The same for one target: what is left out is as for all of them. */
+export const desktopOverrideSchema = z.strictObject(ways).partial();
+
+/** Parameters of guacd for one target, by the names of the Guacamole manual. */
+export const parametersSchema = z
+  .record(z.string().regex(/^[a-z][a-z0-9-]{0,63}$/), z.string().max(1_024))
+  .default({})
+  .describe('of guacd, for targets that it reaches: `security: nla`, `ignore-cert: "true"`, ...');

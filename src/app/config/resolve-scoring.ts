@@ -1,0 +1,157 @@
+import { join, resolve } from "node:path";
+import { isZone, type CoreSettings } from "../../core/index.js";
+import { isLoopback } from "./address.js";
+import type { ResolveDeps } from "./resolve-deps.js";
+import { resolveSecretEntry } from "./resolve-secret.js";
+import { dayNumber, type ScoringEntry } from "./scoring-schema.js";
+import type { SecretRef } from "./secret-ref.js";
+
+/** Where the core is, and what it is told to do. */
+export interface ScoringConfig {
+  readonly core: CoreConfig | RemoteCore;
+  readonly settings: CoreSettings;
+}
+
+/** It runs here. */
+export interface CoreConfig {
+  readonly type: "embedded";
+  readonly store: CoreStoreConfig;
+  readonly listen?: CoreListener;
+}
+
+export type CoreStoreConfig =
+  | { readonly type: "sqlite"; readonly path: string }
+  | {
+      readonly type: "postgres";
+      readonly url: string;
+      readonly password?: SecretRef;
+      readonly ca?: string;
+    };
+
+export interface CoreListener {
+  readonly address: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly token: string;
+  readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
+}
+
+export interface RemoteCore {
+  readonly type: "remote";
+  readonly url: string;
+  readonly token?: SecretRef;
+  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+}
+
+export function resolveScoring(
+  entry: ScoringEntry | undefined,
+  stateDir: string,
+  deps: ResolveDeps,
+): ScoringConfig | undefined {
+  if (entry === undefined) return undefined;
+  complainAbout(entry, deps);
+  const { settings } = { settings: settingsOf(entry) };
+  if (entry.url === undefined) return { settings, core: embedded(entry, stateDir, deps) };
+  const token = resolveSecretEntry(entry.token, ["scoring", "token"], deps);
+  return {
+    settings,
+    core: {
+      type: "remote",
+      url: entry.url,
+      tls: paths(entry.tls ?? {}, deps),
+      ...(token === undefined ? {} : { token }),
+    },
+  };
+}
+
+function embedded(entry: ScoringEntry, stateDir: string, deps: ResolveDeps): CoreConfig {
+  const { listen, store } = entry;
+  const password = resolveSecretEntry(store?.password, ["scoring", "store", "password"], deps);
+  return {
+    type: "embedded",
+    store:
+      store === undefined
+        ? { type: "sqlite", path: join(stateDir, "core", "core.db") }
+        : {
+            type: "postgres",
+            url: store.postgres,
+            ...(password === undefined ? {} : { password }),
+            ...(store.ca === undefined ? {} : { ca: resolve(deps.folder, store.ca) }),
+          },
+    ...(listen === undefined
+      ? {}
+      : {
+          listen: {
+            address: listen.address,
+            port: listen.port,
+            token: resolve(deps.folder, listen.token),
+            ...(listen.tls === undefined
+              ? {}
+              : { tls: { ...listen.tls, ...paths(listen.tls, deps) } }),
+          },
+        }),
+  };
+}
+
+function settingsOf(entry: ScoringEntry): CoreSettings {
+  const { zone, historyDays, variationRate, minimumSuspicious, initialRating } = entry;
+  const { identification, unusualPasswordChange, keepDays, weights, viewWeights } = entry;
+  return {
+    zone: isZone(zone) ? zone : "UTC",
+    historyDays,
+    variationRate,
+    minimumSuspicious,
+    initialRating,
+    identification,
+    unusualPasswordChange,
+    keepDays,
+    sessionWeights: weights,
+    // A view has no target apart from its credential, and does not last.
+    viewWeights: { ...viewWeights, target: 0, duration: 0 },
+    prohibited: entry.prohibited.map(({ days, from, to }) => ({
+      days: days.map(dayNumber),
+      fromMinute: minuteOf(from),
+      untilMinute: minuteOf(to),
+    })),
+  };
+}
+
+function complainAbout(entry: ScoringEntry, { complain }: ResolveDeps): void {
+  const { url, core, listen, store, zone } = entry;
+  if (!isZone(zone))
+    complain(["scoring", "zone"], `\`${zone}\` is no time zone such as Europe/Berlin`);
+  if (url !== undefined && (core ?? listen ?? store) !== undefined) {
+    complain(["scoring", "url"], "the core is either here (`core`, `listen`, `store`) or there");
+  }
+  if (url !== undefined && !isSafe(url)) {
+    complain(["scoring", "url"], "events go to another machine without encryption: use wss://");
+  }
+  if (listen !== undefined && listen.tls === undefined && !isLoopback(listen.address)) {
+    complain(["scoring", "listen"], "a listener that is not on loopback needs `tls`");
+  }
+  entry.prohibited.forEach(({ from, to }, index) => {
+    if (minuteOf(to) > minuteOf(from)) return;
+    const words = "`to` is not after `from`: write a time over midnight as two";
+    complain(["scoring", "prohibited", index, "to"], words);
+  });
+}
+
+function isSafe(url: string): boolean {
+  if (url.startsWith("wss://")) return true;
+  return URL.canParse(url) && isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ""));
+}
+
+function minuteOf(text: string): number {
+  const [hours = "0", minutes = "0"] = text.split(":");
+  return Number(hours) * 60 + Number(minutes);
+}
+
+function paths<T extends Readonly<Record<string, string | undefined>>>(
+  files: T,
+  { folder }: Pick<ResolveDeps, "folder">,
+): { readonly [K in keyof T]: string } {
+  const absolute = Object.entries(files).flatMap(([key, file]) =>
+    file === undefined ? [] : [[key, resolve(folder, file)] as const],
+  );
+  return Object.fromEntries(absolute) as { readonly [K in keyof T]: string }; // the same keys
+}

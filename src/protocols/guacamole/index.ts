@@ -1,0 +1,5 @@
+export type { DesktopPlan, GuacamolePorts } from "./ports.js";
+export { createGuacamoleServer, type GuacamoleServer } from "./server.js";
+export { createDesktopSession } from "./session/desktop-session.js";
+export type { DesktopSeed } from "./session/desktop-seed.js";
+export { understandDesktop } from "./session/understand.js";
