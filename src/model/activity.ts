@@ -4,7 +4,7 @@ import type { FileOperation } from "./file.js";
  * What a person does besides commands, as rules see it. Rooms that do not import the session fill
  * these in where the thing is asked for, before it happens.
  */
-export type RuledActivity = TransferActivity | ForwardActivity | HttpActivity;
+export type RuledActivity = TransferActivity | ForwardActivity | HttpActivity | ClipboardActivity;
 
 /** A file on its way, seen from the person: `upload` goes to the target. */
 export interface TransferActivity {
@@ -41,6 +41,20 @@ export type FileType = (typeof FILE_TYPES)[number];
 
 export const TRANSFER_WAYS = ["sftp", "scp", "rsync", "terminal", "web", "desktop"] as const;
 export type TransferWay = (typeof TRANSFER_WAYS)[number];
+
+/** What is copied or pasted between person and target: `upload` goes to the target. */
+export interface ClipboardActivity {
+  readonly kind: "clipboard";
+  readonly direction: "upload" | "download";
+  /** As declared, lower case, without parameters. */
+  readonly mimetype: string;
+  /** Absent until all of it is known: rules about sizes do not hold before. */
+  readonly bytes?: number;
+  /** Lower-case hex, once the whole clipboard has been seen. */
+  readonly sha256?: string;
+  /** All of its text; absent until it is known, and of what is no text. */
+  readonly text?: string;
+}
 
 /** A connection, agent or display that is led past the terminal. */
 export interface ForwardActivity {

@@ -146,7 +146,12 @@ function doneHits({ activity, context }: TestSource, { ruleset, subject }: Teste
   return hits;
 }
 
-const CHANNEL_OF = { transfer: "sftp", forward: "localForward", http: "web" } as const;
+const CHANNEL_OF = {
+  transfer: "sftp",
+  forward: "localForward",
+  http: "web",
+  clipboard: "desktop",
+} as const;
 
 function momentOf(
   { time, everyMs = 0, channel, context, program, risk }: TestContext,

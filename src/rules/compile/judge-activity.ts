@@ -56,7 +56,12 @@ function activeRules(
       (wanted === "certain" || !speaksOfAnswer(rule.source.match)),
   );
   const of = (kind: RuledActivity["kind"]) => active.filter((rule) => speaksOf(rule, kind));
-  return { transfer: of("transfer"), forward: of("forward"), http: of("http") };
+  return {
+    transfer: of("transfer"),
+    forward: of("forward"),
+    http: of("http"),
+    clipboard: of("clipboard"),
+  };
 }
 
 export function speaksOf({ source }: CompiledRule, kind: RuledActivity["kind"]): boolean {
@@ -78,6 +83,7 @@ function speaksOfAnswer(source: MatchSource | undefined): boolean {
     case "command":
     case "transfer":
     case "forward":
+    case "clipboard":
       return false;
     default:
       return unreachable(source);
@@ -109,7 +115,7 @@ function hitOf(
   };
 }
 
-/** `upload of /etc/passwd by sftp`, `local forward to db-1:5432`, `POST wiki.example/admin/users`. */
+/** `upload of /etc/passwd by sftp`, `local forward to db-1:5432`, `POST wiki.example/admin/users`, never what a clipboard holds. */
 export function describeActivity(activity: RuledActivity): string {
   if (activity.kind === "http") {
     const { method, host, path, operation } = activity;
@@ -124,6 +130,11 @@ export function describeActivity(activity: RuledActivity): string {
     return cut(
       escapeControls(`${moves ? direction : operation} of ${path} by ${via}${size}${kind}`),
     );
+  }
+  if (activity.kind === "clipboard") {
+    const { direction, mimetype, bytes } = activity;
+    const size = bytes === undefined ? "" : `, ${bytes} bytes`;
+    return cut(escapeControls(`${direction} of the clipboard (${mimetype}${size})`));
   }
   const { forward, host, port, path } = activity;
   const where = path ?? (host === undefined ? "" : `${host}:${port ?? "?"}`);

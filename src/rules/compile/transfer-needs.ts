@@ -40,6 +40,7 @@ function transfersIn(source: MatchSource | undefined): readonly TransferSource[]
     case "command":
     case "forward":
     case "http":
+    case "clipboard":
       return [];
   }
 }

@@ -7,13 +7,14 @@ import {
   type TransferActivity,
 } from "../../model/index.js";
 import type { ForwardSource, MatchSource, PatternSource, TransferSource } from "../read/source.js";
+import { compileClipboard } from "./clipboard.js";
 import { compileHttp } from "./http.js";
 import { and, certainty, MAYBE, NO, not, or, YES, type Certainty } from "./certainty.js";
 import type { CommandNeeds } from "./command.js";
 import { compare, compilePattern, type Pattern, type PatternUse } from "./pattern.js";
 import { projectMatch } from "./project.js";
 
-/** The condition of a rule as it speaks of transfers, forwards and requests. */
+/** The condition of a rule as it speaks of transfers, forwards, requests and clipboards. */
 export interface ActivityTree {
   test(activity: RuledActivity): Certainty;
 }
@@ -26,11 +27,13 @@ export function compileActivityMatch(
   const transfer = projectMatch(source, "transfer");
   const forward = projectMatch(source, "forward");
   const http = projectMatch(source, "http");
-  if (transfer === null && forward === null && http === null) return NEVER;
+  const clipboard = projectMatch(source, "clipboard");
+  if ([transfer, forward, http, clipboard].every((one) => one === null)) return NEVER;
   const trees = {
     transfer: transfer === null ? NEVER : compileTree(transfer, needs),
     forward: forward === null ? NEVER : compileTree(forward, needs),
     http: http === null ? NEVER : compileTree(http, needs),
+    clipboard: clipboard === null ? NEVER : compileTree(clipboard, needs),
   };
   return { test: (activity) => trees[activity.kind].test(activity) };
 }
@@ -48,6 +51,10 @@ function compileTree(source: MatchSource, needs: CommandNeeds): ActivityTree {
     case "http": {
       const test = compileHttp(source.http, needs);
       return { test: (activity) => (activity.kind === "http" ? test(activity) : NO) };
+    }
+    case "clipboard": {
+      const test = compileClipboard(source.clipboard, needs);
+      return { test: (activity) => (activity.kind === "clipboard" ? test(activity) : NO) };
     }
     case "not": {
       const part = compileTree(source.part, needs);

@@ -30,6 +30,7 @@ function compileTree(source: MatchSource, needs: CommandNeeds): MatchTree {
     case "transfer":
     case "forward":
     case "http":
+    case "clipboard":
       return NEVER;
     case "command":
       return compileCommand(source.command, needs);

@@ -13,6 +13,7 @@ export function projectMatch(source: MatchSource, kind: ActivityKind): MatchSour
     case "transfer":
     case "forward":
     case "http":
+    case "clipboard":
       return source.kind === kind ? source : null;
     case "not": {
       const part = projectMatch(source.part, kind);

@@ -3,7 +3,7 @@ import { FILE_OPERATIONS, FILE_TYPES, FORWARD_WAYS, TRANSFER_WAYS } from "../../
 import { readPatterns } from "./pattern.js";
 import { nearest, type Reader, type Value } from "./reader.js";
 import { readSize } from "./size.js";
-import type { ForwardSource, TransferSource } from "./source.js";
+import type { ClipboardSource, ForwardSource, TransferSource } from "./source.js";
 
 const TRANSFER_KEYS = [
   "direction",
@@ -15,6 +15,7 @@ const TRANSFER_KEYS = [
   "type",
   "content",
 ];
+const CLIPBOARD_KEYS = ["direction", "mimetype", "size", "sha256", "content"];
 const FORWARD_KEYS = ["kind", "host", "port", "path"];
 const DIRECTIONS = ["upload", "download", "any"] as const;
 const PORT_MAX = 65_535;
@@ -34,6 +35,24 @@ export function readTransfer(reader: Reader, value: Value): TransferSource {
     else if (key === "sha256") out.sha256 = readPatterns(reader, inner, "transfer.sha256");
     else {
       const size = readSize(reader, inner, "transfer.size");
+      if (size !== undefined) out.size = size;
+    }
+  }
+  return out;
+}
+
+/** `clipboard: { direction: download, mimetype: image/*, size: "> 10KB", content: { regex: ... } }`. */
+export function readClipboard(reader: Reader, value: Value): ClipboardSource {
+  const out: { -readonly [K in keyof ClipboardSource]: ClipboardSource[K] } = {};
+  for (const { key, value: inner } of mapping(reader, value, "clipboard", CLIPBOARD_KEYS)) {
+    if (key === "direction") {
+      const direction = reader.oneOf(inner, "clipboard.direction", DIRECTIONS);
+      if (direction === "upload" || direction === "download") out.direction = direction;
+    } else if (key === "mimetype") out.mimetype = readPatterns(reader, inner, "clipboard.mimetype");
+    else if (key === "sha256") out.sha256 = readPatterns(reader, inner, "clipboard.sha256");
+    else if (key === "content") out.content = readPatterns(reader, inner, "clipboard.content");
+    else {
+      const size = readSize(reader, inner, "clipboard.size");
       if (size !== undefined) out.size = size;
     }
   }

@@ -1,5 +1,5 @@
 import { isMap, isSeq } from "yaml";
-import { readForward, readTransfer } from "./activity.js";
+import { readClipboard, readForward, readTransfer } from "./activity.js";
 import { readHttp } from "./http.js";
 import { readPatterns, readQuant } from "./pattern.js";
 import { nearest, type Entry, type Reader, type Value } from "./reader.js";
@@ -26,7 +26,7 @@ const COMMAND_KEYS = [
   "context",
   "unparsed",
 ];
-const LATER_KINDS = ["output", "keys", "window", "sql", "session", "anomaly", "clipboard"];
+const LATER_KINDS = ["output", "keys", "window", "sql", "session", "anomaly"];
 const COMMAND_CONTEXTS = [
   "top",
   "substitution",
@@ -67,6 +67,7 @@ export function readMatch(reader: Reader, value: Value, depth = 0): MatchSource 
     "transfer",
     "forward",
     "http",
+    "clipboard",
     ...LATER_KINDS,
   ])) {
     const part = readMatchKey(reader, entry, depth);
@@ -87,6 +88,7 @@ function readMatchKey(
   }
   if (key === "transfer") return { kind: "transfer", transfer: readTransfer(reader, value) };
   if (key === "forward") return { kind: "forward", forward: readForward(reader, value) };
+  if (key === "clipboard") return { kind: "clipboard", clipboard: readClipboard(reader, value) };
   if (key === "http") return { kind: "http", http: readHttp(reader, value) };
   if (key === "all" || key === "any") return { kind: key, parts: readParts(reader, value, depth) };
   if (key === "not") {

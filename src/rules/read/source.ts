@@ -120,7 +120,8 @@ export type MatchSource =
   | { readonly kind: "command"; readonly command: CommandSource }
   | { readonly kind: "transfer"; readonly transfer: TransferSource }
   | { readonly kind: "forward"; readonly forward: ForwardSource }
-  | { readonly kind: "http"; readonly http: HttpSource };
+  | { readonly kind: "http"; readonly http: HttpSource }
+  | { readonly kind: "clipboard"; readonly clipboard: ClipboardSource };
 
 export interface TransferSource {
   readonly direction?: "upload" | "download";
@@ -138,6 +139,14 @@ export interface ForwardSource {
   readonly host?: readonly PatternSource[];
   readonly ports?: readonly { readonly from: number; readonly to: number }[];
   readonly path?: readonly PatternSource[];
+}
+
+export interface ClipboardSource {
+  readonly direction?: "upload" | "download";
+  readonly mimetype?: readonly PatternSource[];
+  readonly size?: Comparison;
+  readonly sha256?: readonly PatternSource[];
+  readonly content?: readonly PatternSource[];
 }
 
 /** A request of a web session: all keys that are given must hold for it. */

@@ -4,6 +4,7 @@ import {
   FILE_TYPES,
   FORWARD_WAYS,
   TRANSFER_WAYS,
+  type ClipboardActivity,
   type ForwardActivity,
   type HttpActivity,
   type NamedValue,
@@ -12,7 +13,7 @@ import {
 } from "../../model/index.js";
 import type { Reader, Value } from "./reader.js";
 
-const EVENT_TYPES = ["transfer", "forward", "http"] as const;
+const EVENT_TYPES = ["transfer", "forward", "http", "clipboard"] as const;
 const TRANSFER_EVENT_KEYS = [
   "type",
   "direction",
@@ -37,6 +38,7 @@ const HTTP_EVENT_KEYS = [
   "bytes",
   "contentType",
 ];
+const CLIPBOARD_EVENT_KEYS = ["type", "direction", "mimetype", "bytes", "sha256", "content"];
 const FORWARD_EVENT_KEYS = ["type", "kind", "host", "port", "path"];
 const TRANSFER_DIRECTIONS = ["upload", "download"] as const;
 const PORT_RANGE = { min: 0, max: 65_535 } as const;
@@ -57,7 +59,27 @@ export function readTestActivity(reader: Reader, value: Value): RuledActivity | 
       return readForwardEvent(reader, value);
     case "http":
       return readHttpEvent(reader, value);
+    case "clipboard":
+      return readClipboardEvent(reader, value);
   }
+}
+
+function readClipboardEvent(reader: Reader, value: Value): ClipboardActivity {
+  const out: { -readonly [K in keyof ClipboardActivity]: ClipboardActivity[K] } = {
+    kind: "clipboard",
+    direction: "upload",
+    mimetype: "text/plain",
+  };
+  for (const { key, value: inner } of reader.mapping(value, "test.event", CLIPBOARD_EVENT_KEYS)) {
+    const where = `test.event.${key}`;
+    if (key === "direction")
+      out.direction = reader.oneOf(inner, where, TRANSFER_DIRECTIONS) ?? out.direction;
+    else if (key === "mimetype") out.mimetype = reader.text(inner, where) ?? out.mimetype;
+    else if (key === "bytes") out.bytes = reader.integer(inner, where, BYTES_RANGE) ?? 0;
+    else if (key === "sha256") out.sha256 = reader.text(inner, where) ?? "";
+    else if (key === "content") out.text = reader.text(inner, where) ?? "";
+  }
+  return out;
 }
 
 function readTransferEvent(reader: Reader, value: Value): TransferActivity {
