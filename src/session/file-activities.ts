@@ -16,7 +16,10 @@ export function activitiesOf({ deed, content }: FileAsked): readonly TransferAct
       made.push({ kind: "transfer", direction, via, path, operation, ...known });
     }
   };
-  const paths = pathsOf(deed.path, deed.real);
+  const paths = [
+    ...pathsOf(deed.path, deed.real),
+    ...(deed.or === undefined ? [] : pathsOf(deed.or, undefined)),
+  ];
   const others = deed.to === undefined ? [] : pathsOf(deed.to, deed.toReal);
   if (READS.has(deed.operation)) add("download", paths);
   else add("upload", paths);

@@ -81,7 +81,10 @@ function changesBy(done: FileDone, known: ShellKnowledge): readonly FileChange[]
   const { deed, outcome } = done;
   switch (deed.operation) {
     case "write":
-      return placesOf(deed.path, deed.real).map((path) => ({ path, text: textOf(done) }));
+      return [
+        ...placesOf(deed.path, deed.real),
+        ...(deed.or === undefined ? [] : placesOf(deed.or, undefined)),
+      ].map((path) => ({ path, text: textOf(done) }));
     case "remove":
       return outcome === "passed" ? gone(deed) : [];
     case "rename":

@@ -20,7 +20,8 @@ export function watchedBy({ invocations }: Analysis, strict: boolean): FileWatch
     if (one.exec !== "scp") continue;
     const direction = scpDirection(one);
     if (direction === null) continue;
-    return { protocol: "scp", direction, path: one.argv.at(-1) ?? null, strict };
+    const isFolder = one.argv.some((word) => word !== null && /^-[a-z]*d/.test(word));
+    return { protocol: "scp", direction, path: one.argv.at(-1) ?? null, isFolder, strict };
   }
   return null;
 }

@@ -21,6 +21,7 @@ export class PassingContent {
   #keepsHead: boolean;
   #hash: Digest | null;
   #hashed = 0;
+  #inOrder = true;
   #finished: string | undefined;
   readonly #grant: FileGrant;
   #sizesPassed = 0;
@@ -37,6 +38,7 @@ export class PassingContent {
 
   /** Bytes at this place have passed. Borrowed. */
   pass(offset: number, bytes: Uint8Array): void {
+    if (offset !== this.moved) this.#inOrder = false;
     this.moved += bytes.length;
     const end = offset + bytes.length;
     if (end > this.size) this.size = end;
@@ -90,6 +92,11 @@ export class PassingContent {
   /** True when the head is all of the file, as far as it has passed. */
   get headIsWhole(): boolean {
     return this.#keepsHead && this.#headEnd === this.size;
+  }
+
+  /** From the first byte to the last, each once. */
+  get passedInOrder(): boolean {
+    return this.#inOrder;
   }
 
   /** Undefined when not all of it passed in order. */

@@ -52,7 +52,7 @@ type Awaited =
  * source as a sink would, and the rest goes on.
  */
 export function createScpStream(ports: FileStreamPorts, options: Options): FileStream {
-  const places = new ScpPlaces(options.direction, options.path);
+  const places = new ScpPlaces(options);
   const up = options.direction === "upload";
   const toSink = up ? ports.toTarget : ports.toPerson;
   const toSource = up ? ports.toPerson : ports.toTarget;
@@ -185,7 +185,7 @@ export function createScpStream(ports: FileStreamPorts, options: Options): FileS
 
   function newDeed(operation: FileDeed["operation"], name: string): FileDeed {
     files += 1;
-    return { file: files, operation, via: "scp", path: places.of(name) };
+    return { file: files, operation, via: "scp", ...places.of(name) };
   }
 
   function begin({ size, name }: { size: number; name: string }, whole: Uint8Array): void {

@@ -21,7 +21,7 @@ export class FileUse {
     this.content = new PassingContent({ grant, keepsHead, digest });
   }
 
-  done(outcome: FileOutcome, opened: OpenFlags): FileDone {
+  done(outcome: FileOutcome, emptied: boolean): FileDone {
     const { content, deed } = this;
     const { sha256 } = content;
     const ended = this.condemned !== null ? "blocked" : this.failed ? "failed" : outcome;
@@ -30,7 +30,7 @@ export class FileUse {
       outcome: ended,
       moved: content.moved,
       ...(deed.operation === "write" && content.keepsHead ? { head: content.head } : {}),
-      whole: opened.empties && content.headIsWhole,
+      whole: emptied && content.headIsWhole,
       ...(sha256 === undefined || ended !== "passed" ? {} : { sha256 }),
     };
   }
@@ -44,8 +44,12 @@ export class OpenFile {
   /** The same for every write that waits for its answer. */
   readonly writing: { readonly kind: "write"; readonly file: OpenFile };
 
+  /** Nothing of what stood in it before is left. */
+  #emptied: boolean;
+
   constructor(flags: OpenFlags, uses: { reads: FileUse | null; writes: FileUse | null }) {
     this.flags = flags;
+    this.#emptied = flags.empties;
     this.reads = uses.reads;
     this.writes = uses.writes;
     this.writing = { kind: "write", file: this };
@@ -55,13 +59,21 @@ export class OpenFile {
     return [this.reads, this.writes].filter((use) => use !== null);
   }
 
+  /** Cut where its new content ends, as scp does with a file that was there; else its end is not seen. */
+  resized(size: number): void {
+    const content = this.writes?.content;
+    if (content === undefined) return;
+    if (content.passedInOrder && content.size === size) this.#emptied = true;
+    else content.spoil();
+  }
+
   /** What it was in the end. A file opened both ways of which one was not used is told once. */
   done(outcome: FileOutcome): readonly FileDone[] {
     const used = this.uses.filter(
       (use) => use.content.moved > 0 || use.condemned !== null || this.uses.length === 1,
     );
     const told = used.length > 0 ? used : this.uses.slice(-1);
-    return told.map((use) => use.done(outcome, this.flags));
+    return told.map((use) => use.done(outcome, this.#emptied));
   }
 }
 

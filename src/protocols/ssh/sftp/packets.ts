@@ -56,26 +56,21 @@ export const HANDLE_BYTES_MAX = 256;
 export const PATH_BYTES_MAX = 8 * 1024;
 
 export interface Attributes {
-  readonly setsSize: boolean;
-  readonly setsOwner: boolean;
+  readonly size: number | null;
   readonly mode: number | null;
 }
 
 /** Size, owner, permissions, times: those that the flags announce. Extended ones may follow, unread. */
 export function readAttributes(reader: WireReader): Attributes {
   const flags = reader.uint32();
-  if ((flags & ATTR.size) !== 0) {
-    reader.uint32();
-    reader.uint32();
-  }
+  const size = (flags & ATTR.size) === 0 ? null : reader.uint32() * 2 ** 32 + reader.uint32();
   if ((flags & ATTR.owner) !== 0) {
     reader.uint32();
     reader.uint32();
   }
   const mode = (flags & ATTR.permissions) === 0 ? null : reader.uint32();
   return {
-    setsSize: (flags & ATTR.size) !== 0,
-    setsOwner: (flags & ATTR.owner) !== 0,
+    size,
     mode,
   };
 }

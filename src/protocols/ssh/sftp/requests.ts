@@ -12,7 +12,7 @@ export type Request =
   | {
       readonly type: "fsetstat";
       readonly handle: string;
-      readonly setsSize: boolean;
+      readonly size: number | null;
       readonly mode: number | null;
     }
   | { readonly type: "read"; readonly handle: string; readonly offset: number }
@@ -86,8 +86,7 @@ function requestOf(type: number, reader: WireReader): Request {
       return attributes(reader, "followed");
     case FXP.fsetstat: {
       const handle = handleKey(reader.string());
-      const { setsSize, mode } = readAttributes(reader);
-      return { type: "fsetstat", handle, setsSize, mode };
+      return { type: "fsetstat", handle, ...readAttributes(reader) };
     }
     case FXP.symlink: {
       // OpenSSH sends what it leads to first, against the draft (PROTOCOL section 4.1), and so do clients.

@@ -370,8 +370,10 @@ export function createSftpStream(ports: FileStreamPorts, options: SftpOptions): 
   function decideFsetstat(id: number, request: Request & { type: "fsetstat" }): Decision {
     const open = handles.get(request.handle);
     if (open === undefined) return unknownHandle(id);
+    const condemned = open instanceof OpenFile ? condemnedOf(open) : null;
+    if (condemned !== null) return denied(id, condemned);
     const path = open instanceof OpenFile ? open.uses[0]?.deed : open.deed;
-    if (open instanceof OpenFile && request.setsSize) open.writes?.content.spoil();
+    if (open instanceof OpenFile && request.size !== null) open.resized(request.size);
     // The size, the times and the owner of a file that may be written were answered for with it.
     if (request.mode === null || path === undefined) return forward(id, OTHER);
     const deed: FileDeed = {
