@@ -48,6 +48,18 @@ export function createMetrics(facts: MetricFacts): Metrics {
     labelNames: ["mode", "action"],
     registers,
   });
+  const anomalies = new Counter({
+    name: "chaperone_anomalies_total",
+    help: "Behaviour unlike the person's, by detector",
+    labelNames: ["detector"],
+    registers,
+  });
+  const risk = new Counter({
+    name: "chaperone_risk_steps_total",
+    help: "Moves of a session's risk to a higher score, by the step it then stands on",
+    labelNames: ["step"],
+    registers,
+  });
   const bytes = new Counter({
     name: "chaperone_session_bytes_total",
     help: "Bytes of sessions that have ended, by direction",
@@ -68,6 +80,10 @@ export function createMetrics(facts: MetricFacts): Metrics {
       if (type === "command.entered") commands.inc({ decision: textField(data, "decision") });
       if (type === "rule.matched") {
         hits.inc({ mode: textField(data, "mode"), action: textField(data, "action") });
+      }
+      if (type === "anomaly.detected") anomalies.inc({ detector: textField(data, "detector") });
+      if (type === "risk.changed" && numberField(data, "score") > numberField(data, "previous")) {
+        risk.inc({ step: textField(data, "step") || "none" });
       }
       if (type !== "session.closed") return;
       const moved = data["bytes"];

@@ -17,6 +17,7 @@ import { CONFIG_OPTION, textOf, type Command } from "./command.js";
 import { tellFaults } from "./console.js";
 import { EXIT } from "./exit-code.js";
 import { loadCalledConfig } from "./find-config.js";
+import { eraseBehaviourCommand } from "./people-erase.js";
 import { readPassword } from "./read-password.js";
 
 /** RFC 4226 recommends 160 bits. */
@@ -159,6 +160,7 @@ export const PEOPLE_COMMANDS: readonly Command[] = [
   totpCommand,
   phraseCommand,
   codeCommand,
+  eraseBehaviourCommand,
 ];
 
 export function wallNow() {

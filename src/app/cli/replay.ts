@@ -1,12 +1,17 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { parseBehaviourProfile } from "../../behaviour/index.js";
 import { encodeEvent } from "../../events/index.js";
 import { err, fault, type Fault, type Result } from "../../kernel/index.js";
 import { CAST_CHARS_MAX, readCast, type Cast } from "../../recording/index.js";
 import { createHitMemory } from "../../rules/index.js";
 import { replayCast, type ReplayDeps, type Replayed } from "../replay/replay-cast.js";
 import { describeSummary, summarise } from "../replay/summary.js";
-import { CONFIG_OPTION, type Command } from "./command.js";
+import { openProfileStore } from "../../runtime/index.js";
+import type { Config } from "../config/index.js";
+import { describeLadder } from "../replay/ladder.js";
+import { createProfileShelf } from "../replay/profile-shelf.js";
+import { CONFIG_OPTION, type Command, type CommandCall } from "./command.js";
 import { tellFaults } from "./console.js";
 import { EXIT } from "./exit-code.js";
 import { loadCalledConfig } from "./find-config.js";
@@ -22,10 +27,20 @@ export const replayCommand: Command = {
       type: "boolean",
       help: "a table of the rules that would have hit instead of events",
     },
+    ladder: {
+      type: "boolean",
+      help: "how the risk of each session went instead of events; needs `risk:`",
+    },
+    learn: {
+      type: "boolean",
+      help: "people are learnt from these recordings alone, one after the other; nothing is kept",
+    },
   },
   notes: [
     "Prints events as NDJSON; no rule acts, `wouldHave` tells what it would have done. Recordings are",
     "replayed in the order of their beginning; rules that count across sessions count across them.",
+    "With `risk:` behaviour is compared with what is stored now, which these sessions may have taught;",
+    "with --learn only with the recordings before. Answers to questions are in no recording.",
     "What was typed with the echo off is in no recording: such lines are not there to judge.",
   ],
   examples: [
@@ -50,6 +65,7 @@ export const replayCommand: Command = {
       ruleset: rules.value.ruleset,
       memory: createHitMemory(),
       policy: { stepUp, approval, suspension },
+      ...behaviourOf(config.value, call),
     };
     const replays: Replayed[] = [];
     for (const { file, cast } of casts) {
@@ -58,6 +74,10 @@ export const replayCommand: Command = {
         console.err(`${console.errStyle.warn("warning")} ${file}: nothing typed is in it`);
       if (call.values["summary"] === true) {
         replays.push(replayed);
+        continue;
+      }
+      if (call.values["ladder"] === true) {
+        for (const row of describeLadder(replayed.events)) console.out(row);
         continue;
       }
       for (const event of replayed.events) {
@@ -71,6 +91,22 @@ export const replayCommand: Command = {
     return faults.length === 0 ? EXIT.fine : EXIT.bad;
   },
 };
+
+function behaviourOf({ risk, stateDir }: Config, call: CommandCall): Pick<ReplayDeps, "behaviour"> {
+  if (risk === undefined) return {};
+  const learns = call.values["learn"] === true;
+  const store = learns ? null : openProfileStore(stateDir, Date.now);
+  if (store !== null && !store.ok) tellFaults(call.console, [store.error]);
+  const kept = store?.ok === true ? store.value.newest(PROFILES_MAX).profiles : [];
+  const stored = kept.flatMap(({ person, groups, text }) => {
+    const parsed = parseBehaviourProfile(text);
+    return parsed.ok ? [{ person, groups, profile: parsed.value }] : [];
+  });
+  return { behaviour: { policy: risk.policy, shelf: createProfileShelf(stored, { learns }) } };
+}
+
+/** People whose profiles a replay compares with: as many as the crowd of the sidecar, and all the others. */
+const PROFILES_MAX = 1_000;
 
 interface NamedCast {
   readonly file: string;

@@ -1,3 +1,4 @@
+import { parseBehaviourProfile, type RiskPolicy } from "../../behaviour/index.js";
 import { wrapEvent, type EventEnvelope } from "../../events/index.js";
 import {
   channelId,
@@ -22,6 +23,7 @@ import type { Cast, CastEvent, CastHeader } from "../../recording/index.js";
 import type { HitMemory, Ruleset } from "../../rules/index.js";
 import { createSession, type Session, type SessionSeed } from "../../session/index.js";
 import { asTyped, isDecision } from "./as-typed.js";
+import type { ProfileShelf } from "./profile-shelf.js";
 import { inShadow } from "./shadow-ruleset.js";
 
 export interface ReplayDeps {
@@ -29,6 +31,8 @@ export interface ReplayDeps {
   /** What rules that count across sessions remember; shared by the recordings of one replay. */
   readonly memory: HitMemory;
   readonly policy: Pick<SessionSeed, "stepUp" | "approval" | "suspension">;
+  /** Absent: behaviour is not watched. */
+  readonly behaviour?: { readonly policy: RiskPolicy; readonly shelf: ProfileShelf };
 }
 
 export interface Replayed {
@@ -86,6 +90,15 @@ function createPlayer(header: CastHeader, deps: ReplayDeps): Player {
       const wall = wallMicros(Math.floor(header.wallMs * MICROS_PER_MS + at));
       const facts = { source: SOURCE, subject: header.session, sequence: effect.sequence, wall };
       told.push(wrapEvent(effect.event, facts));
+    } else if (effect.kind === "ask-profile") {
+      const known = deps.behaviour?.shelf.read(header.person);
+      const profile = known?.profile == null ? null : JSON.stringify(known.profile);
+      const revision = known?.revision ?? null;
+      step(at, { kind: "profile-known", part: effect.part, profile, revision });
+    } else if (effect.kind === "keep-profile") {
+      const brought = parseBehaviourProfile(effect.profile);
+      const { person, groups } = header;
+      if (brought.ok) deps.behaviour?.shelf.keep({ person, groups }, brought.value);
     }
     // Everything else is for a target, a person or a disk, none of which is there.
   }
@@ -176,7 +189,8 @@ function ptyOf({ term, columns, rows }: CastHeader) {
   return { term, columns, rows, widthPixels: 0, heightPixels: 0, modes: {} };
 }
 
-function seedOf(header: CastHeader, { ruleset, memory, policy }: ReplayDeps): SessionSeed {
+function seedOf(header: CastHeader, deps: ReplayDeps): SessionSeed {
+  const { ruleset, memory, policy, behaviour } = deps;
   const rules = inShadow(ruleset);
   return {
     ...policy,
@@ -190,6 +204,16 @@ function seedOf(header: CastHeader, { ruleset, memory, policy }: ReplayDeps): Se
     recording: { terminal: "off", input: "off" },
     rules: { current: () => rules },
     sharedHits: memory,
+    // Nobody is there to be asked: steps are told.
+    ...(behaviour === undefined
+      ? {}
+      : {
+          behaviour: {
+            policy: behaviour.policy,
+            mode: "shadow" as const,
+            site: () => behaviour.shelf.site(),
+          },
+        }),
     firstSequence: 0,
   };
 }
