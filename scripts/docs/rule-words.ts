@@ -109,7 +109,7 @@ export const RULE_WORDS: readonly RuleSection[] = [
     list: "COMMAND_KEYS",
     title: "match.command",
     intro:
-      "All keys given have to hold for one and the same program that the line starts. Wrappers (`sudo`, `env`, `xargs`, `sh -c`, ...) are unwrapped first. `match` itself takes `command`, `transfer`, `forward`, `http`, `all`, `any`, `not`; a list means any.",
+      "All keys given have to hold for one and the same program that the line starts. Wrappers (`sudo`, `env`, `xargs`, `sh -c`, ...) are unwrapped first. `match` itself takes `command`, `transfer`, `forward`, `http`, `clipboard`, `all`, `any`, `not`; a list means any.",
     words: {
       exec: "name of the program, without folder",
       path: "the program as written, when it has a folder",
@@ -141,10 +141,14 @@ export const RULE_WORDS: readonly RuleSection[] = [
       "A file on its way, before it is opened and again when its size and hash are known. All keys given have to hold.",
     words: {
       direction: "`upload` (to the target), `download`, `any`",
-      via: "`sftp`, `scp`, `rsync`, `terminal`",
+      operation:
+        "what is done: `read`, `write`, `list`, `remove`, `rename`, `link`, `mkdir`, `rmdir`, `setstat`; without it, all but listings",
+      via: "`sftp`, `scp`, `rsync`, `terminal`, `web`, `desktop`",
       path: "the path on the target, as asked for, `..` resolved",
       size: "a comparison such as `>= 100MB` (`B`, `KB`, `MB`, `GB`, `TB`, powers of 1024)",
       sha256: "of the whole file, lower-case hex",
+      type: "by its first bytes: `program`, `script`, `archive`, `key`, `document`, `image`, `database`, `text`, `binary`",
+      content: "patterns over the first 64 KiB, as text",
     },
   },
   {
@@ -175,6 +179,20 @@ export const RULE_WORDS: readonly RuleSection[] = [
       status: "of the answer: `404`, `>= 500`",
       responseSize: "of the answer, as far as the target tells it: `> 10MB`",
       contentType: "of the answer, without parameters",
+    },
+  },
+  {
+    list: "CLIPBOARD_KEYS",
+    title: "match.clipboard",
+    intro:
+      "What is copied or pasted between person and desktop, when all of it is known and before any of it passes. All keys given have to hold. Alerts tell its size and digest, never its content.",
+    words: {
+      direction:
+        "`upload` (a paste on its way to the target), `download` (a copy to the person), `any`",
+      mimetype: "as declared, without parameters: `text/plain`, `image/*`",
+      size: "in bytes, a comparison such as `> 10KB`",
+      sha256: "of the whole clipboard, lower-case hex",
+      content: "patterns over its text; what is no text has none",
     },
   },
   {
@@ -281,7 +299,7 @@ export const RULE_WORDS: readonly RuleSection[] = [
       expect: "the word of the action, or `false` when the rule must not hold",
       name: "for people",
       event:
-        "instead of a line: `{ type: transfer, direction, via, path, bytes, sha256 }` `{ type: forward, kind, host, port, path }`, or `{ type: http, method, host, path, query, body, operation, upgrade, status, bytes, contentType }`",
+        "instead of a line: `{ type: transfer, direction, via, path, bytes, sha256 }` `{ type: forward, kind, host, port, path }`, `{ type: http, method, host, path, query, body, operation, upgrade, status, bytes, contentType }`, or `{ type: clipboard, direction, mimetype, bytes, sha256, content }`",
     },
   },
   {
