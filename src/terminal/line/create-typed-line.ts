@@ -3,7 +3,6 @@ import type { LineReading } from "../../model/index.js";
 import { CONTROL, createKeyDecoder, printable, type PlacedKey } from "../keys/index.js";
 import { afterSubmit, type After } from "./after-submit.js";
 import { createCarriedBytes } from "./carried-bytes.js";
-import { standsAlone } from "./drawn-otherwise.js";
 import { createInputVisibility } from "./input-visibility.js";
 import type { Reader } from "./line-context.js";
 import type { Location } from "./line-locator.js";
@@ -23,7 +22,7 @@ import { seatWitnesses } from "./witnesses.js";
 /** Seats the witnesses around one terminal: keys on one side, the screen on the other. */
 export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   const witnesses = seatWitnesses(pty);
-  const { screen, history, dialect, abbreviations, editor, cooked, locator } = witnesses;
+  const { screen, history, dialect, abbreviations, words, editor, cooked, locator } = witnesses;
   const { context, trust, clock, blind, marks, disturbance, agreement, lineReader } = witnesses;
   const fallback = createKeyDecoder({ honoursPaste: () => screen.modes.bracketedPaste });
   const visibility = createInputVisibility({
@@ -42,8 +41,6 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   /** The shell at hand was seen to edit its lines itself. */
   let editing = false;
   const times = freshTimes();
-  /** Characters typed since the last key that was none. */
-  let typedBehind = "";
   let programSince: Micros | null = null;
 
   const decoder = createRunDecoder(
@@ -55,7 +52,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     times,
     viMode: () => settings.viMode,
     found: () => find() !== null,
-    typedBehind: () => typedBehind,
+    typedBehind: () => words.behind,
   });
 
   // --- the person ------------------------------------------------------------------------------
@@ -91,11 +88,11 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       line.completed = key.kind === "control" && key.code === CONTROL.tab;
       const commands = line.marked && (settings.viMode || line.escaped);
       const text = editor.searching === "no" && !commands ? printable(key) : null;
-      const alone = text === null || !standsAlone(text) ? null : text;
-      visibility.typed(carried.with(run.bytes.subarray(from, end)), at, alone);
+      visibility.typed(carried.with(run.bytes.subarray(from, end)), at, text);
       from = end;
       unseen ||= text === null;
-      typedBehind = text === null ? "" : (typedBehind + text).slice(-TYPED_BEHIND_MAX);
+      if (text === null) words.ended();
+      else words.typed(text);
       if (multiplexer.takes(key)) {
         editor.doubt();
         continue;
@@ -199,6 +196,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     }
     dialect.printed(bytes, from, bytes.length);
     agreement.echo(bytes, () => screen.feed(from === 0 ? bytes : bytes.subarray(from)));
+    screen.skinTonesJoin = dialect.current === "fish";
     if (!screen.modes.bracketedPaste) ranAfterAll();
     times.printed += bytes.length;
     times.lastPrintAt = at;
@@ -274,8 +272,9 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (disturbance.disturbed) return;
     // What was typed meanwhile must show too.
     const before = Array.from(shown.text).slice(0, shown.point).join("");
-    if (!before.endsWith(typedBehind)) return;
-    editor.seed(shown.text, Array.from(before).length);
+    if (!lineReader.restored(before).endsWith(words.behind)) return;
+    const point = Array.from(lineReader.restored(before)).length;
+    editor.seed(lineReader.restored(shown.text), point);
   }
 
   function settled(at: Micros): Settlement {
@@ -393,7 +392,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   }
 
   function startLine(): void {
-    typedBehind = "";
+    words.ended();
     editor.newLine();
     agreement.lose();
     cooked.newLine();
@@ -462,5 +461,3 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 }
 
 const ESCAPE = 0x1b;
-/** Enough to tell what was typed behind a completion from what it brought. */
-const TYPED_BEHIND_MAX = 64;

@@ -1,18 +1,14 @@
-import type { Screen } from "../screen/index.js";
-import { columnsOf } from "../screen/width.js";
+import { columnsOf, isSkinTone } from "../screen/width.js";
 
 /**
  * Characters that an editor draws otherwise than they are: zle shows what takes no column as its number
  * (`<200d>`, in inverse colours), mksh shows what lies beyond the Basic Multilingual Plane as its bytes
- * (`\xF0\x9F\x8E\x89`), fish draws over the half of an emoji that it does not count.
+ * (`\xF0\x9F\x8E\x89`), busybox (`masks`) a question mark beyond U+02FF; fish draws over the half of an
+ * emoji that it does not count.
  */
-export function drawnForms(code: number): readonly string[] {
+export function drawnForms(code: number, masks: boolean): readonly string[] {
+  if (masks) return code > MASKED_BEYOND ? ["?"] : [];
   return code > BASIC_PLANE_LAST ? [numbered(code), bytes(code)] : [numbered(code)];
-}
-
-/** Skin tones: one terminal counts two columns, the next none. */
-export function isSkinTone(code: number): boolean {
-  return code >= 0x1f3fb && code <= 0x1f3ff;
 }
 
 /** A character that shows by itself, and not only as a part of the one before it. */
@@ -21,25 +17,26 @@ export function standsAlone(character: string): boolean {
   return columnsOf(code) > 0 && !isSkinTone(code);
 }
 
-/** The character that zle shows as its number from this cell on, and the columns that it takes. */
-export function numberedAt(
-  screen: Screen,
-  row: number,
-  column: number,
-): { readonly text: string; readonly columns: number } | null {
-  const first = screen.cell(row, column);
-  if (first.text !== "<" || !first.inverse) return null;
-  let shown = "";
-  for (let at = column; at < column + NUMBERED_COLUMNS_MAX; at += 1) {
-    const cell = screen.cell(row, at);
-    if (!cell.inverse) break;
-    shown += cell.text;
-    if (cell.text === ">") break;
-  }
-  const digits = NUMBERED.exec(shown)?.[1];
-  const code = digits === undefined ? -1 : Number.parseInt(digits, 16);
-  if (code < 0 || code > UNICODE_LAST) return null;
-  return { text: String.fromCodePoint(code), columns: shown.length };
+/**
+ * The number that zle shows for a character, at the end of `chars` in so many inverse signs, becomes the
+ * character. Answers where the point is then.
+ */
+export function foldNumber(chars: string[], inverse: number, point: number | null): number | null {
+  const shown = chars.slice(-Math.min(inverse, NUMBER_SIGNS_MAX)).join("");
+  const match = NUMBER.exec(shown);
+  const code = match === null ? -1 : Number.parseInt(match[1] ?? "", 16);
+  if (match === null || code > UNICODE_LAST) return point;
+  const start = chars.length - match[0].length;
+  chars.splice(start, match[0].length, String.fromCodePoint(code));
+  return point === null || point <= start ? point : start + 1;
+}
+
+/** The signs of a line as mksh shows them. */
+export function asBytesBeyond(text: string): readonly string[] {
+  return Array.from(text).flatMap((character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code > BASIC_PLANE_LAST ? Array.from(bytes(code)) : [character];
+  });
 }
 
 /** Bytes of characters beyond the Basic Multilingual Plane as mksh shows them, back to the characters. */
@@ -54,10 +51,12 @@ export function withoutBytes(text: string): string {
   });
 }
 
+/** As busybox is shipped (CONFIG_LAST_SUPPORTED_WCHAR). */
+export const MASKED_BEYOND = 0x2ff;
 const BASIC_PLANE_LAST = 0xffff;
 const UNICODE_LAST = 0x10ffff;
-const NUMBERED = /^<([0-9a-f]{4}|[0-9a-f]{8})>$/;
-const NUMBERED_COLUMNS_MAX = 10;
+const NUMBER = /<([0-9a-f]{4}|[0-9a-f]{8})>$/;
+const NUMBER_SIGNS_MAX = 10;
 const BYTES = /\\xF[0-4](?:\\x[89AB][0-9A-F]){3}/g;
 
 function numbered(code: number): string {

@@ -1,6 +1,7 @@
 import type { Micros } from "../../kernel/index.js";
 import type { Screen } from "../screen/index.js";
 import { columnsOf } from "../screen/width.js";
+import { standsAlone } from "./drawn-otherwise.js";
 import type { VisibleInput } from "./typed-line.js";
 
 /**
@@ -101,7 +102,8 @@ class EchoedInput implements InputVisibility {
   }
 
   typed(bytes: Uint8Array, at: Micros, text: string | null): void {
-    this.#add(text === null ? "other" : "printable", bytes, at, text ?? "");
+    const alone = text !== null && standsAlone(text);
+    this.#add(alone ? "printable" : "other", bytes, at, text ?? "");
   }
 
   entered(bytes: Uint8Array, at: Micros): void {

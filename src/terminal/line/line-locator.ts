@@ -1,5 +1,6 @@
 import type { Screen } from "../screen/index.js";
 import type { Dialect } from "./dialect.js";
+import { asBytesBeyond } from "./drawn-otherwise.js";
 import { compareLine, placeAfter, type Anchor, type RightPrompt } from "./line-on-screen.js";
 import { looksLikePrompt, type PromptBook } from "./prompt-book.js";
 import { showsWindowOf } from "./side-scroll.js";
@@ -100,12 +101,13 @@ class ScreenLocator implements LineLocator {
 
   find(text: string, lists: boolean): Found | null {
     const screen = this.#deps.screen();
+    const drawing = { lists, masks: this.#dialect() === "ash" };
     if (this.#location !== null && this.#stands(screen, this.#location)) {
-      const compared = compareLine(screen, this.#location.anchor, text, lists);
+      const compared = compareLine(screen, this.#location.anchor, text, drawing);
       if (compared.same) return { ...this.#location, partial: compared.partial };
     }
     for (const candidate of this.#drawn(screen)) {
-      if (compareLine(screen, candidate.anchor, text, lists).same)
+      if (compareLine(screen, candidate.anchor, text, drawing).same)
         return { ...candidate, partial: false };
     }
     return null;
@@ -206,9 +208,9 @@ class ScreenLocator implements LineLocator {
       this.#location?.anchor.line === line
         ? this.#location
         : { anchor: { line, column: 0, since: this.#since }, prompt: "", by: "echo" };
-    const point = Array.from(beforePoint).length;
+    const point = asBytesBeyond(beforePoint).length;
     const place = { point, anchorColumn: where.anchor.column };
-    if (!showsWindowOf(screen, Array.from(text), place)) return null;
+    if (!showsWindowOf(screen, asBytesBeyond(text), place)) return null;
     return { ...where, partial: true };
   }
 

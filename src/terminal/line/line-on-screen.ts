@@ -1,7 +1,7 @@
 import type { Cell, Screen } from "../screen/index.js";
 import { inPager } from "./pager.js";
-import { columnsOf } from "../screen/width.js";
-import { drawnForms, isSkinTone, numberedAt } from "./drawn-otherwise.js";
+import { columnsOf, isSkinTone } from "../screen/width.js";
+import { drawnForms, foldNumber } from "./drawn-otherwise.js";
 
 /** Where the line begins: a screen line that keeps its number when the screen scrolls, and a column. */
 export interface Anchor {
@@ -37,18 +37,28 @@ interface Walk {
   readonly anchor: Anchor;
   /** Blanks of the text that an indented row swallows. */
   indented: boolean;
+  readonly masks: boolean;
 }
+
+/** How the editor draws. */
+export interface Drawing {
+  /** The shell may show choices below the line. */
+  readonly lists: boolean;
+  /** It shows a question mark for what it can not draw (busybox). */
+  readonly masks: boolean;
+}
+
+const PLAIN: Drawing = { lists: false, masks: false };
 
 /**
  * Does the screen show `text` at the anchor, the way readline lays it out, and nothing behind it? A
  * walk over cells, so widths are those of the screen; control characters show as `^X`, tabs as blanks.
- * `lists`: the shell may show choices below the line.
  */
 export function compareLine(
   screen: Screen,
   anchor: Anchor,
   text: string,
-  lists = false,
+  { lists, masks }: Drawing = PLAIN,
 ): Comparison {
   const walk: Walk = {
     row: anchor.line - screen.scrolled,
@@ -57,6 +67,7 @@ export function compareLine(
     since: anchor.since,
     anchor,
     indented: false,
+    masks,
   };
   for (const character of text) {
     if (!stepOver(screen, walk, character)) return DIFFERENT;
@@ -142,8 +153,7 @@ function wideShows(screen: Screen, walk: Walk, character: string): boolean {
   if (width === 0) {
     if (walk.row < 0 || screenTextBefore(screen, walk).includes(character)) return true;
     // Editors that draw a part of the line again lose marks on the way: that proves nothing.
-    formShows(screen, walk, code);
-    return true;
+    return formShows(screen, walk, code) || !walk.masks;
   }
   if (walk.row >= 0 && !isDrawnAt(screen, walk, { character, width })) {
     if (formShows(screen, walk, code) || isSkinTone(code)) return true;
@@ -169,7 +179,7 @@ function isDrawnAt(
 /** Steps over a character that the editor shows in another form, when it does. */
 function formShows(screen: Screen, walk: Walk, code: number): boolean {
   const { row, column } = walk;
-  for (const form of drawnForms(code)) {
+  for (const form of drawnForms(code, walk.masks)) {
     let shown = true;
     for (const sign of form) shown = shown && cellShows(screen, walk, sign);
     if (shown) return true;
@@ -291,6 +301,8 @@ function readBlock(screen: Screen, anchor: Anchor, bottom: number): ScreenLine {
   const chars: string[] = [];
   const breaks: DoubtfulBreak[] = [];
   let point: number | null = null;
+  /** Signs in inverse colours up to here. */
+  let inverse = 0;
   for (;;) {
     const right = rightOf(screen, anchor, row);
     const ends = lastRow(screen, row, anchor.since);
@@ -300,12 +312,9 @@ function readBlock(screen: Screen, anchor: Anchor, bottom: number): ScreenLine {
       if (cursor.row === row && cursor.column === at) point = chars.length;
       const cell = screen.cell(row, at);
       if (cell.width === 0) continue;
-      const numbered = cell.inverse ? numberedAt(screen, row, at) : null;
-      if (numbered === null) for (const character of cell.text) chars.push(character);
-      else {
-        chars.push(numbered.text);
-        at += numbered.columns - 1;
-      }
+      for (const character of cell.text) chars.push(character);
+      inverse = cell.inverse ? inverse + 1 : 0;
+      if (inverse > 0 && cell.text === ">") point = foldNumber(chars, inverse, point);
     }
     if (cursor.row === row && cursor.column >= end && cursor.column >= column) {
       point = chars.length;

@@ -15,6 +15,7 @@ import { escapesOf } from "./program-escapes.js";
 import { readSearch, searchesBelow } from "./search-on-screen.js";
 import type { SessionHistory } from "./session-history.js";
 import type { KeyRun } from "./typed-line.js";
+import type { UnusualWords } from "./unusual-words.js";
 
 /** Who may be editing the line: readline for certain, or perhaps the kernel. */
 export type KeyModels = "editor" | "both" | "kernel-first";
@@ -22,11 +23,15 @@ export type KeyModels = "editor" | "both" | "kernel-first";
 export interface LineReader {
   /** Where the screen shows what one of the key witnesses says; null: nowhere. */
   find(models: KeyModels): (Found & { readonly text: string }) | null;
-  shown(): (ScreenLine & { readonly location: Location }) | null;
+  shown(): Shown | null;
   /** The screen shows the incremental search that the keys began. */
   searchShown(): boolean;
+  /** What the screen shows, with the characters that this editor does not draw. */
+  restored(text: string): string;
   read(circumstances: Circumstances): LineReading;
 }
+
+type Shown = ScreenLine & { readonly location: Location };
 
 export interface Circumstances {
   readonly submit: KeyRun;
@@ -60,6 +65,7 @@ export function createLineReader(deps: {
   readonly locator: LineLocator;
   readonly dialect: () => Dialect;
   readonly abbreviations: Abbreviations;
+  readonly words: UnusualWords;
 }): LineReader {
   const { editor, cooked, locator, dialect } = deps;
 
@@ -88,7 +94,7 @@ export function createLineReader(deps: {
     return buffer.chars.slice(0, buffer.point).join("");
   }
 
-  function shown(): (ScreenLine & { readonly location: Location }) | null {
+  function shown(): Shown | null {
     const screen = deps.screen();
     const search =
       editor.searching === "incremental" && !lists() ? readSearch(screen, searched()) : null;
@@ -111,6 +117,17 @@ export function createLineReader(deps: {
     return readSearch(deps.screen(), searched()) !== null;
   }
 
+  function restored(text: string): string {
+    if (dialect() === "ash") return deps.words.restored(text, "question-marks");
+    return dialect() === "fish" ? deps.words.restored(text, "no-marks") : text;
+  }
+
+  function withUndrawn(line: Shown | null): Shown | null {
+    const text = line === null ? "" : restored(line.text);
+    if (line === null || text === line.text) return line;
+    return { ...line, text, withList: line.text };
+  }
+
   function read(now: Circumstances): LineReading {
     const verdict = reconcile({
       keys: {
@@ -124,7 +141,7 @@ export function createLineReader(deps: {
         torn: cooked.torn,
       },
       found: now.found,
-      shown: shown(),
+      shown: withUndrawn(shown()),
       unechoed: now.unechoed,
       searchShown: searchShown(),
       reader: now.reader,
@@ -192,7 +209,7 @@ export function createLineReader(deps: {
     };
   }
 
-  return { find, shown, searchShown, read };
+  return { find, shown, searchShown, restored, read };
 }
 
 type Reading = Found & { readonly text: string };

@@ -80,7 +80,7 @@ const CONFIDENCE = {
 export function reconcile(testimony: Testimony): Verdict {
   const verdict = unlessUnseen(withUnsureStart(weigh(testimony), testimony.unsureStart), testimony);
   const torn = testimony.keys.torn && !testimony.marked;
-  const masked = testimony.masks && testimony.keys.trust !== "exact" && verdict.text.includes("?");
+  const masked = testimony.masks && verdict.source === "screen" && verdict.text.includes("?");
   if (!testimony.rebound && !torn && !masked) return verdict;
   return { ...verdict, confidence: Math.min(verdict.confidence, CONFIDENCE.rebound) };
 }
@@ -108,8 +108,7 @@ function weigh(testimony: Testimony): Verdict {
     return agreed(testimony, found);
   }
   if (isHidden(testimony)) return hidden(keys.text);
-  const drawn = testimony.drawn || (testimony.masks && shown?.text.includes("?") === true);
-  if (keys.trust === "exact" && !(drawn && shown !== null && shown.point !== null))
+  if (keys.trust === "exact" && !(testimony.drawn && shown !== null && shown.point !== null))
     return exactAgainst(testimony);
   if (keys.trust === "exact" && shown !== null && sameButCase(keys.text, shown.text)) {
     // fish shows a word in the letters of what it suggests, and runs it as it was typed.

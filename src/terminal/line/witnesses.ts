@@ -16,6 +16,7 @@ import { createLineReader, type LineReader } from "./line-reader.js";
 import { createPromptBook, type PromptBook } from "./prompt-book.js";
 import { createPromptMarks, type PromptMarks } from "./prompt-marks.js";
 import { createSessionHistory, type SessionHistory } from "./session-history.js";
+import { createUnusualWords, type UnusualWords } from "./unusual-words.js";
 
 /** Everybody who knows something of the line, introduced to each other. */
 export interface Witnesses {
@@ -23,6 +24,7 @@ export interface Witnesses {
   readonly history: SessionHistory;
   readonly dialect: DialectWatch;
   readonly abbreviations: Abbreviations;
+  readonly words: UnusualWords;
   readonly editor: LineEditor;
   readonly cooked: CookedLine;
   readonly book: PromptBook;
@@ -42,6 +44,7 @@ export function seatWitnesses(pty: PtyFacts): Witnesses {
   const history = createSessionHistory();
   const dialect = createDialectWatch();
   const abbreviations = createAbbreviations();
+  const words = createUnusualWords();
   const editor = createLineEditor(history, {
     dialect: () => dialect.current,
     suggested: () => dialect.current === "fish" || hasGhost(screen),
@@ -68,12 +71,14 @@ export function seatWitnesses(pty: PtyFacts): Witnesses {
     locator,
     dialect: () => dialect.current,
     abbreviations,
+    words,
   });
   return {
     screen,
     history,
     dialect,
     abbreviations,
+    words,
     editor,
     cooked,
     book,

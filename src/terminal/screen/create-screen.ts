@@ -79,6 +79,14 @@ class ScreenModel implements Screen, ParserHandler {
     return !modes.autowrap || modes.insert || charsets[level] !== ASCII;
   }
 
+  get skinTonesJoin(): boolean {
+    return this.display.skinTonesJoin;
+  }
+
+  set skinTonesJoin(joins: boolean) {
+    this.display.skinTonesJoin = joins;
+  }
+
   get revision(): number {
     return this.display.revision;
   }

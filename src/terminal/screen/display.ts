@@ -32,6 +32,8 @@ export class Display {
   /** The revision that writes of the running feed carry. */
   stamp = 1;
   scrolled = 0;
+  /** fish counts no column for a skin tone behind an emoji; others count two. */
+  skinTonesJoin = false;
   /** True right after a printed character: only then REP repeats. */
   repeatable = false;
 

@@ -2,7 +2,7 @@ import { CLUSTER, CONTENT_MASK, RIGHT_HALF, WIDE } from "./cell.js";
 import { ASCII, translate } from "./charset.js";
 import type { Display } from "./display.js";
 import { CODE_POINTS_PER_CELL_MAX } from "./limits.js";
-import { columnsOf } from "./width.js";
+import { columnsOf, isSkinTone } from "./width.js";
 
 /** Writes a run of printable ASCII, bytes[from, to): the path that most output takes. */
 export function printAscii(display: Display, bytes: Uint8Array, from: number, to: number): void {
@@ -48,7 +48,7 @@ export function print(display: Display, code: number): void {
   display.repeatable = true;
   const charset = display.charsets[display.level] ?? ASCII;
   const shown = charset === ASCII ? code : translate(charset, code);
-  const width = columnsOf(shown);
+  const width = display.skinTonesJoin && isSkinTone(shown) ? 0 : columnsOf(shown);
   if (width === 0) join(display, shown);
   else if (makeRoom(display, width)) writeCell(display, shown, width);
 }

@@ -20,6 +20,8 @@ export interface Screen {
   readonly revision: number;
   /** Lines scrolled off the top since the start, so that `row + scrolled` names a line for good. */
   readonly scrolled: number;
+  /** What prints counts no column for the skin tone of an emoji, instead of two. */
+  skinTonesJoin: boolean;
   /** Total and synchronous; any cut of the bytes gives the same screen. */
   feed(bytes: Uint8Array): void;
   resize(size: TerminalSize): void;

@@ -20,6 +20,11 @@ export function columnsOf(code: number): 0 | 1 | 2 {
   return two === 0 ? 1 : two === 1 ? 0 : 2;
 }
 
+/** Emoji modifiers: one program counts two columns, the next none. */
+export function isSkinTone(code: number): boolean {
+  return code >= 0x1f3fb && code <= 0x1f3ff;
+}
+
 const BEYOND: readonly Range[] = [
   ...ranges(NO_COLUMN).map((range): Range => ({ ...range, columns: 0 })),
   ...ranges(TWO_COLUMNS).map((range): Range => ({ ...range, columns: 2 })),
