@@ -12,6 +12,7 @@ import { runtimeFaults } from "./faults/runtime.js";
 import { sealingFaults } from "./faults/sealing.js";
 import { sinksFaults } from "./faults/sinks.js";
 import { sshFaults } from "./faults/ssh.js";
+import { webFaults } from "./faults/web.js";
 import type { FaultEntry } from "./faults/entry.js";
 import { describePlace, type Place } from "./place.js";
 
@@ -31,6 +32,7 @@ export const FAULTS = {
   ...behaviourFaults,
   ...coreFaults,
   ...guacamoleFaults,
+  ...webFaults,
 } as const;
 
 export type FaultCode = keyof typeof FAULTS;

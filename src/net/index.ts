@@ -3,4 +3,7 @@ export * from "./connect.js";
 export * from "./proxied-socket.js";
 export * from "./proxy-protocol.js";
 export * from "./http-client.js";
+export * from "./http-pool.js";
 export * from "./tls-client.js";
+export * from "./web-socket.js";
+export * from "./web-socket.js";

@@ -1,0 +1,83 @@
+import type { HeaderField } from "./request-head.js";
+
+/** RFC 9110 section 7.6.1, and what older proxies send: these end at each hop. */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "http2-settings",
+]);
+
+/** What only we may say to a target: whoever sends it wants to be somebody else. */
+const OURS: ReadonlySet<string> = new Set([
+  "forwarded",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-port",
+  "x-forwarded-proto",
+  "x-forwarded-prefix",
+  "x-forwarded-server",
+  "x-real-ip",
+  "x-original-url",
+  "x-rewrite-url",
+  "x-http-method-override",
+  "x-http-method",
+  "x-method-override",
+]);
+
+/** One value of a header; the first where there are several. */
+export function headerOf(headers: readonly HeaderField[], wanted: string): string | undefined {
+  return headers.find(([name]) => name === wanted)?.[1];
+}
+
+/** Fields that a connection option names are hop-by-hop too. */
+function namedByConnection(headers: readonly HeaderField[]): ReadonlySet<string> {
+  return new Set(
+    headers.flatMap(([name, value]) =>
+      name === "connection" ? value.split(",").map((one) => one.trim().toLowerCase()) : [],
+    ),
+  );
+}
+
+/**
+ * What goes on to the target of what the person's browser sent: without hop-by-hop fields, without what
+ * only a proxy may say, without `drop` (identity headers of the gateway, credentials that we put in).
+ */
+export function fieldsForTarget(
+  headers: readonly HeaderField[],
+  drop: ReadonlySet<string>,
+): readonly HeaderField[] {
+  const named = namedByConnection(headers);
+  return headers.filter(
+    ([name]) =>
+      !HOP_BY_HOP.has(name) &&
+      !OURS.has(name) &&
+      !drop.has(name) &&
+      !named.has(name) &&
+      // `Content_Length` is read as `Content-Length` by servers that make variables of headers.
+      !name.includes("_"),
+  );
+}
+
+/** What goes on to the person of what the target answered. */
+export function fieldsForPerson(headers: readonly HeaderField[]): readonly HeaderField[] {
+  const named = namedByConnection(headers);
+  return headers.filter(
+    ([name]) => !HOP_BY_HOP.has(name) && !named.has(name) && name !== "alt-svc",
+  );
+}
+
+/** A field that can be written: nothing in it ends the line. */
+export function isCleanField([name, value]: HeaderField): boolean {
+  return NAME.test(name) && VALUE.test(value);
+}
+
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+// eslint-disable-next-line no-control-regex -- control characters are what this expression is for
+const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;

@@ -1,0 +1,487 @@
+import type { Duplex, Readable } from "node:stream";
+import { fault, type Fault, type SessionId } from "../../../kernel/index.js";
+import { readCookie } from "../head/cookies.js";
+import { headerOf } from "../head/header-fields.js";
+import { normalPath } from "../head/normal-path.js";
+import { readRequestHead, type RequestHead } from "../head/request-head.js";
+import { OWN_FOLDER, stoppedPage, stoppedProblem, type StoppedText } from "../pages/pages.js";
+import type { Page } from "../pages/html.js";
+import type { WebPorts, WebRoute } from "../ports.js";
+import { newNonce, runExchange } from "../session/exchange.js";
+import { navigates, type Incoming } from "../session/incoming.js";
+import { serveOwnPage } from "../session/own-pages.js";
+import { redirect, sendPage, type Reply } from "../session/reply.js";
+import { WebSession } from "../session/web-session.js";
+import { refuse, relayWebSocket } from "../websocket/relay.js";
+import {
+  claimOf,
+  enter,
+  identityFields,
+  loginFacts,
+  TOKEN_HEADER,
+  type IdentityOptions,
+} from "./identity.js";
+import { createWebSessions } from "./sessions.js";
+
+/** A request as the HTTP parser hands it over. */
+export interface Arrival {
+  readonly method: string;
+  readonly target: string;
+  readonly rawHeaders: readonly string[];
+  readonly http2: boolean;
+  readonly source: Readable;
+  readonly reply: Reply;
+  /** Address of the peer, and the name in its certificate, if one was verified. */
+  readonly peer: string;
+  readonly commonName: string | null;
+}
+
+export interface UpgradeArrival extends Omit<Arrival, "reply"> {
+  readonly socket: Duplex;
+  readonly behind: Uint8Array;
+}
+
+/** From a request to the session it belongs to, or to why it does not get in. */
+export interface Doorway {
+  request(arrival: Arrival): void;
+  upgrade(arrival: UpgradeArrival): void;
+  end(session: SessionId, reason: string): void;
+  close(reason: string): Promise<void>;
+}
+
+export interface DoorwayOptions {
+  readonly routes: readonly WebRoute[];
+  readonly identity: IdentityOptions;
+  readonly folder: string;
+  readonly secure: boolean;
+  readonly pseudonym: string;
+}
+
+/** One-time tokens come in this parameter of `/.chaperone/open`. */
+const TOKEN_PARAMETER = "token";
+/** How long the page of a held request is known, in seconds. */
+const RESUME_SECONDS = 120;
+
+export function createDoorway(ports: WebPorts, options: DoorwayOptions): Doorway {
+  return new HouseDoorway(ports, options);
+}
+
+/** A request that has a route, and perhaps a session. */
+interface Routed {
+  readonly head: RequestHead;
+  readonly route: WebRoute;
+  readonly arrival: Omit<Arrival, "reply">;
+  /** As the person asked, with the prefix. */
+  readonly navigates: boolean;
+}
+
+type Found =
+  | { readonly type: "session"; readonly session: WebSession; readonly cookies: readonly string[] }
+  | { readonly type: "refused"; readonly page: Page; readonly cookies: readonly string[] };
+
+class HouseDoorway implements Doorway {
+  readonly #ports: WebPorts;
+  readonly #options: DoorwayOptions;
+  readonly #sessions = createWebSessions();
+  readonly #identityFields: ReadonlySet<string>;
+  /** By what each session was opened. */
+  readonly #keys = new WeakMap<WebSession, string | null>();
+  /** Clients that ask several things at once before they know their cookie. */
+  readonly #entering = new Map<string, Promise<Found>>();
+
+  constructor(ports: WebPorts, options: DoorwayOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#identityFields = identityFields(options.identity);
+  }
+
+  request(arrival: Arrival): void {
+    const { reply } = arrival;
+    this.#serve(arrival).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#ports.log.warn("web-request-failed", { reason: why });
+      reply.destroy();
+    });
+  }
+
+  upgrade(arrival: UpgradeArrival): void {
+    const { socket } = arrival;
+    socket.on("error", () => socket.destroy());
+    this.#serveUpgrade(arrival).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#ports.log.warn("web-request-failed", { reason: why });
+      socket.destroy();
+    });
+  }
+
+  end(id: SessionId, reason: string): void {
+    for (const session of this.#sessions.all) if (session.facts.id === id) session.end(reason);
+  }
+
+  async close(reason: string): Promise<void> {
+    const all = [...this.#sessions.all];
+    await Promise.all(all.map((session) => session.close(reason)));
+  }
+
+  async #serve(arrival: Arrival): Promise<void> {
+    const { reply } = arrival;
+    const routed = this.#route(arrival);
+    if (!("route" in routed)) {
+      this.#refuse(arrival, routed);
+      sendPage(reply, this.#faultPage(routed, false));
+      if (!arrival.http2) reply.once("close", () => arrival.source.destroy());
+      return;
+    }
+    const { head } = routed;
+    const found = await this.#find(routed);
+    if (found.type === "refused") {
+      sendPage(reply, found.page, found.cookies);
+      return;
+    }
+    const { session, cookies } = found;
+    if (head.path.startsWith(`${routed.route.prefix}${OWN_FOLDER}`)) {
+      await this.#ownPage(routed, { session, cookies, arrival });
+      return;
+    }
+    const incoming = this.#incoming(routed);
+    if ("code" in incoming) {
+      session.refused(incoming);
+      sendPage(reply, this.#faultPage(incoming, routed.navigates), cookies);
+      return;
+    }
+    const held = this.#takeHeld(routed, session);
+    if (held !== null) {
+      const { hold, clear } = held;
+      hold.resume(withCookie(reply, clear), hold.verdict ?? { type: "busy" });
+      return;
+    }
+    runExchange({ core: session, incoming, cookies, script: null }, reply);
+  }
+
+  async #serveUpgrade(arrival: UpgradeArrival): Promise<void> {
+    const { socket, behind } = arrival;
+    const routed = this.#route(arrival);
+    if (!("route" in routed)) {
+      this.#refuse(arrival, routed);
+      refuse(socket, this.#faultPage(routed, false));
+      return;
+    }
+    const found = await this.#find(routed);
+    if (found.type === "refused") {
+      refuse(socket, found.page);
+      return;
+    }
+    const { session } = found;
+    const wanted = headerOf(routed.head.headers, "upgrade")?.toLowerCase();
+    const foreign = !isSameOrigin(routed.head, this.#options.secure, true);
+    const incoming = this.#incoming(routed);
+    if ("code" in incoming || wanted !== "websocket" || foreign || routed.head.method !== "GET") {
+      const why =
+        "code" in incoming
+          ? incoming
+          : foreign
+            ? fault("CHP_WEB_FOREIGN", "a WebSocket that another site opens")
+            : fault("CHP_WEB_SYNTAX", "an upgrade to something other than a WebSocket");
+      session.refused(why);
+      refuse(socket, this.#faultPage(why, false));
+      return;
+    }
+    await relayWebSocket(session, { incoming, socket, behind });
+  }
+
+  /** The fault is told by whoever asked. */
+  #route(arrival: Omit<Arrival, "reply">): Routed | Fault {
+    const head = readRequestHead(arrival);
+    if (!head.ok) return head.error;
+    const via = head.value.headers.some(
+      ([name, value]) => name === "via" && value.includes(this.#options.pseudonym),
+    );
+    if (via) return fault("CHP_WEB_LOOP", "the target leads back to this sidecar");
+    const route = routeOf(this.#options.routes, head.value);
+    if (route === null) {
+      return fault("CHP_WEB_NO_ROUTE", `no target at ${head.value.authority}`);
+    }
+    return { head: head.value, route, arrival, navigates: navigates(head.value) };
+  }
+
+  #refuse(arrival: Pick<Arrival, "peer">, why: Fault): void {
+    // Whoever scans for hosts would fill the disk, and has done no harm.
+    if (why.code === "CHP_WEB_NO_ROUTE") return;
+    this.#ports.authority.refused(loginFacts(null, arrival.peer), why);
+  }
+
+  #incoming({ head, route, arrival, navigates: navigating }: Routed): Incoming | Fault {
+    const below = head.path.slice(route.prefix.length);
+    const path = normalPath(below === "" ? "/" : below, { literalSlash: route.literalSlash });
+    if (!path.ok) return fault("CHP_WEB_PATH", path.error);
+    return { head, path: path.value, source: arrival.source, navigates: navigating };
+  }
+
+  // --- who it is ---------------------------------------------------------------------------------------
+
+  async #find(routed: Routed): Promise<Found> {
+    const { head, route } = routed;
+    const cookies = cookieHeader(head);
+    const cookie = readCookie(cookies, this.#cookieName(route));
+    const claimed = claimOf(this.#shown(routed), this.#options.identity);
+    const known = cookie === undefined ? undefined : this.#sessions.byCookie(cookie, route.target);
+    const token = claimed?.claim.by === "token";
+    if (known !== undefined && !token && this.#stillProved(known, claimed?.key ?? null)) {
+      return { type: "session", session: known, cookies: [] };
+    }
+    const epitaph = cookie === undefined ? undefined : this.#sessions.takeEpitaph(cookie);
+    if (epitaph !== undefined && !token) {
+      const text = { ...OVER, reason: epitaph };
+      return {
+        type: "refused",
+        page: this.#page(text, routed.navigates),
+        cookies: [this.#expired(route)],
+      };
+    }
+    if (claimed === null) {
+      const why = fault("CHP_WEB_NOT_AUTHENTICATED", "nothing in the request says who you are");
+      this.#refuse(routed.arrival, why);
+      return this.#outside(why, routed);
+    }
+    const key = claimed.key === null ? null : `${route.target} ${claimed.key}`;
+    const same = key === null ? undefined : this.#sessions.byKey(key);
+    if (same !== undefined) return { type: "session", session: same, cookies: [] };
+    if (key === null) return await this.#enter(routed, claimed, null);
+    const entering = this.#entering.get(key) ?? this.#enter(routed, claimed, key);
+    this.#entering.set(key, entering);
+    try {
+      return await entering;
+    } finally {
+      this.#entering.delete(key);
+    }
+  }
+
+  /**
+   * Where the gateway has to say with each request who it is, a cookie alone is not enough: it may have
+   * been carried off. What it says was verified when the session was opened.
+   */
+  #stillProved(session: WebSession, key: string | null): boolean {
+    const opened = this.#keys.get(session);
+    if (opened === undefined || opened === null) return true;
+    if (key === null) return false;
+    // A gateway renews its assertions: a new one is checked by entering again, with the same cookie gone.
+    return opened === key;
+  }
+  async #enter(
+    routed: Routed,
+    claimed: NonNullable<ReturnType<typeof claimOf>>,
+    key: string | null,
+  ): Promise<Found> {
+    const { route, arrival } = routed;
+    const { authority } = this.#ports;
+    const facts = await enter(authority, this.#shown(routed), {
+      claimed,
+      target: route.target,
+      origin: arrival.peer,
+    });
+    if (!facts.ok) return this.#outside(facts.error, routed);
+    const session = new WebSession({
+      ports: this.#ports,
+      facts: facts.value,
+      route,
+      secure: this.#options.secure,
+      folder: this.#options.folder,
+      pseudonym: this.#options.pseudonym,
+      identityFields: this.#identityFields,
+      over: (reason) => this.#sessions.over(session, reason),
+    });
+    const cookie = this.#sessions.add(session, key);
+    this.#keys.set(session, claimed.key);
+    return { type: "session", session, cookies: [this.#cookie(route, cookie)] };
+  }
+
+  #shown({ head, route, arrival }: Routed): Parameters<typeof claimOf>[0] {
+    const query =
+      head.path === `${route.prefix}${OWN_FOLDER}open`
+        ? new URLSearchParams(head.query ?? "")
+        : null;
+    const token = query?.get(TOKEN_PARAMETER) ?? headerOf(head.headers, TOKEN_HEADER) ?? null;
+    return { head, peer: arrival.peer, commonName: arrival.commonName, token };
+  }
+
+  #outside(why: Fault, routed: Routed): Found {
+    return { type: "refused", page: this.#faultPage(why, routed.navigates), cookies: [] };
+  }
+
+  // --- own pages and cookies -----------------------------------------------------------------------------
+
+  async #ownPage(
+    { head, route }: Routed,
+    {
+      session,
+      cookies,
+      arrival,
+    }: {
+      readonly session: WebSession;
+      readonly cookies: readonly string[];
+      readonly arrival: Arrival;
+    },
+  ): Promise<void> {
+    const { reply, source } = arrival;
+    const base = `${route.prefix}${OWN_FOLDER}`;
+    if (head.path === `${base}open`) {
+      redirect(reply, `${route.prefix}${openedPath(head)}`, cookies);
+      return;
+    }
+    if (head.path === `${base}leave` && head.method === "POST") {
+      session.end("left");
+      sendPage(reply, this.#page({ ...OVER, reason: "you have left it" }, true), [
+        this.#expired(route),
+      ]);
+      return;
+    }
+    await serveOwnPage(session, {
+      head,
+      source,
+      reply,
+      sameOrigin: isSameOrigin(head, this.#options.secure, false),
+      resumeCookie: (hold) =>
+        this.#cookieOf(this.#resumeName(route), hold, `; Max-Age=${RESUME_SECONDS}`),
+    });
+  }
+
+  #takeHeld(
+    { head, route }: Routed,
+    session: WebSession,
+  ): {
+    readonly hold: NonNullable<ReturnType<WebSession["holds"]["takeSettled"]>>;
+    readonly clear: string;
+  } | null {
+    const id = readCookie(cookieHeader(head), this.#resumeName(route));
+    if (id === undefined || head.method !== "GET") return null;
+    const url = head.query === null ? head.path : `${head.path}?${head.query}`;
+    const hold = session.holds.takeSettled(id, url);
+    if (hold === undefined) return null;
+    return { hold, clear: this.#cookieOf(this.#resumeName(route), "", "; Max-Age=0") };
+  }
+
+  /** One cookie for each target, because several may stand under one host. */
+  #cookieName({ target }: WebRoute): string {
+    const name = `chaperone-${target.replace(/[^A-Za-z0-9_-]/g, "_")}`;
+    return this.#options.secure ? `__Host-${name}` : name;
+  }
+
+  #resumeName(route: WebRoute): string {
+    return `${this.#cookieName(route)}-held`;
+  }
+
+  #cookie(route: WebRoute, value: string): string {
+    return this.#cookieOf(this.#cookieName(route), value, "");
+  }
+
+  #expired(route: WebRoute): string {
+    return this.#cookieOf(this.#cookieName(route), "", "; Max-Age=0");
+  }
+
+  #cookieOf(name: string, value: string, more: string): string {
+    const secure = this.#options.secure ? "; Secure" : "";
+    return `${name}=${value}; Path=/; HttpOnly; SameSite=Lax${secure}${more}`;
+  }
+
+  #faultPage(why: Fault, asPage: boolean): Page {
+    const text = {
+      status: STATUS[why.code] ?? 400,
+      title: TITLE[why.code] ?? "This request is refused",
+      reason: why.message,
+      trigger: why.code,
+      type: "refused",
+    };
+    return this.#page(text, asPage);
+  }
+
+  #page(text: StoppedText, asPage: boolean): Page {
+    return asPage ? stoppedPage(text, newNonce()) : stoppedProblem(text);
+  }
+}
+
+const OVER: StoppedText = {
+  status: 403,
+  title: "This session is over",
+  reason: "",
+  trigger: "",
+  type: "session-over",
+};
+
+const STATUS: Readonly<Partial<Record<Fault["code"], number>>> = {
+  CHP_WEB_TOO_LARGE: 431,
+  CHP_WEB_NOT_AUTHENTICATED: 401,
+  CHP_WEB_NO_ROUTE: 404,
+  CHP_WEB_LOOP: 508,
+  CHP_WEB_FOREIGN: 403,
+  CHP_RUNTIME_SESSION_LIMIT: 429,
+  CHP_RUNTIME_PERSON_LOCKED: 403,
+  CHP_RUNTIME_NO_DESTINATION: 403,
+  CHP_RUNTIME_UNANSWERED: 503,
+};
+const TITLE: Readonly<Partial<Record<Fault["code"], string>>> = {
+  CHP_WEB_NOT_AUTHENTICATED: "Come through the gateway",
+  CHP_WEB_NO_ROUTE: "There is no such application here",
+};
+
+/** The longest prefix wins; a host of its own comes before none. */
+export function routeOf(routes: readonly WebRoute[], head: RequestHead): WebRoute | null {
+  const host = head.authority.replace(/:\d+$/, "");
+  const fitting = routes.filter(
+    ({ hosts, prefix }) =>
+      (hosts.length === 0 || hosts.includes(host)) &&
+      (prefix === "" || head.path === prefix || head.path.startsWith(`${prefix}/`)),
+  );
+  return fitting.reduce<WebRoute | null>(
+    (best, one) => (best === null || rank(one) > rank(best) ? one : best),
+    null,
+  );
+}
+
+function rank({ hosts, prefix }: WebRoute): number {
+  return (hosts.length > 0 ? 1_000_000 : 0) + prefix.length;
+}
+
+function cookieHeader(head: RequestHead): string | undefined {
+  const all = head.headers.flatMap(([name, value]) => (name === "cookie" ? [value] : []));
+  return all.length === 0 ? undefined : all.join("; ");
+}
+
+/** Where a session begins: a path of the application, and nothing that leads elsewhere. */
+function openedPath(head: RequestHead): string {
+  const to = new URLSearchParams(head.query ?? "").get("to") ?? "/";
+  return /^\/(?![/\\])[^\\\r\n]*$/.test(to) && !to.startsWith(OWN_FOLDER) ? to : "/";
+}
+
+/** By what browsers say of their own accord; `strict`: who says nothing is no browser of ours. */
+function isSameOrigin(head: RequestHead, secure: boolean, lenient: boolean): boolean {
+  const site = headerOf(head.headers, "sec-fetch-site");
+  const origin = headerOf(head.headers, "origin");
+  const own = `${secure ? "https" : "http"}://${head.authority}`;
+  if (origin !== undefined && origin !== "null") return origin.toLowerCase() === own;
+  if (site !== undefined) return site === "same-origin" || (lenient && site === "none");
+  return lenient;
+}
+
+/** The reply of a request that was held carries one more cookie: the one that takes its mark away. */
+function withCookie(reply: Reply, cookie: string): Reply {
+  return {
+    get headersSent() {
+      return reply.headersSent;
+    },
+    get writableEnded() {
+      return reply.writableEnded;
+    },
+    get destroyed() {
+      return reply.destroyed;
+    },
+    writeHead(status, headers) {
+      const known = headers["set-cookie"];
+      const list = known === undefined ? [] : Array.isArray(known) ? known : [String(known)];
+      return reply.writeHead(status, { ...headers, "set-cookie": [...list, cookie] });
+    },
+    write: (bytes) => reply.write(bytes),
+    end: (bytes) => reply.end(bytes),
+    destroy: (error) => reply.destroy(error),
+    once: (event, listener) => reply.once(event, listener),
+  };
+}

@@ -1,0 +1,51 @@
+import type { Duplex } from "node:stream";
+import type { Fault, RequestId, Result } from "../../../kernel/index.js";
+import type {
+  PageCard,
+  SessionFacts,
+  WebAnswer,
+  WebAsked,
+  WebFile,
+  WebOutcome,
+  WebVerdict,
+} from "../../../model/index.js";
+import type { WebRoute } from "../ports.js";
+import type { CookieJar } from "../target/cookie-jar.js";
+import type { WebTarget } from "../target/target.js";
+import type { FieldRewrite } from "./field-rewrite.js";
+import type { Holds } from "./holds.js";
+
+/** A web session as its requests see it. */
+export interface SessionCore {
+  readonly facts: SessionFacts;
+  readonly route: WebRoute;
+  readonly secure: boolean;
+  /** For bodies that are held. */
+  readonly folder: string;
+  readonly holds: Holds;
+  /** What covers its pages. */
+  readonly card: PageCard | null;
+  /** Called whenever that changes, until the answer is called. */
+  onCard(listener: () => void): () => void;
+  /** The verdict may come within the call. Null: too many requests are open. */
+  ask(asked: WebAsked, verdict: (verdict: WebVerdict) => void): RequestId | null;
+  answered(request: RequestId, answer: WebAnswer, verdict: (verdict: WebVerdict) => void): void;
+  left(request: RequestId): void;
+  ended(request: RequestId, outcome: WebOutcome): void;
+  file(request: RequestId, file: WebFile): void;
+  refused(fault: Fault): void;
+  /** Keys on the page: the answer to the question. Wiped afterwards. */
+  typed(bytes: Uint8Array): void;
+  /** The target, dialled and logged in to when it is first asked for. */
+  reach(): Promise<Result<Reached, Fault>>;
+  /** A connection that leaves HTTP behind: it ends with the session. */
+  own(socket: Duplex): void;
+}
+
+export interface Reached {
+  readonly target: WebTarget;
+  readonly jar: CookieJar;
+  readonly fields: FieldRewrite;
+  /** The application has forgotten our log-in: the next `reach` does it again. */
+  forgotten(): void;
+}

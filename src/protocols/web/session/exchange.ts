@@ -1,0 +1,449 @@
+import { randomBytes } from "node:crypto";
+import { Readable } from "node:stream";
+import { fault, type Fault, type RequestId } from "../../../kernel/index.js";
+import type { WebVerdict } from "../../../model/index.js";
+import { bodyKind } from "../body/fields.js";
+import { watchFile, watchForm, type FileWatch } from "../body/file-watch.js";
+import { holdBody, type HeldBody } from "../body/held-body.js";
+import { wholeBody, type Taken } from "../body/taken.js";
+import { headerOf } from "../head/header-fields.js";
+import type { HeaderField } from "../head/request-head.js";
+import {
+  challengeProblem,
+  OWN_FOLDER,
+  questionPage,
+  stoppedPage,
+  stoppedProblem,
+  type StoppedText,
+} from "../pages/pages.js";
+import { leadsBack } from "../target/form-login.js";
+import type { Reached, SessionCore } from "./core.js";
+import { forward, type Content, type ForwardEnd } from "./forward.js";
+import { hasBody, understand, type Incoming, type Understood } from "./incoming.js";
+import { sendPage, type Reply } from "./reply.js";
+
+/** One request of a web session: judged, perhaps held, led to the target, told. */
+export interface ExchangeFacts {
+  readonly core: SessionCore;
+  readonly incoming: Incoming;
+  /** `Set-Cookie` that its answer has to carry. */
+  readonly cookies: readonly string[];
+  /** What goes into pages; null: nothing. */
+  readonly script: PageScript | null;
+}
+
+/** Puts the script into pages. */
+export interface PageScript {
+  change(fields: readonly HeaderField[]): {
+    readonly fields: readonly HeaderField[];
+    readonly change: NonNullable<Content["change"]>;
+  } | null;
+}
+
+export function runExchange(facts: ExchangeFacts, reply: Reply): void {
+  const exchange = new Exchange(facts, reply);
+  exchange.run().catch((error: unknown) => exchange.failed(error));
+}
+
+/** What goes on to the target: a body that is still on its way, one that was kept, or none. */
+type Body =
+  | { readonly type: "none" }
+  | { readonly type: "coming"; readonly taken: Taken }
+  | { readonly type: "held"; readonly held: HeldBody };
+
+class Exchange {
+  readonly #facts: ExchangeFacts;
+  readonly #began = performance.now();
+  #reply: Reply;
+  #cookies: readonly string[];
+  #request: RequestId | null = null;
+  #toTarget = 0;
+  #told = false;
+  #handed = false;
+
+  constructor(facts: ExchangeFacts, reply: Reply) {
+    this.#facts = facts;
+    this.#reply = reply;
+    this.#cookies = facts.cookies;
+  }
+
+  async run(): Promise<void> {
+    const { core, incoming } = this.#facts;
+    const scheme = core.secure ? "https" : "http";
+    const understood = await understand(incoming, scheme, hasBody(incoming.head));
+    if (understood === null || this.#reply.destroyed) {
+      this.#reply.destroy();
+      return;
+    }
+    let verdict: WebVerdict | null = null;
+    let settle: (verdict: WebVerdict) => void = () => undefined;
+    const { activity, url } = understood;
+    this.#request = core.ask({ activity, url }, (given) => {
+      verdict = given;
+      settle(given);
+    });
+    if (this.#request === null) {
+      this.#sendStopped(BUSY);
+      return;
+    }
+    if (verdict === null) {
+      const later = new Promise<WebVerdict>((resolve) => (settle = resolve));
+      verdict = await this.#wait(later, understood);
+      if (verdict === null) return; // held on a page, or gone
+    }
+    await this.#follow(verdict, bodyOf(understood));
+  }
+
+  failed(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#sendFault(fault("CHP_WEB_TARGET", message));
+  }
+
+  /** While the session is suspended requests wait; a question is put to whoever can answer it. */
+  async #wait(later: Promise<WebVerdict>, understood: Understood): Promise<WebVerdict | null> {
+    const { core } = this.#facts;
+    for (;;) {
+      const card = core.card;
+      if (card?.type === "question") {
+        if (this.#facts.incoming.navigates) return await this.#hold(later, understood);
+        if (card.answer !== "elsewhere") {
+          this.#challenge(card.reason);
+          return null;
+        }
+      }
+      let forget = (): void => undefined;
+      const changed = new Promise<null>((resolve) => {
+        forget = core.onCard(() => resolve(null));
+      });
+      const gone = new Promise<"gone">((resolve) =>
+        this.#reply.once("close", () => resolve("gone")),
+      );
+      const first = await Promise.race([later, changed, gone]);
+      forget();
+      if (first === "gone") {
+        this.#leave();
+        return null;
+      }
+      if (first !== null) return first;
+    }
+  }
+
+  #leave(): void {
+    if (this.#request === null) return;
+    this.#facts.core.left(this.#request);
+    this.#tell(0, 0);
+  }
+
+  /** An API client is told to send the person to a page; the request itself is not kept. */
+  #challenge(reason: string): void {
+    const { core, incoming } = this.#facts;
+    const scheme = core.secure ? "https" : "http";
+    const page = challengeProblem(
+      reason,
+      `${scheme}://${incoming.head.authority}${core.route.prefix}${OWN_FOLDER}step-up`,
+    );
+    sendPage(this.#reply, page, this.#cookies);
+    if (this.#request !== null) core.left(this.#request);
+    this.#tell(page.status, page.body.length);
+  }
+
+  /** The browser gets the question as its page, and its request waits here with its body. */
+  async #hold(later: Promise<WebVerdict>, understood: Understood): Promise<null> {
+    const { core, incoming } = this.#facts;
+    const { head } = incoming;
+    let held: HeldBody | null = null;
+    if (understood.body !== null) {
+      const kept = await holdBody(
+        wholeBody(understood.body, incoming.source, () => undefined),
+        core.folder,
+      );
+      if (!kept.ok) {
+        this.#leave();
+        this.#sendFault(kept.error);
+        return null;
+      }
+      held = kept.value;
+    }
+    const body: Body = held === null ? { type: "none" } : { type: "held", held };
+    const hold = core.holds.add({
+      url: `${core.route.prefix}${incoming.path.raw}${head.query === null ? "" : `?${head.query}`}`,
+      body: held,
+      resume: (reply, verdict) => {
+        this.#reply = reply;
+        this.#handed = true;
+        this.#follow(verdict, body).catch((error: unknown) => this.failed(error));
+      },
+      abandon: () => {
+        held?.drop();
+        if (!this.#handed) this.#leave();
+      },
+    });
+    if (hold === null) {
+      held?.drop();
+      this.#leave();
+      this.#sendStopped(BUSY);
+      return null;
+    }
+    const nonce = newNonce();
+    const base = `${core.route.prefix}${OWN_FOLDER}`;
+    const { card } = core;
+    void later.then((verdict) => core.holds.settled(hold, verdict));
+    if (card?.type === "question") {
+      sendPage(this.#reply, questionPage(card, { hold: hold.id, nonce, base }), this.#cookies);
+    } else {
+      // Answered meanwhile, in another window.
+      const page = {
+        status: 303,
+        body: "",
+        headers: { location: `${base}wait?hold=${hold.id}` },
+      };
+      sendPage(this.#reply, page, this.#cookies);
+    }
+    this.#cookies = [];
+    return null;
+  }
+
+  async #follow(verdict: WebVerdict, body: Body): Promise<void> {
+    if (verdict.type !== "pass") {
+      drop(body);
+      this.#sendStopped(verdict);
+      return;
+    }
+    const reached = await this.#facts.core.reach();
+    if (!reached.ok) {
+      drop(body);
+      this.#sendFault(reached.error);
+      return;
+    }
+    if (this.#reply.destroyed) {
+      drop(body);
+      this.#tell(0, 0);
+      return;
+    }
+    this.#forward(reached.value, body, true);
+  }
+
+  #forward(reached: Reached, body: Body, mayRepeat: boolean): void {
+    const { core, incoming, script } = this.#facts;
+    const { head, path } = incoming;
+    const request = this.#request;
+    const injects = script !== null && incoming.navigates;
+    const credential = reached.target.plan.credential;
+    const repeats =
+      mayRepeat && body.type === "none" && credential.type === "form" ? credential.path : null;
+    let watched: FileWatch | null = null;
+    forward({
+      target: reached.target,
+      method: head.method,
+      path: head.query === null ? path.raw : `${path.raw}?${head.query}`,
+      headers: reached.fields.toTarget(head.headers, {
+        authority: head.authority,
+        length: lengthOf(head.headers, body),
+        unpacked: injects,
+      }),
+      body: this.#stream(body, (watch) => (watched = watch)),
+      reply: this.#reply,
+      judge: (answer, verdict) => {
+        if (request === null) verdict({ type: "pass" });
+        else core.answered(request, answer, verdict);
+      },
+      rewrite: (_status, fields) => [
+        ...reached.fields.toPerson(fields, head.authority),
+        ...this.#cookies.map((cookie) => ["set-cookie", cookie] as const),
+      ],
+      content: (status, fields) => this.#content(status, fields, injects),
+      forgotten:
+        repeats === null
+          ? null
+          : (status, fields) => status === 401 || leadsBack(headerOf(fields, "location"), repeats),
+      ended: (end) => {
+        void (watched?.end(end.type === "passed") ?? Promise.resolve()).then(() => {
+          drop(body);
+          this.#ended(end, reached);
+        });
+      },
+    });
+  }
+
+  #stream(body: Body, watching: (watch: FileWatch) => void): Readable | Uint8Array | null {
+    const { incoming } = this.#facts;
+    switch (body.type) {
+      case "none":
+        return null;
+      case "held":
+      case "coming": {
+        const watch = this.#watchUpload();
+        if (watch !== null) watching(watch);
+        const seen = (piece: Uint8Array): void => {
+          this.#toTarget += piece.length;
+          watch?.feed(piece);
+        };
+        if (body.type === "coming") {
+          if (!body.taken.ended) return Readable.from(wholeBody(body.taken, incoming.source, seen));
+          seen(body.taken.bytes);
+          return body.taken.bytes;
+        }
+        const stream = body.held.stream();
+        return Readable.from(wholeBody({ bytes: Buffer.alloc(0), ended: false }, stream, seen));
+      }
+    }
+  }
+
+  #watchUpload(): FileWatch | null {
+    const { core, incoming } = this.#facts;
+    const request = this.#request;
+    if (request === null) return null;
+    const contentType = headerOf(incoming.head.headers, "content-type");
+    const tell = (file: Parameters<SessionCore["file"]>[1]): void => core.file(request, file);
+    if (bodyKind(contentType) === "multipart") return watchForm(contentType ?? "", tell);
+    const file = incoming.head.method === "PUT" || contentType === "application/octet-stream";
+    if (!file || bodyKind(contentType) !== null) return null;
+    const encoding = headerOf(incoming.head.headers, "content-encoding");
+    return watchFile({ direction: "upload", path: incoming.path.plain, encoding }, tell);
+  }
+
+  #content(
+    status: number,
+    fields: readonly HeaderField[],
+    injects: boolean,
+  ): Content & {
+    readonly fields?: readonly HeaderField[];
+  } {
+    const { core, incoming, script } = this.#facts;
+    const request = this.#request;
+    if (injects && script !== null && incoming.head.method !== "HEAD") {
+      const changed = script.change(fields);
+      if (changed !== null) return { watch: null, change: changed.change, fields: changed.fields };
+    }
+    if (request === null || status !== 200 || !isDownload(fields)) return NOTHING;
+    const watch = watchFile(
+      {
+        direction: "download",
+        path: incoming.path.plain,
+        encoding: headerOf(fields, "content-encoding"),
+      },
+      (file) => core.file(request, file),
+    );
+    return { watch, change: null };
+  }
+
+  #ended(end: ForwardEnd, reached: Reached): void {
+    switch (end.type) {
+      case "passed":
+        this.#tell(end.status, end.bytes, end.contentType);
+        return;
+      case "cut-off":
+        this.#tell(end.status, end.bytes);
+        return;
+      case "stopped":
+        this.#sendStopped(end.verdict);
+        return;
+      case "failed":
+        this.#sendFault(fault("CHP_WEB_TARGET", end.error.message || end.error.name));
+        return;
+      case "forgotten":
+        reached.forgotten();
+        void this.#facts.core.reach().then((again) => {
+          if (again.ok) this.#forward(again.value, { type: "none" }, false);
+          else this.#sendFault(again.error);
+        });
+    }
+  }
+
+  #sendStopped(verdict: Exclude<WebVerdict, { type: "pass" }>): void {
+    this.#send(stoppedText(verdict));
+  }
+
+  #sendFault(why: Fault): void {
+    this.#send({
+      status: why.code === "CHP_WEB_TOO_LARGE" ? 413 : 502,
+      title:
+        why.code === "CHP_WEB_TOO_LARGE"
+          ? "This is too much at once"
+          : "The application can not be reached",
+      reason: why.message,
+      trigger: why.code,
+      type: "unavailable",
+    });
+  }
+
+  #send(text: StoppedText): void {
+    const page = this.#facts.incoming.navigates
+      ? stoppedPage(text, newNonce())
+      : stoppedProblem(text);
+    if (this.#reply.headersSent) this.#reply.destroy();
+    else sendPage(this.#reply, page, this.#cookies);
+    this.#tell(text.status, page.body.length, page.headers["content-type"]?.split(";", 1)[0]);
+  }
+
+  #tell(status: number, bytes: number, contentType?: string): void {
+    if (this.#told || this.#request === null) return;
+    this.#told = true;
+    this.#facts.core.ended(this.#request, {
+      status,
+      bytes: { toTarget: this.#toTarget, toPerson: bytes },
+      durationMs: Math.round(performance.now() - this.#began),
+      ...(contentType === undefined ? {} : { contentType }),
+    });
+  }
+}
+
+export function newNonce(): string {
+  return randomBytes(16).toString("base64url");
+}
+
+const NOTHING: Content = { watch: null, change: null };
+const BUSY = { type: "busy" } as const;
+
+export function stoppedText(verdict: Exclude<WebVerdict, { type: "pass" }>): StoppedText {
+  if (verdict.type === "busy") {
+    return {
+      status: 503,
+      title: "Too many requests wait",
+      reason: "too much of this session waits for an answer already",
+      trigger: "",
+      type: "busy",
+    };
+  }
+  const { decision, reason, trigger } = verdict;
+  const killed = decision === "killed";
+  return {
+    status: 403,
+    title: killed ? "Chaperone has ended this session" : "Chaperone has stopped this request",
+    reason,
+    trigger,
+    type: decision,
+  };
+}
+
+function bodyOf({ body }: Understood): Body {
+  return body === null ? { type: "none" } : { type: "coming", taken: body };
+}
+
+function drop(body: Body): void {
+  if (body.type === "held") body.held.drop();
+}
+
+/** As the person says it; of what was read or kept whole, as it is. */
+function lengthOf(headers: readonly HeaderField[], body: Body): number | null | undefined {
+  switch (body.type) {
+    case "none":
+      return headerOf(headers, "content-length") === "0" ? 0 : null;
+    case "held":
+      return body.held.bytes;
+    case "coming": {
+      if (body.taken.ended) return body.taken.bytes.length;
+      const length = headerOf(headers, "content-length");
+      return length === undefined ? undefined : Number(length);
+    }
+  }
+}
+
+/** What a browser saves as a file, and not what it shows. */
+function isDownload(fields: readonly HeaderField[]): boolean {
+  if (/^\s*attachment\b/i.test(headerOf(fields, "content-disposition") ?? "")) return true;
+  const type = headerOf(fields, "content-type")?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  return /^application\/(?:octet-stream|zip|gzip|x-tar|x-7z-compressed|x-bzip2|x-xz|vnd\.debian\.binary-package|x-iso9660-image|java-archive)$/.test(
+    type,
+  );
+}

@@ -1,0 +1,81 @@
+import type { Readable } from "node:stream";
+import type { HttpActivity } from "../../../model/index.js";
+import { bodyKind, readBody, readQuery } from "../body/fields.js";
+import { takeBeginning, type Taken } from "../body/taken.js";
+import { headerOf } from "../head/header-fields.js";
+import type { NormalPath } from "../head/normal-path.js";
+import type { RequestHead } from "../head/request-head.js";
+import { FIELDS_BYTES_MAX } from "../limits.js";
+
+/** A request of somebody who is known, before it is judged. */
+export interface Incoming {
+  readonly head: RequestHead;
+  /** Below the route's prefix. */
+  readonly path: NormalPath;
+  readonly source: Readable;
+  /** A browser loads a page with it, so that a page is an answer. */
+  readonly navigates: boolean;
+}
+
+export interface Understood {
+  readonly activity: HttpActivity;
+  readonly url: string;
+  /** Null: no body. */
+  readonly body: Taken | null;
+}
+
+/** Fetch Metadata where the browser sends it; else whoever takes HTML. */
+export function navigates(head: RequestHead): boolean {
+  const mode = headerOf(head.headers, "sec-fetch-mode");
+  if (mode !== undefined) return mode === "navigate";
+  return (headerOf(head.headers, "accept") ?? "").includes("text/html");
+}
+
+export function hasBody(head: RequestHead): boolean {
+  const length = headerOf(head.headers, "content-length");
+  if (length !== undefined) return length !== "0";
+  return headerOf(head.headers, "transfer-encoding") !== undefined;
+}
+
+/**
+ * What rules need to know. Forms and API calls are read up to a limit before anything of them goes on;
+ * other bodies stay where they are. Null: the sender has broken off.
+ */
+export async function understand(
+  incoming: Incoming,
+  scheme: string,
+  bodyComes: boolean,
+): Promise<Understood | null> {
+  const { head, path, source } = incoming;
+  const query = readQuery(head.query);
+  const host = head.authority.replace(/:\d+$/, "");
+  const names = [...new Set((query ?? []).map(({ name }) => name))];
+  const url = `${scheme}://${head.authority}${path.plain}${names.length === 0 ? "" : `?${names.map((name) => `${encodeURIComponent(name)}=`).join("&")}`}`;
+  const plain: HttpActivity = {
+    kind: "http",
+    method: head.method,
+    host,
+    path: path.plain,
+    query: query ?? [],
+    // More parameters than anybody looks at: what is not read is a doubt.
+    ...(query === null ? { bodyUnread: true } : {}),
+  };
+  if (!bodyComes) return { activity: plain, url, body: null };
+  const contentType = headerOf(head.headers, "content-type") ?? "";
+  const coded = headerOf(head.headers, "content-encoding");
+  const kind = coded === undefined || coded === "identity" ? bodyKind(contentType) : null;
+  if (kind === null) {
+    const body = { bytes: Buffer.alloc(0), ended: false };
+    return { activity: { ...plain, bodyUnread: true }, url, body };
+  }
+  const body = await takeBeginning(source, FIELDS_BYTES_MAX);
+  if (body === null) return null;
+  const facts = body.ended ? readBody(kind, contentType, body.bytes) : null;
+  if (facts === null) return { activity: { ...plain, bodyUnread: true }, url, body };
+  const { fields, operation } = facts;
+  return {
+    activity: { ...plain, body: fields, ...(operation === undefined ? {} : { operation }) },
+    url,
+    body,
+  };
+}

@@ -1,0 +1,45 @@
+import type { OutgoingHttpHeaders } from "node:http";
+import type { HeaderField } from "../head/request-head.js";
+import type { Page } from "../pages/html.js";
+
+/** What answers a request, by HTTP/1.1 or HTTP/2. */
+export interface Reply {
+  readonly headersSent: boolean;
+  readonly writableEnded: boolean;
+  readonly destroyed: boolean;
+  writeHead(status: number, headers: OutgoingHttpHeaders): unknown;
+  write(bytes: Uint8Array): boolean;
+  end(bytes?: string): unknown;
+  destroy(error?: Error): unknown;
+  once(event: "close" | "drain", listener: () => void): unknown;
+}
+
+/** A page of ours as the whole answer. HEAD gets its head alone (Node sees to that). */
+export function sendPage(reply: Reply, page: Page, cookies: readonly string[] = []): void {
+  if (reply.headersSent || reply.destroyed) {
+    reply.destroy();
+    return;
+  }
+  reply.writeHead(page.status, {
+    ...page.headers,
+    "content-length": Buffer.byteLength(page.body),
+    ...(cookies.length === 0 ? {} : { "set-cookie": [...cookies] }),
+  });
+  reply.end(page.body);
+}
+
+export function redirect(reply: Reply, location: string, cookies: readonly string[] = []): void {
+  const headers = { location, "cache-control": "no-store", "referrer-policy": "same-origin" };
+  sendPage(reply, { status: 303, headers, body: "" }, cookies);
+}
+
+/** Several fields of one name become a list, in their order. */
+export function headersOf(fields: readonly HeaderField[]): OutgoingHttpHeaders {
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, value] of fields) {
+    const known = headers[name];
+    if (known === undefined) headers[name] = value;
+    else headers[name] = Array.isArray(known) ? [...known, value] : [known, value];
+  }
+  return headers;
+}
