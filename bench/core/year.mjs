@@ -111,7 +111,7 @@ function hire(random, people, days) {
       weekends: random.chance(0.12),
       begins: 7 + 3 * random.next(),
       works: 7 + 2.5 * random.next(),
-      perDay: 1.6 + 2.6 * random.next(),
+      perDay: 1.15 + 1.9 * random.next(),
       roams: random.chance(0.08),
       origins: [
         `${team.network}.${1 + random.below(6)}.${10 + random.below(200)}`,
@@ -144,7 +144,7 @@ function planAnomalies(random, staff, { days, perKind }) {
   // Those whose habits are known well enough to be broken: a hundred sessions within the history.
   const steady = staff.filter(
     ({ from, roams, night, perDay, weekends }) =>
-      from === 0 && !roams && !night && !weekends && perDay > 2.1,
+      from === 0 && !roams && !night && !weekends && perDay > 1.75,
   );
   for (let i = 0; i < perKind * KINDS.length; i += 1) {
     const kind = KINDS[i % KINDS.length];

@@ -19,3 +19,11 @@ export { DEFAULT_SETTINGS, type CoreSettings, type ProhibitedHours } from "./set
 export { createSiteClock, isZone } from "./site-clock.js";
 export type { CoreMessage, SidecarMessage } from "./link/messages.js";
 export * from "./report/index.js";
+export {
+  createCoreConnection,
+  type CoreConnection,
+  type CoreWire,
+  type WireEars,
+} from "./link/core-connection.js";
+export { dialCore, type DialCoreOptions } from "./link/dial-core.js";
+export { serveCore, type ServedCore } from "./link/serve-core.js";

@@ -6,4 +6,4 @@ export * from "./http-client.js";
 export * from "./http-pool.js";
 export * from "./tls-client.js";
 export * from "./web-socket.js";
-export * from "./web-socket.js";
+export * from "./dial-text-socket.js";

@@ -11,11 +11,14 @@ const STEPS: readonly (readonly string[])[] = [
   [
     ...TABLES.map(createTable),
     "CREATE INDEX session_started ON session (started)",
+    // Has everything that the ranking of credentials asks for: a year of sessions is not read for it.
+    "CREATE INDEX session_use ON session (target, account, protocol, started, person, privileged, odd_count)",
     "CREATE INDEX session_person ON session (person, started)",
     "CREATE INDEX session_odd ON session (started) WHERE odd > 0",
     "CREATE INDEX session_occurrences ON session (started) WHERE occurrences > 0",
     "CREATE INDEX session_open ON session (started) WHERE ended IS NULL",
     "CREATE INDEX view_viewed ON credential_view (viewed)",
+    "CREATE INDEX view_use ON credential_view (target, account, viewed, person, risk, odd_count, kind, info, privileged)",
     "CREATE INDEX view_person ON credential_view (person, viewed)",
     "CREATE INDEX hit_happened ON rule_hit (happened)",
     "CREATE INDEX hit_session ON rule_hit (session)",

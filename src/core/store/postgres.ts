@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
 import type { Cell, Database, Row, Statement, TableWrite } from "./database.js";
 import { storeFault } from "./store-fault.js";
@@ -33,7 +33,9 @@ const ARRAYS: Readonly<Record<ColumnKind, string>> = {
 /** One connection: the core writes in one order. The connection is made anew after a break. */
 export async function openPostgres(options: PostgresOptions): Promise<Result<Database, Fault>> {
   const where = withoutPassword(options.url);
-  const database = new PostgresDatabase(options);
+  // Loaded here: who keeps facts in a file does not need it.
+  const { default: library } = await import("pg");
+  const database = new PostgresDatabase(options, library);
   try {
     await database.connect();
     return ok(database);
@@ -50,25 +52,27 @@ class TakenError extends Error {}
 class PostgresDatabase implements Database {
   readonly kind = "postgres";
   readonly #options: PostgresOptions;
+  readonly #library: typeof pg;
   #client: pg.Client | null = null;
   #closed = false;
 
-  constructor(options: PostgresOptions) {
+  constructor(options: PostgresOptions, library: typeof pg) {
     this.#options = options;
+    this.#library = library;
   }
 
   async connect(): Promise<pg.Client> {
     if (this.#closed) throw new Error("the store is closed");
     if (this.#client !== null) return this.#client;
     const { url, password, ssl, reading } = this.#options;
-    const client = new pg.Client({
+    const client = new this.#library.Client({
       connectionString: url,
       ...(password === undefined ? {} : { password }),
       ...(ssl === undefined ? {} : { ssl: { ...ssl, rejectUnauthorized: true } }),
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
       application_name: "chaperone-core",
-      types: numbers(),
+      types: numbers(this.#library),
     });
     // Without a listener a lost connection would be an uncaught error; the next query meets it.
     client.on("error", () => this.#forget(client));
@@ -161,8 +165,8 @@ function numbered(sql: string): string {
 }
 
 /** On the client only: other users of the library keep theirs. */
-function numbers(): pg.CustomTypesConfig {
-  const types = new pg.TypeOverrides();
+function numbers(library: typeof pg): pg.CustomTypesConfig {
+  const types = new library.TypeOverrides();
   types.setTypeParser(INT8, Number);
   types.setTypeParser(NUMERIC, Number);
   return types;
