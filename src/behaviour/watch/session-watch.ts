@@ -137,7 +137,8 @@ export class SessionWatch {
       if (oddest === null || reading.pValue < oddest.pValue) oddest = reading;
     }
     if (oddest === null) return [];
-    const { warm, pValue } = oddest;
+    const { warm, evidence } = oddest;
+    const pValue = evidence > EVERYDAY_EVIDENCE ? oddest.pValue : 1;
     return [{ detector: "sequence", at, pValue, warm, reason: sequential(oddest, this.#person) }];
   }
 
@@ -210,6 +211,10 @@ export class SessionWatch {
   }
 }
 
+/**
+ * A session begins at 0 or a little below and falls from there: that it has not fallen yet is no sign.
+ */
+const EVERYDAY_EVIDENCE = 5;
 /** A week of windows with commands in each; the oldest are forgotten. */
 const WINDOWS_MAX = 2_016;
 

@@ -40,6 +40,9 @@ export interface EventFields {
   readonly exit?: { readonly code?: number; readonly signal?: string };
   readonly bytes?: { readonly toTarget: number; readonly toPerson: number };
   readonly counts?: Readonly<Record<string, number>>;
+  readonly detector?: string;
+  readonly score?: number;
+  readonly reasons?: readonly string[];
   readonly digest?: string;
   readonly faults?: readonly string[];
 }
