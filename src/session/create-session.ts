@@ -42,6 +42,13 @@ function isSteered(input: Input): input is Steered {
   return (STEERED as readonly string[]).includes(input.kind);
 }
 
+/** What is done to files on watched streams. */
+type FileInput = Of<"file-asked" | "file-done" | "file-lost">;
+
+function isFileInput(input: Input): input is FileInput {
+  return input.kind === "file-asked" || input.kind === "file-done" || input.kind === "file-lost";
+}
+
 /** One authenticated connection: one person, one target, any number of channels. */
 export function createSession(seed: SessionSeed): Session {
   const outbox = createOutbox(seed.facts, seed.firstSequence);
@@ -86,7 +93,6 @@ export function createSession(seed: SessionSeed): Session {
     gate,
     answered: (question, result) => behaviour.answered(question, result),
   });
-  const sessionFiles = createSessionFiles();
   const parts = {
     seed,
     outbox,
@@ -96,7 +102,7 @@ export function createSession(seed: SessionSeed): Session {
     register,
     questions,
     surface,
-    files: sessionFiles,
+    files: createSessionFiles(),
   };
   let lastTyped: ChannelId | null = null;
   const page = seed.facts.protocol === "web" ? createWebPage(outbox) : null;
@@ -289,10 +295,11 @@ export function createSession(seed: SessionSeed): Session {
 
   function handle(input: Input): void {
     if (isSteered(input)) steered(input);
+    else if (isFileInput(input)) files.happened(input);
     else happened(input);
   }
 
-  function happened(input: Exclude<Input, Steered>): void {
+  function happened(input: Exclude<Input, Steered | FileInput>): void {
     switch (input.kind) {
       case "opened":
         life.opened();
@@ -324,15 +331,6 @@ export function createSession(seed: SessionSeed): Session {
         return;
       case "channel-closed":
         channelClosed(input);
-        return;
-      case "file-asked":
-        files.asked(input);
-        return;
-      case "file-done":
-        files.done(input);
-        return;
-      case "file-lost":
-        files.lost(input);
         return;
       case "web-asked":
         web.asked(input.request, input.asked);

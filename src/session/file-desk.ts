@@ -21,9 +21,7 @@ type Of<K extends Input["kind"]> = Extract<Input, { kind: K }>;
 
 /** Where what is done to files by SFTP and SCP is judged, held and told. */
 export interface FileDesk {
-  asked(input: Of<"file-asked">): void;
-  done(input: Of<"file-done">): void;
-  lost(input: Of<"file-lost">): void;
+  happened(input: Of<"file-asked" | "file-done" | "file-lost">): void;
 }
 
 export interface FileDeskDeps {
@@ -309,7 +307,13 @@ export function createFileDesk(deps: FileDeskDeps): FileDesk {
     outbox.closeChannel(channel, { type: "code", code: EXIT_BLOCKED });
   }
 
-  return { asked, done, lost };
+  return {
+    happened(input) {
+      if (input.kind === "file-asked") asked(input);
+      else if (input.kind === "file-done") done(input);
+      else lost(input);
+    },
+  };
 }
 
 const keyOf = (channel: ChannelId, { file }: FileDeed): string => `${channel}:${file}`;

@@ -3,7 +3,7 @@ import type { ShellKnowledge, ShellState, WrittenFile } from "./analyse.js";
 import { scopeBehind } from "./analyse-line.js";
 import { FILE_CHARS_MAX, FILES_CHARS_MAX, REMEMBERED_MAX, VALUE_CHARS_MAX } from "./limits.js";
 import { resolvePath } from "./words/path.js";
-import { known, UNKNOWN, type Text } from "./words/text.js";
+import { UNKNOWN, type Text } from "./words/text.js";
 import { directoryOf, isArray, type Variable } from "./walk/scope.js";
 
 /**

@@ -63,7 +63,7 @@ export function createScpStream(ports: FileStreamPorts, options: Options): FileS
   let files = 0;
   /** A question is open, or the sink's answer is waited for: what the source sends waits. */
   let holding = false;
-  let waiting: Uint8Array[] = [];
+  const waiting: Uint8Array[] = [];
   let gathered = NO_BYTES;
   let awaited: Awaited | null = null;
   let sinkLine: number[] | null = null;
@@ -400,6 +400,7 @@ export function createScpStream(ports: FileStreamPorts, options: Options): FileS
       tell(file, failed ? "failed" : what.outcome);
       return;
     }
+    holding = false;
     if (failed) {
       // The source believes that the sink agreed: it hears of it when it has sent everything.
       swallowedSource(what.head.length);
@@ -409,7 +410,7 @@ export function createScpStream(ports: FileStreamPorts, options: Options): FileS
       state = file.left === 0 ? { type: "trailer", file } : { type: "data", file };
       if (file.left === 0) ended(file);
     }
-    if (!isHolding() || awaited === null) resume();
+    if (!isHolding()) resume();
   }
 
   return {

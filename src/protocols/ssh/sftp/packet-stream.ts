@@ -9,7 +9,7 @@ import { readUint32 } from "../wire/reader.js";
 export interface PacketStream {
   push(chunk: Uint8Array): void;
   /** Decides about the packet that was held; what came behind it goes on. */
-  release(decision: Exclude<Decision, "hold">): void;
+  release(decision: Settled): void;
   /** Sends a packet of ours in between, at the end of the one that is passing. */
   inject(packet: Uint8Array): void;
   /** Nothing is held or waits for the rest of a packet. */
@@ -26,6 +26,22 @@ export type Decision =
   | "hold"
   /** Only for packets that are there as a whole. */
   | { readonly instead: Uint8Array };
+
+export type Settled = Exclude<Decision, "hold">;
+
+/** For decisions that are made at once or later: later ones go to `release`. */
+export function decideLater(
+  begin: (settle: (decision: Settled) => void) => void,
+  release: (decision: Settled) => void,
+): Decision {
+  const now: { decision: Decision; waits: boolean } = { decision: "hold", waits: false };
+  begin((decision) => {
+    if (now.waits) release(decision);
+    else now.decision = decision;
+  });
+  now.waits = true;
+  return now.decision;
+}
 
 export interface PacketReader {
   /** How many bytes of this packet decide about it; more than `bytes` has: come again. -1: no packet. */
@@ -53,7 +69,7 @@ export function createPacketStream(reader: PacketReader): PacketStream {
   let rest = 0;
   let dropping = false;
   let held: Uint8Array | null = null;
-  let waiting: Uint8Array[] = [];
+  const waiting: Uint8Array[] = [];
   let injected: Uint8Array[] = [];
   let pushing = false;
   let given: "blind" | "dead" | null = null;
@@ -217,7 +233,7 @@ export function createPacketStream(reader: PacketReader): PacketStream {
     else carryOut(packet, decision);
   }
 
-  function carryOut(packet: Uint8Array, decision: Exclude<Decision, "hold">): void {
+  function carryOut(packet: Uint8Array, decision: Settled): void {
     dropping = decision === "drop";
     if (decision === "pass") {
       reader.send(packet);

@@ -55,6 +55,12 @@ export const HANDLE_BYTES_MAX = 256;
 /** PATH_MAX of Linux is 4096; a longer one is refused by every system call. */
 export const PATH_BYTES_MAX = 8 * 1024;
 
+/** Behind length and type. */
+export const ID_AT = 5;
+export const BODY_AT = 9;
+/** Of a request that begins with a handle; of an answer: behind its length or number. */
+export const HANDLE_AT = 13;
+
 export interface Attributes {
   readonly size: number | null;
   readonly mode: number | null;

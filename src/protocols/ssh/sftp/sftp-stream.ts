@@ -1,17 +1,19 @@
 import { unreachable } from "../../../kernel/index.js";
 import {
   FILE_HEAD_BYTES,
-  type FileContent,
   type FileDeed,
   type FileGrant,
   type FileOperation,
 } from "../../../model/index.js";
 import type { FileStream, FileStreamPorts } from "../files/file-stream.js";
-import { createReader, readUint32 } from "../wire/reader.js";
+import { readUint32 } from "../wire/reader.js";
+import { askAbout, inspectPassing, NO_REAL_PATH } from "./inspection.js";
 import { FileUse, OpenFile, OpenFolder } from "./open-file.js";
 import {
   FXP,
+  HANDLE_AT,
   HANDLE_BYTES_MAX,
+  ID_AT,
   initPacket,
   PACKET_BYTES_MAX,
   realpathPacket,
@@ -19,7 +21,7 @@ import {
   STATUS,
   statusPacket,
 } from "./packets.js";
-import { createPacketStream, type Decision } from "./packet-stream.js";
+import { createPacketStream, decideLater, type Decision, type Settled } from "./packet-stream.js";
 import { joined, pathText } from "./paths.js";
 import {
   handleKey,
@@ -29,35 +31,19 @@ import {
   type Request,
   type Resolvable,
 } from "./requests.js";
+import { createServerSide } from "./server-side.js";
+import { tellLeft, type Pending, type SftpState } from "./sftp-state.js";
 
 /** Requests without an answer: OpenSSH's client sends 64 ahead (`sftp -R`), others some hundred. */
 const PENDING_MAX = 4096;
 /** Open files and folders of one stream; OpenSSH's server stops at the limit of the account, often 1024. */
 const HANDLES_MAX = 4096;
-/** Questions about the beginning of one file that comes in very small pieces; then it is refused. */
-const LOOKS_MAX = 256;
 /** Ids of our own requests: from here on, skipping those that the client uses. */
 const OWN_IDS_FROM = 0xf0000000;
-const ID_AT = 5;
-const BODY_AT = 9;
 const HANDLE_LENGTH_AT = 9;
-const HANDLE_AT = 13;
 /** Offset (8) and length (4) behind the handle of a write. */
 const WRITE_TAIL_BYTES = 12;
 const HIGH = 2 ** 32;
-
-type Settled = Exclude<Decision, "hold">;
-
-type Pending =
-  | { readonly kind: "open"; readonly file: OpenFile }
-  | { readonly kind: "opendir"; readonly folder: OpenFolder }
-  | { readonly kind: "close"; readonly handle: string; readonly refused: string | null }
-  | { readonly kind: "deed"; readonly deed: FileDeed }
-  | { readonly kind: "read"; readonly file: OpenFile; readonly offset: number }
-  | { readonly kind: "write"; readonly file: OpenFile }
-  | { readonly kind: "readdir"; readonly folder: OpenFolder }
-  | { readonly kind: "own"; readonly then: (path: string | null) => void }
-  | { readonly kind: "other" };
 
 const OTHER: Pending = { kind: "other" };
 
@@ -72,16 +58,27 @@ export interface SftpOptions {
  * and never reaches the server.
  */
 export function createSftpStream(ports: FileStreamPorts, options: SftpOptions): FileStream {
-  const pending = new Map<number, Pending>();
-  const handles = new Map<string, OpenFile | OpenFolder>();
+  const pending: SftpState["pending"] = new Map();
+  const handles: SftpState["handles"] = new Map();
+  const state: SftpState = {
+    ports,
+    pending,
+    handles,
+    over: false,
+    lose(reason) {
+      if (state.over) return;
+      const how = options.strict ? "dead" : "blind";
+      // What the core does about it may end this stream.
+      ports.lost(reason);
+      client.giveUp(how);
+      server.giveUp(how);
+    },
+  };
   let files = 0;
   let begun = false;
-  let over = false;
   let nextOwn = OWN_IDS_FROM;
   /** Content of a write that is passing. */
   let into: { readonly use: FileUse; offset: number } | null = null;
-  /** Content of an answer that is passing. */
-  let outOf: { readonly use: FileUse; offset: number } | null = null;
   let idleActs: (() => void)[] = [];
 
   const client = createPacketStream({
@@ -94,7 +91,7 @@ export function createSftpStream(ports: FileStreamPorts, options: SftpOptions): 
     },
     send: ports.toTarget,
     swallowed: ports.personSwallowed,
-    broken: () => lose("the client sends what is no SFTP"),
+    broken: () => state.lose("the client sends what is no SFTP"),
     idle() {
       const acts = idleActs;
       idleActs = [];
@@ -102,56 +99,14 @@ export function createSftpStream(ports: FileStreamPorts, options: SftpOptions): 
     },
   });
 
-  const server = createPacketStream({
-    measure: measureAnswer,
-    decide: decideAnswer,
-    body(bytes) {
-      if (outOf === null) return;
-      outOf.use.content.pass(outOf.offset, bytes);
-      outOf.offset += bytes.length;
-    },
-    send: ports.toPerson,
-    swallowed: ports.targetSwallowed,
-    broken: () => lose("the server sends what is no SFTP"),
-    idle: () => undefined,
-  });
-
-  function lose(reason: string): void {
-    if (over) return;
-    const how = options.strict ? "dead" : "blind";
-    // What the core does about it may end this stream.
-    ports.lost(reason);
-    client.giveUp(how);
-    server.giveUp(how);
-  }
+  const server = createServerSide(state);
 
   function end(): void {
-    if (over) return;
-    over = true;
-    const left = [...pending.values()];
-    pending.clear();
-    for (const one of left) {
-      if (one.kind === "deed") ports.done({ deed: one.deed, outcome: "cut-off" });
-      else if (one.kind === "open") tellFile(one.file, "cut-off");
-    }
-    for (const open of handles.values()) {
-      if (open instanceof OpenFile) tellFile(open, "cut-off");
-      else tellFolder(open, "cut-off");
-    }
-    handles.clear();
+    if (state.over) return;
+    state.over = true;
+    tellLeft(state);
     client.giveUp("dead");
     server.giveUp("dead");
-  }
-
-  function tellFile(file: OpenFile, outcome: "passed" | "failed" | "cut-off"): void {
-    for (const done of file.done(outcome)) ports.done(done);
-  }
-
-  function tellFolder(
-    { deed, entries }: OpenFolder,
-    outcome: "passed" | "failed" | "cut-off",
-  ): void {
-    ports.done({ deed, outcome, entries });
   }
 
   // --- what the client wants --------------------------------------------------------------------
@@ -198,7 +153,9 @@ export function createSftpStream(ports: FileStreamPorts, options: SftpOptions): 
     }
     const id = readUint32(packet, ID_AT);
     if (pending.has(id) || pending.size >= PENDING_MAX) {
-      lose(pending.has(id) ? "two requests have the same number" : "too many requests at once");
+      state.lose(
+        pending.has(id) ? "two requests have the same number" : "too many requests at once",
+      );
       return "drop";
     }
     if (packet[4] === FXP.write) return decideWrite(id, packet);
@@ -235,7 +192,7 @@ export function createSftpStream(ports: FileStreamPorts, options: SftpOptions): 
           ? refuse(id, STATUS.unsupported, `chaperone: ${request.name} is not known here`)
           : forward(id, OTHER);
       case "malformed":
-        lose("the client sends what is no SFTP");
+        state.lose("the client sends what is no SFTP");
         return "drop";
       default:
         return unreachable(request);
@@ -261,17 +218,10 @@ export function createSftpStream(ports: FileStreamPorts, options: SftpOptions): 
     refuse(id, STATUS.failure, "chaperone: this handle is not open");
 
   /** The packet waits until `begin` has called back, at once or later. */
-  function later(begin: (settle: (decision: Settled) => void) => void): Decision {
-    let settled: Settled | null = null;
-    let waits = false;
-    begin((decision) => {
-      if (over) return;
-      if (waits) client.release(decision);
-      else settled = decision;
+  const later = (begin: (settle: (decision: Settled) => void) => void): Decision =>
+    decideLater(begin, (decision) => {
+      if (!state.over) client.release(decision);
     });
-    waits = true;
-    return settled ?? "hold";
-  }
 
   function newDeed(operation: FileOperation, path: string): FileDeed {
     files += 1;
@@ -411,31 +361,10 @@ export function createSftpStream(ports: FileStreamPorts, options: SftpOptions): 
     else into = { use, offset };
     if (!looked && !use.content.passesSize(end)) return forward(id, file.writing);
     return later((settle) =>
-      inspected(use, Math.max(end, use.content.size), (reason) => {
+      inspectPassing(ports, use, Math.max(end, use.content.size), (reason) => {
         settle(reason === null ? forward(id, file.writing) : denied(id, reason));
       }),
     );
-  }
-
-  /** Asks about a file in the middle; answers why nothing more of it passes. */
-  function inspected(use: FileUse, end: number, then: (reason: string | null) => void): void {
-    use.content.sizeAsked(end);
-    use.looks += 1;
-    if (use.grant.content && use.looks > LOOKS_MAX && end < FILE_HEAD_BYTES) {
-      use.condemned = "it comes in pieces too small to be looked at";
-      then(use.condemned);
-      return;
-    }
-    asked(use, use.content.known(end), then);
-  }
-
-  function asked(use: FileUse, content: FileContent, then: (reason: string | null) => void): void {
-    ports.ask({ deed: use.deed, content }, (answer) => {
-      if (answer.type !== "granted") {
-        use.condemned = answer.type === "refused" ? answer.reason : NO_REAL_PATH;
-      }
-      then(use.condemned);
-    });
   }
 
   function decideClose(id: number, handle: string): Decision {
@@ -450,156 +379,10 @@ export function createSftpStream(ports: FileStreamPorts, options: SftpOptions): 
         if (use === undefined) {
           settle(close(open instanceof OpenFile ? condemnedOf(open) : null));
         } else if (use.condemned !== null) next(at + 1);
-        else asked(use, use.content.final(), () => next(at + 1));
+        else askAbout(ports, use, use.content.final(), () => next(at + 1));
       };
       next(0);
     });
-  }
-
-  // --- what the server answers ------------------------------------------------------------------
-
-  function measureAnswer(bytes: Uint8Array): number {
-    const length = readUint32(bytes, 0);
-    if (length < 5 || length > PACKET_BYTES_MAX) return -1;
-    const type = bytes[4];
-    if (type === FXP.version) return length + 4;
-    const known = bytes.length < BODY_AT ? undefined : pending.get(readUint32(bytes, ID_AT));
-    if (type === FXP.data) {
-      if (bytes.length < HANDLE_AT) return length + 4 < HANDLE_AT ? -1 : HANDLE_AT;
-      if (readUint32(bytes, BODY_AT) !== length + 4 - HANDLE_AT) return -1;
-      const looks =
-        known?.kind === "read" &&
-        known.file.reads?.grant.content === true &&
-        known.offset < FILE_HEAD_BYTES;
-      return looks ? length + 4 : HANDLE_AT;
-    }
-    if (bytes.length < BODY_AT) return BODY_AT;
-    if (type === FXP.handle || known?.kind === "own") return length + 4;
-    const counted = type === FXP.status || type === FXP.name;
-    return counted ? Math.min(length + 4, HANDLE_AT) : BODY_AT;
-  }
-
-  function decideAnswer(packet: Uint8Array): Decision {
-    outOf = null;
-    const type = packet[4];
-    if (type === FXP.version) {
-      if (readUint32(packet, 5) <= SFTP_VERSION) return "pass";
-      lose("the server does not speak version 3");
-      return "drop";
-    }
-    const id = readUint32(packet, ID_AT);
-    const known = pending.get(id);
-    // Nobody waits for it; the client will not know it either.
-    if (known === undefined) return "pass";
-    pending.delete(id);
-    if (type === FXP.handle) return handleTold(known, packet);
-    if (type === FXP.data) return dataTold(id, known, packet);
-    if (type === FXP.status) return statusTold(id, known, readUint32(packet, BODY_AT));
-    if (known.kind === "own") return realTold(known, packet);
-    if (type === FXP.name && known.kind === "readdir") {
-      known.folder.entries += readUint32(packet, BODY_AT);
-    }
-    return "pass";
-  }
-
-  function handleTold(known: Pending, packet: Uint8Array): Decision {
-    const handle = handleKey(createReader(packet, BODY_AT).string());
-    const before = handles.get(handle);
-    if (before instanceof OpenFile) tellFile(before, "failed");
-    if (known.kind === "open") handles.set(handle, known.file);
-    else if (known.kind === "opendir") handles.set(handle, known.folder);
-    else if (known.kind === "own") known.then(null);
-    return known.kind === "own" ? "drop" : "pass";
-  }
-
-  function dataTold(id: number, known: Pending, packet: Uint8Array): Decision {
-    if (known.kind === "own") {
-      known.then(null);
-      return "drop";
-    }
-    if (known.kind !== "read") return "pass";
-    const use = known.file.reads;
-    if (use === null) return "pass";
-    if (use.condemned !== null) return deniedData(id, use.condemned, packet);
-    const { offset } = known;
-    const end = offset + readUint32(packet, BODY_AT);
-    const looked = packet.length > HANDLE_AT;
-    if (looked) use.content.pass(offset, packet.subarray(HANDLE_AT));
-    else outOf = { use, offset };
-    if (!looked && !use.content.passesSize(end)) return "pass";
-    let settled: Settled | null = null;
-    let waits = false;
-    const whole = packet.slice();
-    inspected(use, Math.max(end, use.content.size), (reason) => {
-      const decision = reason === null ? "pass" : deniedData(id, reason, whole);
-      if (waits) server.release(decision);
-      else settled = decision;
-    });
-    waits = true;
-    return settled ?? "hold";
-  }
-
-  /** In the place of content: the rest of its packet, when it is still to come, goes nowhere. */
-  function deniedData(id: number, reason: string, packet: Uint8Array): Settled {
-    outOf = null;
-    const status = statusPacket(id, STATUS.permissionDenied, `chaperone: ${reason}`);
-    if (packet.length === readUint32(packet, 0) + 4) return { instead: status };
-    server.inject(status);
-    return "drop";
-  }
-
-  function statusTold(id: number, known: Pending, code: number): Decision {
-    const outcome = code === STATUS.ok ? "passed" : "failed";
-    switch (known.kind) {
-      case "own":
-        known.then(null);
-        return "drop";
-      case "open":
-        tellFile(known.file, "failed");
-        return "pass";
-      case "opendir":
-        tellFolder(known.folder, "failed");
-        return "pass";
-      case "write":
-        if (outcome === "failed" && known.file.writes !== null) known.file.writes.failed = true;
-        return "pass";
-      case "read":
-        if (code !== STATUS.ok && code !== STATUS.eof && known.file.reads !== null)
-          known.file.reads.failed = true;
-        return "pass";
-      case "deed":
-        ports.done({ deed: known.deed, outcome });
-        return "pass";
-      case "close":
-        return closed(id, known, outcome);
-      case "readdir":
-      case "other":
-        return "pass";
-      default:
-        return unreachable(known);
-    }
-  }
-
-  function closed(
-    id: number,
-    { handle, refused }: Pending & { kind: "close" },
-    outcome: "passed" | "failed",
-  ): Decision {
-    const open = handles.get(handle);
-    handles.delete(handle);
-    if (open instanceof OpenFile) tellFile(open, outcome);
-    else if (open !== undefined) tellFolder(open, outcome);
-    if (refused === null || outcome === "failed") return "pass";
-    server.inject(statusPacket(id, STATUS.permissionDenied, `chaperone: ${refused}`));
-    return "drop";
-  }
-
-  function realTold(known: Pending & { kind: "own" }, packet: Uint8Array): Decision {
-    const reader = createReader(packet, BODY_AT);
-    const count = reader.uint32();
-    const path = reader.text();
-    known.then(packet[4] === FXP.name && count > 0 && !reader.failed ? path : null);
-    return "drop";
   }
 
   return {
@@ -612,8 +395,6 @@ export function createSftpStream(ports: FileStreamPorts, options: SftpOptions): 
     end,
   };
 }
-
-const NO_REAL_PATH = "its real path could not be told";
 
 function copied({ path, name }: Resolvable): Resolvable {
   return { path: path.slice(), name: name.slice() };
