@@ -7,6 +7,7 @@ import type { RuntimeLog } from "../spool/ports.js";
 import type {
   ConnectionFacts,
   ConnectionId,
+  Notice,
   ParentMessage,
   WorkerMessage,
 } from "../worker/messages.js";
@@ -96,7 +97,7 @@ class WorkerPool implements Workforce {
   }
 
   assign(connection: ConnectionFacts, socket: Socket): boolean {
-    const worker = this.#leastLoaded();
+    const worker = connection.door === "web" ? this.#first() : this.#leastLoaded();
     if (worker === null) return false;
     worker.connections.add(connection.id);
     const message: ParentMessage = { kind: "connection", connection };
@@ -106,6 +107,15 @@ class WorkerPool implements Workforce {
       this.#ended(worker, connection.id);
     });
     return true;
+  }
+
+  /** A web session has many connections: they all have to come to the process that knows it. */
+  #first(): Worker | null {
+    const ready = [...this.#workers.values()].filter((worker) => worker.ready);
+    return ready.reduce<Worker | null>(
+      (first, one) => (first === null || one.slot < first.slot ? one : first),
+      null,
+    );
   }
 
   news(news: unknown): void {
@@ -232,14 +242,11 @@ class WorkerPool implements Workforce {
       case "ask":
         void this.#answer(worker, message);
         return;
-      case "spooled":
-        if (worker.stream !== null) this.#deps.delivery.appended(worker.stream);
+      case "noted":
+        this.#noted(worker, message.notice);
         return;
       case "load":
         worker.busy = message.busy;
-        return;
-      case "connection-ended":
-        this.#ended(worker, message.connection);
         return;
       case "ordered":
       case "viewed":
@@ -248,10 +255,13 @@ class WorkerPool implements Workforce {
       case "observed":
         this.#deps.observed(message.session, message.to, message.entry);
         return;
-      case "session-ended":
-        this.#deps.sessionEnded(message.session, message.story);
-        return;
     }
+  }
+
+  #noted(worker: Worker, { spooled, connections, sessions }: Notice): void {
+    if (spooled && worker.stream !== null) this.#deps.delivery.appended(worker.stream);
+    for (const connection of connections) this.#ended(worker, connection);
+    for (const [session, story] of sessions) this.#deps.sessionEnded(session, story);
   }
 
   async #answer(worker: Worker, message: Extract<WorkerMessage, { kind: "ask" }>): Promise<void> {

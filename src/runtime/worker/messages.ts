@@ -21,7 +21,7 @@ export interface ConnectionFacts {
 }
 
 /** Listeners whose connections go to session processes, beside that of SSH. */
-export type Door = "guacd" | "guacamole";
+export type Door = "guacd" | "guacamole" | "web";
 
 /** From the parent to a worker. What is `unknown` belongs to app/, which fills both ends. */
 export type ParentMessage =
@@ -58,11 +58,8 @@ export type WorkerMessage =
   | { readonly kind: "hello"; readonly stream: string }
   | { readonly kind: "ready" }
   | { readonly kind: "ask"; readonly id: number; readonly question: unknown }
-  /** The spool has more. */
-  | { readonly kind: "spooled" }
   /** Share of the last second that the worker was busy, 0..1. */
   | { readonly kind: "load"; readonly busy: number }
-  | { readonly kind: "connection-ended"; readonly connection: ConnectionId }
   /** Of the sessions of the order, those that run there. */
   | {
       readonly kind: "ordered";
@@ -76,7 +73,16 @@ export type WorkerMessage =
       readonly to: string | null;
       readonly entry: ObservedEntry;
     }
-  | { readonly kind: "session-ended"; readonly session: SessionId; readonly story: Story };
+  | { readonly kind: "noted"; readonly notice: Notice };
+
+/** What needs no answer, and comes together. */
+export interface Notice {
+  /** The spool has more. */
+  readonly spooled: boolean;
+  readonly connections: readonly ConnectionId[];
+  /** Those that are over. */
+  readonly sessions: readonly (readonly [SessionId, Story])[];
+}
 
 /** How a session's events ended; `unfinished`: `session.closed` could not be written, the parent has to. */
 export type Story = "closed" | "unfinished";

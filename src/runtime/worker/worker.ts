@@ -18,6 +18,7 @@ import type {
   Story,
   WorkerMessage,
 } from "./messages.js";
+import { createNotes } from "./notes.js";
 import { createQuestions } from "./questions.js";
 import { packMessage, unpackMessage, wipeSecrets } from "./wire-secrets.js";
 
@@ -60,11 +61,6 @@ export interface WorkerOptions {
 /** Without a drain time: for last words to people, after the last event is in the spool. */
 const LAST_WORDS_MS = 100;
 const LOAD_INTERVAL_MS = 1_000;
-/**
- * The parent reads the spool this much later at most: what a connection tells while it is set up comes to
- * it in one or two readings, not in five, and nothing that has been told is at stake meanwhile.
- */
-const SPOOLED_TOLD_MS = 10;
 const LOAD_CHANGE_MIN = 0.05;
 
 /**
@@ -80,10 +76,11 @@ export function runWorker(options: WorkerOptions): void {
   const send = (message: WorkerMessage): void => {
     if (process.connected) process.send?.(message, undefined, undefined, ignoreGone);
   };
+  const notes = createNotes((notice) => send({ kind: "noted", notice }));
   const spool = createSpoolWriter({
     dir: options.spoolDir,
     stream,
-    appended: coalesce(() => send({ kind: "spooled" })),
+    appended: () => notes.spooled(),
   });
   const questions = createQuestions((id, question) => {
     const packed = packMessage({ kind: "ask", id, question });
@@ -98,7 +95,7 @@ export function runWorker(options: WorkerOptions): void {
       wipeSecrets(question);
       return answer;
     },
-    sessionEnded: (session, story) => send({ kind: "session-ended", session, story }),
+    sessionEnded: (session, story) => notes.sessionEnded(session, story),
     observed: (session, to, entry) => send({ kind: "observed", session, to, entry }),
   };
   const sockets = new Set<ConnectionId>();
@@ -150,9 +147,7 @@ export function runWorker(options: WorkerOptions): void {
 
   function serve(connection: ConnectionFacts, handle: unknown): void {
     const over = (): void => {
-      if (sockets.delete(connection.id)) {
-        send({ kind: "connection-ended", connection: connection.id });
-      }
+      if (sockets.delete(connection.id)) notes.connectionEnded(connection.id);
     };
     sockets.add(connection.id);
     // No socket: the person was gone before it arrived here.
@@ -205,17 +200,4 @@ function reportLoad(tell: (busy: number) => void): void {
     told = busy;
     tell(busy);
   }, LOAD_INTERVAL_MS).unref();
-}
-
-/** Calls `act` once within SPOOLED_TOLD_MS, however often it is asked to. */
-function coalesce(act: () => void): () => void {
-  let due = false;
-  return () => {
-    if (due) return;
-    due = true;
-    setTimeout(() => {
-      due = false;
-      act();
-    }, SPOOLED_TOLD_MS);
-  };
 }
