@@ -43,10 +43,7 @@ export interface DesktopLogin {
 }
 
 export interface DesktopPlanner {
-  plan(
-    facts: SessionFacts,
-    offered: Readonly<Record<never, never>>,
-  ): Promise<Result<DesktopPlan, Fault>>;
+  plan(facts: SessionFacts): Promise<Result<DesktopPlan, Fault>>;
 }
 
 /** The way to a desktop: the guacd that dials it, and what guacd is told. */

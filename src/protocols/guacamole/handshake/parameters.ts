@@ -54,11 +54,11 @@ export function parameterValues(
   return (name) => {
     const force = forced.get(name);
     if (force !== undefined) return force;
+    const set = target.settings[name];
+    if (set !== undefined) return set;
     if (CREDENTIALS.has(name)) {
       return target.credential === null ? (given.get(name) ?? "") : (target.credential[name] ?? "");
     }
-    const set = target.settings[name];
-    if (set !== undefined) return set;
     return FROM_GATEWAY.has(name) ? (given.get(name) ?? "") : "";
   };
 }

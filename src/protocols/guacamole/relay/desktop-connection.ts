@@ -194,7 +194,7 @@ class Connection implements DesktopConnection {
     });
     this.#handle = handle;
     handle.input({ kind: "opened" });
-    const plan = await this.#ports.targets.plan(facts.value, {});
+    const plan = await this.#ports.targets.plan(facts.value);
     if (this.#isOver()) return;
     const guacd = plan.ok ? await this.#dial(plan.value, opening, facts.value) : plan;
     if (plan.ok) plan.value.password?.wipe();

@@ -5,6 +5,8 @@ import type { JudgeStream, Understanding } from "../understanding/index.js";
 export interface DesktopSeed extends SessionSeed {
   /** Reads what the person does; obeys the policy for desktops, and asks rules about files and clipboards. */
   readonly understand: (judge: JudgeStream) => Understanding;
+  /** Neither keys nor mouse reach the desktop. */
+  readonly readOnly: boolean;
   /** Everything that is drawn is recorded. */
   readonly dump: boolean;
 }

@@ -1,6 +1,5 @@
 import { channelId, unreachable, type ChannelId } from "../../../kernel/index.js";
-import type { CommandDecision } from "../../../events/index.js";
-import type { Input, Instruction, LineReading, SessionView } from "../../../model/index.js";
+import type { Input, Instruction, SessionView } from "../../../model/index.js";
 import {
   createCommandDesk,
   createGraces,
@@ -10,19 +9,14 @@ import {
   createSessionLife,
   createSteeringDesk,
   createSuspensionDesk,
-  outcomeAfter,
-  outcomeOf,
-  type ChallengeResult,
-  type Judgement,
-  type Question,
   type Session,
-  type Stopped,
 } from "../../../session/index.js";
 import type { Fact, Reading, Understanding } from "../understanding/index.js";
 import { createAnswerKeys } from "./answer-keys.js";
 import type { DesktopSeed } from "./desktop-seed.js";
 import { createDesktopScreen } from "./desktop-screen.js";
 import { createDumpOrder } from "./dump-order.js";
+import { createLineDesk } from "./line-desk.js";
 import { createStreamDesk } from "./stream-desk.js";
 
 type Of<K extends Input["kind"]> = Extract<Input, { kind: K }>;
@@ -32,6 +26,9 @@ export const DESKTOP_CHANNEL: ChannelId = channelId(0);
 
 /** While nothing reaches the desktop, this still does: without it guacd would stop drawing. */
 const PASSES_COVERED: ReadonlySet<string> = new Set(["ack", "sync", "nop", "size"]);
+
+/** What a person does with their hands: none of it reaches a desktop that may only be looked at. */
+const HANDS: ReadonlySet<string> = new Set(["key", "mouse", "touch"]);
 
 /**
  * One person on one desktop. What a rule forbids never gets its Return; questions, suspensions and
@@ -63,11 +60,6 @@ function isHeard(input: Input): input is Heard {
   return (HEARD as readonly string[]).includes(input.kind);
 }
 
-interface HeldLine {
-  readonly reading: LineReading;
-  readonly judgement: Judgement;
-}
-
 class DesktopSession implements Session {
   readonly #seed: DesktopSeed;
   readonly #outbox: ReturnType<typeof createOutbox>;
@@ -81,6 +73,7 @@ class DesktopSession implements Session {
   readonly #dump: ReturnType<typeof createDumpOrder>;
   readonly #streams: ReturnType<typeof createStreamDesk>;
   readonly #understanding: Understanding;
+  readonly #lines: ReturnType<typeof createLineDesk>;
   readonly #keys = createAnswerKeys();
   #bytes = { toTarget: 0, toPerson: 0 };
   /** The last frame that guacd sent: a client that confirms a later one would be thrown out by guacd. */
@@ -149,6 +142,19 @@ class DesktopSession implements Session {
       memory: this.#desk.memory,
       notice: screen.notice,
       kill: (reason, trigger) => this.#life.end(reason, trigger),
+      suspend: (reason, trigger) =>
+        this.#suspension.suspend({ kind: "rule", name: trigger }, reason),
+    });
+    this.#lines = createLineDesk({
+      outbox,
+      channel: DESKTOP_CHANNEL,
+      commands: this.#desk,
+      screen,
+      ask: (order) => this.#questions.ask(order),
+      release: () => this.#obey(this.#understanding.releaseLine(outbox.at), "person"),
+      drop: () => this.#obey(this.#understanding.dropLine(outbox.at), "person"),
+      mark: (label) => this.#dump.mark(label),
+      kill: killSession,
       suspend: (reason, trigger) =>
         this.#suspension.suspend({ kind: "rule", name: trigger }, reason),
     });
@@ -275,6 +281,7 @@ class DesktopSession implements Session {
       this.#answer(instruction);
       return;
     }
+    if (this.#seed.readOnly && HANDS.has(opcode)) return;
     if (opcode === "mouse") this.#dump.moved(instruction);
     this.#obey(this.#understanding.read(instruction, "from-client", this.#outbox.at), "person");
   }
@@ -328,7 +335,7 @@ class DesktopSession implements Session {
   #fact(fact: Fact, passing: boolean): void {
     switch (fact.kind) {
       case "line-held":
-        if (passing) this.#judge(fact.reading);
+        if (passing) this.#lines.judge(fact.reading);
         return;
       case "keys-timed":
         this.#dump.typed(fact.keys);
@@ -348,108 +355,5 @@ class DesktopSession implements Session {
       default:
         unreachable(fact);
     }
-  }
-
-  // --- a line is judged --------------------------------------------------------------------------
-
-  #judge(reading: LineReading): void {
-    if (reading.candidates.every((one) => one.trim() === "") && !reading.hidden) {
-      this.#release(null);
-      return;
-    }
-    const judgement = this.#desk.judge({
-      candidates: reading.candidates,
-      channelKind: "shell",
-      knowledge: {},
-      confidence: reading.confidence,
-      hidden: reading.hidden,
-      context: reading.context,
-      ...(reading.program === undefined ? {} : { program: reading.program }),
-      ...(reading.unknowable === undefined ? {} : { unknowable: reading.unknowable }),
-    });
-    this.#respond({ reading, judgement });
-  }
-
-  #respond(held: HeldLine): void {
-    const { judgement, reading } = held;
-    const shown = reading.hidden ? {} : { held: reading.text };
-    const outcome = outcomeOf(judgement, { action: "command", surface: true, ...shown });
-    switch (outcome.type) {
-      case "release":
-        this.#release(held, outcome.decision);
-        return;
-      case "ask":
-        this.#questions.ask({
-          subject: DESKTOP_CHANNEL,
-          surface: this.#screen.surface,
-          questions: outcome.questions,
-          trigger: judgement.trigger,
-          reason: judgement.reason,
-          then: (result, last) => this.#answered(held, result, last),
-          ...shown,
-        });
-        return;
-      case "block":
-      case "suspend":
-      case "kill":
-        this.#stop(held, outcome);
-        return;
-      default:
-        unreachable(outcome);
-    }
-  }
-
-  #answered(held: HeldLine, result: ChallengeResult, last: Question): void {
-    if (result.type === "abandoned") {
-      this.#tell(held, "unanswered");
-      return;
-    }
-    if (result.type === "passed" && held.judgement.asksFactor) {
-      this.#desk.grantGrace(held.judgement);
-    }
-    const outcome = outcomeAfter(held.judgement, result, last);
-    if (outcome.type === "release") this.#release(held, outcome.decision);
-    else if (outcome.type !== "ask") this.#stop(held, outcome);
-  }
-
-  #release(held: HeldLine | null, decision: CommandDecision = "allowed"): void {
-    if (held !== null) this.#tell(held, decision);
-    this.#obey(this.#understanding.releaseLine(this.#outbox.at), "person");
-  }
-
-  /** The text stays where it was typed; neither press nor release of its Return ever arrive. */
-  #stop(held: HeldLine, { type, notice, decision }: Stopped): void {
-    this.#tell(held, decision);
-    const { judgement } = held;
-    if (type === "kill") {
-      if (judgement.lockPerson) {
-        const { trigger: rule, reason } = judgement;
-        this.#outbox.add({ kind: "lock-person", rule, reason });
-      }
-      this.#life.end(judgement.reason, judgement.trigger);
-      return;
-    }
-    this.#obey(this.#understanding.dropLine(this.#outbox.at), "person");
-    if (type === "suspend") {
-      this.#suspension.suspend({ kind: "rule", name: judgement.trigger }, judgement.reason);
-    } else this.#screen.notice(notice);
-  }
-
-  #tell({ reading, judgement }: HeldLine, decision: CommandDecision): void {
-    this.#desk.tell(judgement, {
-      channel: DESKTOP_CHANNEL,
-      decision: decision === "allowed" && judgement.alert ? "alerted" : decision,
-      text: reading.text,
-      ...(reading.typed === undefined ? {} : { typed: reading.typed }),
-      hidden: reading.hidden,
-      source: reading.source,
-      confidence: reading.confidence,
-      context: reading.context,
-      ...(reading.program === undefined ? {} : { program: reading.program }),
-      candidates: reading.candidates,
-    });
-    if (decision === "allowed") return;
-    const { trigger } = judgement;
-    this.#dump.mark(`${decision}${trigger === "" ? "" : ` ${trigger}`}`);
   }
 }

@@ -1,0 +1,121 @@
+import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
+import { serializeInstruction, type Instruction } from "../../model/index.js";
+import { createInstructionParser } from "./codec/index.js";
+
+/** What one side of a connection has heard, and a voice. */
+export interface Talker {
+  readonly heard: readonly Instruction[];
+  say(opcode: string, ...args: readonly (string | number)[]): void;
+  /** Arguments of everything heard with this opcode. */
+  all(opcode: string): readonly (readonly string[])[];
+  readonly closed: boolean;
+  readonly socket: Socket;
+}
+
+export function talkOn(socket: Socket, hears?: (one: Instruction, talker: Talker) => void): Talker {
+  const heard: Instruction[] = [];
+  const parser = createInstructionParser();
+  let closed = false;
+  const talker: Talker = {
+    heard,
+    say: (opcode, ...args) =>
+      void socket.write(serializeInstruction({ opcode, args: args.map(String) })),
+    all: (opcode) => heard.flatMap((one) => (one.opcode === opcode ? [one.args] : [])),
+    get closed() {
+      return closed;
+    },
+    socket,
+  };
+  socket.on("error", () => undefined);
+  socket.on("close", () => (closed = true));
+  socket.on("data", (bytes: Buffer) => {
+    const fed = parser.feed(bytes, (one) => {
+      heard.push(one);
+      hears?.(one, talker);
+      return true;
+    });
+    if (!fed.ok) throw new Error(fed.error.message);
+  });
+  return talker;
+}
+
+/** The parameters of guacd 1.5 that matter here. */
+export const PARAMETERS = [
+  "VERSION_1_5_0",
+  "hostname",
+  "port",
+  "domain",
+  "username",
+  "password",
+  "width",
+  "height",
+  "color-depth",
+  "security",
+  "initial-program",
+  "read-only",
+  "disable-copy",
+  "disable-paste",
+  "disable-upload",
+  "disable-download",
+  "enable-audio-input",
+] as const;
+
+/** Shakes hands as guacd does, draws a screen and remembers what it is told. */
+export interface FakeGuacd {
+  readonly port: number;
+  readonly connections: readonly Talker[];
+  /** Of the last connection: parameter by name. */
+  parameters(): Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+export async function startFakeGuacd(): Promise<FakeGuacd> {
+  const connections: Talker[] = [];
+  const server: Server = createServer({ noDelay: true }, (socket) => {
+    const talker = talkOn(socket, (one, to) => {
+      if (one.opcode === "select") to.say("args", ...PARAMETERS);
+      if (one.opcode !== "connect") return;
+      to.say("ready", "$guacd-secret-number");
+      to.say("size", 0, 1024, 768);
+      to.say("sync", 1000);
+    });
+    connections.push(talker);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    connections,
+    parameters() {
+      const values = connections.at(-1)?.all("connect")[0] ?? [];
+      return Object.fromEntries(PARAMETERS.map((name, index) => [name, values[index] ?? ""]));
+    },
+    close: () =>
+      new Promise((resolve) => {
+        for (const { socket } of connections) socket.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+/** A web application: selects, and answers `args` by name. */
+export function comeIn(
+  port: number,
+  given: Readonly<Record<string, string>>,
+  protocol = "rdp",
+): Talker {
+  const socket = connect({ host: "127.0.0.1", port, noDelay: true });
+  const talker = talkOn(socket, (one, to) => {
+    if (one.opcode !== "args") return;
+    to.say("size", 1280, 800, 96);
+    to.say("audio", "audio/L16");
+    to.say("video");
+    to.say("image", "image/png", "image/webp");
+    to.say("timezone", "Europe/Lisbon");
+    const values = one.args.map((name) =>
+      name.startsWith("VERSION_") ? "VERSION_1_1_0" : (given[name] ?? ""),
+    );
+    to.say("connect", ...values);
+  });
+  talker.say("select", protocol);
+  return talker;
+}
