@@ -6,9 +6,10 @@ export const FALSE_ALARM_RATES = [0.01, 0.013, 0.025, 0.05];
 const FOLDS = 5;
 
 /** 5,000 commands trained, the later 100 blocks of 100 scored in order. */
-export function scoreMasquerades(people, score, { update = true, keys = null } = {}) {
+export function scoreMasquerades(people, score, { update = true, keys = null, shape } = {}) {
   const targets = [...people].map(([id, { train, blocks }]) => ({ id, groups: [], train, blocks }));
-  return [...score(targets, { update, keys })].map((one) => ({
+  const scoring = shape === undefined ? { update, keys } : { update, keys, shape };
+  return [...score(targets, scoring)].map((one) => ({
     ...one,
     masquerade: people.get(one.target).masquerades[one.block],
   }));
@@ -39,6 +40,52 @@ export function thresholdFromOthers(scored, people, aimedAlarms) {
     }
   }
   return atThreshold(judged, 1);
+}
+
+/** Every shape that the nested protocol may choose. */
+export const SHAPES = [4, 6, 8].flatMap((surpriseMax) =>
+  [0.99, 0.997, 1].flatMap((fade) =>
+    [0, 0.2, 0.4, 0.6].flatMap((carriedOver) =>
+      [2.5, 3.5, 4.5].map((deviations) => ({ surpriseMax, fade, carriedOver, deviations })),
+    ),
+  ),
+);
+
+/**
+ * Nested: in five folds over people, the shape with the least cost and the threshold of `aimedAlarms`
+ * are both chosen on four fifths, and the people of the last fifth are judged with them. Nothing of a
+ * person decides about that person, the shape of the detector included. `pooled`: the scores of the
+ * left-out people, each in units of its own fold's threshold, so that different shapes can be ordered
+ * together.
+ */
+export function nestedMasquerades(
+  people,
+  score,
+  { aimedAlarms, shapes = SHAPES, told = () => {} },
+) {
+  const names = [...people.keys()];
+  const foldOf = new Map(names.map((name, index) => [name, index % FOLDS]));
+  const best = Array.from({ length: FOLDS }, () => ({ cost: Infinity }));
+  for (const shape of shapes) {
+    const scored = scoreMasquerades(people, score, { shape });
+    for (let fold = 0; fold < FOLDS; fold += 1) {
+      const others = scored.filter((one) => foldOf.get(one.target) !== fold);
+      const { cost } = masqueradeFigures(others, []).best;
+      if (cost >= best[fold].cost) continue;
+      const own = others.filter((one) => !one.masquerade).map((one) => one.score);
+      best[fold] = {
+        cost,
+        shape,
+        threshold: quantile(own, 1 - aimedAlarms),
+        left: scored.filter((one) => foldOf.get(one.target) === fold),
+      };
+    }
+    told(shape);
+  }
+  const pooled = best.flatMap(({ threshold, left }) =>
+    left.map((one) => ({ ...one, score: one.score - threshold })),
+  );
+  return { pooled, chosen: best.map(({ shape }) => shape), ...atThreshold(pooled, 0) };
 }
 
 /** The threshold comes from the training halves alone: 2,500 commands learnt, 25 blocks scored. */

@@ -44,9 +44,6 @@ export function wholeEvidence({ alone, after }: Evidence): number {
 }
 
 /** The evidence as it is told: one command, however odd, says only so much. */
-export function cappedEvidence({ alone, after }: Evidence): number {
-  return (Math.min(alone, SURPRISE_MAX) + Math.min(after, SURPRISE_MAX)) / 2;
+export function cappedEvidence({ alone, after }: Evidence, surpriseMax: number): number {
+  return (Math.min(alone, surpriseMax) + Math.min(after, surpriseMax)) / 2;
 }
-
-/** Natural log; above it a command is odd, and how odd it is tells nothing more. */
-const SURPRISE_MAX = 6;

@@ -2,6 +2,7 @@ import { createCommandCounts, type CommandCountsState } from "./command-counts.j
 import type { CommandCrowd } from "./command-crowd.js";
 import { cappedEvidence, commandEvidence, wholeEvidence } from "./command-evidence.js";
 
+import { SEQUENCE_SHAPE, type SequenceShape } from "./sequence-shape.js";
 import { createUsualEvidence, type UsualEvidenceState } from "./usual-evidence.js";
 
 /**
@@ -75,14 +76,13 @@ export interface SequenceDeps {
 export interface SequenceOptions {
   /** Commands after which `settle` happens by itself; `Infinity` when the caller settles. */
   readonly chunkCommands?: number;
+  /** Absent: as shipped. Others are for the evaluation, which compares them. */
+  readonly shape?: SequenceShape;
 }
 
 /** Commands of the person's own before they can be told from others. */
 export const WARM_COMMANDS = 300;
-/** A command counts half after some two hundred: a session of a day still forgets. */
-const FADE = 0.997;
-/** Share of the evidence that a session leaves to the next, and the most of it. */
-const CARRIED_OVER = 0.4;
+/** The most that a session leaves to the next. */
 const CARRIED_MAX = 80;
 /** However long the person worked, a stranger who takes over is seen some fifty commands later. */
 const EVIDENCE_MIN = -100;
@@ -108,23 +108,23 @@ const RECENT_MAX = 100;
 
 export function createSequenceDetector(
   { person, groups, crowd }: SequenceDeps,
-  { chunkCommands = CHUNK_COMMANDS }: SequenceOptions = {},
+  { chunkCommands = CHUNK_COMMANDS, shape = SEQUENCE_SHAPE }: SequenceOptions = {},
   saved?: Partial<SequenceState>,
 ): SequenceDetector {
   const counts = createCommandCounts(saved?.profile?.counts);
   const habits = { counts, background: crowd.backgroundFor(person, groups) };
-  let evidence = saved?.evidence ?? carried(saved?.profile?.evidence ?? 0);
+  let evidence = saved?.evidence ?? carried(saved?.profile?.evidence ?? 0, shape);
   let before = saved?.before ?? null;
-  const usual = createUsualEvidence(saved?.profile?.usual);
+  const usual = createUsualEvidence(saved?.profile?.usual, shape.deviations);
   let waiting: WaitingCommand[] = [...(saved?.waiting ?? [])];
   let recent: SurprisingCommand[] = [...(saved?.recent ?? [])];
 
   function command(word: string): SequenceReading {
     const found = commandEvidence(habits, word, before);
-    const told = cappedEvidence(found);
+    const told = cappedEvidence(found, shape.surpriseMax);
     const warm = counts.total >= WARM_COMMANDS;
     if (warm) {
-      evidence = Math.max(EVIDENCE_MIN, evidence * FADE + told);
+      evidence = Math.max(EVIDENCE_MIN, evidence * shape.fade + told);
       recent.push({ word, before, surprise: told });
       if (recent.length > RECENT_MAX) recent.shift();
     }
@@ -171,7 +171,7 @@ export function createSequenceDetector(
     },
     begin() {
       before = null;
-      evidence = carried(evidence);
+      evidence = carried(evidence, shape);
     },
     settle,
     confirm() {
@@ -193,8 +193,8 @@ export function createSequenceDetector(
   };
 }
 
-function carried(evidence: number): number {
-  return Math.max(-CARRIED_MAX, Math.min(CARRIED_MAX, CARRIED_OVER * evidence));
+function carried(evidence: number, { carriedOver }: SequenceShape): number {
+  return Math.max(-CARRIED_MAX, Math.min(CARRIED_MAX, carriedOver * evidence));
 }
 
 function pValueOf(evidence: number): number {

@@ -15,3 +15,4 @@ export {
   type SequenceState,
   type SurprisingCommand,
 } from "./create-sequence-detector.js";
+export { SEQUENCE_SHAPE, type SequenceShape } from "./sequence-shape.js";

@@ -28,14 +28,18 @@ const GATE_PER_HUNDRED = 40;
  * and less than one mood (1).
  */
 const SPREAD_EXPONENT = 0.75;
-/**
- * Standard deviations above the mean that pass, for a hundred commands; fewer are harder to judge, and
- * one wrongly learnt stretch lets the next pass, so that they must be the surer (cube of their share).
- */
-const DEVIATIONS_PER_HUNDRED = 3.5;
+/** Of standard deviations that pass, however few the commands are. */
 const DEVIATIONS_MIN = 0.3;
 
-export function createUsualEvidence(saved?: UsualEvidenceState): UsualEvidence {
+/**
+ * `perHundred`: standard deviations above the mean that pass, for a hundred commands; fewer are harder
+ * to judge, and one wrongly learnt stretch lets the next pass, so that they must be the surer (cube of
+ * their share).
+ */
+export function createUsualEvidence(
+  saved: UsualEvidenceState | undefined,
+  perHundred: number,
+): UsualEvidence {
   let { stretches, mean, square } = saved ?? { stretches: 0, mean: 0, square: 0 };
 
   function add(sum: number): void {
@@ -59,7 +63,7 @@ export function createUsualEvidence(saved?: UsualEvidenceState): UsualEvidence {
       const spread = Math.sqrt(Math.max(0, square - mean * mean));
       const times = commands / STRETCH_COMMANDS;
       const share = Math.min(1, commands / 100);
-      const deviations = Math.max(DEVIATIONS_MIN, DEVIATIONS_PER_HUNDRED * share ** 3);
+      const deviations = Math.max(DEVIATIONS_MIN, perHundred * share ** 3);
       return Math.min(most, mean * times + deviations * spread * times ** SPREAD_EXPONENT);
     },
     state: () => ({ stretches, mean, square }),

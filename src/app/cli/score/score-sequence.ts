@@ -2,6 +2,8 @@ import {
   createCommandCounts,
   createCommandCrowd,
   createSequenceDetector,
+  SEQUENCE_SHAPE,
+  type SequenceShape,
 } from "../../../behaviour/index.js";
 import type { SequenceTarget } from "./trials.js";
 
@@ -10,6 +12,8 @@ export interface SequenceScoring {
   readonly update: boolean;
   /** Only so many commands of each block; null = all. */
   readonly keys: number | null;
+  /** Absent: as shipped. */
+  readonly shape?: SequenceShape;
 }
 
 export interface ScoredBlock {
@@ -42,7 +46,8 @@ export function* scoreSequences(
   const crowd = createCommandCrowd(members);
   for (const { id, groups, train, blocks } of targets) {
     // A block is the chunk that is learnt or not.
-    const options = { chunkCommands: Infinity };
+    const { shape = SEQUENCE_SHAPE } = scoring;
+    const options = { chunkCommands: Infinity, shape };
     const detector = createSequenceDetector({ person: id, groups, crowd }, options);
     for (const [index, command] of train.entries()) {
       detector.command(command);
