@@ -1,3 +1,4 @@
+export * from "./assertions.js";
 export { decodeBase32, encodeBase32 } from "./base32.js";
 export * from "./directory.js";
 export * from "./enrolment/index.js";
@@ -13,6 +14,7 @@ export {
 export { derivePhrase, ensurePhraseKey, parsePhrase, wordsOf } from "./phrase.js";
 export * from "./private-file.js";
 export { fingerprintOf, parseAuthorizedKey, type PublicKey } from "./public-key.js";
+export * from "./sealed-tokens.js";
 export * from "./session-tokens.js";
 export {
   matchTotp,

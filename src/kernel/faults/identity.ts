@@ -33,6 +33,17 @@ export const identityFaults = {
     remedy: "check the owner and mode (0700, files 0600) of stateDir and the space on its disk",
     retryable: true,
   },
+  CHP_IDENTITY_ASSERTION: {
+    summary: "a gateway's signed assertion does not prove who the person is",
+    remedy:
+      "compare issuer, audience, keys and clock of the gateway with `listen.web.identity.assertion`",
+    retryable: false,
+  },
+  CHP_IDENTITY_TOKEN_KEY: {
+    summary: "the key for sealed tokens can not be used",
+    remedy: "put 32 random bytes or more into the file of `tokenKey`: `openssl rand -base64 48`",
+    retryable: false,
+  },
   CHP_IDENTITY_TOKENS_FULL: {
     summary: "no more session tokens are issued",
     remedy: "use the tokens that were issued, or wait until they expire",
