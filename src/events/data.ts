@@ -298,6 +298,8 @@ export interface EventData {
     /** Each with detector, p-value and points, most first. */
     reasons: readonly string[];
   };
+  /** How trusted a person is has changed; 0..10, 10 = trusted. */
+  "rating.changed": { person: string; rating: number; previous: number; reason: string };
   "reauth.requested": {
     session: SessionRef;
     trigger: string;

@@ -199,6 +199,12 @@ export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventDa
       by: "sensitive",
       origin: "sensitive",
     },
+    "rating.changed": {
+      person: "sensitive",
+      rating: "public",
+      previous: "public",
+      reason: "sensitive",
+    },
     "person.unlocked": {
       person: "sensitive",
       by: "public",

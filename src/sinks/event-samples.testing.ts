@@ -166,6 +166,12 @@ export const SAMPLES: { readonly [T in EventType]: Readonly<EventData[T]> } = {
     reason: "third time",
     sessions: [ID],
   },
+  "rating.changed": {
+    person: "alice",
+    rating: 4.2,
+    previous: 5,
+    reason: "a session of risk 6 on db-1",
+  },
   "person.unlocked": { person: "alice", by: "operator", actor: "maria", reason: "talked to her" },
   "factor.changed": {
     person: "alice",

@@ -134,6 +134,14 @@ const STORIES: { readonly [T in EventType]: Teller<T> } = {
     reason: data.step ?? "below every step",
     riskScore: data.score,
   }),
+  "rating.changed": ({ data }) => ({
+    ...(data.rating < data.previous
+      ? trouble("score", "Rating of a person fell", data.rating < 4 ? "medium" : "low")
+      : quiet("score", "Rating of a person rose", "rose")),
+    message: `rating of ${data.person}: ${String(data.previous)} -> ${String(data.rating)}`,
+    reason: data.reason,
+    person: data.person,
+  }),
   "reauth.requested": ({ data }) => ({
     ...quiet("step-up", "Re-authentication requested", "challenged"),
     message: `${who(data.session)} was asked to prove who they are: ${data.trigger}`,
