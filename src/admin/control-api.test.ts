@@ -32,6 +32,8 @@ function fitting(route: Route): { readonly path: string; readonly body?: unknown
     decideApproval: { decision: "approve" },
     lockUser: { reason: "left the company" },
     validateRules: { files: [{ file: "a.yaml", text: "rules: []" }] },
+    openSession: { person: "alice", target: "db-1", origin: "192.0.2.7" },
+    inspect: { kind: "command", seq: 1, command: "ls" },
     issueEnrolment: { ttlSeconds: 600 },
     issueSessionToken: { person: "alice", target: "db-1" },
   };

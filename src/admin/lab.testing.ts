@@ -200,6 +200,18 @@ function portsOf(lab: AdminLab, memory: Memory): AdminPorts {
             : missing("such person"),
         ),
     },
+    inspections: {
+      open: ({ failMode, deadlineMs }) =>
+        Promise.resolve(ok({ id: "s-9", stream: "/v1/sessions/s-9/stream", failMode, deadlineMs })),
+      inspect: ({ session, unit }) =>
+        Promise.resolve(
+          session === "s-1"
+            ? ok({ seq: unit.seq, verdict: "allow" as const, told: "" })
+            : missing("such session"),
+        ),
+      end: (id) => (id === "s-1" ? ok(null) : missing("such session")),
+      stream: () => missing("such session"),
+    },
     factors: {
       enrol: ({ person }) =>
         Promise.resolve(

@@ -9,6 +9,13 @@ import type {
   IssuedEnrolment,
   OpenEnrolment,
 } from "./schema/factors.js";
+import type {
+  FrameView,
+  InspectBody,
+  OpenedSession,
+  OpenSessionBody,
+  UnitVerdictView,
+} from "./schema/inspections.js";
 import type { About, Readiness } from "./schema/health.js";
 import type { LockBody, LockTaken, PersonView } from "./schema/people.js";
 import type { RecordingView } from "./schema/recordings.js";
@@ -32,6 +39,7 @@ export interface AdminPorts {
   readonly challenges: ChallengesPort;
   readonly people: PeoplePort;
   readonly factors: FactorsPort;
+  readonly inspections: InspectionsPort;
   readonly rules: RulesPort;
   readonly recordings: RecordingsPort;
   readonly sessionTokens: SessionTokensPort;
@@ -134,6 +142,56 @@ export interface PeoplePort {
     readonly by: Caller;
   }): Promise<Result<LockTaken, Fault>>;
 }
+
+/** Sessions whose connections a gateway has itself. Only who opened one may go on with it. */
+export interface InspectionsPort {
+  open(order: OpenSessionBody & { readonly by: Caller }): Promise<Result<OpenedSession, Fault>>;
+  inspect(order: {
+    readonly session: string;
+    readonly unit: InspectBody;
+    readonly by: Caller;
+  }): Promise<Result<UnitVerdictView, Fault>>;
+  end(session: string, by: Caller): Result<null, Fault>;
+  /** One stream a session; with it the session ends. */
+  stream(
+    session: string,
+    by: Caller,
+    out: (message: InspectionMessage) => void,
+  ): Result<InspectionStream, Fault>;
+}
+
+export interface InspectionStream {
+  frame(frame: InspectionFrame): void;
+  /** The gateway is gone. */
+  gone(): void;
+}
+
+type WithBytes<F> = F extends { readonly data: string }
+  ? Omit<F, "data"> & { readonly data: Uint8Array }
+  : F;
+/** A frame whose bytes are bytes again. */
+export type InspectionFrame = WithBytes<FrameView>;
+
+/** What the gateway is told; docs/guide/inspection.md describes each. */
+export type InspectionMessage =
+  | {
+      readonly type: "verdict";
+      readonly seq: number;
+      readonly verdict: "pass" | "replace" | "hold" | "block";
+      readonly data?: Uint8Array;
+      readonly reason?: string;
+    }
+  | { readonly type: "to-target"; readonly channel: number; readonly data: Uint8Array }
+  | {
+      readonly type: "to-person";
+      readonly channel: number;
+      readonly stream: "stdout" | "stderr";
+      readonly data: Uint8Array;
+    }
+  | { readonly type: "eof-to-target" | "started"; readonly channel: number }
+  | { readonly type: "valve"; readonly channel: number; readonly state: string }
+  | { readonly type: "close-channel"; readonly channel: number; readonly code?: number }
+  | { readonly type: "end"; readonly reason: string };
 
 /** What people enrol themselves. */
 export interface FactorsPort {

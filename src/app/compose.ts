@@ -39,6 +39,7 @@ import {
 } from "./sidecar/event-house.js";
 import { openBehaviourHouse, type BehaviourHouse } from "./sidecar/behaviour-house.js";
 import { createFrontDoor, type FrontDoor, type OpenedDoors } from "./sidecar/front-door.js";
+import { createInspections, type Inspections } from "./sidecar/inspections.js";
 import { openPagesHouse, type PagesHouse } from "./sidecar/pages-house.js";
 import { openPeopleAndWays, type PeopleAndWays } from "./sidecar/people-and-ways.js";
 import {
@@ -166,7 +167,7 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
     },
     { login: config.login, limits: config.limits },
   );
-  const workforce: Workforce = createWorkforce(parts, registry, {
+  const { workforce, port: inspections } = createWorkforce(parts, registry, {
     connectionEnded: (connection) => door.connectionEnded(connection),
     observed: (session, to, entry) => steering.observed(session, to, entry),
     sessionOver: (session) => steering.sessionEnded(session),
@@ -196,7 +197,13 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
   const { address, port } = listening.value.ssh;
   const opened = listening.value;
   const sidecar = runningSidecar(parts, { workforce, door, registry, opened });
-  const control = await openControlOf(parts, { workforce, registry, sidecar, steering });
+  const control = await openControlOf(parts, {
+    workforce,
+    registry,
+    sidecar,
+    steering,
+    inspections,
+  });
   if (!control.ok) {
     await sidecar.stop("start-failed", 0);
     return err([control.error]);
@@ -217,6 +224,7 @@ interface Controlled {
   readonly registry: Registry<WayPlan>;
   readonly sidecar: RunningSidecar;
   readonly steering: SteeringRoom;
+  readonly inspections: Inspections["port"];
 }
 
 /** `lock-user` as the action of a rule: until somebody lets the person in again. */
@@ -235,7 +243,7 @@ function lockByRule(
 /** Null where `listen.admin` is not configured. */
 async function openControlOf(
   parts: Parts,
-  { workforce, registry, sidecar, steering }: Controlled,
+  { workforce, registry, sidecar, steering, inspections }: Controlled,
 ): Promise<Result<Control | null, Fault>> {
   const { config, house, log, journal, options } = parts;
   const listener = config.listen.admin;
@@ -249,6 +257,7 @@ async function openControlOf(
       steering,
       directory: parts.people.directory,
       pages: parts.pages,
+      inspections,
       teller: house.teller,
       sessions: () => registry.sessions,
       failedUntilMs: (person) => journal.memory.locks.get(`person:${person}`) ?? null,
@@ -275,7 +284,7 @@ function createWorkforce(
     readonly observed: WorkforceDeps["observed"];
     readonly sessionOver: (session: SessionId) => void;
   },
-): Workforce {
+): Inspections {
   const { config, house, log, options } = parts;
   const deps: WorkforceDeps = {
     // A worker asks nothing else.
@@ -301,6 +310,7 @@ function createWorkforce(
     },
   };
   let workforce: Workforce | null = null;
+  const ids = createIds();
   const hits = createHitBook((news) => workforce?.news(news));
   parts.behaviour?.start({
     personOf: (session) => registry.sessions.get(session)?.facts.person,
@@ -311,8 +321,16 @@ function createWorkforce(
     hits: hits.all(),
     habits: parts.behaviour?.members() ?? [],
   });
+  const inspected = (work: Workforce): Inspections => {
+    const { spool } = house;
+    const tokens = parts.sessionTokens;
+    const newId = (): string => ids.next();
+    const made = createInspections({ ...deps, spool, settings, tokens, newId, log }, work);
+    workforce = made.workforce;
+    return made;
+  };
   if (config.workers === 0) {
-    workforce = createLocalWork(
+    const local = createLocalWork(
       {
         ...deps,
         spool: house.spool,
@@ -321,10 +339,10 @@ function createWorkforce(
       },
       settings,
     );
-    return workforce;
+    return inspected(local);
   }
   const { delivery } = house;
-  workforce = createWorkerPool(
+  const pool = createWorkerPool(
     {
       ...deps,
       log,
@@ -341,7 +359,7 @@ function createWorkforce(
       settings,
     },
   );
-  return workforce;
+  return inspected(pool);
 }
 
 function workerSettings({

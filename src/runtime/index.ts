@@ -1,4 +1,5 @@
 export * from "./clock/index.js";
+export * from "./inspection/index.js";
 export * from "./outbox/index.js";
 export * from "./profiles/index.js";
 export * from "./pump/index.js";

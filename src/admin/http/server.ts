@@ -20,6 +20,7 @@ import { mayAct } from "../access/role.js";
 import type { AdminPorts, Caller } from "../ports.js";
 import type { Call, CallSubject, Reply, Route } from "../route.js";
 import type { Problem } from "../schema/problem.js";
+import { openStreamDoor } from "../inspect/stream-door.js";
 import { createGate, type GateOptions, type Shown } from "./gate.js";
 import { sendLive } from "./live-reply.js";
 import { DOCUMENT_INFO, operationSchema } from "./operation-schema.js";
@@ -139,7 +140,13 @@ async function build(ports: AdminPorts, options: ServerOptions): Promise<Fastify
   app.removeContentTypeParser("text/plain");
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  guard(app, ports, options);
+  const gate = createGate(options);
+  guard(app, ports, { ...options, gate });
+  const streams = openStreamDoor({ server: app.server, gate, shownBy, ports });
+  app.addHook("onClose", () => {
+    streams.close();
+    return Promise.resolve();
+  });
   for (const route of options.routes) {
     app.route({ ...frameOf(route), handler: handlerOf(route, ports) });
   }
@@ -182,9 +189,11 @@ function frameOf(route: Route): Frame {
 }
 
 /** Every request passes here first, also those to paths that do not exist. */
-function guard(app: FastifyInstance, ports: AdminPorts, options: ServerOptions): void {
-  const gate = createGate(options);
-
+function guard(
+  app: FastifyInstance,
+  ports: AdminPorts,
+  { gate, answered }: Pick<ServerOptions, "answered"> & { gate: ReturnType<typeof createGate> },
+): void {
   app.addHook("onRequest", async (request, reply) => {
     const shown = shownBy(request.raw);
     const route = routeOf(request);
@@ -215,7 +224,7 @@ function guard(app: FastifyInstance, ports: AdminPorts, options: ServerOptions):
   });
   app.addHook("onResponse", async (request, reply) => {
     const operation = routeOf(request)?.operation ?? "none";
-    options.answered(operation, reply.statusCode, reply.elapsedTime / 1_000);
+    answered(operation, reply.statusCode, reply.elapsedTime / 1_000);
   });
   app.setNotFoundHandler((_request, reply) =>
     refuse(reply, fault("CHP_ADMIN_NOT_FOUND", "there is no such call")),

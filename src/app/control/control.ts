@@ -63,6 +63,7 @@ export interface ControlDeps {
   readonly steering: Steering;
   readonly directory: Directory & Pick<IdentityDesk, "prepare">;
   readonly pages: PagesHouse;
+  readonly inspections: AdminPorts["inspections"];
   readonly teller: Pick<Teller, "tell">;
   readonly sessions: () => ReadonlyMap<string, RunningSession>;
   readonly failedUntilMs: (person: string) => number | null;
@@ -138,6 +139,7 @@ function portsOf(deps: ControlDeps, expose: AdminPorts["facts"]["metrics"]): Adm
       failedUntilMs: deps.failedUntilMs,
       wallMs: Date.now,
     }),
+    inspections: deps.inspections,
     factors: createFactorsPort({
       directory: deps.directory,
       pages: deps.pages,

@@ -57,14 +57,20 @@ export interface WorldDeps {
 }
 
 /** Everything that serves sessions in one process, put together. */
-export function createWorld(deps: WorldDeps): WorkerWorld {
+export function createWorld(deps: WorldDeps): SessionWorld {
   return new World(deps);
+}
+
+/** A world whose sessions can also be opened by somebody else than its own listeners. */
+export interface SessionWorld extends WorkerWorld {
+  readonly authority: SshPorts["authority"];
+  open(facts: SessionFacts, traffic: Traffic): SessionHandle;
 }
 
 /** The parent only notes it: nobody waits for the answer. */
 const BOOK_DEADLINE_MS = 5_000;
 
-class World implements WorkerWorld {
+class World implements SessionWorld {
   readonly #deps: Omit<WorldDeps, "settings"> & {
     readonly settings: Omit<WorkerSettings, "rules" | "habits">;
   };
@@ -145,6 +151,14 @@ class World implements WorkerWorld {
     }
     this.#rules = unpackRules(told.rules);
     for (const handle of this.#sessions.values()) handle.input({ kind: "rules-changed" });
+  }
+
+  get authority(): SshPorts["authority"] {
+    return this.#registry;
+  }
+
+  open(facts: SessionFacts, traffic: Traffic): SessionHandle {
+    return this.#open(facts, traffic);
   }
 
   kill(session: SessionId | null, reason: string, by: KillOrderedBy): void {

@@ -58,7 +58,8 @@ export function createLocalWork(deps: LocalWorkDeps, settings: () => unknown): W
     async stop(reason, drainMs) {
       stopping = true;
       world?.kill(null, reason, "shutdown");
-      await Promise.race([world?.close(), sleep(drainMs)]);
+      // What is still on its way keeps the process; the clock alone must not.
+      await Promise.race([world?.close(), sleep(drainMs, undefined, { ref: false })]);
     },
   };
 }

@@ -1,0 +1,7 @@
+export {
+  createInspectedSession,
+  type Frame,
+  type InspectedMessage,
+  type InspectedSession,
+} from "./inspected-session.js";
+export type { Unit, UnitVerdict } from "./unit-desk.js";
