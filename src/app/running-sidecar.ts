@@ -7,6 +7,7 @@ export interface RunningSidecar {
   readonly addresses: {
     readonly ssh: BoundAddress;
     readonly guacd?: BoundAddress;
+    readonly web?: BoundAddress;
     readonly guacamole?: BoundAddress;
     readonly admin?: BoundAddress;
     readonly pages?: BoundAddress;

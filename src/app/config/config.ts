@@ -7,6 +7,7 @@ import type {
 } from "../../model/index.js";
 import type { Maturity } from "../../rules/index.js";
 import type { LoginMethod } from "../../protocols/ssh/ports.js";
+import type { WebRoute } from "../../protocols/web/ports.js";
 import type { ApprovalPolicy, StepUpPolicy, SuspensionPolicy } from "../../session/index.js";
 import type { RiskConfig } from "./resolve-risk.js";
 import type { ScoringConfig } from "./resolve-scoring.js";
@@ -31,6 +32,7 @@ export interface Config {
     readonly ssh: SshListener;
     /** For web applications that speak to guacd. */
     readonly guacd?: DesktopListener;
+    readonly web?: WebListener;
     readonly admin?: AdminListener;
     readonly pages?: PagesListener;
   };
@@ -193,7 +195,7 @@ export interface PersonConfig {
   readonly at: Place;
 }
 
-export type TargetConfig = EmbeddedTarget | SshTarget | DesktopTarget;
+export type TargetConfig = EmbeddedTarget | SshTarget | DesktopTarget | WebTarget;
 
 /** Whom a target or an account is for; both lists empty = everybody. */
 export interface Access {
@@ -226,6 +228,56 @@ export interface SshTarget {
   readonly access: Access;
   readonly connectTimeoutMs: number;
   readonly at: Place;
+}
+
+/** A web application, reached by HTTP. */
+export interface WebTarget {
+  readonly type: "web";
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly secure: boolean;
+  /** Files. */
+  readonly ca?: string;
+  readonly serverName?: string;
+  readonly route: WebRoute;
+  /** With a password that goes where `login` says, or `passthrough`: people log in themselves. */
+  readonly accounts: readonly AccountConfig[];
+  readonly login: WebLogin;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly access: Access;
+  readonly connectTimeoutMs: number;
+  readonly at: Place;
+}
+
+export type WebLogin =
+  | { readonly type: "basic" | "bearer" }
+  | { readonly type: "header"; readonly name: string }
+  | {
+      readonly type: "form";
+      readonly path: string;
+      readonly action?: string;
+      readonly userField: string;
+      readonly passwordField: string;
+    };
+
+/** The reverse proxy. */
+export interface WebListener {
+  readonly address: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
+  readonly assertion?: {
+    readonly header: string;
+    readonly keys: string;
+    readonly issuer?: string;
+    readonly audience: string;
+    readonly person: string;
+    readonly groups: string;
+    readonly account: string;
+  };
+  readonly personHeader?: { readonly name: string; readonly from: readonly string[] };
+  readonly certificate: boolean;
 }
 
 /** Reached through guacd. */

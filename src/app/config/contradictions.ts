@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { parseAuthorizedKey, parsePasswordHash } from "../../identity/index.js";
 import { fault, type Fault } from "../../kernel/index.js";
+import { webListener } from "./web-contradictions.js";
 import { isCidr, isLoopback } from "./address.js";
 import type { Config } from "./config.js";
 import type { HostFacts } from "./host.js";
@@ -28,6 +29,7 @@ export function contradictions(checked: Checked): readonly Fault[] {
     ...proxyPeers(checked),
     ...embeddedTargets(checked),
     ...exposedListeners(checked),
+    ...webListener(checked),
     ...controlApi(checked),
     ...pages(checked),
     ...directory(checked),
@@ -209,7 +211,7 @@ function embeddedTargets(checked: Checked): readonly Fault[] {
 
 /** Later listeners open to the network need TLS and tokens; this version can give neither. */
 function exposedListeners(checked: Checked): readonly Fault[] {
-  return (["guacd", "guacamole", "web"] as const).flatMap((key) => {
+  return (["guacd", "guacamole"] as const).flatMap((key) => {
     const listener = checked.entry.listen[key];
     if (listener === undefined || isLoopback(listener.address)) return [];
     return [

@@ -11,10 +11,9 @@ export function noticesOf(
   document: YamlDocument,
   sinks: readonly SinkConfig[],
 ): readonly Notice[] {
-  const later: KeyPath[] = (["guacamole", "web"] as const)
+  const later: KeyPath[] = (["guacamole"] as const)
     .filter((key) => entry.listen[key] !== undefined)
     .map((key) => ["listen", key]);
-  if (entry.scoring !== undefined) later.push(["scoring"]);
   entry.targets.forEach((target, index) => {
     if ((LATER_PROTOCOLS as readonly string[]).includes(target.protocol))
       later.push(["targets", index]);

@@ -13,6 +13,7 @@ import { nobodyOf, userNameOf, type HostFacts } from "./host.js";
 import type { ResolveDeps } from "./resolve-deps.js";
 import { isDesktopProtocol } from "../../model/index.js";
 import { resolveDesktopTarget } from "./resolve-desktop.js";
+import { resolveWebTarget } from "./resolve-web.js";
 import { resolveSecretEntry } from "./resolve-secret.js";
 import type { AccountEntry, ConfigFile, TargetEntry } from "./schema.js";
 import type { SecretRef } from "./secret-ref.js";
@@ -32,6 +33,11 @@ export function resolveTarget(
     const accounts = resolveAccounts(target, path, deps);
     return resolveDesktopTarget(target, path, { deps, desktop, accounts });
   }
+  if (target.protocol === "web") {
+    return resolveWebTarget(target, path, { deps, accounts: resolveAccounts(target, path, deps) });
+  }
+  if (target.web !== undefined)
+    deps.complain([...path, "web"], "is for targets of the protocol web");
   if (target.desktop !== undefined || Object.keys(target.parameters).length > 0) {
     deps.complain(path, "`desktop` and `parameters` are for targets of rdp, vnc and telnet");
   }

@@ -18,6 +18,7 @@ import { resolveRisk } from "./resolve-risk.js";
 import { resolveScoring } from "./resolve-scoring.js";
 import { resolveSink } from "./resolve-sink.js";
 import { resolveTarget } from "./resolve-target.js";
+import { resolveWebListener } from "./resolve-web.js";
 import type { ConfigFile, PersonEntry } from "./schema.js";
 import { sizeBytes } from "./size.js";
 import type { KeyPath } from "./yaml-document.js";
@@ -51,6 +52,9 @@ export function resolveConfig(
       ...(entry.listen.guacd === undefined
         ? {}
         : { guacd: { address: entry.listen.guacd.address, port: entry.listen.guacd.port } }),
+      ...(entry.listen.web === undefined
+        ? {}
+        : { web: resolveWebListener(entry.listen.web, path) }),
       ...(entry.listen.admin === undefined
         ? {}
         : { admin: resolveAdmin(entry.listen.admin, path) }),

@@ -15,6 +15,7 @@ import { desktopOverrideSchema, desktopSchema, parametersSchema } from "./deskto
 import { factorsSchema, gatewayWebhook } from "./factor-schema.js";
 import { scoringSchema } from "./scoring-schema.js";
 import { eventsSchema } from "./sink-schema.js";
+import { webListenerSchema, webTargetSchema } from "./web-schema.js";
 
 /**
  * The configuration file as people write it (contract: `chaperone/v1`, kind `Sidecar`). No key that
@@ -109,11 +110,11 @@ const hostKey = z
   .describe("how the target proves who it is: exactly one of `sha256`, `knownHosts`, `trust`");
 
 /** Protocols of later versions: their targets are accepted and told as not active. */
-export const LATER_PROTOCOLS = ["web", "postgres", "mysql"] as const;
+export const LATER_PROTOCOLS = ["postgres", "mysql"] as const;
 
 const target = z.strictObject({
   name,
-  protocol: z.enum(["ssh", ...DESKTOP_PROTOCOLS, ...LATER_PROTOCOLS]),
+  protocol: z.enum(["ssh", ...DESKTOP_PROTOCOLS, "web", ...LATER_PROTOCOLS]),
   shell: shell.optional(),
   address: z
     .string()
@@ -124,6 +125,7 @@ const target = z.strictObject({
   hostKey: hostKey.optional(),
   parameters: parametersSchema,
   desktop: desktopOverrideSchema.optional(),
+  web: webTargetSchema.optional().describe("of targets of the protocol `web`"),
   accounts: z.array(account).max(1_000).default([]),
   labels: z.record(z.string().min(1).max(64), z.string().max(256)).default({}),
   access: access.optional(),
@@ -175,7 +177,9 @@ const listen = z
         tls: tls.optional(),
       })
       .optional(),
-    web: z.strictObject({ address: listenAddress, port, tls: tls.optional() }).optional(),
+    web: webListenerSchema
+      .optional()
+      .describe("the reverse proxy to web applications; see docs/guide/web.md"),
     admin: z
       .strictObject({
         address: listenAddress.default("127.0.0.1"),
@@ -218,7 +222,7 @@ const listen = z
       .describe("pages for people: passkeys, enrolment; see docs/guide/factors.md"),
   })
   .describe(
-    "what listens; every listener but ssh, guacd, admin and pages is accepted and not active in this version",
+    "what listens; every listener but ssh, guacd, web, admin and pages is accepted and not active in this version",
   );
 
 const login = z.strictObject({

@@ -9,6 +9,7 @@ import {
 import { err, fault, ok, Secret, type Fault, type Result } from "../../kernel/index.js";
 import type { PersonFacts, SessionFacts, TargetFacts } from "../../model/index.js";
 import type { DesktopPlan } from "../../protocols/guacamole/index.js";
+import type { WebCredential, WebPlan } from "../../protocols/web/index.js";
 import type { DialPlan } from "../../protocols/ssh/index.js";
 import type {
   ChosenDestination,
@@ -26,10 +27,11 @@ import {
   type Environment,
   type SshTarget,
   type TargetConfig,
+  type WebTarget,
 } from "../config/index.js";
 
 /** A way to a target, whatever it speaks. */
-export type WayPlan = DialPlan | DesktopPlan;
+export type WayPlan = DialPlan | DesktopPlan | WebPlan;
 
 /** What the configuration knows is known at once. */
 export interface ConfiguredDestinations extends Destinations<WayPlan> {
@@ -80,6 +82,7 @@ export function factsOf(target: TargetConfig): TargetFacts {
         address: `${target.host}:${target.port}`,
         embedded: false,
         ...(target.type === "desktop" ? { protocol: target.protocol } : {}),
+        ...(target.type === "web" ? { protocol: "web" as const } : {}),
       };
 }
 
@@ -112,12 +115,67 @@ function planOf(target: TargetConfig, plan: PlanFacts): Result<WayPlan, Fault> {
     return err(fault("CHP_RUNTIME_NO_DESTINATION", `${target.name} has no such account any more`));
   }
   if (target.type === "desktop") return desktopPlan(target, account, plan);
+  if (target.type === "web") return webPlan(target, account, plan.env);
   // First: a credential that nobody uses would have to be wiped.
   const algorithms = algorithmsFor(target, plan.firstUse);
   if (!algorithms.ok) return algorithms;
   const credential = credentialOf(account, target, plan);
   if (!credential.ok) return credential;
   return sshPlan(target, account.name, { credential: credential.value, firstUse: plan.firstUse });
+}
+
+function webPlan(
+  target: WebTarget,
+  account: AccountConfig,
+  env: Environment,
+): Result<WebPlan, Fault> {
+  const { host, port, secure, serverName, connectTimeoutMs } = target;
+  const ca = target.ca === undefined ? ok(undefined) : readText(target.ca);
+  if (!ca.ok) return ca;
+  const credential = webCredential(target, account, env);
+  if (!credential.ok) return credential;
+  return ok({
+    type: "web",
+    host,
+    port,
+    secure,
+    connectTimeoutMs,
+    credential: credential.value,
+    ...(ca.value === undefined ? {} : { ca: ca.value }),
+    ...(serverName === undefined ? {} : { serverName }),
+  });
+}
+
+function webCredential(
+  { login }: WebTarget,
+  { name, credential }: AccountConfig,
+  env: Environment,
+): Result<WebCredential, Fault> {
+  // People log in to the application themselves.
+  if (credential.type !== "password") return ok({ type: "none" });
+  const secret = resolveSecret(credential.password, env);
+  if (!secret.ok) return secret;
+  const password = secret.value;
+  switch (login.type) {
+    case "basic":
+      return ok({ type: "basic", user: name, password });
+    case "bearer":
+      return ok({ type: "bearer", token: password });
+    case "header":
+      return ok({ type: "header", name: login.name, value: password });
+    case "form":
+      return ok({ ...login, user: name, password });
+  }
+}
+
+function readText(file: string): Result<string, Fault> {
+  try {
+    return ok(readFileSync(file, "utf8"));
+  } catch (error) {
+    return err(
+      fault("CHP_NET_TLS_MATERIAL", error instanceof Error ? error.message : String(error)),
+    );
+  }
 }
 
 /** guacd takes passwords only; with `passthrough` the gateway gives them with the connection. */

@@ -1,4 +1,5 @@
 import type { Secret } from "../../kernel/index.js";
+import type { WebSettings } from "./web-settings.js";
 import type { DesktopPolicy } from "../../model/index.js";
 import type { Config } from "../config/index.js";
 import type { LogOptions } from "../log.js";
@@ -31,6 +32,8 @@ export interface WorkerSettings {
   readonly observation: Config["observation"];
   readonly recording: Config["recording"];
   readonly proxyProtocolFrom: readonly string[];
+  /** Absent where no listener of web sessions is configured. */
+  readonly web?: WebSettings;
   readonly desktops: {
     readonly guacd: Config["guacd"];
     readonly policy: DesktopPolicy;

@@ -43,7 +43,9 @@ import { createSession, type SessionSeed } from "../../session/index.js";
 import type { SiteHabits } from "../../behaviour/index.js";
 import type { Log } from "../log.js";
 import type { HabitsNews } from "./behaviour-house.js";
+import { createWebServer, type WebPorts, type WebServer } from "../../protocols/web/index.js";
 import type { WayPlan } from "./destinations.js";
+import { webServerOptions } from "./web-settings.js";
 import { unpackRules } from "./compile-rules.js";
 import { createSharedHits, type HitNews, type SharedHits } from "./shared-hits.js";
 import { createProfileDesk } from "./profile-desk.js";
@@ -79,6 +81,7 @@ class World implements SessionWorld {
   readonly #recordings: Recordings;
   readonly #server: ReturnType<typeof createSshServer>;
   readonly #desktops: GuacamoleServer;
+  readonly #web: WebServer | null;
   readonly #sessions = new Map<SessionId, PumpHandle>();
   readonly #proxies: AddressList;
   readonly #hits: SharedHits;
@@ -118,6 +121,10 @@ class World implements SessionWorld {
       channelsMax: settings.channelsPerSessionMax,
       ...(settings.banner === undefined ? {} : { banner: settings.banner }),
     });
+    this.#web =
+      settings.web === undefined
+        ? null
+        : createWebServer(this.#webPorts(), webServerOptions(settings.web));
     this.#desktops = createGuacamoleServer(this.#desktopPorts(), {
       guacd: settings.desktops.guacd,
       loginTimeoutMs: settings.loginTimeoutMs,
@@ -127,6 +134,11 @@ class World implements SessionWorld {
   serve(connection: ConnectionFacts, socket: Socket): void {
     if (connection.door === "guacd") {
       this.#desktops.accept(socket, connection.address);
+      return;
+    }
+    if (connection.door === "web") {
+      if (this.#web === null) socket.destroy();
+      else this.#web.accept(socket, connection.address);
       return;
     }
     if (!this.#proxies.includes(connection.address)) {
@@ -193,6 +205,7 @@ class World implements SessionWorld {
     await Promise.all([
       this.#server.close("the sidecar stops"),
       this.#desktops.close("the sidecar stops"),
+      this.#web?.close("the sidecar stops"),
     ]);
     await this.#recordings.flush();
   }
@@ -205,11 +218,28 @@ class World implements SessionWorld {
         plan: async (facts, offered) => {
           const plan = await registry.plan(facts, offered);
           if (!plan.ok) return plan;
-          return plan.value.type === "desktop" ? err(OTHER_DOOR) : ok(plan.value);
+          const { type } = plan.value;
+          return type === "ssh" || type === "embedded" ? ok(plan.value) : err(OTHER_DOOR);
         },
         judgeHostKey: (target, key) => registry.judgeHostKey(target, key),
       },
       sessions: { open: (facts, traffic) => this.#open(facts, traffic) },
+    };
+  }
+
+  #webPorts(): WebPorts {
+    const registry = this.#registry;
+    return {
+      authority: registry,
+      targets: {
+        plan: async (facts) => {
+          const plan = await registry.plan(facts, {});
+          if (!plan.ok) return plan;
+          return plan.value.type === "web" ? ok(plan.value) : err(OTHER_DOOR);
+        },
+      },
+      sessions: { open: (facts, traffic) => this.#open(facts, traffic) },
+      log: this.#deps.log,
     };
   }
 
@@ -290,6 +320,7 @@ class World implements SessionWorld {
     const policy = settings.desktops.policies[seed.facts.target.name] ?? settings.desktops.policy;
     return {
       ...seed,
+      readOnly: policy.readOnly,
       dump: settings.recording.desktop === "guacamole",
       understand: (judge) => understandDesktop({ protocol, policy, judge }),
     };

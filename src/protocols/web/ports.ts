@@ -134,6 +134,4 @@ export interface WebRoute {
   readonly ownHost: boolean;
   /** `%2F` in paths is no slash. */
   readonly literalSlash: boolean;
-  /** Pages get the script that tells how keys are typed, and shows messages. */
-  readonly script: boolean;
 }

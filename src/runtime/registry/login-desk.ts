@@ -16,7 +16,10 @@ import {
 import type { Locks } from "./locks.js";
 import type { PersonLocks } from "./person-locks.js";
 import type {
+  AssertedPerson,
+  AssertionDesk,
   ClaimedName,
+  GatewayClaim,
   IdentityDesk,
   LoginAttempt,
   LoginFacts,
@@ -55,6 +58,8 @@ export interface LoginDeskDeps {
   readonly locks: Locks;
   readonly personLocks: PersonLocks;
   readonly tokens?: TokenDesk;
+  /** Absent where no gateway signs anything. */
+  readonly assertions?: AssertionDesk;
   readonly clock: Clock;
 }
 
@@ -84,6 +89,7 @@ type Refused =
   | "not-enrolled"
   | "method-not-allowed"
   | "unknown-token"
+  | "bad-assertion"
   | "locked"
   | "person-locked"
   | "unavailable";
@@ -139,10 +145,42 @@ export function createLoginDesk(deps: LoginDeskDeps, rules: LoginRules): LoginDe
     };
   }
 
+  /** Who it is, the gateway has found out; whether they may come in, is our affair. */
+  async function byGateway(
+    attempt: LoginAttempt,
+    progress: Progress,
+    { claim, target }: LoginProof & { readonly method: "gateway" },
+  ): Promise<Judged> {
+    const vouched = await vouchedFor(deps, claim);
+    if (vouched === null) return failed(deps, rules, { attempt, progress, why: "bad-assertion" });
+    const { person: name, account } = vouched;
+    progress.claim = { person: name, target, ...(account === undefined ? {} : { account }) };
+    await deps.identity.prepare?.(name);
+    const factor = gatewayFactor(claim);
+    const spent: SpentToken = {
+      ...{ factor, id: "", person: name, target, groups: vouched.groups },
+      ...{ labels: {}, context: {} },
+      ...(account === undefined ? {} : { account }),
+    };
+    const person = deps.identity.find(name) ?? guestOf(spent);
+    const nowMs = deps.clock.wall() / MICROS_PER_MS;
+    if (deps.personLocks.of(name, nowMs) !== null) {
+      return failed(deps, rules, { attempt, progress, why: "person-locked" });
+    }
+    progress.token = { spent, person };
+    progress.stage = { name: "done", person: name };
+    const session = sessionRefOf(attempt, progress.claim);
+    return {
+      outcome: { type: "accepted", person },
+      events: [{ type: "auth.succeeded", data: { session, method: "gateway", factor } }],
+    };
+  }
+
   async function authenticate(attempt: LoginAttempt): Promise<Judged> {
     const progress = progressOf(attempt);
     if (isToken(attempt)) return await byToken(attempt, progress);
     const { proof } = attempt;
+    if (proof.method === "gateway") return await byGateway(attempt, progress, proof);
     const quiet = (outcome: LoginOutcome): Judged => ({ outcome, events: [] });
     if (proof.method !== "none" && progress.claim !== null) {
       await deps.identity.prepare?.(progress.claim.person);
@@ -230,7 +268,7 @@ async function prove(
     if (progress.claim !== null && deps.identity.hasKey(name, proof.blob)) return PROVED;
     return refused(personOf(deps, progress) === undefined ? "no-such-person" : "unknown-key");
   }
-  if (proof.method === "none") return refused("method-not-allowed");
+  if (proof.method === "none" || proof.method === "gateway") return refused("method-not-allowed");
   const nowMs = deps.clock.wall() / MICROS_PER_MS;
   const who = { person: name, origin: attempt.origin };
   if (deps.locks.lockedUntil(who, nowMs) !== null) return refused("locked");
@@ -259,6 +297,8 @@ const NOT_COUNTED: ReadonlySet<Refused> = new Set([
   "person-locked",
   "unavailable",
   "method-not-allowed",
+  // A gateway speaks for many: one bad assertion must not keep the others out.
+  "bad-assertion",
 ]);
 
 function failed(
@@ -319,8 +359,24 @@ function guestOf({ person, groups }: SpentToken): PersonFacts {
   return { name: person, groups, phrase: "", factors: [] };
 }
 
+/** Null: nobody. */
+async function vouchedFor(
+  { assertions }: LoginDeskDeps,
+  claim: GatewayClaim,
+): Promise<AssertedPerson | null> {
+  if (claim.by !== "assertion") return { person: claim.person, groups: [] };
+  const text = claim.token.reveal((bytes) => Buffer.from(bytes).toString("latin1"));
+  const verified = await assertions?.verify(text);
+  return verified?.ok === true ? verified.value : null;
+}
+
+function gatewayFactor({ by }: GatewayClaim): string {
+  return `gateway-${by}`;
+}
+
 function factorOf(proof: LoginProof, stage: LoginStage): string {
   if (proof.method === "publickey") return "key";
+  if (proof.method === "gateway") return gatewayFactor(proof.claim);
   return stage.name === "second" ? "totp" : "password";
 }
 

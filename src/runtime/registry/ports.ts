@@ -36,7 +36,26 @@ export interface TokenDesk {
   spend(userName: string, origin: string): SpentToken | null;
 }
 
+/** Verifies what a gateway has signed; identity/ has one. */
+export interface AssertionDesk {
+  verify(token: string): Promise<Result<AssertedPerson, Fault>>;
+}
+
+export interface AssertedPerson {
+  readonly person: string;
+  /** Of a person whom the directory does not know. */
+  readonly groups: readonly string[];
+  readonly account?: string;
+}
+
+/** Whom a gateway says the person is. A name alone was believed where it came from. */
+export type GatewayClaim =
+  | { readonly by: "assertion"; readonly token: Secret }
+  | { readonly by: "certificate" | "header"; readonly person: string };
+
 export interface SpentToken {
+  /** How they came in, as told; absent: by a session token. */
+  readonly factor?: string;
   readonly id: string;
   readonly person: string;
   readonly target: string;
@@ -123,6 +142,8 @@ export type LoginProof =
     }
   | { readonly method: "password"; readonly password: Secret }
   | { readonly method: "keyboard-interactive"; readonly answers: readonly Secret[] }
+  /** The gateway answers for the person, who wants to go to this target. */
+  | { readonly method: "gateway"; readonly target: string; readonly claim: GatewayClaim }
   | { readonly method: "none" };
 
 export interface LoginAttempt extends LoginFacts {

@@ -37,6 +37,7 @@ import { createSharedGraces, type SharedGraces } from "./shared-graces.js";
 import { createLocks, type Locks, type Who } from "./locks.js";
 import { createLoginDesk, sessionRefOf, TOKEN_FACTOR, type LoginDesk } from "./login-desk.js";
 import type {
+  AssertionDesk,
   ChosenDestination,
   Destinations,
   HostKeyFacts,
@@ -91,6 +92,8 @@ export interface RegistryDeps<Plan> {
   readonly factors: readonly OutOfBandFactor[];
   /** Absent where no session tokens are issued. */
   readonly tokens?: TokenDesk;
+  /** Absent where no gateway signs anything. */
+  readonly assertions?: AssertionDesk;
 }
 
 export interface RegistryOptions {
@@ -147,6 +150,7 @@ class ParentRegistry<Plan> implements Registry<Plan> {
         personLocks: this.personLocks,
         clock: deps.clock,
         ...(deps.tokens === undefined ? {} : { tokens: deps.tokens }),
+        ...(deps.assertions === undefined ? {} : { assertions: deps.assertions }),
       },
       options.login,
     );
@@ -261,7 +265,9 @@ class ParentRegistry<Plan> implements Registry<Plan> {
     const { proof, ...login } = attempt;
     const complete = judged.outcome.type === "accepted" && !onlyAsks(proof);
     if (!complete) return judged;
-    const passed = proof.method === "none" ? login.passed : [...login.passed, proof.method];
+    const { method } = proof;
+    const passed =
+      method === "none" || method === "gateway" ? login.passed : [...login.passed, method];
     return { ...judged, opening: await this.#open({ ...login, passed }, stream) };
   }
 
@@ -418,7 +424,7 @@ function sessionFacts(
     target: { ...target, labels },
     origin: login.origin,
     clientVersion: login.clientVersion,
-    authMethods: token === undefined ? login.passed : [TOKEN_FACTOR],
+    authMethods: token === undefined ? login.passed : [token.factor ?? TOKEN_FACTOR],
     ...(Object.keys(context).length === 0 ? {} : { context }),
     ...(ticket === undefined ? {} : { ticket }),
   };

@@ -11,6 +11,7 @@ import {
 } from "../../kernel/index.js";
 import type { ApprovalOutcome, FactorOutcome, SessionFacts } from "../../model/index.js";
 import type { Clock } from "../clock/index.js";
+import { sessionRefOf } from "./login-desk.js";
 import { FIRST, refusal } from "./login-policy.js";
 import type { AskApproval, AskFactor, FactorQuestion, SessionDesk } from "../pump/ports.js";
 import type { RuntimeLog } from "../spool/ports.js";
@@ -41,6 +42,8 @@ export interface RegistryProxy<Plan> extends SessionDesk {
   openSession(login: LoginFacts): Promise<Result<OpenedSession, Fault>>;
   plan(facts: SessionFacts, offered: { readonly password?: Secret }): Promise<Result<Plan, Fault>>;
   judgeHostKey(target: string, key: HostKeyFacts): Promise<HostKeyJudgement>;
+  /** Tells a request that was refused before anybody had a session. */
+  refused(login: LoginFacts, fault: Fault): void;
   /** Number of the first event that the session itself tells; asked once, when it starts. */
   takeFirstSequence(session: SessionId): number;
   /** Rules that need not ask in this session; asked once, when it starts. */
@@ -207,6 +210,10 @@ export function createRegistryProxy<Plan>(
     },
     lockPerson(session, rule, reason) {
       void ask({ kind: "lock-person", session, rule, reason }, NOTE_DEADLINE_MS);
+    },
+    refused(login, { code, message }) {
+      const data = { session: sessionRefOf(login, null), code, reason: message };
+      tell(login.session, [{ type: "web.refused", data }]);
     },
     takeGraces(session) {
       const held = graces.get(session) ?? [];

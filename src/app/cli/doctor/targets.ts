@@ -35,14 +35,19 @@ async function examineTarget(target: TargetConfig, host: HostFacts): Promise<rea
     case "embedded":
       return [embedded(target, host)];
     case "desktop":
-      return [await desktop(target)];
+      return [await listens(target, `${target.protocol}, through guacd`)];
+    case "web":
+      return [await listens(target, target.secure ? "https" : "http")];
     case "ssh":
       return [await reachable(target), ...hostKey(target)];
   }
 }
 
-/** guacd alone speaks to it: whether the machine takes connections is all that can be said from here. */
-async function desktop({ name, protocol, host, port }: DesktopTarget): Promise<Finding> {
+/** Whether the machine takes connections is all that is asked of these. */
+async function listens(
+  { name, host, port }: Pick<DesktopTarget, "name" | "host" | "port">,
+  how: string,
+): Promise<Finding> {
   const subject = `target ${name}`;
   const where = `${host}:${port}`;
   const socket = await connectTcp({ host, port, timeoutMs: ANSWER_MS_MAX });
@@ -50,7 +55,7 @@ async function desktop({ name, protocol, host, port }: DesktopTarget): Promise<F
     return bad(subject, `${where}: ${socket.error}`, "check `address`, the network and the server");
   }
   socket.value.destroy();
-  return fine(subject, `${where} takes connections (${protocol}, through guacd)`);
+  return fine(subject, `${where} takes connections (${how})`);
 }
 
 function embedded(target: EmbeddedTarget, host: HostFacts): Finding {
