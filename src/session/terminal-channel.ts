@@ -10,10 +10,11 @@ import type {
 } from "../model/index.js";
 import { createTypedLine, type KeyRun } from "../terminal/index.js";
 import { createCommandLog } from "./command-log.js";
-import type { CommandDesk } from "./command-desk.js";
+import type { CommandDesk, ToldCommand } from "./command-desk.js";
 import type { Judgement } from "./judgement.js";
 import { EXIT_BLOCKED, terminalNotice, type Notice } from "./notice.js";
 import type { Outbox } from "./outbox.js";
+import { createOwedCommand } from "./owed-command.js";
 import type { ChallengeResult, Question, QuestionOrder, Surface } from "./question.js";
 import { createRecordingOrder } from "./recording-order.js";
 import { createTerminalCover } from "./terminal-cover.js";
@@ -96,6 +97,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     ...deps.recording,
     seen: (input) => desk.behaviour.shown(id, input),
   });
+  const owed = createOwedCommand();
   const commands = createCommandLog(deps.knowledge);
   const cover = createTerminalCover({
     channel: id,
@@ -217,6 +219,8 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     // How it was typed may ask who is there first: the line is judged behind that.
     if (deps.gated()) return;
     const seen = line.read(submit);
+    // Where another line is read, what is not known to have run went on.
+    owed.settle(line.fate === "ran" ? "ran" : "goes-on");
     const candidates = commands.candidates(seen);
     const reading = commands.weighed(seen);
     if (candidates === null) {
@@ -312,6 +316,12 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     const ends = submit.kind === "submit" && submit.form === "eof";
     if (held !== null && (ends || commands.tells(held.judgement.analysis, held.reading))) {
       tellCommand(held, decision);
+    } else if (held?.reading.asksForMore === true) {
+      const told = toldOf(held, decision);
+      owed.owe(() => {
+        desk.tell(held.judgement, told);
+        commands.dropped();
+      });
     }
     const launched = commands.released(held, ends);
     line.released(submit, outbox.at, launched);
@@ -345,12 +355,19 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   }
 
   function tellCommand(held: HeldLine, decision: CommandDecision): void {
-    const { reading, judgement } = held;
-    const text = commands.text(reading);
-    desk.tell(judgement, {
+    const { judgement } = held;
+    desk.tell(judgement, toldOf(held, decision));
+    if (decision !== "allowed") {
+      const label = `${decision}${judgement.trigger === "" ? "" : ` ${judgement.trigger}`}`;
+      recording.add({ type: "mark", label, at: outbox.at });
+    }
+  }
+
+  function toldOf({ reading, judgement }: HeldLine, decision: CommandDecision): ToldCommand {
+    return {
       channel: id,
       decision: decision === "allowed" && judgement.alert ? "alerted" : decision,
-      text,
+      text: commands.text(reading),
       ...(reading.typed === undefined ? {} : { typed: commands.typed(reading) }),
       hidden: reading.hidden,
       source: reading.source,
@@ -361,11 +378,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
       ...(deps.recording.terminal === "off"
         ? {}
         : { recordingOffsetMs: Math.floor((outbox.at - startedAt) / 1_000) }),
-    });
-    if (decision !== "allowed") {
-      const label = `${decision}${judgement.trigger === "" ? "" : ` ${judgement.trigger}`}`;
-      recording.add({ type: "mark", label, at: outbox.at });
-    }
+    };
   }
 
   function reopen(): void {
@@ -389,6 +402,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
 
   function target(bytes: Uint8Array): void {
     line.printed(bytes, outbox.at);
+    owed.settle(line.fate);
     recording.add({ type: "output", bytes, at: outbox.at });
     cover.show(bytes);
     deps.observed(() => ({ type: "output", channel: id, bytes, at: outbox.at }));
@@ -472,6 +486,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     },
     finish() {
       queue.wipe();
+      if (line.fate !== "goes-on") owed.settle("ran");
       recording.finish();
       recording.add({ type: "end", at: outbox.at });
       recording.finish();

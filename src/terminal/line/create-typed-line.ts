@@ -7,7 +7,7 @@ import { createInputVisibility } from "./input-visibility.js";
 import type { Reader } from "./line-context.js";
 import type { Location } from "./line-locator.js";
 import { createLineStart } from "./line-start.js";
-import { freshLine, freshTimes } from "./line-state.js";
+import { freshLine, freshTimes, startAnew } from "./line-state.js";
 import { createMultiplexerKeys } from "./multiplexer-keys.js";
 import { opensShell, readProgramLine } from "./program-line.js";
 import { looksLikePrompt } from "./prompt-book.js";
@@ -171,6 +171,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   /** Bracketed paste is off: what was released runs now, late as it may be. */
   function ranAfterAll(): void {
     line.before = null;
+    line.stays = false;
     if (!line.goesOn) return;
     line.goesOn = false;
     line.marked = false;
@@ -309,7 +310,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       historyExpands: settings.historyExpands,
       disturbed: disturbance.disturbed,
       marked: line.marked,
-      goesOn: line.goesOn,
+      goesOn: line.goesOn || line.stays,
       escaped: line.escaped,
       completed: line.completed,
       meta: keysOf(submit)[0]?.key.kind === "meta",
@@ -351,7 +352,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       line.flushed = true;
       return;
     }
-    if (after === "same-line") {
+    line.stays = after === "same-line";
+    if (line.stays) {
       for (const { key } of keysOf(submit)) editor.press(key);
       editor.doubt();
       times.printedAtDoubt = times.printed;
@@ -398,17 +400,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     cooked.newLine();
     visibility.newLine();
     locator.forget();
-    line.pressed = 0;
-    line.marked = false;
-    line.awaited = true;
-    line.leftLine = screen.cursor.row + screen.scrolled;
-    line.leftColumn = screen.cursor.column;
-    line.startRevision = screen.revision;
-    line.unsureStart = 0;
-    line.goesOn = false;
-    line.escaped = false;
-    line.completed = false;
-    line.flushed = false;
+    startAnew(line, screen);
     disturbance.newLine();
     if (settings.viMode || trust.rebound) editor.doubt();
   }
@@ -433,6 +425,10 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       times.lastKeyAt = at;
     },
     atFreshPrompt,
+    get fate() {
+      if (line.before !== null || line.stays) return "unknown";
+      return line.goesOn ? "goes-on" : "ran";
+    },
     get interruptTrusted() {
       return trust.trusted;
     },

@@ -6,6 +6,8 @@ export interface EchoClock {
   targetPrinted(at: Micros): void;
   /** Quiet for so long after the last key or output, the line stands still. */
   readonly quietUs: number;
+  /** A completion is drawn in steps, with thought between them: quiet for so long it is done. */
+  readonly completedUs: number;
   /** A key not shown after so long was not echoed. */
   readonly hiddenAfterUs: number;
   /** After so long since the last key the line is read whatever the target does. */
@@ -55,6 +57,10 @@ class MeasuredEcho implements EchoClock {
     if (sample > SAMPLE_MS_MAX * MICROS_PER_MS) return;
     const known = this.#roundTripUs ?? 0;
     this.#roundTripUs = sample > known ? sample : known + (sample - known) * FALL;
+  }
+
+  get completedUs(): number {
+    return QUIET_MS_MAX * MICROS_PER_MS;
   }
 
   get quietUs(): number {

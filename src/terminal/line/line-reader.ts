@@ -10,7 +10,7 @@ import type { LineEditor } from "./line-editor.js";
 import type { Found, LineLocator, Location } from "./line-locator.js";
 import { readScreenLine, type ScreenLine } from "./line-on-screen.js";
 import { reconcile } from "./reconcile.js";
-import { inPager } from "./pager.js";
+import { choosesBelow, inPager } from "./pager.js";
 import { escapesOf } from "./program-escapes.js";
 import { readSearch, searchesBelow } from "./search-on-screen.js";
 import type { SessionHistory } from "./session-history.js";
@@ -188,10 +188,13 @@ export function createLineReader(deps: {
     const slashed = now.completed && dialect() === "zle" ? withoutSlash(base) : base;
     const seen = now.meta && lists() ? atMost(slashed, NEWLINE) : slashed;
     const whole = now.historyExpands ? expandHistory(seen, deps.history) : seen;
-    if (dialect() === "fish" && now.marked) {
-      return { ...abbreviated(literal(seen, whole)), ...fishAsks(deps.screen(), line) };
-    }
-    return now.marked ? whole : literal(seen, whole);
+    const read = dialect() === "fish" && now.marked ? abbreviated(literal(seen, whole)) : whole;
+    if (!now.marked) return literal(seen, whole);
+    if (!lists()) return read;
+    const stays = now.meta || choosesBelow(deps.screen());
+    if (dialect() === "fish")
+      return { ...read, asksForMore: stays || fishAsks(deps.screen(), line) };
+    return stays ? { ...read, asksForMore: true } : read;
   }
 
   /** fish expands no history, and its Enter expands an abbreviation. */
@@ -252,8 +255,8 @@ function literal(reading: LineReading, expanded: LineReading): LineReading {
 const ABBREVIATED = 0.85;
 
 /** Enter takes a choice of the pager while what is typed goes into its search. */
-function fishAsks(screen: Screen, line: string): Pick<LineReading, "asksForMore"> {
-  return { asksForMore: inPager(screen) || fishAsksForMore(line) };
+function fishAsks(screen: Screen, line: string): boolean {
+  return inPager(screen) || fishAsksForMore(line);
 }
 
 /** A search is read by its own prompt. */

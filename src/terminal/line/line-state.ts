@@ -1,4 +1,5 @@
 import { micros, type Micros } from "../../kernel/index.js";
+import type { Screen } from "../screen/index.js";
 import type { Location } from "./line-locator.js";
 
 /** What is true of the line being typed. */
@@ -23,6 +24,8 @@ export interface LineState {
   releasedAt: Micros;
   /** It went on although Enter was pressed. */
   goesOn: boolean;
+  /** Enter was a key of the editor, for all that is known: no other line has begun. */
+  stays: boolean;
   /** A key that switches vi's modes was pressed. */
   escaped: boolean;
   /** The key pressed last was Tab. */
@@ -46,10 +49,27 @@ export function freshLine(): LineState {
     beforeText: null,
     releasedAt: micros(0),
     goesOn: false,
+    stays: false,
     escaped: false,
     completed: false,
     flushed: false,
   };
+}
+
+/** Another line begins where the cursor is. */
+export function startAnew(line: LineState, screen: Screen): void {
+  line.pressed = 0;
+  line.marked = false;
+  line.awaited = true;
+  line.leftLine = screen.cursor.row + screen.scrolled;
+  line.leftColumn = screen.cursor.column;
+  line.startRevision = screen.revision;
+  line.unsureStart = 0;
+  line.goesOn = false;
+  line.stays = false;
+  line.escaped = false;
+  line.completed = false;
+  line.flushed = false;
 }
 
 /** When keys and output came, and how much had been printed then. */

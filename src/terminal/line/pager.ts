@@ -5,5 +5,17 @@ export function inPager(screen: Screen): boolean {
   return PAGER.test(screen.rowText(screen.cursor.row));
 }
 
+/** A choice below the line is marked (zsh's menu, fish's pager): Enter takes it, and runs nothing. */
+export function choosesBelow(screen: Screen): boolean {
+  const { row } = screen.cursor;
+  for (let below = row + 1; below < screen.rows; below += 1) {
+    for (let column = 0; column < screen.columns; column += 1) {
+      const cell = screen.cell(below, column);
+      if (cell.inverse && cell.text !== " ") return true;
+    }
+  }
+  return false;
+}
+
 /** "search: git" is one, "research: x" is not. */
 const PAGER = /^search: /;

@@ -48,7 +48,8 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
     const open = line.marked && editor.trust === "unclear" && !isAnswered();
     const cap = times.lastKeyAt + (open ? clock.answerUs : clock.capUs);
     if (at >= cap || (line.pressed === 0 && editor.trust === "exact")) return SETTLED;
-    const stillAt = Math.max(times.lastKeyAt, times.lastPrintAt) + clock.quietUs;
+    const quietUs = line.completed ? clock.completedUs : clock.quietUs;
+    const stillAt = Math.max(times.lastKeyAt, times.lastPrintAt) + quietUs;
     if (editor.trust === "exact") return settledExactly(at, { cap, stillAt });
     if (editor.trust === "guess" && at >= times.doubtAt + clock.quietUs && facts.found())
       return SETTLED;
@@ -72,7 +73,9 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
       agreement.note();
       return SETTLED;
     }
-    const decidedAt = Math.max(stillAt, times.lastKeyAt + clock.hiddenAfterUs);
+    // An editor that has drawn its prompt echoes: what does not show yet is late.
+    const shownBy = line.marked ? clock.capUs : clock.hiddenAfterUs;
+    const decidedAt = Math.max(stillAt, times.lastKeyAt + shownBy);
     return at >= decidedAt ? SETTLED : recheck(Math.min(cap, decidedAt));
   }
 

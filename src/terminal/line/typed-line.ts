@@ -29,6 +29,8 @@ export interface TypedLine {
   read(submit: KeyRun): LineReading;
   /** The submit was forwarded. `program`: the command started that will own the terminal, if known. */
   released(submit: KeyRun, at: Micros, launched: Launched): void;
+  /** What became of the line that was released last. */
+  readonly fate: Fate;
   /** The line was thrown away by the interrupt that the gate sent. */
   dropped(at: Micros): void;
   /**
@@ -61,6 +63,9 @@ export interface TypedLine {
     readonly until: Micros;
   }[];
 }
+
+/** Its editor may go on with a line although Enter was pressed; `ran`: it did not, as far as can be known. */
+export type Fate = "unknown" | "ran" | "goes-on";
 
 export interface TypedLineOptions {
   readonly pty: PtyFacts;

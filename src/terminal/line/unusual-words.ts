@@ -62,12 +62,24 @@ export function createUnusualWords(): UnusualWords {
         if (shown === one || shown === "") continue;
         out = out
           .split(one)
-          .map((part) => part.split(shown).join(one))
+          .map((part) => (left === "no-marks" ? wholeWords : anywhere)(part, shown, one))
           .join(one);
       }
       return out;
     },
   };
+}
+
+function anywhere(text: string, shown: string, word: string): string {
+  return text.split(shown).join(word);
+}
+
+/** Letters without marks are words of their own elsewhere: only between blanks. */
+function wholeWords(text: string, shown: string, word: string): string {
+  return text
+    .split(" ")
+    .map((part) => (part === shown ? word : part))
+    .join(" ");
 }
 
 function drawn(character: string, left: Leaving): string {
