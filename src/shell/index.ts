@@ -18,3 +18,4 @@ export {
   withoutLongTexts,
   type OpenHereDocument,
 } from "./here-document.js";
+export * from "./windows/index.js";

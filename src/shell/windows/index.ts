@@ -1,0 +1,5 @@
+export {
+  analyseDesktopLine,
+  analyseWindowsLine,
+  type WindowsShell,
+} from "./analyse-windows-line.js";
