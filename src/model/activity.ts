@@ -4,7 +4,33 @@ import type { FileOperation } from "./file.js";
  * What a person does besides commands, as rules see it. Rooms that do not import the session fill
  * these in where the thing is asked for, before it happens.
  */
-export type RuledActivity = TransferActivity | ForwardActivity | HttpActivity | ClipboardActivity;
+export type RuledActivity =
+  TransferActivity | ForwardActivity | HttpActivity | ClipboardActivity | AnomalyActivity;
+
+/** What a detector finds unlike the person; told again when it becomes much surer. */
+export interface AnomalyActivity {
+  readonly kind: "anomaly";
+  readonly detector: AnomalyDetector;
+  /** Of the person's own behaviour that share looks less odd, 0..1. */
+  readonly score: number;
+  readonly warm: boolean;
+}
+
+export const ANOMALY_DETECTORS = [
+  "keystroke",
+  "automation",
+  "sequence",
+  "time",
+  "origin",
+  "target",
+  "credential",
+  "duration",
+  "count",
+  "rate",
+  "volume",
+  "peer-group",
+] as const;
+export type AnomalyDetector = (typeof ANOMALY_DETECTORS)[number];
 
 /** A file on its way, seen from the person: `upload` goes to the target. */
 export interface TransferActivity {

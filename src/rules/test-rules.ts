@@ -151,6 +151,7 @@ const CHANNEL_OF = {
   forward: "localForward",
   http: "web",
   clipboard: "desktop",
+  anomaly: "shell",
 } as const;
 
 function momentOf(

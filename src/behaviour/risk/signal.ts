@@ -1,19 +1,9 @@
 import type { Micros } from "../../kernel/index.js";
+import { ANOMALY_DETECTORS } from "../../model/index.js";
 
 /** What can speak for somebody else in the person's place; names of `anomaly.detected`, and two more. */
 export const RISK_DETECTORS = [
-  "keystroke",
-  "automation",
-  "sequence",
-  "time",
-  "origin",
-  "target",
-  "credential",
-  "duration",
-  "count",
-  "rate",
-  "volume",
-  "peer-group",
+  ...ANOMALY_DETECTORS,
   /** A re-authentication that was not passed. */
   "reauth",
   /** Rules with a score that were hit. */

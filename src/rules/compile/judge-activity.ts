@@ -61,6 +61,7 @@ function activeRules(
     forward: of("forward"),
     http: of("http"),
     clipboard: of("clipboard"),
+    anomaly: of("anomaly"),
   };
 }
 
@@ -84,6 +85,7 @@ function speaksOfAnswer(source: MatchSource | undefined): boolean {
     case "transfer":
     case "forward":
     case "clipboard":
+    case "anomaly":
       return false;
     default:
       return unreachable(source);
@@ -135,6 +137,9 @@ export function describeActivity(activity: RuledActivity): string {
     const { direction, mimetype, bytes } = activity;
     const size = bytes === undefined ? "" : `, ${bytes} bytes`;
     return cut(escapeControls(`${direction} of the clipboard (${mimetype}${size})`));
+  }
+  if (activity.kind === "anomaly") {
+    return `${activity.detector} unlike the person, score ${activity.score.toFixed(4)}`;
   }
   const { forward, host, port, path } = activity;
   const where = path ?? (host === undefined ? "" : `${host}:${port ?? "?"}`);

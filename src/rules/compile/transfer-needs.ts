@@ -41,6 +41,7 @@ function transfersIn(source: MatchSource | undefined): readonly TransferSource[]
     case "forward":
     case "http":
     case "clipboard":
+    case "anomaly":
       return [];
   }
 }

@@ -6,7 +6,13 @@ import {
   type RuledActivity,
   type TransferActivity,
 } from "../../model/index.js";
-import type { ForwardSource, MatchSource, PatternSource, TransferSource } from "../read/source.js";
+import type {
+  AnomalySource,
+  ForwardSource,
+  MatchSource,
+  PatternSource,
+  TransferSource,
+} from "../read/source.js";
 import { compileClipboard } from "./clipboard.js";
 import { compileHttp } from "./http.js";
 import { and, certainty, MAYBE, NO, not, or, YES, type Certainty } from "./certainty.js";
@@ -28,12 +34,14 @@ export function compileActivityMatch(
   const forward = projectMatch(source, "forward");
   const http = projectMatch(source, "http");
   const clipboard = projectMatch(source, "clipboard");
-  if ([transfer, forward, http, clipboard].every((one) => one === null)) return NEVER;
+  const anomaly = projectMatch(source, "anomaly");
+  if ([transfer, forward, http, clipboard, anomaly].every((one) => one === null)) return NEVER;
   const trees = {
     transfer: transfer === null ? NEVER : compileTree(transfer, needs),
     forward: forward === null ? NEVER : compileTree(forward, needs),
     http: http === null ? NEVER : compileTree(http, needs),
     clipboard: clipboard === null ? NEVER : compileTree(clipboard, needs),
+    anomaly: anomaly === null ? NEVER : compileTree(anomaly, needs),
   };
   return { test: (activity) => trees[activity.kind].test(activity) };
 }
@@ -56,6 +64,8 @@ function compileTree(source: MatchSource, needs: CommandNeeds): ActivityTree {
       const test = compileClipboard(source.clipboard, needs);
       return { test: (activity) => (activity.kind === "clipboard" ? test(activity) : NO) };
     }
+    case "anomaly":
+      return compileAnomaly(source.anomaly);
     case "not": {
       const part = compileTree(source.part, needs);
       return { test: (activity) => not(part.test(activity)) };
@@ -123,6 +133,18 @@ const MOVING: readonly FileOperation[] = FILE_OPERATIONS.filter((one) => one !==
 
 function isMoving(operation: FileOperation): boolean {
   return operation === "read" || operation === "write";
+}
+
+function compileAnomaly({ detectors, score, warm }: AnomalySource): ActivityTree {
+  return {
+    test: (activity) =>
+      certainty(
+        activity.kind === "anomaly" &&
+          detectors.includes(activity.detector) &&
+          (score === undefined || compare(activity.score, score)) &&
+          (warm === undefined || activity.warm === warm),
+      ),
+  };
 }
 
 type ForwardTest = (activity: ForwardActivity) => Certainty;

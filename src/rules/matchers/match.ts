@@ -31,6 +31,7 @@ function compileTree(source: MatchSource, needs: CommandNeeds): MatchTree {
     case "forward":
     case "http":
     case "clipboard":
+    case "anomaly":
       return NEVER;
     case "command":
       return compileCommand(source.command, needs);

@@ -14,6 +14,7 @@ export function projectMatch(source: MatchSource, kind: ActivityKind): MatchSour
     case "forward":
     case "http":
     case "clipboard":
+    case "anomaly":
       return source.kind === kind ? source : null;
     case "not": {
       const part = projectMatch(source.part, kind);

@@ -1,5 +1,6 @@
 import { isMap, isSeq } from "yaml";
 import { readClipboard, readForward, readTransfer } from "./activity.js";
+import { readAnomaly } from "./anomaly.js";
 import { readHttp } from "./http.js";
 import { readPatterns, readQuant } from "./pattern.js";
 import { nearest, type Entry, type Reader, type Value } from "./reader.js";
@@ -26,7 +27,7 @@ const COMMAND_KEYS = [
   "context",
   "unparsed",
 ];
-const LATER_KINDS = ["output", "keys", "window", "sql", "session", "anomaly"];
+const LATER_KINDS = ["output", "keys", "window", "sql", "session"];
 const COMMAND_CONTEXTS = [
   "top",
   "substitution",
@@ -67,6 +68,7 @@ export function readMatch(reader: Reader, value: Value, depth = 0): MatchSource 
     "transfer",
     "forward",
     "http",
+    "anomaly",
     "clipboard",
     ...LATER_KINDS,
   ])) {
@@ -89,6 +91,7 @@ function readMatchKey(
   if (key === "transfer") return { kind: "transfer", transfer: readTransfer(reader, value) };
   if (key === "forward") return { kind: "forward", forward: readForward(reader, value) };
   if (key === "clipboard") return { kind: "clipboard", clipboard: readClipboard(reader, value) };
+  if (key === "anomaly") return { kind: "anomaly", anomaly: readAnomaly(reader, value) };
   if (key === "http") return { kind: "http", http: readHttp(reader, value) };
   if (key === "all" || key === "any") return { kind: key, parts: readParts(reader, value, depth) };
   if (key === "not") {

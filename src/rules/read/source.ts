@@ -1,4 +1,5 @@
 import type {
+  AnomalyDetector,
   RuledChannel,
   Counter,
   CounterField,
@@ -121,7 +122,15 @@ export type MatchSource =
   | { readonly kind: "transfer"; readonly transfer: TransferSource }
   | { readonly kind: "forward"; readonly forward: ForwardSource }
   | { readonly kind: "http"; readonly http: HttpSource }
-  | { readonly kind: "clipboard"; readonly clipboard: ClipboardSource };
+  | { readonly kind: "clipboard"; readonly clipboard: ClipboardSource }
+  | { readonly kind: "anomaly"; readonly anomaly: AnomalySource };
+
+export interface AnomalySource {
+  readonly detectors: readonly AnomalyDetector[];
+  /** Of 1 - p-value, 0..1. */
+  readonly score?: Comparison;
+  readonly warm?: boolean;
+}
 
 export interface TransferSource {
   readonly direction?: "upload" | "download";

@@ -11,9 +11,10 @@ import {
   type RuledActivity,
   type TransferActivity,
 } from "../../model/index.js";
+import { readAnomalyEvent } from "./anomaly.js";
 import type { Reader, Value } from "./reader.js";
 
-const EVENT_TYPES = ["transfer", "forward", "http", "clipboard"] as const;
+const EVENT_TYPES = ["transfer", "forward", "http", "clipboard", "anomaly"] as const;
 const TRANSFER_EVENT_KEYS = [
   "type",
   "direction",
@@ -61,6 +62,8 @@ export function readTestActivity(reader: Reader, value: Value): RuledActivity | 
       return readHttpEvent(reader, value);
     case "clipboard":
       return readClipboardEvent(reader, value);
+    case "anomaly":
+      return readAnomalyEvent(reader, value);
   }
 }
 
