@@ -9,6 +9,7 @@ import { createSessionGate } from "./gate.js";
 import { createFileDesk } from "./file-desk.js";
 import { createGraces } from "./graces.js";
 import type { Judgement } from "./judgement.js";
+import { createIdentification } from "./identification.js";
 import { createSessionLife } from "./life.js";
 import { createObservers } from "./observers.js";
 import { createOutbox } from "./outbox.js";
@@ -57,6 +58,7 @@ export function createSession(seed: SessionSeed): Session {
     seed,
     outbox,
     steered: () => observers.controller !== null,
+    memory: () => desk.memory,
     deeds: {
       askProof: (reason, wanted) => steering.askProof(reason, wanted),
       warn: (text) => void steering.message(text),
@@ -168,6 +170,13 @@ export function createSession(seed: SessionSeed): Session {
     killSession: (reason, trigger) => life.endTelling(reason, trigger),
   });
 
+  const identification = createIdentification({
+    blockedCommandsMax: seed.stepUp.blockedCommandsMax ?? 0,
+    blocked: () => desk.counts.blocked,
+    ask: (reason, trigger) => steering.askProof(reason, () => true, trigger),
+    suspend: (reason, trigger) =>
+      void suspension.suspend({ kind: "policy", name: trigger }, reason),
+  });
   const web = createWebDesk({
     ...parts,
     memory: desk.memory,
@@ -434,6 +443,7 @@ export function createSession(seed: SessionSeed): Session {
       const ending = LAST_WORDS.has(input.kind);
       if (!life.closing || ending || input.kind === "timer") handle(input);
       else refuseEnding(input);
+      if (!life.closing) identification.look();
       gone = input.kind === "disconnected";
       return outbox.take();
     },

@@ -56,6 +56,8 @@ export interface StepUpPolicy {
   readonly attempts: number;
   readonly timeoutMs: number;
   readonly graceMs: number;
+  /** Blocked commands of a session after which the person is asked who they are; absent or 0: never. */
+  readonly blockedCommandsMax?: number;
   readonly onFail: RuleAction["verb"];
   readonly onTimeout: RuleAction["verb"];
 }

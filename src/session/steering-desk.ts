@@ -14,10 +14,10 @@ export interface SteeringDesk {
   /** Shows a line on every terminal, without touching what is typed there. */
   message(text: string): boolean;
   /**
-   * The risk of the session wants to know who is there: asked when its turn comes, if `wanted` holds
-   * then. `later`: there is no terminal yet; `never`: nothing can be asked here.
+   * The risk of the session (or `trigger`) wants to know who is there: asked when its turn comes, if
+   * `wanted` holds then. `later`: there is no terminal yet; `never`: nothing can be asked here.
    */
-  askProof(reason: string, wanted: () => boolean): "asked" | "later" | "never";
+  askProof(reason: string, wanted: () => boolean, trigger?: string): "asked" | "later" | "never";
 }
 
 /** A terminal or desktop of the session. */
@@ -116,12 +116,16 @@ export function createSteeringDesk(deps: {
     return factorFor(enrolled(), { surface: deps.surface() !== null });
   }
 
-  function askProof(reason: string, wanted: () => boolean): "asked" | "later" | "never" {
+  function askProof(
+    reason: string,
+    wanted: () => boolean,
+    trigger = "risk",
+  ): "asked" | "later" | "never" {
     if (factor() === null) {
       return enrolled().length > 0 && deps.begun?.() === false ? "later" : "never";
     }
     deps.gate.whenOpen(() => {
-      if (wanted()) reauth(reason, "risk");
+      if (wanted()) reauth(reason, trigger);
     });
     return "asked";
   }
