@@ -129,6 +129,7 @@ function resolvePolicy(
       attempts: policy.reauth.attempts,
       timeoutMs: ms(policy.reauth.timeout),
       graceMs: ms(policy.reauth.grace),
+      blockedCommandsMax: policy.reauth.blockedCommands,
       onFail: policy.reauth.onFail,
       onTimeout: policy.reauth.onTimeout,
     },

@@ -285,6 +285,14 @@ const policy = z.strictObject({
       grace: duration("5m").describe("time after a success in which nothing is asked again"),
       onFail: rulesVerb.default("block"),
       onTimeout: rulesVerb.default("block"),
+      blockedCommands: z
+        .int()
+        .min(0)
+        .max(1_000)
+        .default(0)
+        .describe(
+          "after so many blocked commands in a session the person is asked who they are, and it counts anew; 0: never",
+        ),
     })
     .prefault({}),
   approve: z
