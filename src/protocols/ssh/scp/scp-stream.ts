@@ -29,6 +29,10 @@ interface Passing {
   readonly content: PassingContent;
   readonly size: number;
   left: number;
+  /** The sink has been told of it, and has agreed. */
+  heard: boolean;
+  /** The sink has said no to it. */
+  failed: boolean;
   /** Why nothing of it goes on. */
   condemned: string | null;
 }
@@ -197,7 +201,16 @@ export function createScpStream(ports: FileStreamPorts, options: Options): FileS
         return;
       }
       const content = new PassingContent({ grant, keepsHead: up, digest: ports.sha256 });
-      const file: Passing = { deed, grant, content, size, left: size, condemned: null };
+      const file: Passing = {
+        deed,
+        grant,
+        content,
+        size,
+        left: size,
+        heard: false,
+        failed: false,
+        condemned: null,
+      };
       if (grant.content && size > 0) {
         // The source goes on as if the sink had agreed; the sink is asked once it has been looked at.
         toSource(OK);
@@ -205,6 +218,7 @@ export function createScpStream(ports: FileStreamPorts, options: Options): FileS
         state = { type: "look", file, line: whole };
       } else {
         toSink(whole);
+        file.heard = true;
         state = size === 0 ? { type: "trailer", file } : { type: "data", file };
       }
     });
@@ -327,7 +341,7 @@ export function createScpStream(ports: FileStreamPorts, options: Options): FileS
     line = [];
     state = { type: "line" };
     const failed = told[0] !== 0;
-    if (file.condemned !== null && !wentOn(file)) {
+    if (file.condemned !== null && !file.heard) {
       swallowedSource(told.length);
       sayNo(file.condemned);
       tell(file, "blocked");
@@ -338,13 +352,8 @@ export function createScpStream(ports: FileStreamPorts, options: Options): FileS
     return end + 1;
   }
 
-  /** The sink has heard of it: it was condemned only when all had passed. */
-  function wentOn(file: Passing): boolean {
-    return file.content.moved === file.size && file.grant.end;
-  }
-
-  function tell({ deed, content, condemned }: Passing, outcome: FileOutcome): void {
-    const told = condemned === null ? outcome : "blocked";
+  function tell({ deed, content, condemned, failed }: Passing, outcome: FileOutcome): void {
+    const told = condemned === null ? outcome : failed ? "failed" : "blocked";
     const { sha256 } = content;
     ports.done({
       deed,
@@ -404,8 +413,10 @@ export function createScpStream(ports: FileStreamPorts, options: Options): FileS
     if (failed) {
       // The source believes that the sink agreed: it hears of it when it has sent everything.
       swallowedSource(what.head.length);
+      file.failed = true;
       condemn(file, decodeUtf8(answer.subarray(1, -1)));
     } else {
+      file.heard = true;
       toSink(what.head);
       state = file.left === 0 ? { type: "trailer", file } : { type: "data", file };
       if (file.left === 0) ended(file);

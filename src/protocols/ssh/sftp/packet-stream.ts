@@ -177,6 +177,8 @@ export function createPacketStream(reader: PacketReader): PacketStream {
     const after = at + packet.length;
     rest = readUint32(packet, 0) + 4 - packet.length;
     const decision = reader.decide(packet);
+    // It turned out to be none: it is treated as everything from here on.
+    if (isGiven()) return at;
     dropping = decision === "drop";
     if (decision === "pass") return after;
     flush(chunk, at);
@@ -229,7 +231,8 @@ export function createPacketStream(reader: PacketReader): PacketStream {
     rest = readUint32(packet, 0) + 4 - packet.length;
     const decision = reader.decide(packet);
     dropping = decision === "drop";
-    if (decision === "hold") held = packet.slice();
+    if (isGiven()) past(packet.slice());
+    else if (decision === "hold") held = packet.slice();
     else carryOut(packet, decision);
   }
 
