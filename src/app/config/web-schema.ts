@@ -37,28 +37,26 @@ const login = z
   .prefault({});
 
 /** What a target of the protocol `web` says beside its address. */
-export const webTargetSchema = z
-  .strictObject({
-    scheme: z.enum(["http", "https"]).default("http").describe("how the application is spoken to"),
-    hosts: z
-      .array(hostName)
-      .max(32)
-      .default([])
-      .describe("host names under which people reach it; absent: every host"),
-    path: urlPath.default("/").describe("path under which people reach it, taken off on the way"),
-    host: z
-      .enum(["public", "target"])
-      .default("public")
-      .describe("the `Host` that the application sees: the one that the person called, or its own"),
-    encodedSlash: z
-      .enum(["refuse", "literal"])
-      .default("refuse")
-      .describe("`%2F` in paths: servers differ in what it means; `literal`: part of a name"),
-    ca: path.optional().describe("PEM: the only authorities of its certificate"),
-    serverName: hostName.optional().describe("name in its certificate, where it is not the host"),
-    login,
-  })
-  .prefault({});
+export const webTargetSchema = z.strictObject({
+  scheme: z.enum(["http", "https"]).default("http").describe("how the application is spoken to"),
+  hosts: z
+    .array(hostName)
+    .max(32)
+    .default([])
+    .describe("host names under which people reach it; absent: every host"),
+  path: urlPath.default("/").describe("path under which people reach it, taken off on the way"),
+  host: z
+    .enum(["public", "target"])
+    .default("public")
+    .describe("the `Host` that the application sees: the one that the person called, or its own"),
+  encodedSlash: z
+    .enum(["refuse", "literal"])
+    .default("refuse")
+    .describe("`%2F` in paths: servers differ in what it means; `literal`: part of a name"),
+  ca: path.optional().describe("PEM: the only authorities of its certificate"),
+  serverName: hostName.optional().describe("name in its certificate, where it is not the host"),
+  login,
+});
 
 /** `listen.web`. One-time tokens are always taken. */
 export const webListenerSchema = z.strictObject({
