@@ -1,4 +1,5 @@
 import {
+  createAssertionDesk,
   createSessionTokens,
   ensureHostKeys,
   isSessionToken,
@@ -50,6 +51,7 @@ import {
 } from "./sidecar/rules-book.js";
 import { createHitBook } from "./sidecar/shared-hits.js";
 import { eventSource, type RulesNews, type WorkerSettings } from "./sidecar/worker-settings.js";
+import { readWebSettings, type WebSettings } from "./sidecar/web-settings.js";
 import { createWorld } from "./sidecar/world.js";
 
 export type { RunningSidecar } from "./running-sidecar.js";
@@ -92,6 +94,8 @@ async function startIn(
   const behaviour = openBehaviourHouse(config, log);
   const faults = [people, hostKeys, book, behaviour].flatMap((part) => (part.ok ? [] : part.error));
   if (!people.ok || !hostKeys.ok || !book.ok || !behaviour.ok) return err(faults);
+  const web = readWebSettings(config);
+  if (!web.ok) return err([web.error]);
   const journal = openJournal(registryJournalPath(state), Date.now());
   if (!journal.ok) return err([journal.error]);
   const books = openBooks();
@@ -125,6 +129,7 @@ async function startIn(
     people: people.value,
     pages: pages.value,
     hostKeys: hostKeys.value,
+    web: web.value,
     book: book.value,
     journal: journal.value,
     behaviour: behaviour.value,
@@ -140,6 +145,7 @@ interface Parts extends Setting {
   readonly people: PeopleAndWays;
   readonly pages: PagesHouse;
   readonly hostKeys: readonly HostKey[];
+  readonly web: WebSettings | null;
   readonly book: RulesBook;
   readonly journal: Journal;
   /** Null where behaviour is not watched. */
@@ -164,6 +170,9 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
         (factor) => factor !== undefined,
       ),
       tokens: { isToken: isSessionToken, spend: parts.sessionTokens.spend },
+      ...(config.listen.web?.assertion === undefined
+        ? {}
+        : { assertions: createAssertionDesk(config.listen.web.assertion) }),
     },
     { login: config.login, limits: config.limits },
   );
@@ -367,6 +376,7 @@ function workerSettings({
   options,
   hostKeys,
   book,
+  web,
 }: Parts): Omit<WorkerSettings, "hits" | "habits"> {
   const { login, keepalive, channels, env, doubt, stepUp, recording } = config;
   const { approval, suspension, observation } = config;
@@ -389,6 +399,7 @@ function workerSettings({
     recording,
     ...(config.risk === undefined ? {} : { risk: config.risk }),
     proxyProtocolFrom: config.listen.ssh.proxyProtocolFrom,
+    ...(web === null ? {} : { web }),
     desktops: {
       guacd: config.guacd,
       policy: config.desktop,

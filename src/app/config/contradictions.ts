@@ -5,7 +5,7 @@ import { webListener } from "./web-contradictions.js";
 import { isCidr, isLoopback } from "./address.js";
 import type { Config } from "./config.js";
 import type { HostFacts } from "./host.js";
-import type { ConfigFile } from "./schema.js";
+import { LATER_PROTOCOLS, type ConfigFile } from "./schema.js";
 import { parseTemplate } from "./user-name.js";
 import type { KeyPath, YamlDocument } from "./yaml-document.js";
 
@@ -353,6 +353,7 @@ function webhook(checked: Checked, path: KeyPath, text: string | undefined): rea
 }
 
 function nothingToReach(checked: Checked): readonly Fault[] {
-  if (checked.entry.targets.some((target) => target.protocol === "ssh")) return [];
-  return [at(checked, ["targets"], "no target of protocol `ssh`: this version has no other")];
+  const later: readonly string[] = LATER_PROTOCOLS;
+  if (checked.entry.targets.some((target) => !later.includes(target.protocol))) return [];
+  return [at(checked, ["targets"], "no target of a protocol that this version has")];
 }
