@@ -12,8 +12,6 @@ export interface Command {
   /** Lines for help, below the options. */
   readonly notes?: readonly string[];
   readonly examples: readonly string[];
-  /** True for what a later version brings. */
-  readonly later?: boolean;
   /** True for one that only the help of its group lists. */
   readonly inGroup?: boolean;
   run(call: CommandCall): Promise<ExitCode>;

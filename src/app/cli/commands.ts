@@ -2,11 +2,12 @@ import { AUDIT_COMMANDS } from "./audit.js";
 import { checkCommand } from "./check.js";
 import type { Command } from "./command.js";
 import { completionCommand } from "./completion.js";
+import { CORE_COMMANDS } from "./core.js";
 import { CTL_COMMANDS } from "./ctl/index.js";
 import { doctorCommand } from "./doctor/doctor.js";
-import { LATER_COMMANDS } from "./later.js";
 import { PEOPLE_COMMANDS } from "./people.js";
 import { replayCommand } from "./replay.js";
+import { reportCommand } from "./report.js";
 import { rulesExplainCommand } from "./rules-explain.js";
 import { rulesImportSigmaCommand } from "./rules-import.js";
 import { rulesTestCommand } from "./rules-test.js";
@@ -25,7 +26,8 @@ export const COMMANDS: readonly Command[] = [
   scoreCommand,
   ...PEOPLE_COMMANDS,
   ...AUDIT_COMMANDS,
+  reportCommand,
+  ...CORE_COMMANDS,
   ...CTL_COMMANDS,
   completionCommand(() => COMMANDS),
-  ...LATER_COMMANDS,
 ];

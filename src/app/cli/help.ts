@@ -4,19 +4,15 @@ import type { Style } from "./console.js";
 const COLUMN = 34;
 
 export function generalHelp(commands: readonly Command[], style: Style): string {
-  const rows = (later: boolean) =>
-    commands
-      .filter((command) => (command.later ?? false) === later && command.inGroup !== true)
-      .map((command) => `  ${usageOf(command).padEnd(COLUMN)} ${command.summary}`);
+  const rows = commands
+    .filter((command) => command.inGroup !== true)
+    .map((command) => `  ${usageOf(command).padEnd(COLUMN)} ${command.summary}`);
   return [
     style.strong("chaperone: watches privileged sessions and steps in before it happens"),
     "",
     "usage: chaperone COMMAND [options]",
     "",
-    ...rows(false),
-    "",
-    "Later versions, not in this one (exit 3):",
-    ...rows(true),
+    ...rows,
     "",
     "chaperone COMMAND --help tells more; chaperone --version tells the version.",
     "Exit codes: 0 fine, 1 the thing checked is bad, 2 usage, 3 could not run.",

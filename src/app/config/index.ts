@@ -8,6 +8,13 @@ export * from "./load-config.js";
 export { nearestWord } from "./nearest-word.js";
 export * from "./people.js";
 export type { RiskConfig } from "./resolve-risk.js";
+export type {
+  CoreConfig,
+  CoreListener,
+  CoreStoreConfig,
+  RemoteCore,
+  ScoringConfig,
+} from "./resolve-scoring.js";
 export type { SinkConfig } from "./resolve-sink.js";
 export * from "./rule-files.js";
 export { configJsonSchema } from "./schema.js";

@@ -50,7 +50,7 @@ export function resolveScoring(
 ): ScoringConfig | undefined {
   if (entry === undefined) return undefined;
   complainAbout(entry, deps);
-  const { settings } = { settings: settingsOf(entry) };
+  const settings = settingsOf(entry);
   if (entry.url === undefined) return { settings, core: embedded(entry, stateDir, deps) };
   const token = resolveSecretEntry(entry.token, ["scoring", "token"], deps);
   return {
@@ -58,7 +58,7 @@ export function resolveScoring(
     core: {
       type: "remote",
       url: entry.url,
-      tls: paths(entry.tls ?? {}, deps),
+      tls: filesOf(entry.tls ?? {}, deps),
       ...(token === undefined ? {} : { token }),
     },
   };
@@ -66,30 +66,36 @@ export function resolveScoring(
 
 function embedded(entry: ScoringEntry, stateDir: string, deps: ResolveDeps): CoreConfig {
   const { listen, store } = entry;
-  const password = resolveSecretEntry(store?.password, ["scoring", "store", "password"], deps);
+  const file = join(stateDir, "core", "core.db");
   return {
     type: "embedded",
-    store:
-      store === undefined
-        ? { type: "sqlite", path: join(stateDir, "core", "core.db") }
-        : {
-            type: "postgres",
-            url: store.postgres,
-            ...(password === undefined ? {} : { password }),
-            ...(store.ca === undefined ? {} : { ca: resolve(deps.folder, store.ca) }),
-          },
-    ...(listen === undefined
-      ? {}
-      : {
-          listen: {
-            address: listen.address,
-            port: listen.port,
-            token: resolve(deps.folder, listen.token),
-            ...(listen.tls === undefined
-              ? {}
-              : { tls: { ...listen.tls, ...paths(listen.tls, deps) } }),
-          },
-        }),
+    store: store === undefined ? { type: "sqlite", path: file } : postgres(store, deps),
+    ...(listen === undefined ? {} : { listen: listener(listen, deps) }),
+  };
+}
+
+function postgres(store: NonNullable<ScoringEntry["store"]>, deps: ResolveDeps): CoreStoreConfig {
+  const password = resolveSecretEntry(store.password, ["scoring", "store", "password"], deps);
+  return {
+    type: "postgres",
+    url: store.postgres,
+    ...(password === undefined ? {} : { password }),
+    ...(store.ca === undefined ? {} : { ca: resolve(deps.folder, store.ca) }),
+  };
+}
+
+function listener(
+  { address, port, token, tls }: NonNullable<ScoringEntry["listen"]>,
+  { folder }: ResolveDeps,
+): CoreListener {
+  const path = (file: string) => resolve(folder, file);
+  if (tls === undefined) return { address, port, token: path(token) };
+  const clientCa = tls.clientCa === undefined ? {} : { clientCa: path(tls.clientCa) };
+  return {
+    address,
+    port,
+    token: path(token),
+    tls: { cert: path(tls.cert), key: path(tls.key), ...clientCa },
   };
 }
 
@@ -146,12 +152,13 @@ function minuteOf(text: string): number {
   return Number(hours) * 60 + Number(minutes);
 }
 
-function paths<T extends Readonly<Record<string, string | undefined>>>(
-  files: T,
-  { folder }: Pick<ResolveDeps, "folder">,
-): { readonly [K in keyof T]: string } {
-  const absolute = Object.entries(files).flatMap(([key, file]) =>
-    file === undefined ? [] : [[key, resolve(folder, file)] as const],
-  );
-  return Object.fromEntries(absolute) as { readonly [K in keyof T]: string }; // the same keys
+function filesOf(
+  { ca, cert, key }: NonNullable<ScoringEntry["tls"]>,
+  { folder }: ResolveDeps,
+): RemoteCore["tls"] {
+  return {
+    ...(ca === undefined ? {} : { ca: resolve(folder, ca) }),
+    ...(cert === undefined ? {} : { cert: resolve(folder, cert) }),
+    ...(key === undefined ? {} : { key: resolve(folder, key) }),
+  };
 }

@@ -29,7 +29,7 @@ import type { Config, Environment } from "../config/index.js";
 import type { Log } from "../log.js";
 import { createAuditHouse, NO_AUDIT, openAuditLog, type AuditHouse } from "./audit-house.js";
 import { sealEventFile } from "./sealed-event-file.js";
-import { openSinkHouse, type SinkHouse } from "./sink-house.js";
+import { openSinkHouse, type SinkHouse, type SinkHouseDeps } from "./sink-house.js";
 import { watchEventFile } from "./watched-event-file.js";
 import { eventSource } from "./worker-settings.js";
 
@@ -54,6 +54,7 @@ export interface EventHouseDeps {
   /** Where secrets of sinks may be. */
   readonly env: Environment;
   readonly version: string;
+  readonly furtherSinks?: SinkHouseDeps["furtherSinks"];
   /** Told of every event once it is in the event file. */
   readonly observed?: (event: SpooledEvent) => void;
 }

@@ -36,6 +36,8 @@ export interface SinkHouseDeps {
   readonly env: Environment;
   readonly version: string;
   readonly log: Log;
+  /** Beside those of the configuration: what is fed like a sink, as the scoring core is. */
+  readonly furtherSinks?: readonly SinkConfig[];
 }
 
 /**
@@ -62,7 +64,8 @@ const NO_SINKS: SinkHouse = {
 
 export function openSinkHouse(deps: SinkHouseDeps): Result<SinkHouse, Fault> {
   const { config, state } = deps;
-  const { sinks, outboxBytesMax } = config.events;
+  const { outboxBytesMax } = config.events;
+  const sinks = sinksOf(deps);
   forgetOtherCursors(cursorFolder(state.path), new Set(sinks.map(({ name }) => name)));
   if (sinks.length === 0) return ok(NO_SINKS);
   const outbox = openOutbox({
@@ -74,6 +77,10 @@ export function openSinkHouse(deps: SinkHouseDeps): Result<SinkHouse, Fault> {
   const house = new OpenSinkHouse(deps, outbox.value);
   const failed = house.open();
   return failed === null ? ok(house) : err(failed);
+}
+
+function sinksOf({ config, furtherSinks = [] }: SinkHouseDeps): readonly SinkConfig[] {
+  return [...config.events.sinks, ...furtherSinks];
 }
 
 class OpenSinkHouse implements SinkHouse {
@@ -91,7 +98,7 @@ class OpenSinkHouse implements SinkHouse {
 
   /** Before anything is delivered: a cursor speaks of the outbox as it was left. */
   open(): Fault | null {
-    for (const sink of this.#deps.config.events.sinks) {
+    for (const sink of sinksOf(this.#deps)) {
       const courier = this.#courierFor(sink);
       if (!courier.ok) {
         this.outbox.close();

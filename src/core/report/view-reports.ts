@@ -49,7 +49,7 @@ export const VIEW_REPORTS: readonly Report[] = [
             MAX(privileged) AS privileged, COUNT(*) AS views, COUNT(DISTINCT person) AS people,
             SUM(CASE WHEN odd_count = 1 THEN 1 ELSE 0 END) AS excesses,
             SUM(risk) AS total_risk, AVG(risk) AS mean_risk
-          FROM credential_view WHERE ${INTERVAL} GROUP BY target, account`,
+          FROM credential_view WHERE +viewed >= :from AND +viewed < :to GROUP BY target, account`,
         order: "excesses DESC, views DESC, total_risk DESC",
         chart: { type: "bars", label: "target", value: "views" },
       },

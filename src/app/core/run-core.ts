@@ -1,0 +1,93 @@
+import { createHash, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import {
+  openScoringCore,
+  serveCore,
+  type CoreLog,
+  type CoreSettings,
+  type ScoringCore,
+  type ServedCore,
+} from "../../core/index.js";
+import { ensurePrivateFolder, readOrMakePrivateFile } from "../../identity/index.js";
+import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import type { CoreConfig, CoreListener, Environment } from "../config/index.js";
+import { openCoreStore } from "./open-core-store.js";
+
+/** A core that runs in this thread, and listens where it is told to. */
+export interface OpenCore {
+  readonly core: ScoringCore;
+  readonly served: ServedCore | null;
+  close(): Promise<void>;
+}
+
+export interface RunCoreDeps {
+  readonly settings: CoreSettings;
+  readonly env: Environment;
+  readonly log: CoreLog;
+}
+
+/** 256 bits: nobody guesses it. */
+const TOKEN_BYTES = 32;
+
+export async function runCore(
+  config: CoreConfig,
+  { settings, env, log }: RunCoreDeps,
+): Promise<Result<OpenCore, Fault>> {
+  const store = await openCoreStore(config.store, env);
+  if (!store.ok) return store;
+  const core = await openScoringCore({ store: store.value, settings, log, now: () => Date.now() });
+  if (!core.ok) {
+    await store.value.close();
+    return core;
+  }
+  const served =
+    config.listen === undefined ? ok(null) : await serve(core.value, config.listen, log);
+  if (!served.ok) {
+    await core.value.close();
+    return served;
+  }
+  return ok({
+    core: core.value,
+    served: served.value,
+    async close() {
+      await served.value?.close();
+      await core.value.close();
+    },
+  });
+}
+
+async function serve(
+  core: ScoringCore,
+  listener: CoreListener,
+  log: CoreLog,
+): Promise<Result<ServedCore, Fault>> {
+  const { address, port, token, tls } = listener;
+  const folder = await ensurePrivateFolder(dirname(token));
+  if (!folder.ok) return folder;
+  const content = await readOrMakePrivateFile(token, () =>
+    Buffer.from(`${randomBytes(TOKEN_BYTES).toString("base64url")}\n`),
+  );
+  if (!content.ok) return content;
+  const text = Buffer.from(content.value).toString("utf8").trim();
+  if (text === "")
+    return err(fault("CHP_CORE_LINK", `${token} is empty: remove it, and a token is made`));
+  const tokenDigest = createHash("sha256").update(text).digest();
+  try {
+    const pem =
+      tls === undefined
+        ? {}
+        : {
+            tls: {
+              cert: readFileSync(tls.cert, "utf8"),
+              key: readFileSync(tls.key, "utf8"),
+              ...(tls.clientCa === undefined
+                ? {}
+                : { clientCa: readFileSync(tls.clientCa, "utf8") }),
+            },
+          };
+    return await serveCore(core, { address, port, tokenDigest, ...pem }, log);
+  } catch (error) {
+    return err(fault("CHP_CORE_LINK", error instanceof Error ? error.message : String(error)));
+  }
+}
