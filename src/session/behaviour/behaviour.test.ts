@@ -213,6 +213,18 @@ rules:
     action: block
 `;
 
+const ANOMALY_RULES = `
+apiVersion: chaperone/v1
+kind: RulePack
+metadata: { name: odd, version: 1.0.0 }
+rules:
+  - id: odd-typing
+    name: Somebody else types
+    criticality: informational
+    match: { anomaly: { detector: keystroke, score: ">=0.99", warm: true } }
+    action: suspend
+`;
+
 describe("rules of a risky session", () => {
   it("hold once the session is risky, and not before", () => {
     const quiet = today({ options: { rules: RISKY_RULES } });
@@ -221,6 +233,19 @@ describe("rules of a risky session", () => {
     const risky = today({ policy: policyOf({ reauth: null }), options: { rules: RISKY_RULES } });
     strangerIn(risky);
     expect(risky.events("rule.matched")[0]?.rule.id).toBe("risky-git");
+  });
+
+  it("about an anomaly act on what a detector tells, however low the risk is", () => {
+    const never = policyOf({ notify: null, warn: null, reauth: null, suspend: null });
+    const work = today({ policy: never, options: { rules: ANOMALY_RULES } });
+    strangerIn(work);
+    const [hit] = work.events("rule.matched");
+    expect(hit).toMatchObject({ rule: { id: "odd-typing" }, mode: "enforce" });
+    expect(hit?.evidence).toMatch(/^keystroke unlike the person, score 0\.99/);
+    expect(work.events("session.suspended")).toHaveLength(1);
+    expect(work.events("action.taken")).toContainEqual(
+      expect.objectContaining({ action: "suspend", rule: "odd-typing" }),
+    );
   });
 
   it("bring their own score", () => {

@@ -8,6 +8,7 @@ import {
 } from "../../behaviour/index.js";
 import { unreachable } from "../../kernel/index.js";
 import type { Outbox } from "../outbox.js";
+import type { AnomalyVerdict } from "./anomaly-rules.js";
 import type { BehaviourSeed } from "./behaviour-desk.js";
 
 /** What a step of the ladder does to the session. */
@@ -39,6 +40,8 @@ export class RiskDesk {
   readonly #seed: BehaviourSeed;
   readonly #outbox: Outbox;
   readonly #deeds: RiskDeeds;
+  /** What rules say of something that was told. */
+  readonly #rules: (reading: WatchReading, risk: number) => AnomalyVerdict;
   readonly #ladder: RiskLadder;
   readonly #told = new Map<string, number>();
   #toldScore = 0;
@@ -51,10 +54,12 @@ export class RiskDesk {
     readonly seed: BehaviourSeed;
     readonly outbox: Outbox;
     readonly deeds: RiskDeeds;
+    readonly rules: (reading: WatchReading, risk: number) => AnomalyVerdict;
   }) {
     this.#seed = deps.seed;
     this.#outbox = deps.outbox;
     this.#deeds = deps.deeds;
+    this.#rules = deps.rules;
     this.#ladder = createRiskLadder(deps.seed.policy);
   }
 
@@ -64,9 +69,27 @@ export class RiskDesk {
 
   observe(readings: readonly WatchReading[]): void {
     for (const reading of readings) {
-      this.#tellAnomaly(reading);
+      const told = this.#tellAnomaly(reading);
       this.#take(this.#ladder.observe(reading));
+      if (told) this.#obey(this.#rules(reading, this.#score));
     }
+  }
+
+  /** A rule about anomalies demands it, whatever the ladder says. */
+  #obey({ demand, trigger, reason }: AnomalyVerdict): void {
+    if (demand === "none") return;
+    this.#outbox.emit({
+      type: "action.taken",
+      data: {
+        session: this.#outbox.session,
+        action: demand,
+        target: "session",
+        reason: trigger,
+        rule: trigger,
+        outcome: OUTCOME[demand],
+      },
+    });
+    this.#carryOut(demand, reason);
   }
 
   /** Rules that held, by the highest of their scores. */
@@ -118,10 +141,10 @@ export class RiskDesk {
     this.#deeds.suspend(TOO_UNLIKE);
   }
 
-  #tellAnomaly({ detector, pValue, warm, reason }: WatchReading): void {
-    if (pValue >= TOLD_BELOW) return;
+  #tellAnomaly({ detector, pValue, warm, reason }: WatchReading): boolean {
+    if (pValue >= TOLD_BELOW) return false;
     const before = this.#told.get(detector);
-    if (before !== undefined && pValue * TOLD_AGAIN_FACTOR > before) return;
+    if (before !== undefined && pValue * TOLD_AGAIN_FACTOR > before) return false;
     this.#told.set(detector, pValue);
     this.#outbox.emit({
       type: "anomaly.detected",
@@ -134,6 +157,7 @@ export class RiskDesk {
         reasons: [reason],
       },
     });
+    return true;
   }
 
   #take(reading: RiskReading): void {
@@ -170,21 +194,24 @@ export class RiskDesk {
         by: "risk:ladder",
       },
     });
-    if (shadow) return;
+    if (!shadow) this.#carryOut(step, step === "warn" ? UNLIKE_YOU : TOO_UNLIKE);
+  }
+
+  #carryOut(step: RiskStep, reason: string): void {
     switch (step) {
       case "notify":
         return;
       case "warn":
-        this.#deeds.warn(UNLIKE_YOU);
+        this.#deeds.warn(reason);
         return;
       case "reauth":
         this.#askProof();
         return;
       case "suspend":
-        this.#deeds.suspend(TOO_UNLIKE);
+        this.#deeds.suspend(reason);
         return;
       case "kill":
-        this.#deeds.kill(TOO_UNLIKE);
+        this.#deeds.kill(reason);
         return;
       default:
         unreachable(step);

@@ -8,10 +8,12 @@ import {
 } from "../../behaviour/index.js";
 import { after, type ChannelId } from "../../kernel/index.js";
 import type { Analysis, Input, ProfilePart, RuleHit } from "../../model/index.js";
+import type { HitMemory } from "../../rules/index.js";
 import type { VisibleInput } from "../../terminal/index.js";
 import type { Outbox } from "../outbox.js";
 import type { ChallengeResult, Question } from "../question.js";
 import type { SessionSeed } from "../session.js";
+import { judgeAnomaly } from "./anomaly-rules.js";
 import type { BehaviourDesk, BehaviourSeed } from "./behaviour-desk.js";
 import { keyName } from "./key-name.js";
 import { RiskDesk, type RiskDeeds } from "./risk-desk.js";
@@ -32,6 +34,8 @@ export interface WatchedDeps {
   readonly deeds: RiskDeeds;
   /** True while somebody else has the keyboard. */
   readonly steered: () => boolean;
+  /** What rules that count remember. */
+  readonly memory: () => HitMemory;
 }
 
 /** Watches one session. Until something is typed it holds no habits, only where the session comes from. */
@@ -62,7 +66,14 @@ export class WatchedDesk implements BehaviourDesk {
     this.#seed = seed;
     this.#outbox = deps.outbox;
     const { outbox, deeds } = deps;
-    this.#risk = new RiskDesk({ seed, outbox, deeds });
+    const { seed: session, memory } = deps;
+    this.#risk = new RiskDesk({
+      seed,
+      outbox,
+      deeds,
+      rules: (reading, risk) =>
+        judgeAnomaly(reading, { seed: session, outbox, memory: memory(), risk }),
+    });
   }
 
   get risk(): number {
