@@ -110,7 +110,7 @@ describe("a regular expression that is not linear is refused at its place", () =
 
 describe("what this version does not evaluate is refused, never ignored", () => {
   it.each([
-    ...["sql", "window", "keys", "output", "session", "anomaly"].map((kind) =>
+    ...["sql", "window", "keys", "output", "session"].map((kind) =>
       matching(`{ ${kind}: { x: y } }`),
     ),
     ruleWith("scope: { roles: [x] }"),
