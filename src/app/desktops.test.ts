@@ -2,11 +2,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { sealToken, type SealedFacts } from "../identity/index.js";
+import { Secret } from "../kernel/index.js";
 import {
+  browseTo,
   comeIn,
   startFakeGuacd,
+  type Browser,
   type FakeGuacd,
   type Talker,
+  type Voice,
 } from "../protocols/guacamole/fake-guacd.testing.js";
 import { eventually } from "../runtime/testing/eventually.testing.js";
 import { startSidecar, type RunningSidecar } from "./compose.js";
@@ -37,6 +42,7 @@ rules:
     match: { transfer: { direction: upload, path: "*.zip" } }
     action: block
 `;
+const TUNNEL_KEY = "0123456789abcdef0123456789abcdef";
 const RETURN = 0xff0d;
 const PASSWORD = "secret-of-the-target";
 
@@ -53,15 +59,18 @@ describe("a desktop behind guacd", () => {
   /** Events of earlier tests. */
   let before = 0;
   const people: Talker[] = [];
+  const browsers: Browser[] = [];
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), "chaperone-desktops-"));
     writeFileSync(join(dir, "rules.yaml"), RULES);
     writeFileSync(join(dir, "password"), PASSWORD);
+    writeFileSync(join(dir, "tunnel.key"), TUNNEL_KEY);
     guacd = await startFakeGuacd();
     await start();
   });
   afterEach(async () => {
     for (const { socket } of people.splice(0)) socket.destroy();
+    for (const browser of browsers.splice(0)) browser.close();
     const open = () => told("session.opened").length - told("session.closed").length;
     await eventually(open).toBe(0);
     before = allEvents().length;
@@ -81,6 +90,7 @@ stateDir: ./var
 listen:
   ssh: { address: 127.0.0.1, port: 0 }
   guacd: { address: 127.0.0.1, port: 0, target: "127.0.0.1:${guacd.port}" }
+  guacamole: { address: 127.0.0.1, port: 0, path: /tunnel, tokenKey: { file: ./tunnel.key } }
   admin: { port: 0, tokens: [ { name: ops, role: admin, file: ./admin.token } ] }
 people: [ { name: alice, groups: [dba], password: { file: ./password } } ]
 targets:
@@ -150,13 +160,13 @@ events: { file: { path: ./events.ndjson }, sealed: false }
     return (told("session.opened")[0]?.data["session"] as { id: string }).id; // by its schema
   }
 
-  function press(person: Talker, ...keys: readonly number[]): void {
+  function press(person: Voice, ...keys: readonly number[]): void {
     for (const key of keys) {
       person.say("key", key, 1);
       person.say("key", key, 0);
     }
   }
-  const type = (person: Talker, text: string) =>
+  const type = (person: Voice, text: string) =>
     press(person, ...Array.from(text, (one) => one.codePointAt(0) ?? 0));
   /** Characters and names of the keys that arrived pressed. */
   const typed = (desktop: Talker) =>
@@ -166,7 +176,7 @@ events: { file: { path: ./events.ndjson }, sealed: false }
       .map(([key]) => (Number(key) === RETURN ? "<Return>" : String.fromCodePoint(Number(key))))
       .join("");
   /** In the order of the wire: what was said before this was dealt with. */
-  async function settled(person: Talker, desktop: Talker): Promise<void> {
+  async function settled(person: Voice, desktop: Talker): Promise<void> {
     const before = desktop.all("sync").length;
     person.say("sync", 1000);
     await eventually(() => desktop.all("sync").length).toBe(before + 1);
@@ -396,6 +406,63 @@ events: { file: { path: ./events.ndjson }, sealed: false }
     expect(told("action.taken").map(({ data }) => String(data["reason"]))).toEqual([
       expect.stringContaining("CHP_GUACAMOLE_ARGUMENT"),
     ]);
+  });
+
+  /** A browser: the protocol in a WebSocket, the token in its address. */
+  function browse(token: string): Browser {
+    const port = sidecar?.addresses.guacamole?.port ?? 0;
+    const address = `ws://127.0.0.1:${port}/tunnel?token=${token}&width=1000&height=700&image=image/png`;
+    const talker = browseTo(address);
+    browsers.push(talker);
+    return talker;
+  }
+  const sealed = (more: Partial<SealedFacts> = {}) => {
+    const iat = Math.floor(Date.now() / 1_000);
+    const facts = { person: "alice", target: "win-1", iat, exp: iat + 60, ...more };
+    return sealToken(facts, new Secret(Buffer.from(TUNNEL_KEY)));
+  };
+
+  it("is reached by a browser with a token that its gateway has sealed, once", async () => {
+    const token = sealed({ context: { ticket: "T-7" } });
+    const browser = browse(token);
+    await eventually(() => browser.all("sync").length).toBe(1);
+    expect(browser.heard[0]?.opcode).toBe("");
+    expect(guacd.parameters()).toMatchObject({ width: "1000", username: "Administrator" });
+    browser.say("", "ping", "5");
+    await eventually(() => browser.all("").at(-1)).toEqual(["ping", "5"]);
+    const desktop = guacd.connections.at(-1);
+    if (desktop === undefined) throw new Error("guacd was not asked");
+    type(browser, "rm /tmp/victim-of-the-lab");
+    press(browser, RETURN);
+    await settled(browser, desktop);
+    expect(typed(desktop)).toBe("rm /tmp/victim-of-the-lab");
+    expect(told("session.opened")[0]?.data).toMatchObject({ context: { ticket: "T-7" } });
+    for (const bad of [token, sealed({ person: "", target: "win-1" }), "", "chp-x"]) {
+      const other = browse(bad);
+      await eventually(() => other.closed).toBe(true);
+      expect(other.all("error")[0]?.[1]).toBe("769");
+    }
+  });
+
+  it("is slow for a person who does not read, and never piles up in between", async () => {
+    const [person, desktop] = await open();
+    person.socket.pause();
+    const picture = "A".repeat(8_000);
+    let taken = 0;
+    const wire = desktop.socket;
+    wire.write("3.img,1.1,2.14,1.0,9.image/png,1.0,1.0;");
+    while (taken < 64 * 1024 * 1024 && wire.writableLength < 4 * 1024 * 1024) {
+      wire.write(`4.blob,1.1,8000.${picture};`);
+      taken += picture.length;
+      if (taken % 80_000 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    // What the kernel's buffers and ours hold; the rest never left guacd.
+    expect(wire.writableLength).toBeGreaterThanOrEqual(4 * 1024 * 1024);
+    person.socket.resume();
+    desktop.say("end", 1);
+    desktop.say("sync", 9000);
+    await eventually(() => person.all("sync").at(-1)).toEqual(["9000"]);
+    expect(person.all("blob").length).toBe(taken / picture.length);
   });
 
   it("answers the pings of browsers, and forgets what no rule knows", async () => {

@@ -11,6 +11,17 @@ export interface TextSocket {
   close(code: number, reason: string): void;
 }
 
+/** An end whose two directions can be held back, for streams. */
+export interface FlowingSocket extends TextSocket {
+  /** `sent`: the text has left us. */
+  send(text: string, sent?: () => void): void;
+  /** Reads nothing until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Without a word. */
+  destroy(): void;
+}
+
 export interface TextSocketEvents {
   readonly text: (text: string) => void;
   /** Once, whoever ended it. */
@@ -21,7 +32,7 @@ export interface TextSocketDoor {
   /** Answers an upgrade request; `opened` gives what is told from then on. */
   accept(
     upgrade: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
-    opened: (socket: TextSocket) => TextSocketEvents,
+    opened: (socket: FlowingSocket) => TextSocketEvents,
   ): void;
   close(): void;
 }
@@ -53,9 +64,13 @@ export function createTextSocketDoor(options: {
   };
 }
 
-function tend(ws: WebSocket, opened: (socket: TextSocket) => TextSocketEvents): void {
+function tend(ws: WebSocket, opened: (socket: FlowingSocket) => TextSocketEvents): void {
   const events = opened({
-    send: (text) => ws.send(text),
+    // A socket that is closing takes nothing; that it is gone is told by "close".
+    send: (text, sent) => ws.send(text, () => sent?.()),
+    pause: () => ws.pause(),
+    resume: () => ws.resume(),
+    destroy: () => ws.terminate(),
     get waitingBytes() {
       return ws.bufferedAmount;
     },

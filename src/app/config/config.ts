@@ -32,6 +32,8 @@ export interface Config {
     readonly ssh: SshListener;
     /** For web applications that speak to guacd. */
     readonly guacd?: DesktopListener;
+    /** For browsers: a WebSocket that carries the protocol. */
+    readonly guacamole?: DesktopListener & { readonly path: string; readonly tokenKey: SecretRef };
     readonly web?: WebListener;
     readonly admin?: AdminListener;
     readonly pages?: PagesListener;

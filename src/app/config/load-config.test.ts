@@ -82,11 +82,7 @@ describe("the configuration file", () => {
     expect(config.events.file).toBe("/etc/chaperone/var/events.ndjson");
     expect(config.workers).toBe(4);
     expect(config.rules.map((rule) => rule.type)).toEqual(["files", "builtin"]);
-    expect(config.notices.map((notice) => notice.message)).toEqual(
-      ["listen.guacamole", "listen.web", "scoring"].map(
-        (key) => `\`${key}\` is accepted, not active in this version`,
-      ),
-    );
+    expect(config.notices.map((notice) => notice.message)).toEqual([]);
   });
 
   it("needs little: everything else has a default that is private", () => {

@@ -11,9 +11,7 @@ export function noticesOf(
   document: YamlDocument,
   sinks: readonly SinkConfig[],
 ): readonly Notice[] {
-  const later: KeyPath[] = (["guacamole"] as const)
-    .filter((key) => entry.listen[key] !== undefined)
-    .map((key) => ["listen", key]);
+  const later: KeyPath[] = [];
   entry.targets.forEach((target, index) => {
     if ((LATER_PROTOCOLS as readonly string[]).includes(target.protocol))
       later.push(["targets", index]);

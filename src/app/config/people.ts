@@ -69,8 +69,9 @@ export function missingSecrets(config: Config, env: Environment): readonly Fault
           }
         }),
   );
+  const ofTunnel = [config.listen.guacamole?.tokenKey];
   const ofSinks = config.events.sinks.flatMap((sink) => sink.secrets);
-  return [...ofPeople, ...ofTargets, ...ofSinks].flatMap((ref) => {
+  return [...ofPeople, ...ofTargets, ...ofTunnel, ...ofSinks].flatMap((ref) => {
     if (ref === undefined || ref.type === "hash") return [];
     const secret = resolveSecret(ref, env);
     if (!secret.ok) return [secret.error];

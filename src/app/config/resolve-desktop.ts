@@ -1,8 +1,9 @@
 import { isDesktopProtocol, type DesktopPolicy, type DesktopProtocol } from "../../model/index.js";
 import { parseHostPort } from "./address.js";
-import type { AccountConfig, DesktopTarget } from "./config.js";
+import type { AccountConfig, Config, DesktopTarget } from "./config.js";
 import { durationMs as ms } from "./duration.js";
 import type { ResolveDeps } from "./resolve-deps.js";
+import { resolveSecretEntry } from "./resolve-secret.js";
 import type { ConfigFile, TargetEntry } from "./schema.js";
 import { sizeBytes } from "./size.js";
 import type { KeyPath } from "./yaml-document.js";
@@ -102,4 +103,20 @@ export function resolveGuacd(
   const parsed = parseHostPort(text, GUACD_PORT);
   if (parsed === null) deps.complain(["listen", key, "target"], "must be host:port or [ipv6]:port");
   return parsed ?? standard;
+}
+
+/** The tunnel for browsers; nothing when its key is not given as it should be. */
+export function resolveTunnel(
+  entry: ConfigFile["listen"]["guacamole"],
+  deps: ResolveDeps,
+): Pick<Config["listen"], "guacamole"> {
+  if (entry === undefined) return {};
+  const path: KeyPath = ["listen", "guacamole"];
+  if (entry.tls !== undefined) {
+    deps.complain([...path, "tls"], "is not there yet: let a proxy end TLS before the tunnel");
+  }
+  const tokenKey = resolveSecretEntry(entry.tokenKey, [...path, "tokenKey"], deps);
+  if (tokenKey === undefined) return {};
+  const { address, port } = entry;
+  return { guacamole: { address, port, path: entry.path, tokenKey } };
 }

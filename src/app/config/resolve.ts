@@ -12,7 +12,7 @@ import type {
 import { durationMs as ms } from "./duration.js";
 import type { HostFacts } from "./host.js";
 import type { ResolveDeps } from "./resolve-deps.js";
-import { resolveDesktopPolicy, resolveGuacd } from "./resolve-desktop.js";
+import { resolveDesktopPolicy, resolveGuacd, resolveTunnel } from "./resolve-desktop.js";
 import { resolvePassword, resolveSecretEntry } from "./resolve-secret.js";
 import { resolveRisk } from "./resolve-risk.js";
 import { resolveScoring } from "./resolve-scoring.js";
@@ -52,6 +52,7 @@ export function resolveConfig(
       ...(entry.listen.guacd === undefined
         ? {}
         : { guacd: { address: entry.listen.guacd.address, port: entry.listen.guacd.port } }),
+      ...resolveTunnel(entry.listen.guacamole, deps),
       ...(entry.listen.web === undefined
         ? {}
         : { web: resolveWebListener(entry.listen.web, path) }),

@@ -221,9 +221,7 @@ const listen = z
       .optional()
       .describe("pages for people: passkeys, enrolment; see docs/guide/factors.md"),
   })
-  .describe(
-    "what listens; every listener but ssh, guacd, web, admin and pages is accepted and not active in this version",
-  );
+  .describe("what listens; see the guides: rdp-vnc.md, control-api.md");
 
 const login = z.strictObject({
   methods: z

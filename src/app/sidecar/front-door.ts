@@ -36,7 +36,7 @@ export interface FrontDoorDeps {
 }
 
 /** Opened after that of SSH, where they are configured. */
-const DOORS = ["guacd", "web"] as const satisfies readonly Door[];
+const DOORS = ["guacd", "guacamole", "web"] as const satisfies readonly Door[];
 
 /** Refusals are told as sums: ten thousand connections must not become ten thousand lines. */
 const REFUSALS_TOLD_EVERY_MS = 1_000;

@@ -36,6 +36,7 @@ export interface WorkerSettings {
   readonly web?: WebSettings;
   readonly desktops: {
     readonly guacd: Config["guacd"];
+    readonly tunnelPath?: string;
     readonly policy: DesktopPolicy;
     /** By target. */
     readonly policies: Readonly<Record<string, DesktopPolicy>>;

@@ -127,11 +127,18 @@ class World implements SessionWorld {
         : createWebServer(this.#webPorts(), webServerOptions(settings.web));
     this.#desktops = createGuacamoleServer(this.#desktopPorts(), {
       guacd: settings.desktops.guacd,
+      ...(settings.desktops.tunnelPath === undefined
+        ? {}
+        : { tunnelPath: settings.desktops.tunnelPath }),
       loginTimeoutMs: settings.loginTimeoutMs,
     });
   }
 
   serve(connection: ConnectionFacts, socket: Socket): void {
+    if (connection.door === "guacamole") {
+      this.#desktops.acceptBrowser(socket, connection.address);
+      return;
+    }
     if (connection.door === "guacd") {
       this.#desktops.accept(socket, connection.address);
       return;

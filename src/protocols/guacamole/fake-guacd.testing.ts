@@ -1,15 +1,23 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
+import { WebSocket } from "ws";
 import { serializeInstruction, type Instruction } from "../../model/index.js";
 import { createInstructionParser } from "./codec/index.js";
 
 /** What one side of a connection has heard, and a voice. */
-export interface Talker {
+export interface Voice {
   readonly heard: readonly Instruction[];
   say(opcode: string, ...args: readonly (string | number)[]): void;
   /** Arguments of everything heard with this opcode. */
   all(opcode: string): readonly (readonly string[])[];
   readonly closed: boolean;
+}
+
+export interface Talker extends Voice {
   readonly socket: Socket;
+}
+
+export interface Browser extends Voice {
+  close(): void;
 }
 
 export function talkOn(socket: Socket, hears?: (one: Instruction, talker: Talker) => void): Talker {
@@ -37,6 +45,30 @@ export function talkOn(socket: Socket, hears?: (one: Instruction, talker: Talker
     if (!fed.ok) throw new Error(fed.error.message);
   });
   return talker;
+}
+
+/** A browser with guacamole-common-js: the same in a WebSocket. */
+export function browseTo(address: string): Browser {
+  const socket = new WebSocket(address, "guacamole");
+  const heard: Instruction[] = [];
+  const parser = createInstructionParser();
+  let closed = false;
+  socket.on("error", () => undefined);
+  socket.on("close", () => (closed = true));
+  socket.on("message", (data) => {
+    const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer); // text
+    const fed = parser.feed(bytes, (one) => heard.push(one) > 0);
+    if (!fed.ok) throw new Error(fed.error.message);
+  });
+  return {
+    heard,
+    say: (opcode, ...args) => socket.send(serializeInstruction({ opcode, args: args.map(String) })),
+    all: (opcode) => heard.flatMap((one) => (one.opcode === opcode ? [one.args] : [])),
+    get closed() {
+      return closed;
+    },
+    close: () => socket.close(),
+  };
 }
 
 /** The parameters of guacd 1.5 that matter here. */

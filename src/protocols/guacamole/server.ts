@@ -1,13 +1,17 @@
 import type { Socket } from "node:net";
 import { serveDesktop, type DesktopConnection } from "./relay/desktop-connection.js";
-import { carryBySocket, createLeg } from "./relay/leg.js";
+import { carryBySocket, createLeg, type Carrier } from "./relay/leg.js";
 import { createParameterBook } from "./relay/parameter-book.js";
 import type { GuacamolePorts } from "./ports.js";
+import { createTunnelServer } from "./tunnel/tunnel-server.js";
+import type { TunnelWishes } from "./tunnel/wishes.js";
 
 /** Speaks guacd's protocol to web applications. */
 export interface GuacamoleServer {
   /** Serves an accepted socket (it may be paused). `origin`: the peer's address. */
   accept(socket: Socket, origin: string): void;
+  /** The same for a browser, which comes by WebSocket. */
+  acceptBrowser(socket: Socket, origin: string): void;
   /** Tells everybody why, closes everything, resolves when the last connection is closed. */
   close(reason: string): Promise<void>;
 }
@@ -15,6 +19,8 @@ export interface GuacamoleServer {
 export interface GuacamoleServerOptions {
   /** The real guacd. */
   readonly guacd: { readonly host: string; readonly port: number };
+  /** Where browsers find the tunnel; absent: nowhere. */
+  readonly tunnelPath?: string;
   /** From the first byte to a session. */
   readonly loginTimeoutMs: number;
 }
@@ -32,31 +38,63 @@ export function createGuacamoleServer(
   let closing: string | null = null;
   let allGone: (() => void) | null = null;
 
+  const origins = new WeakMap<Socket, string>();
+  const { tunnelPath } = options;
+  const tunnel =
+    tunnelPath === undefined
+      ? null
+      : createTunnelServer({
+          path: tunnelPath,
+          opened: (carrier, wishes, socket) =>
+            begin(carrier, origins.get(socket) ?? "unknown", wishes),
+        });
+
+  function begin(carrier: Carrier, origin: string, tunnelled?: TunnelWishes): void {
+    const connection = serveDesktop(ports, {
+      leg: createLeg(carrier),
+      origin,
+      loginTimeoutMs: options.loginTimeoutMs,
+      parameters,
+      ...(tunnelled === undefined ? {} : { tunnelled }),
+      closed() {
+        connections.delete(connection);
+        if (connections.size === 0) allGone?.();
+      },
+    });
+    connections.add(connection);
+    if (closing !== null) connection.end(closing);
+  }
+
+  /** False: nobody is served any more, or there is nobody. */
+  function greets(socket: Socket): boolean {
+    if (closing === null && !socket.destroyed) {
+      socket.setKeepAlive(true, KEEPALIVE_MS);
+      return true;
+    }
+    socket.destroy();
+    return false;
+  }
+
   return {
     accept(socket, origin) {
-      if (closing !== null || socket.destroyed) {
-        socket.destroy();
-        return;
-      }
-      socket.setKeepAlive(true, KEEPALIVE_MS);
-      const connection = serveDesktop(ports, {
-        leg: createLeg(carryBySocket(socket)),
-        origin,
-        loginTimeoutMs: options.loginTimeoutMs,
-        parameters,
-        closed() {
-          connections.delete(connection);
-          if (connections.size === 0) allGone?.();
-        },
-      });
-      connections.add(connection);
+      if (greets(socket)) begin(carryBySocket(socket), origin);
+    },
+    acceptBrowser(socket, origin) {
+      if (!greets(socket)) return;
+      origins.set(socket, origin);
+      if (tunnel === null) socket.destroy();
+      else tunnel.accept(socket);
     },
     async close(reason) {
       closing = reason;
-      if (connections.size === 0) return;
+      if (connections.size === 0) {
+        tunnel?.close();
+        return;
+      }
       const gone = new Promise<void>((resolve) => (allGone = resolve));
       for (const connection of connections) connection.end(reason);
       await gone;
+      tunnel?.close();
     },
   };
 }
