@@ -96,12 +96,6 @@ describe("chaperone", () => {
     expect(err).toContain(why);
   });
 
-  it.each([["core"]])("says that this version does not have %s yet: exit 3", async (...argv) => {
-    const { code, err } = await chaperone(...argv);
-    expect(code).toBe(3);
-    expect(err).toContain("this version does not have it yet");
-  });
-
   it.each(["bash", "zsh"])("completes in %s what it knows", async (shell) => {
     const { code, out } = await chaperone("completion", shell);
     expect(code).toBe(0);

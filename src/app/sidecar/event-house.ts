@@ -25,11 +25,11 @@ import {
   type Teller,
 } from "../../runtime/index.js";
 import { openEventFile, type EventFile } from "../../sinks/file/index.js";
-import type { Config, Environment } from "../config/index.js";
+import type { Config, Environment, SinkConfig } from "../config/index.js";
 import type { Log } from "../log.js";
 import { createAuditHouse, NO_AUDIT, openAuditLog, type AuditHouse } from "./audit-house.js";
 import { sealEventFile } from "./sealed-event-file.js";
-import { openSinkHouse, type SinkHouse, type SinkHouseDeps } from "./sink-house.js";
+import { openSinkHouse, type SinkHouse } from "./sink-house.js";
 import { watchEventFile } from "./watched-event-file.js";
 import { eventSource } from "./worker-settings.js";
 
@@ -54,7 +54,7 @@ export interface EventHouseDeps {
   /** Where secrets of sinks may be. */
   readonly env: Environment;
   readonly version: string;
-  readonly furtherSinks?: SinkHouseDeps["furtherSinks"];
+  readonly furtherSinks?: readonly SinkConfig[];
   /** Told of every event once it is in the event file. */
   readonly observed?: (event: SpooledEvent) => void;
 }
