@@ -15,7 +15,6 @@ export type Request =
       readonly size: number | null;
       readonly mode: number | null;
     }
-  | { readonly type: "read"; readonly handle: string; readonly offset: number }
   | { readonly type: "copy"; readonly from: string; readonly to: string }
   /** Tells something and changes nothing, or is refused by every server. */
   | { readonly type: "harmless" }
@@ -50,9 +49,8 @@ export interface Resolvable {
 
 const NO_NAME = new Uint8Array(0);
 const MODE_MASK = 0o7777;
-const HIGH = 2 ** 32;
 
-/** A whole packet of a client, behind its length. Everything but `write` and `init`. */
+/** A whole packet of a client, behind its length. Everything but `read`, `write` and `init`. */
 export function readRequest(packet: Uint8Array): Request {
   const reader = createReader(packet, 9);
   const request = requestOf(packet[4] ?? 0, reader);
@@ -71,10 +69,6 @@ function requestOf(type: number, reader: WireReader): Request {
       return { type: "close", handle: handleKey(reader.string()) };
     case FXP.readdir:
       return { type: "readdir", handle: handleKey(reader.string()) };
-    case FXP.read: {
-      const handle = handleKey(reader.string());
-      return { type: "read", handle, offset: offsetOf(reader) };
-    }
     case FXP.remove:
     case FXP.rmdir:
       return itself(type === FXP.remove ? "remove" : "rmdir", reader.string());
@@ -189,10 +183,6 @@ function openFlags(flags: number): OpenFlags {
     create,
     empties: has(OPEN_FLAG.truncate) || (create && has(OPEN_FLAG.exclusive)),
   };
-}
-
-function offsetOf(reader: WireReader): number {
-  return reader.uint32() * HIGH + reader.uint32();
 }
 
 /** Handles are bytes of the server's choice: as text, one character a byte, they are keys. */

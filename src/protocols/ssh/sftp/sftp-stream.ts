@@ -41,8 +41,8 @@ const HANDLES_MAX = 4096;
 /** Ids of our own requests: from here on, skipping those that the client uses. */
 const OWN_IDS_FROM = 0xf0000000;
 const HANDLE_LENGTH_AT = 9;
-/** Offset (8) and length (4) behind the handle of a write. */
-const WRITE_TAIL_BYTES = 12;
+/** Offset (8) and length (4) behind the handle of a read or write. */
+const OFFSET_AND_LENGTH_BYTES = 12;
 const HIGH = 2 ** 32;
 
 const OTHER: Pending = { kind: "other" };
@@ -119,7 +119,7 @@ export function createSftpStream(ports: FileStreamPorts, options: SftpOptions): 
     if (type !== FXP.write) return length < 5 ? -1 : length + 4;
     if (bytes.length < HANDLE_AT) return length + 4 < HANDLE_AT ? -1 : HANDLE_AT;
     const handleBytes = readUint32(bytes, HANDLE_LENGTH_AT);
-    const head = HANDLE_AT + handleBytes + WRITE_TAIL_BYTES;
+    const head = HANDLE_AT + handleBytes + OFFSET_AND_LENGTH_BYTES;
     if (handleBytes > HANDLE_BYTES_MAX || head > length + 4) return -1;
     if (bytes.length < head) return head;
     if (readUint32(bytes, head - 4) !== length + 4 - head) return -1;
@@ -131,9 +131,9 @@ export function createSftpStream(ports: FileStreamPorts, options: SftpOptions): 
     bytes: Uint8Array,
     head: number,
   ): { readonly file: OpenFile | null; readonly use: FileUse | null; readonly offset: number } {
-    const file = fileOf(handleKey(bytes.subarray(HANDLE_AT, head - WRITE_TAIL_BYTES)));
+    const file = fileOf(handleKey(bytes.subarray(HANDLE_AT, head - OFFSET_AND_LENGTH_BYTES)));
     const use = file?.writes ?? null;
-    const at = head - WRITE_TAIL_BYTES;
+    const at = head - OFFSET_AND_LENGTH_BYTES;
     const asked = readUint32(bytes, at) * HIGH + readUint32(bytes, at + 4);
     // The server puts what is appended behind everything, whatever the client says.
     return { file, use, offset: file?.flags.append === true ? (use?.content.size ?? 0) : asked };
@@ -159,6 +159,7 @@ export function createSftpStream(ports: FileStreamPorts, options: SftpOptions): 
       return "drop";
     }
     if (packet[4] === FXP.write) return decideWrite(id, packet);
+    if (packet[4] === FXP.read) return decideRead(id, packet);
     return decideOther(id, readRequest(packet));
   }
 
@@ -172,8 +173,6 @@ export function createSftpStream(ports: FileStreamPorts, options: SftpOptions): 
         return decideDeed(id, request.deed);
       case "close":
         return decideClose(id, request.handle);
-      case "read":
-        return decideRead(id, request);
       case "readdir": {
         const folder = handles.get(request.handle);
         return forward(id, folder instanceof OpenFolder ? { kind: "readdir", folder } : OTHER);
@@ -343,15 +342,23 @@ export function createSftpStream(ports: FileStreamPorts, options: SftpOptions): 
     );
   }
 
-  function decideRead(id: number, { handle, offset }: Request & { type: "read" }): Decision {
-    const file = fileOf(handle);
+  /** One for every 32 KiB that are fetched: read where it stands. */
+  function decideRead(id: number, packet: Uint8Array): Decision {
+    const at = HANDLE_AT + readUint32(packet, HANDLE_LENGTH_AT);
+    if (at + OFFSET_AND_LENGTH_BYTES !== packet.length) {
+      state.lose("the client sends what is no SFTP");
+      return "drop";
+    }
+    const file = fileOf(handleKey(packet.subarray(HANDLE_AT, at)));
     if (file === null) return unknownHandle(id);
     const condemned = file.reads?.condemned ?? null;
-    return condemned === null ? forward(id, { kind: "read", file, offset }) : denied(id, condemned);
+    if (condemned !== null) return denied(id, condemned);
+    const offset = readUint32(packet, at) * HIGH + readUint32(packet, at + 4);
+    return forward(id, { kind: "read", file, offset });
   }
 
   function decideWrite(id: number, packet: Uint8Array): Decision {
-    const head = HANDLE_AT + readUint32(packet, HANDLE_LENGTH_AT) + WRITE_TAIL_BYTES;
+    const head = HANDLE_AT + readUint32(packet, HANDLE_LENGTH_AT) + OFFSET_AND_LENGTH_BYTES;
     const { file, use, offset } = writeAt(packet, head);
     if (file === null || use === null) return unknownHandle(id);
     if (use.condemned !== null) return denied(id, use.condemned);
