@@ -7,6 +7,7 @@ import { createSession } from "../dist/session/index.js";
 import { compileRules } from "../dist/rules/index.js";
 import { analyseLine } from "../dist/shell/index.js";
 import { ruleFile } from "./lab.mjs";
+import { createWatchedSite } from "./watched.mjs";
 
 const RULES = 1_000;
 const ROUNDS = 15;
@@ -32,10 +33,14 @@ export function measureCore() {
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error.slice(0, 3)));
   const ruleset = compiled.value;
   const keys = measureKeystrokes(ruleset);
+  const watched = measureKeystrokes(ruleset, createWatchedSite(FACTS.person.name));
   return [
     { what: "a key from the person: step()", micros: keys.key },
     { what: "its echo from the target: step()", micros: keys.echo },
     { what: "Enter: step() until the line is judged and released", micros: keys.enter },
+    { what: "a key with behaviour watched: step()", micros: watched.key },
+    { what: "its echo, compared with 64 people: step(), mean", micros: watched.echo },
+    { what: "Enter with behaviour watched", micros: watched.enter },
     { what: "a command line to invocations", micros: measure((line) => analyseLine(line, {})) },
     {
       what: `a command against ${RULES} rules, analysis included`,
@@ -64,8 +69,8 @@ function measure(work) {
 }
 
 /** A person types lines at a prompt; the target echoes each key, prints a line and the next prompt. */
-function measureKeystrokes(ruleset) {
-  const stage = openSession(ruleset);
+function measureKeystrokes(ruleset, watched = null) {
+  const stage = openSession(ruleset, watched);
   const spent = { key: [], echo: [], enter: [] };
   for (let round = 0; round < ROUNDS; round += 1) {
     const sum = { key: 0, echo: 0, enter: 0 };
@@ -80,7 +85,9 @@ function measureKeystrokes(ruleset) {
 
 function typeLine(stage, sum) {
   const text = `echo ${"abcdefgh ".repeat(7)}`.slice(0, KEYS_PER_LINE);
-  for (const letter of text) {
+  for (const [place, letter] of [...text].entries()) {
+    // A hand's pace: what comes faster is no rhythm, and costs nothing.
+    stage.pass(80_000 + ((place * 7_919) % 60_000));
     const bytes = Buffer.from(letter);
     sum.key += stage.timed({ kind: "client-sent", channel: 1, bytes });
     sum.echo += stage.timed({ kind: "target-sent", channel: 1, stream: "stdout", bytes });
@@ -94,8 +101,9 @@ function typeLine(stage, sum) {
   stage.runTimers();
 }
 
-function openSession(ruleset) {
+function openSession(ruleset, watched) {
   const session = createSession({
+    ...(watched === null ? {} : { behaviour: watched.behaviour }),
     facts: FACTS,
     channels: CHANNELS,
     env: [],
@@ -111,7 +119,11 @@ function openSession(ruleset) {
   });
   const timers = new Map();
   let now = 0;
-  const stage = { released: 0, timed, runTimers };
+  const stage = { released: 0, timed, runTimers, pass };
+
+  function pass(us) {
+    now += us;
+  }
 
   function timed(body) {
     now += 1_000;
@@ -120,6 +132,13 @@ function openSession(ruleset) {
     const effects = session.step(input);
     const took = microsSince(started);
     for (const effect of effects) {
+      // Once a minute for itself: no part of a key or of a line.
+      if (effect.kind === "set-timer" && effect.timer === "behaviour") continue;
+      if (effect.kind === "ask-profile") {
+        const { profile } = watched;
+        const known = { kind: "profile-known", part: effect.part, profile, revision: 1 };
+        session.step({ ...known, at: now, wall: START_WALL + now });
+      }
       if (effect.kind === "set-timer") timers.set(`${effect.timer} ${effect.channel}`, effect);
       if (effect.kind === "clear-timer") timers.delete(`${effect.timer} ${effect.channel}`);
       if (effect.kind === "send-to-target" && effect.bytes.includes(13)) stage.released += 1;
