@@ -39,6 +39,8 @@ export function createMultipartScanner(boundary: string, sink: PartSink): Multip
   let rest: Buffer = Buffer.from("\r\n");
   let state: "before" | "boundary" | "head" | "content" | "after" | "broken" = "before";
   let parts = 0;
+  /** A part whose end is not sure yet. */
+  let open = false;
 
   function run(): boolean {
     for (;;) {
@@ -73,10 +75,8 @@ export function createMultipartScanner(boundary: string, sink: PartSink): Multip
       rest = rest.subarray(rest.length - keep);
       return false;
     }
-    if (inPart) {
-      if (at > 0) sink.data(rest.subarray(0, at));
-      sink.end();
-    }
+    if (inPart && at > 0) sink.data(rest.subarray(0, at));
+    open = inPart;
     rest = rest.subarray(at + mark.length);
     state = "boundary";
     return true;
@@ -85,11 +85,18 @@ export function createMultipartScanner(boundary: string, sink: PartSink): Multip
   function afterBoundary(): boolean {
     if (rest.length < 2) return false;
     const next = rest.toString("latin1", 0, 2);
+    // Readers differ in whether `--boundaryX` ends a part: what can be read in two ways is not read.
+    if (next !== "--" && next !== "\r\n") {
+      state = "broken";
+      return true;
+    }
+    if (open) sink.end();
+    open = false;
     if (next === "--") state = "after";
-    else if (next === "\r\n") {
+    else {
       rest = rest.subarray(2);
       state = "head";
-    } else state = "broken";
+    }
     return true;
   }
 

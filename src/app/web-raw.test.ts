@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../runtime/testing/eventually.testing.js";
+import { startWebLab, type WebLab } from "./web-lab.testing.js";
+
+const RULES = `apiVersion: chaperone/v1
+kind: RulePack
+metadata: { name: lab, version: 1.0.0 }
+rules:
+  - { id: no-admin, name: A, criticality: high, match: { http: { path: /admin/** } }, action: block }
+  - { id: no-ws, name: B, criticality: high, match: { http: { path: /no-socket, upgrade: websocket } }, action: block }
+`;
+
+/** Requests that a browser does not send, byte by byte. */
+describe("bytes at the web listener", () => {
+  let lab: WebLab;
+  let before = 0;
+  beforeAll(async () => {
+    lab = await startWebLab({ rules: RULES });
+  });
+  afterAll(() => lab.close());
+
+  const head = (more: string, line = "GET /seen HTTP/1.1"): string =>
+    `${line}\r\nHost: 127.0.0.1\r\nx-gateway-assertion: ${lab.assertion("alice")}\r\n${more}`;
+  const codes = (): readonly unknown[] => lab.events("web.refused").map(({ data }) => data["code"]);
+
+  it.each([
+    ["two lengths", "Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcd"],
+    ["a length and chunks", "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"],
+    ["chunks and a length", "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n"],
+    ["an unknown coding", "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"],
+    ["a coding behind a tab", "Transfer-Encoding:\tchunked, identity\r\n\r\n0\r\n\r\n"],
+    ["a folded line", "X-A: b\r\n Content-Length: 4\r\n\r\nabcd"],
+    ["a bare line feed", "X-A: b\nContent-Length: 4\r\n\r\nabcd"],
+    ["a blank before the colon", "Content-Length : 4\r\n\r\nabcd"],
+    ["a second host", "Host: evil.example\r\n\r\n"],
+    ["a line of no header", "X-A\r\n\r\n"],
+    ["a zero byte", "X-A: b\0c\r\n\r\n"],
+    ["a negative chunk", "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n"],
+    ["a chunk beyond numbers", "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n"],
+  ])("with %s are refused, told, and reach nobody", async (_what, more) => {
+    before = codes().length;
+    const seen = lab.console.seen.length;
+    const answer = await lab.raw(head(more, "POST /seen HTTP/1.1"));
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
+    await eventually(() => codes().length).toBeGreaterThan(before);
+    expect(["CHP_WEB_SMUGGLING", "CHP_WEB_SYNTAX"]).toContain(codes().at(-1));
+    expect(lab.console.seen).toHaveLength(seen);
+  });
+
+  it.each([
+    ["another host in the address", "GET http://evil.example/ HTTP/1.1"],
+    ["a tunnel", "CONNECT 127.0.0.1:22 HTTP/1.1"],
+    ["an echo", "TRACE / HTTP/1.1"],
+    ["another protocol", "GET /seen HTTP/9.9"],
+  ])("that ask for %s are refused", async (_what, line) => {
+    const answer = await lab.raw(head("Connection: close\r\n\r\n", line));
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+  });
+
+  it.each(["/a/../admin/x", "/%2e%2e/admin", "/a/..;/admin/x", "/a%2f..%2fadmin", "/a\\admin"])(
+    "that hide the path in %s are refused",
+    async (path) => {
+      const seen = lab.console.seen.length;
+      const answer = await lab.raw(head("Connection: close\r\n\r\n", `GET ${path} HTTP/1.1`));
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+      expect(lab.console.seen).toHaveLength(seen);
+    },
+  );
+
+  it.each(["/admin/x", "//admin/x", "/%61dmin/x", "/admin;a=b/x", "/admin//x"])(
+    "that spell a forbidden path as %s are stopped by its rule",
+    async (path) => {
+      const answer = await lab.raw(head("Connection: close\r\n\r\n", `GET ${path} HTTP/1.1`));
+      expect(answer).toContain("no-admin");
+    },
+  );
+
+  it("with a head that is too long are refused with a word", async () => {
+    const answer = await lab.raw(head(`X-A: ${"a".repeat(70_000)}\r\n\r\n`));
+    expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+    const many = Array.from({ length: 200 }, (_, i) => `X-${String(i)}: 1\r\n`).join("");
+    expect(await lab.raw(head(`${many}Connection: close\r\n\r\n`))).toMatch(/^HTTP\/1\.1 431 /);
+  });
+
+  it("that carry two requests carry two, each judged by itself", async () => {
+    const second = head("Connection: close\r\n\r\n", "GET /admin/second HTTP/1.1");
+    const answer = await lab.raw(`${head("Content-Length: 0\r\n\r\n")}${second}`);
+    expect(answer.match(/HTTP\/1\.1 (\d+)/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 403"]);
+  });
+
+  it("that come round again are not led in circles", async () => {
+    await lab.raw(head("Connection: close\r\n\r\n", "GET /via HTTP/1.1"));
+    const via = lab.console.seen.find(({ url }) => url === "/via")?.headers["via"] ?? "";
+    expect(via).toMatch(/^1\.1 chaperone-/);
+    const again = await lab.raw(head(`Via: ${via}\r\nConnection: close\r\n\r\n`));
+    expect(again).toMatch(/^HTTP\/1\.1 508 /);
+    expect(codes()).toContain("CHP_WEB_LOOP");
+  });
+
+  it("that open a WebSocket are led on and counted, and what is forbidden is not opened", async () => {
+    const upgrade =
+      "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    const forbidden = await lab.raw(head(`${upgrade}\r\n`, "GET /no-socket HTTP/1.1"));
+    expect(forbidden).toMatch(/^HTTP\/1\.1 403 /);
+    const foreign = await lab.raw(head(`${upgrade}Origin: https://evil.example\r\n\r\n`));
+    expect(foreign).toMatch(/^HTTP\/1\.1 403 /);
+    const other = await lab.raw(head(upgrade.replace("websocket", "h2c") + "\r\n"));
+    expect(other).toMatch(/^HTTP\/1\.1 4\d\d /);
+    const sockets = lab.raw(head(`${upgrade}\r\necho`, "GET /socket HTTP/1.1"));
+    await eventually(() => lab.console.seen.some(({ url }) => url === "/socket")).toBe(true);
+    const listed = (await lab.api("GET", "/v1/sessions")) as { sessions: { id: string }[] };
+    for (const { id } of listed.sessions) {
+      await lab.api("POST", `/v1/sessions/${id}/kill`, { reason: "enough" });
+    }
+    const answer = await sockets;
+    expect(answer).toMatch(/^HTTP\/1\.1 101 /);
+    expect(answer.endsWith("echo")).toBe(true);
+    await eventually(() =>
+      lab
+        .events("web.requested")
+        .find(({ data }) => data["upgrade"] === "websocket" && data["status"] === 101),
+    ).toMatchObject({ data: { bytes: { toTarget: 4 } } });
+  });
+});
