@@ -1,6 +1,6 @@
 import { createByteQueue, type ChannelId } from "../kernel/index.js";
 import type { TypedLine } from "../terminal/index.js";
-import { LEAVE_ALTERNATE } from "./challenge-screen.js";
+import { HIDE_CURSOR, LEAVE_ALTERNATE } from "./challenge-screen.js";
 import type { Outbox } from "./outbox.js";
 
 /**
@@ -27,10 +27,14 @@ export function createAside(deps: {
   const queue = createByteQueue(ASIDE_BYTES_MAX);
   let overflowed = false;
   let coveredAlternate = false;
+  /** A challenge takes the frame away, and setting it again would move the cursor: painted instead. */
+  let coveredFrame = false;
+  let coveredHidden = false;
 
   return {
     cover() {
       coveredAlternate = line.alternateScreen;
+      ({ partial: coveredFrame, cursorHidden: coveredHidden } = line.frame());
     },
     put(bytes) {
       if (!overflowed && !queue.push(bytes.slice())) overflowed = true;
@@ -38,7 +42,13 @@ export function createAside(deps: {
     giveBack() {
       // A target on its alternate screen shares that buffer with the challenge: it must be repainted.
       if (!coveredAlternate) outbox.toPerson(channel, LEAVE_ALTERNATE);
+      if (coveredHidden) outbox.toPerson(channel, HIDE_CURSOR);
       const missed = queue.drain();
+      if (coveredFrame && !coveredAlternate) {
+        outbox.toPerson(channel, line.repaint());
+        overflowed = false;
+        return;
+      }
       if (!overflowed) for (const bytes of missed) outbox.toPerson(channel, bytes);
       else if (coveredAlternate && !line.alternateScreen) outbox.toPerson(channel, LEAVE_ALTERNATE);
       if (overflowed || (coveredAlternate && line.alternateScreen)) {

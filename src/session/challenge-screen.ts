@@ -61,6 +61,9 @@ export function drawSuspension(text: SuspensionText): Uint8Array {
 /** Leaves the alternate screen: the terminal gives back what stood there before. */
 export const LEAVE_ALTERNATE = encodeUtf8("\x1b[0m\x1b[?1049l");
 
+/** A challenge shows the cursor; who had hidden it has it hidden again. */
+export const HIDE_CURSOR = encodeUtf8("\x1b[?25l");
+
 /** Reset attributes, origin mode and scroll region would bend our lines: set them plainly. */
 const ENTER_ALTERNATE = "\x1b[?1049h\x1b[0m\x1b[?6l\x1b[r\x1b[?25h\x1b[2J\x1b[H";
 

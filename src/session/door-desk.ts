@@ -5,6 +5,7 @@ import type {
   GlobalAsked,
   Input,
   RequestAsked,
+  TerminalSize,
 } from "../model/index.js";
 import {
   channelAccess,
@@ -61,6 +62,8 @@ export function createDoorDesk(deps: DoorDeps): DoorDesk {
     env: seed.env,
     embedded: seed.facts.target.embedded,
   };
+
+  const waitingSizes = new Map<ChannelId, { request: RequestId; size: TerminalSize }>();
 
   function refuse(request: RequestId, reason: string): void {
     outbox.add({ kind: "answer", request, answer: { type: "refused", reason } });
@@ -246,9 +249,7 @@ export function createDoorDesk(deps: DoorDeps): DoorDesk {
       return;
     }
     if (asked.type === "window-change") {
-      // Harmless, and the screen model must know it: passes at once, whatever is open.
-      resize(channel, asked.size);
-      grant(request);
+      sized(channel, request, asked.size);
       return;
     }
     pass(access, doorOf(channel, input));
@@ -317,10 +318,35 @@ export function createDoorDesk(deps: DoorDeps): DoorDesk {
     else starter.subsystem(channel, request, asked);
   }
 
-  function resize(
-    channel: OpenChannel,
-    size: Extract<Of<"request-asked">["asked"], { type: "window-change" }>["size"],
-  ): void {
+  /** Nothing reaches the target while something is held: then the last size counts, once it goes on. */
+  function sized(channel: OpenChannel, request: RequestId, size: TerminalSize): void {
+    if (gate.open) {
+      resize(channel, size);
+      grant(request);
+      return;
+    }
+    const before = waitingSizes.get(channel.id);
+    if (before !== undefined) refuse(before.request, "a later size counts");
+    waitingSizes.set(channel.id, { request, size });
+    deps.resized(channel);
+    if (before !== undefined || gate.whenOpen(() => lastSize(channel))) return;
+    waitingSizes.delete(channel.id);
+    refuse(request, "too many requests wait for an answer");
+  }
+
+  function lastSize(channel: OpenChannel): void {
+    const last = waitingSizes.get(channel.id);
+    waitingSizes.delete(channel.id);
+    if (last === undefined) return;
+    if (deps.closing() || register.get(channel.id) !== channel) {
+      refuse(last.request, ENDING);
+      return;
+    }
+    resize(channel, last.size);
+    grant(last.request);
+  }
+
+  function resize(channel: OpenChannel, size: TerminalSize): void {
     if (channel.pty !== null) channel.pty = { ...channel.pty, ...size };
     if (channel.traffic.type === "terminal") channel.traffic.terminal.resize(size);
     deps.resized(channel);

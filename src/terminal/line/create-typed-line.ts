@@ -443,6 +443,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     get cursorRow() {
       return screen.cursor.row;
     },
+    frame: () => screen.frame,
     get alternateScreen() {
       return screen.alternate;
     },

@@ -1,5 +1,6 @@
 import type { Micros } from "../../kernel/index.js";
 import type { LineReading, PtyFacts, TerminalSize } from "../../model/index.js";
+import type { ScreenFrame } from "../screen/screen.js";
 
 /**
  * The line being typed on one terminal channel, watched by two witnesses: a line-editor model fed by
@@ -54,6 +55,7 @@ export interface TypedLine {
   repaint(): Uint8Array;
   /** True while the target shows its alternate screen. */
   readonly alternateScreen: boolean;
+  frame(): ScreenFrame;
   /** Row of the cursor on the target's screen, from 0. */
   readonly cursorRow: number;
   /** Stretches in which what was typed was not echoed, or a program owned the terminal. */

@@ -10,7 +10,7 @@ import { concatenate, Parser } from "./parser.js";
 import type { ParserHandler } from "./parser.js";
 import { contentText, print, printAscii } from "./printing.js";
 import { repaintBytes } from "./repaint.js";
-import type { Cell, CellPlace, Screen, ScreenModes } from "./screen.js";
+import type { Cell, CellPlace, Screen, ScreenFrame, ScreenModes } from "./screen.js";
 
 /**
  * A screen that shows what a target's bytes make a terminal show. Total: any bytes are accepted.
@@ -72,6 +72,12 @@ class ScreenModel implements Screen, ParserHandler {
       cursorVisible: modes.cursorVisible,
       mouse: modes.mouseProtocol !== 0,
     };
+  }
+
+  get frame(): ScreenFrame {
+    const { active, modes } = this.display;
+    const region = active.top !== 0 || active.bottom !== active.rows - 1;
+    return { partial: region || modes.origin, cursorHidden: !modes.cursorVisible };
   }
 
   get distorting(): boolean {

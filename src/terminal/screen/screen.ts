@@ -11,6 +11,7 @@ export interface Screen {
   /** True while the alternate buffer is shown. */
   readonly alternate: boolean;
   readonly modes: ScreenModes;
+  readonly frame: ScreenFrame;
   /**
    * Text shows otherwise than it is printed: letters as other signs (line drawing, national sets), rows
    * that do not wrap, or what is printed shifts the rest of the row.
@@ -62,4 +63,11 @@ export interface ScreenModes {
   readonly autowrap: boolean;
   readonly cursorVisible: boolean;
   readonly mouse: boolean;
+}
+
+/** What lies around the cells, and is not seen in them. */
+export interface ScreenFrame {
+  /** Lines scroll within a part of the screen, or places are counted from it. */
+  readonly partial: boolean;
+  readonly cursorHidden: boolean;
 }
