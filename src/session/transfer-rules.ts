@@ -1,17 +1,18 @@
 import type { ChannelId } from "../kernel/index.js";
-import type { SessionVerb, TransferActivity } from "../model/index.js";
+import type { RuledActivity, SessionVerb } from "../model/index.js";
 import { resolveVerdict, type HitMemory } from "../rules/index.js";
 import type { Outbox } from "./outbox.js";
 import { ruleMatched } from "./rule-told.js";
 import type { SessionSeed } from "./session.js";
 
-/** What rules say about a file that passes beside a screen. */
+/** What rules say about a file or a clipboard that passes beside a screen. */
 export interface TransferRules {
   /**
    * Judges and tells. What would have to be asked first is refused: nobody can be asked about a stream
-   * that is on its way.
+   * that is on its way. `told`: rules that have held for the same stream at an earlier stage and have
+   * decided then; they are neither told nor counted twice.
    */
-  judge(activity: TransferActivity): TransferRuling;
+  judge(activity: RuledActivity, told: Set<string>): TransferRuling;
 }
 
 export interface TransferRuling {
@@ -32,10 +33,13 @@ export function createTransferRules(deps: {
   const { seed, outbox, channel, memory } = deps;
   const session = seed.facts;
 
-  function ruled(activity: TransferActivity): TransferRuling {
+  function ruled(activity: RuledActivity, told: Set<string>): TransferRuling {
     const ruleset = seed.rules.current();
     const moment = { channelKind: "desktop", wall: outbox.wall } as const;
-    const found = ruleset.judgeActivity(activity, moment, session);
+    const found = ruleset
+      .judgeActivity(activity, moment, session)
+      .filter(({ rule }) => !told.has(rule.id));
+    for (const { rule } of found) told.add(rule.id);
     const { hits, marks } = ruleset.correlate(found, { memory, session, moment });
     for (const mark of marks) memory.add(mark);
     for (const hit of hits) {
@@ -52,9 +56,9 @@ export function createTransferRules(deps: {
   }
 
   return {
-    judge(activity) {
+    judge(activity, told) {
       try {
-        return ruled(activity);
+        return ruled(activity, told);
       } catch {
         // A bug in an inspector must not become a way past it: policy decides, by default block.
         return seed.doubt.onFault === "block" ? { refused: FAULT, session: "none" } : PASSES;

@@ -6,12 +6,13 @@ import {
   type Notice,
   type Outbox,
 } from "../../../session/index.js";
-import type {
-  Fact,
-  StreamFacts,
-  StreamOutcome,
-  StreamStage,
-  StreamVerdict,
+import {
+  activityOf,
+  type Fact,
+  type StreamFacts,
+  type StreamOutcome,
+  type StreamStage,
+  type StreamVerdict,
 } from "../understanding/index.js";
 import type { DesktopSeed } from "./desktop-seed.js";
 
@@ -32,18 +33,15 @@ export function createStreamDesk(deps: {
 }): StreamDesk {
   const { outbox, channel } = deps;
   const rules = createTransferRules(deps);
+  /** Rules that have been told of a stream while it lasts. */
+  const toldOf = new Map<number, Set<string>>();
 
   function judge(stream: StreamFacts, stage: StreamStage): StreamVerdict {
-    const { kind, name } = stream;
-    if (kind !== "upload" && kind !== "download") return { type: "allowed" };
-    const ruling = rules.judge({
-      kind: "transfer",
-      direction: kind,
-      via: "desktop",
-      path: name,
-      ...(stage === "ended" ? { bytes: stream.bytes } : {}),
-      ...(stage === "ended" && stream.sha256 !== undefined ? { sha256: stream.sha256 } : {}),
-    });
+    const activity = activityOf(stream, stage);
+    if (activity === null) return { type: "allowed" };
+    const before = toldOf.get(stream.id) ?? new Set<string>();
+    toldOf.set(stream.id, before);
+    const ruling = rules.judge(activity, before);
     if (ruling.refused === null) return { type: "allowed" };
     const { reason, trigger } = ruling.refused;
     if (ruling.session === "kill") deps.kill(reason, trigger);
@@ -54,6 +52,7 @@ export function createStreamDesk(deps: {
   return {
     judge,
     ended({ stream, outcome, reason }) {
+      toldOf.delete(stream.id);
       const { kind, bytes, sha256, mimetype, name } = stream;
       const { session } = outbox;
       const digest = sha256 === undefined || outcome !== "completed" ? {} : { sha256 };

@@ -4,3 +4,4 @@ export * from "./stream-facts.js";
 export * from "./understanding.js";
 export { CAPTURE_BYTES_MAX, createUnderstanding } from "./create-understanding.js";
 export { createKeyReader, type KeyReader, type Stroke } from "./keys/key-reader.js";
+export { activityOf } from "./activity-of.js";

@@ -35,6 +35,8 @@ export interface StreamFacts {
   readonly sha256?: string;
   /** The beginning of the content, at most as long as the policy captures. Never for `argv`. */
   readonly content?: Uint8Array;
+  /** The first bytes (64 KiB at most), lent to a judge; in no fact that is told. */
+  readonly head?: Uint8Array;
   /** Whole text of a clipboard, for rules; what is told of it is the caller's decision. */
   readonly text?: string;
 }

@@ -21,10 +21,11 @@ export class OpenStream {
   readonly #mimetype: string;
   readonly #name: string;
   readonly #digest: Digest | null;
+  readonly #looked: boolean;
   #bytes = 0;
   #detected: string | undefined;
   #sha256: string | undefined;
-  #head: Uint8Array | null;
+  #head: Uint8Array = new Uint8Array(0);
   #headLength = 0;
   readonly #content: Uint8Array[] = [];
   #contentRoom: number;
@@ -47,7 +48,7 @@ export class OpenStream {
     this.#name = asked.name;
     const looked = LOOKED_AT.has(asked.kind);
     this.#digest = looked ? given.createDigest() : null;
-    this.#head = looked ? new Uint8Array(0) : null;
+    this.#looked = looked;
     this.#contentRoom = looked ? given.captureBytes : 0;
   }
 
@@ -72,12 +73,11 @@ export class OpenStream {
   }
 
   #look(bytes: Uint8Array): boolean {
-    if (this.#head === null) return false;
+    if (!this.#looked || this.#headLength >= HEAD_BYTES) return false;
     const kept = bytes.subarray(0, HEAD_BYTES - this.#headLength);
     this.#head = grown(this.#head, this.#headLength, kept);
     this.#headLength += kept.length;
     const detected = detectType(this.#head.subarray(0, this.#headLength)) ?? undefined;
-    if (this.#headLength >= HEAD_BYTES) this.#head = null;
     if (detected === this.#detected) return false;
     this.#detected = detected;
     return true;
@@ -85,7 +85,6 @@ export class OpenStream {
 
   /** The last byte has come. */
   finish(): void {
-    this.#head = null;
     this.#sha256 ??= this.#digest?.hex();
   }
 
@@ -101,6 +100,12 @@ export class OpenStream {
   takeWaiting(): readonly Instruction[] {
     this.#waitingChars = 0;
     return this.waiting.splice(0);
+  }
+
+  /** With what only judges see. */
+  judged(text?: string): StreamFacts {
+    const head = this.#head.subarray(0, this.#headLength);
+    return this.#looked ? { ...this.facts(text), head } : this.facts(text);
   }
 
   facts(text?: string): StreamFacts {

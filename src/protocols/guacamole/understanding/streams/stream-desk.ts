@@ -140,7 +140,7 @@ export function createStreamDesk(deps: StreamDeskDeps): StreamDesk {
   }
 
   function judge(stream: OpenStream, stage: StreamStage, text?: string): StreamVerdict {
-    const facts = stream.facts(text);
+    const facts = stream.judged(text);
     const byPolicy = judgeByPolicy(deps.policy, facts, required);
     if (byPolicy.type === "refused") return byPolicy;
     try {
