@@ -17,7 +17,7 @@ import {
   type JudgedCommand,
   type RuledMoment,
 } from "../rules/index.js";
-import { analyseLine, isOpaque, type ShellKnowledge } from "../shell/index.js";
+import { analyseDesktopLine, analyseLine, isOpaque, type ShellKnowledge } from "../shell/index.js";
 import { UNWATCHED, type BehaviourDesk } from "./behaviour/behaviour-desk.js";
 import { demandsOf } from "./demands.js";
 import type { Graces } from "./graces.js";
@@ -56,6 +56,13 @@ export interface CommandToJudge {
   /** Who reads the line; absent: a shell. */
   readonly context?: CommandContext;
   readonly program?: string;
+  /** The program hands the line to a shell (`:!ls`): what stands here is what the shell gets. */
+  readonly escaped?: boolean;
+  /**
+   * `any`: the line is typed on a desktop, where it may be read by a shell of Unix as well as by those of
+   * Windows; all readings are judged. Absent: a shell of Unix.
+   */
+  readonly shells?: "any";
 }
 
 export interface ToldCommand {
@@ -81,24 +88,44 @@ export function createCommandDesk(
   graces: Graces,
   behaviour: BehaviourDesk = UNWATCHED,
 ): CommandDesk {
-  const subject = seed.facts;
-  const own = createHitMemory();
-  const memory = seed.sharedHits === undefined ? own : joinMemories(own, seed.sharedHits);
-  let rulesDigest = "";
-  let commands = 0;
-  let blocked = 0;
+  return new SessionCommandDesk(seed, outbox, graces, behaviour);
+}
 
-  function judge(command: CommandToJudge): Judgement {
-    const ruleset = seed.rules.current();
-    rulesDigest = ruleset.digest;
+class SessionCommandDesk implements CommandDesk {
+  readonly #seed: SessionSeed;
+  readonly #outbox: Outbox;
+  readonly #graces: Graces;
+  readonly behaviour: BehaviourDesk;
+  readonly #subject: SessionSeed["facts"];
+  readonly memory: HitMemory;
+  #rulesDigest = "";
+  #commands = 0;
+  #blocked = 0;
+
+  constructor(seed: SessionSeed, outbox: Outbox, graces: Graces, behaviour: BehaviourDesk) {
+    this.#seed = seed;
+    this.#outbox = outbox;
+    this.#graces = graces;
+    this.behaviour = behaviour;
+    this.#subject = seed.facts;
+    const own = createHitMemory();
+    this.memory = seed.sharedHits === undefined ? own : joinMemories(own, seed.sharedHits);
+  }
+
+  judge(command: CommandToJudge): Judgement {
+    const ruleset = this.#seed.rules.current();
+    this.#rulesDigest = ruleset.digest;
     const doubts: Doubt[] = [];
     const analyses: Analysis[] = [];
     const hits: RuleHit[] = [];
     const possible: RuleHit[] = [];
-    const moment = momentOf(command, outbox.wall, behaviour.risk);
+    const moment = momentOf(command, this.#outbox.wall, this.behaviour.risk);
     for (const candidate of command.candidates) {
       try {
-        const analysis = analyseLine(candidate, command.knowledge);
+        const analysis =
+          command.shells === "any"
+            ? analyseDesktopLine(candidate)
+            : analyseLine(candidate, command.knowledge);
         analyses.push(analysis);
         const { cwd, home } = command.knowledge;
         const judged: JudgedCommand = {
@@ -107,37 +134,71 @@ export function createCommandDesk(
           ...(cwd === undefined ? {} : { cwd }),
           ...(home === undefined ? {} : { home }),
         };
-        hits.push(...ruleset.judge(judged, subject));
+        hits.push(...ruleset.judge(judged, this.#subject));
         if (command.channelKind === "exec") {
           for (const moved of transfersOf(analysis))
-            hits.push(...ruleset.judgeActivity(moved, moment, subject));
+            hits.push(...ruleset.judgeActivity(moved, moment, this.#subject));
         }
-        possible.push(...ruleset.doubts(judged, subject).filter(stops));
+        possible.push(...ruleset.doubts(judged, this.#subject).filter(stops));
       } catch {
         // A bug in an inspector must not become a way past it: policy decides, by default block.
-        doubts.push({ name: "fault", demand: seed.doubt.onFault });
+        doubts.push({ name: "fault", demand: this.#seed.doubt.onFault });
       }
     }
-    doubts.push(...doubtsOf(command, analyses, ruleset.enforces(subject)));
+    doubts.push(...this.#doubtsOf(command, analyses, ruleset.enforces(this.#subject)));
     const certain = new Set(hits.map((hit) => hit.rule.id));
     const first = possible.find((hit) => !certain.has(hit.rule.id));
-    if (first !== undefined) doubts.push(possibleHit(first, seed.doubt.onUnparsed));
-    const correlated = ruleset.correlate(uniqueHits(hits), { memory, session: subject, moment });
+    if (first !== undefined) doubts.push(possibleHit(first, this.#seed.doubt.onUnparsed));
+    const correlated = ruleset.correlate(uniqueHits(hits), {
+      memory: this.memory,
+      session: this.#subject,
+      moment,
+    });
     return {
-      ...weigh(correlated.hits, doubts, analyses[0] ?? emptyAnalysis(command.candidates[0] ?? "")),
+      ...this.#weigh(
+        correlated.hits,
+        doubts,
+        analyses[0] ?? emptyAnalysis(command.candidates[0] ?? ""),
+      ),
       // What was typed unseen is counted, and leaves no trace of its words.
       marks: correlated.marks.map((mark) => (command.hidden ? { ...mark, value: "" } : mark)),
     };
   }
 
-  function doubtsOf(
-    command: CommandToJudge,
-    analyses: readonly Analysis[],
-    enforcing: boolean,
-  ): Doubt[] {
+  tell(judgement: Judgement, told: ToldCommand): void {
+    const session = this.#outbox.session;
+    this.#commands += 1;
+    if (told.decision === "blocked" || told.decision === "killed") this.#blocked += 1;
+    for (const mark of judgement.marks) this.memory.add(mark);
+    for (const hit of judgement.hits) {
+      this.#outbox.emit({ type: "rule.matched", data: ruleMatched(hit, told, session) });
+    }
+    this.#outbox.emit({
+      type: "command.entered",
+      data: entered(judgement, told, session, this.#rulesDigest),
+    });
+    const action = actionTaken(judgement, told);
+    if (action !== null) this.#outbox.emit({ type: "action.taken", data: { session, ...action } });
+    this.#watch(judgement, told);
+  }
+
+  grantGrace(judgement: Judgement): void {
+    this.#graces.grant(
+      judgement.hits.map((hit) => hit.rule.id),
+      judgement.stepUp.graceMs,
+    );
+  }
+
+  get counts(): { readonly commands: number; readonly blocked: number } {
+    return { commands: this.#commands, blocked: this.#blocked };
+  }
+
+  #doubtsOf(command: CommandToJudge, analyses: readonly Analysis[], enforcing: boolean): Doubt[] {
     const doubts: Doubt[] = [];
-    if (analyses.some((a) => a.unparsed !== undefined || isOpaque(a))) {
-      doubts.push({ name: "unparsed", demand: seed.doubt.onUnparsed });
+    // What a program reads is its own language: that a shell would not understand it says nothing.
+    const shell = command.context !== "program" || command.escaped === true;
+    if (shell && analyses.some((a) => a.unparsed !== undefined || isOpaque(a))) {
+      doubts.push({ name: "unparsed", demand: this.#seed.doubt.onUnparsed });
     }
     const typed = command.channelKind === "shell" ? analyses : [];
     const unseen = command.unknowable ?? firstOf(typed, unseenWay);
@@ -145,16 +206,16 @@ export function createCommandDesk(
       // What runs is not known at all: where a rule could forbid it, it does not run.
       doubts.push({
         name: "unknowable",
-        demand: enforcing ? "block" : seed.doubt.onUncertain,
+        demand: enforcing ? "block" : this.#seed.doubt.onUncertain,
         why: unseen,
       });
     } else if (command.confidence < CERTAIN_FROM && !command.hidden) {
-      doubts.push({ name: "uncertain", demand: seed.doubt.onUncertain });
+      doubts.push({ name: "uncertain", demand: this.#seed.doubt.onUncertain });
     }
     return doubts;
   }
 
-  function weigh(
+  #weigh(
     hits: readonly RuleHit[],
     doubts: readonly Doubt[],
     analysis: Analysis,
@@ -175,52 +236,22 @@ export function createCommandDesk(
         line,
         reasons: verdict.reasons,
         doubted: doubts.some((doubt) => doubt.demand === "reauth"),
-        hasGrace: (hit) => graces.holds(hit.rule.id),
-        stepUp: seed.stepUp,
-        approval: seed.approval,
-        enrolled: seed.facts.person.factors,
+        hasGrace: (hit) => this.#graces.holds(hit.rule.id),
+        stepUp: this.#seed.stepUp,
+        approval: this.#seed.approval,
+        enrolled: this.#seed.facts.person.factors,
       }),
       lockPerson: verdict.lockPerson,
       doubts: [...new Set(doubts.map((doubt) => doubt.name))],
     };
   }
 
-  function tell(judgement: Judgement, told: ToldCommand): void {
-    const session = outbox.session;
-    commands += 1;
-    if (told.decision === "blocked" || told.decision === "killed") blocked += 1;
-    for (const mark of judgement.marks) memory.add(mark);
-    for (const hit of judgement.hits) {
-      outbox.emit({ type: "rule.matched", data: ruleMatched(hit, told, session) });
-    }
-    outbox.emit({ type: "command.entered", data: entered(judgement, told, session, rulesDigest) });
-    const action = actionTaken(judgement, told);
-    if (action !== null) outbox.emit({ type: "action.taken", data: { session, ...action } });
-    watch(judgement, told);
-  }
-
   /** A typed command was shown before it was released; of others this is the first moment. */
-  function watch(judgement: Judgement, { channel, source, decision, hidden }: ToldCommand): void {
-    behaviour.ruled(judgement.hits);
+  #watch(judgement: Judgement, { channel, source, decision, hidden }: ToldCommand): void {
+    this.behaviour.ruled(judgement.hits);
     if (hidden || !RAN.has(decision) || !UNTYPED.has(source)) return;
-    behaviour.command({ channel, analysis: judgement.analysis, held: judgement });
+    this.behaviour.command({ channel, analysis: judgement.analysis, held: judgement });
   }
-
-  return {
-    judge,
-    tell,
-    behaviour,
-    grantGrace(judgement) {
-      graces.grant(
-        judgement.hits.map((hit) => hit.rule.id),
-        judgement.stepUp.graceMs,
-      );
-    },
-    memory,
-    get counts() {
-      return { commands, blocked };
-    },
-  };
 }
 
 function momentOf(

@@ -40,114 +40,152 @@ interface Current {
   readonly challenge: Challenge;
 }
 
-export function createQuestionDesk(deps: {
+interface QuestionDeskDeps {
   readonly seed: SessionSeed;
   readonly outbox: Outbox;
   readonly gate: SessionGate;
   /** A question is over; told before what follows from it. */
   readonly answered?: (question: Question, result: ChallengeResult) => void;
-}): QuestionDesk {
-  const { outbox, seed, gate } = deps;
-  let current: Current | null = null;
-  let frozen = false;
-  let late: (() => void)[] = [];
-  let nextRequest = 1;
-  let reauths = 0;
+}
 
-  function put(order: QuestionOrder, index: number): void {
-    const question = order.questions[index];
-    if (question === undefined) return;
-    if (question.type === "factor") reauths += 1;
-    const challenge = openChallenge(order, question, {
-      outbox,
-      person: seed.facts.person,
-      nextRequest: () => requestId(nextRequest++),
-    });
-    current = { order, index, challenge };
+export function createQuestionDesk(deps: QuestionDeskDeps): QuestionDesk {
+  return new SessionQuestions(deps);
+}
+
+class SessionQuestions implements QuestionDesk {
+  readonly #deps: QuestionDeskDeps;
+  readonly #outbox: Outbox;
+  readonly #seed: SessionSeed;
+  readonly #gate: SessionGate;
+  #current: Current | null = null;
+  #frozen = false;
+  #late: (() => void)[] = [];
+  #nextRequest = 1;
+  #reauths = 0;
+
+  constructor(deps: QuestionDeskDeps) {
+    this.#deps = deps;
+    const { outbox, seed, gate } = deps;
+    this.#outbox = outbox;
+    this.#seed = seed;
+    this.#gate = gate;
   }
 
-  function conclude(result: ChallengeResult | null): void {
-    if (result === null || current === null) return;
-    const { order, index, challenge } = current;
-    deps.answered?.(challenge.question, result);
+  get open(): boolean {
+    return this.#current !== null;
+  }
+
+  get channel(): ChannelId | null {
+    return this.#current?.order.surface?.channel ?? null;
+  }
+
+  get reauths(): number {
+    return this.#reauths;
+  }
+
+  ask(order: QuestionOrder): void {
+    this.#gate.hold("question");
+    order.surface?.cover();
+    this.#put(order, 0);
+  }
+
+  typed(bytes: Uint8Array): void {
+    if (!this.#frozen) this.#conclude(this.#current?.challenge.typed(bytes) ?? null);
+  }
+
+  verified(request: RequestId, outcome: FactorOutcome): void {
+    this.#take((challenge) => challenge.verified(request, outcome));
+  }
+
+  decided(request: RequestId, outcome: ApprovalOutcome): void {
+    this.#take((challenge) => challenge.decided(request, outcome));
+  }
+
+  offered(request: RequestId, offer: FactorOffer): void {
+    this.#take((challenge) => {
+      challenge.offered(request, offer);
+      return null;
+    });
+  }
+
+  timedOut(): void {
+    this.#take((challenge) => challenge.timedOut());
+  }
+
+  redraw(): void {
+    if (!this.#frozen) this.#current?.challenge.redraw();
+  }
+
+  say(text: string): boolean {
+    this.#current?.challenge.say(text);
+    return this.#current !== null;
+  }
+
+  freeze(): void {
+    this.#frozen = true;
+    this.#current?.challenge.freeze();
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+    this.#current?.challenge.thaw();
+    const due = this.#late;
+    this.#late = [];
+    for (const act of due) act();
+  }
+
+  channelGone(channel: ChannelId): void {
+    const order = this.#current?.order;
+    this.#give(
+      order !== undefined && (order.subject === channel || order.surface?.channel === channel),
+    );
+  }
+
+  abandon(): void {
+    this.#give(true);
+  }
+
+  #put(order: QuestionOrder, index: number): void {
+    const question = order.questions[index];
+    if (question === undefined) return;
+    if (question.type === "factor") this.#reauths += 1;
+    const challenge = openChallenge(order, question, {
+      outbox: this.#outbox,
+      person: this.#seed.facts.person,
+      nextRequest: () => requestId(this.#nextRequest++),
+    });
+    this.#current = { order, index, challenge };
+  }
+
+  #conclude(result: ChallengeResult | null): void {
+    if (result === null || this.#current === null) return;
+    const { order, index, challenge } = this.#current;
+    this.#deps.answered?.(challenge.question, result);
     if (result.type === "passed" && index + 1 < order.questions.length) {
-      put(order, index + 1);
+      this.#put(order, index + 1);
       return;
     }
-    current = null;
+    this.#current = null;
     order.surface?.uncover();
     order.then(result, challenge.question);
-    gate.release("question");
+    this.#gate.release("question");
   }
 
   /** What comes while the session stands still takes effect when it goes on. */
-  function take(act: (challenge: Challenge) => ChallengeResult | null): void {
-    const now = current;
+  #take(act: (challenge: Challenge) => ChallengeResult | null): void {
+    const now = this.#current;
     if (now === null) return;
-    if (!frozen) conclude(act(now.challenge));
-    else if (late.length < LATE_MAX) {
-      late.push(() => {
-        if (current === now) conclude(act(now.challenge));
+    if (!this.#frozen) this.#conclude(act(now.challenge));
+    else if (this.#late.length < LATE_MAX) {
+      this.#late.push(() => {
+        if (this.#current === now) this.#conclude(act(now.challenge));
       });
     }
   }
 
-  function give(up: boolean): void {
-    if (!up || current === null) return;
-    late = [];
-    conclude(current.challenge.abandon());
+  #give(up: boolean): void {
+    if (!up || this.#current === null) return;
+    this.#late = [];
+    this.#conclude(this.#current.challenge.abandon());
   }
-
-  return {
-    get open() {
-      return current !== null;
-    },
-    get channel() {
-      return current?.order.surface?.channel ?? null;
-    },
-    get reauths() {
-      return reauths;
-    },
-    ask(order) {
-      gate.hold("question");
-      order.surface?.cover();
-      put(order, 0);
-    },
-    typed(bytes) {
-      if (!frozen) conclude(current?.challenge.typed(bytes) ?? null);
-    },
-    verified: (request, outcome) => take((challenge) => challenge.verified(request, outcome)),
-    decided: (request, outcome) => take((challenge) => challenge.decided(request, outcome)),
-    offered: (request, offer) =>
-      take((challenge) => {
-        challenge.offered(request, offer);
-        return null;
-      }),
-    timedOut: () => take((challenge) => challenge.timedOut()),
-    redraw() {
-      if (!frozen) current?.challenge.redraw();
-    },
-    say(text) {
-      current?.challenge.say(text);
-      return current !== null;
-    },
-    freeze() {
-      frozen = true;
-      current?.challenge.freeze();
-    },
-    thaw() {
-      frozen = false;
-      current?.challenge.thaw();
-      const due = late;
-      late = [];
-      for (const act of due) act();
-    },
-    channelGone(channel) {
-      const order = current?.order;
-      give(
-        order !== undefined && (order.subject === channel || order.surface?.channel === channel),
-      );
-    },
-    abandon: () => give(true),
-  };
 }

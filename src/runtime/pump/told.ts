@@ -15,36 +15,54 @@ export interface Told {
 }
 
 export function createTold(facts: SessionFacts, firstSequence: number): Told {
-  const tally = emptyTally();
-  let nextSequence = firstSequence;
-  let openedAt: WallMicros | null = null;
-  let closed = false;
+  return new ToldCounts(facts, firstSequence);
+}
 
-  return {
-    get nextSequence() {
-      return nextSequence;
-    },
-    get open() {
-      return openedAt !== null && !closed;
-    },
-    add(event, sequence, wall) {
-      nextSequence = sequence + 1;
-      if (event.type === "session.opened") openedAt = wall;
-      if (event.type === "session.closed") closed = true;
-      addToTally(tally, event.type, event.data);
-    },
-    ending(wall, reason, failed) {
-      const session = sessionRef(facts);
-      const events: EventDraft[] = [];
-      if (failed) {
-        events.push({ type: "session.failed", data: { session, reason, by: "sidecar" } });
-      }
-      if (openedAt !== null && !closed) {
-        events.push(closedEvent({ session, reason, durationMs: elapsedMs(openedAt, wall), tally }));
-      }
-      return events;
-    },
-  };
+class ToldCounts implements Told {
+  readonly #facts: SessionFacts;
+  readonly #tally = emptyTally();
+  #nextSequence: number;
+  #openedAt: WallMicros | null = null;
+  #closed = false;
+
+  constructor(facts: SessionFacts, firstSequence: number) {
+    this.#facts = facts;
+    this.#nextSequence = firstSequence;
+  }
+
+  get nextSequence(): number {
+    return this.#nextSequence;
+  }
+
+  get open(): boolean {
+    return this.#openedAt !== null && !this.#closed;
+  }
+
+  add(event: EventDraft, sequence: number, wall: WallMicros): void {
+    this.#nextSequence = sequence + 1;
+    if (event.type === "session.opened") this.#openedAt = wall;
+    if (event.type === "session.closed") this.#closed = true;
+    addToTally(this.#tally, event.type, event.data);
+  }
+
+  ending(wall: WallMicros, reason: string, failed: boolean): readonly EventDraft[] {
+    const session = sessionRef(this.#facts);
+    const events: EventDraft[] = [];
+    if (failed) {
+      events.push({ type: "session.failed", data: { session, reason, by: "sidecar" } });
+    }
+    if (this.#openedAt !== null && !this.#closed) {
+      events.push(
+        closedEvent({
+          session,
+          reason,
+          durationMs: elapsedMs(this.#openedAt, wall),
+          tally: this.#tally,
+        }),
+      );
+    }
+    return events;
+  }
 }
 
 export function closedEvent(facts: {

@@ -64,42 +64,125 @@ const DATA_HEAD_BYTES = 9;
 export function createConnection(
   transport: Transport,
   listener: ConnectionListener,
-  channelsMax = CHANNELS_MAX,
+  channelsMax: number = CHANNELS_MAX,
 ): Connection {
-  const slots = new Map<number, Slot>();
-  const ourGlobals: ((answer: GlobalAnswer) => void)[] = [];
-  const theirGlobals: { answer: GlobalAnswer | null }[] = [];
-  let nextId = 0;
-  let asking = 0;
-  let gone = false;
+  return new MultiplexedConnection(transport, listener, channelsMax);
+}
 
-  function freeId(): number {
-    while (slots.has(nextId)) nextId = (nextId + 1) >>> 0;
-    const id = nextId;
-    nextId = (nextId + 1) >>> 0;
+class MultiplexedConnection implements Connection {
+  readonly #transport: Transport;
+  readonly #listener: ConnectionListener;
+  readonly #channelsMax: number;
+  readonly #slots = new Map<number, Slot>();
+  readonly #ourGlobals: ((answer: GlobalAnswer) => void)[] = [];
+  readonly #theirGlobals: { answer: GlobalAnswer | null }[] = [];
+  #nextId = 0;
+  #asking = 0;
+  #gone = false;
+
+  constructor(transport: Transport, listener: ConnectionListener, channelsMax: number) {
+    this.#transport = transport;
+    this.#listener = listener;
+    this.#channelsMax = channelsMax;
+  }
+
+  receive(payload: Uint8Array): void {
+    if (this.#gone || this.#dispatch(payload)) return;
+    refusePeer(this.#transport, `message ${payload[0] ?? 0} breaks the connection protocol`);
+  }
+
+  drained(): void {
+    for (const { inbox } of [...this.#slots.values()]) inbox?.flush();
+  }
+
+  open(opening: Opening): void {
+    if (this.#gone || this.#slots.size >= this.#channelsMax) {
+      opening.opened({
+        ok: false,
+        reason: OPEN_FAILURE.resourceShortage,
+        description: this.#gone
+          ? "the connection is gone"
+          : `at most ${this.#channelsMax} channels`,
+      });
+      return;
+    }
+    const localId = this.#freeId();
+    this.#slots.set(localId, { inbox: null, opening });
+    this.#transport.send(
+      encodeWire(
+        { byte: MESSAGE.channelOpen },
+        { string: opening.type },
+        { uint32: localId },
+        { uint32: opening.windowBytes },
+        { uint32: PACKET_BYTES_MAX },
+        { raw: opening.body },
+      ),
+    );
+  }
+
+  global(name: string, body: Uint8Array, reply: ((answer: GlobalAnswer) => void) | null): void {
+    if (this.#gone) {
+      reply?.({ success: false });
+      return;
+    }
+    if (reply !== null) this.#ourGlobals.push(reply);
+    this.#transport.send(
+      encodeWire(
+        { byte: MESSAGE.globalRequest },
+        { string: name },
+        { boolean: reply !== null },
+        { raw: body },
+      ),
+    );
+  }
+
+  lost(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    const all = [...this.#slots.values()];
+    this.#slots.clear();
+    for (const { inbox, opening } of all) {
+      inbox?.lost();
+      opening?.opened({
+        ok: false,
+        reason: OPEN_FAILURE.connectFailed,
+        description: "the connection is gone",
+      });
+    }
+    for (const reply of this.#ourGlobals.splice(0)) reply({ success: false });
+  }
+
+  get channelCount(): number {
+    return this.#slots.size;
+  }
+
+  #freeId(): number {
+    while (this.#slots.has(this.#nextId)) this.#nextId = (this.#nextId + 1) >>> 0;
+    const id = this.#nextId;
+    this.#nextId = (this.#nextId + 1) >>> 0;
     return id;
   }
 
-  function establish(args: {
+  #establish(args: {
     localId: number;
     peer: { id: number; window: number; packetBytes: number };
     windowBytes: number;
     listener: ChannelListener;
   }): ChannelInbox {
     const inbox = createChannel({
-      transport,
+      transport: this.#transport,
       localId: args.localId,
       remoteId: args.peer.id,
       window: { in: args.windowBytes, out: args.peer.window },
       packetBytes: Math.min(args.peer.packetBytes, PACKET_BYTES_MAX),
       listener: args.listener,
-      released: () => slots.delete(args.localId),
+      released: () => this.#slots.delete(args.localId),
     });
-    slots.set(args.localId, { inbox, opening: null });
+    this.#slots.set(args.localId, { inbox, opening: null });
     return inbox;
   }
 
-  function channelOpen(payload: Uint8Array): boolean {
+  #channelOpen(payload: Uint8Array): boolean {
     const reader = createReader(payload, 1);
     const type = reader.text();
     const peer = { id: reader.uint32(), window: reader.uint32(), packetBytes: reader.uint32() };
@@ -109,8 +192,8 @@ export function createConnection(
     const refuse = (reason: number, description: string): void => {
       if (answered) return;
       answered = true;
-      asking -= 1;
-      transport.send(
+      this.#asking -= 1;
+      this.#transport.send(
         encodeWire(
           { byte: MESSAGE.channelOpenFailure },
           { uint32: peer.id },
@@ -120,21 +203,21 @@ export function createConnection(
         ),
       );
     };
-    asking += 1;
-    if (slots.size + asking > channelsMax) {
-      refuse(OPEN_FAILURE.resourceShortage, `at most ${channelsMax} channels`);
+    this.#asking += 1;
+    if (this.#slots.size + this.#asking > this.#channelsMax) {
+      refuse(OPEN_FAILURE.resourceShortage, `at most ${this.#channelsMax} channels`);
       return true;
     }
-    listener.channelAsked({
+    this.#listener.channelAsked({
       type,
       body,
       refuse,
-      accept(windowBytes, channelListener) {
-        if (answered || gone) return null;
+      accept: (windowBytes, channelListener) => {
+        if (answered || this.#gone) return null;
         answered = true;
-        asking -= 1;
-        const localId = freeId();
-        transport.send(
+        this.#asking -= 1;
+        const localId = this.#freeId();
+        this.#transport.send(
           encodeWire(
             { byte: MESSAGE.channelOpenConfirmation },
             { uint32: peer.id },
@@ -143,77 +226,77 @@ export function createConnection(
             { uint32: PACKET_BYTES_MAX },
           ),
         );
-        return establish({ localId, peer, windowBytes, listener: channelListener }).channel;
+        return this.#establish({ localId, peer, windowBytes, listener: channelListener }).channel;
       },
     });
     return true;
   }
 
-  function openConfirmed(payload: Uint8Array): boolean {
+  #openConfirmed(payload: Uint8Array): boolean {
     const reader = createReader(payload, 1);
     const localId = reader.uint32();
     const peer = { id: reader.uint32(), window: reader.uint32(), packetBytes: reader.uint32() };
-    const opening = slots.get(localId)?.opening;
+    const opening = this.#slots.get(localId)?.opening;
     if (reader.failed || opening === null || opening === undefined) return false;
-    const inbox = establish({ localId, peer, ...opening });
+    const inbox = this.#establish({ localId, peer, ...opening });
     opening.opened({ ok: true, channel: inbox.channel });
     return true;
   }
 
-  function openFailed(payload: Uint8Array): boolean {
+  #openFailed(payload: Uint8Array): boolean {
     const reader = createReader(payload, 1);
     const localId = reader.uint32();
     const reason = reader.uint32();
     const description = reader.text();
-    const opening = slots.get(localId)?.opening;
+    const opening = this.#slots.get(localId)?.opening;
     if (reader.failed || opening === null || opening === undefined) return false;
-    slots.delete(localId);
+    this.#slots.delete(localId);
     opening.opened({ ok: false, reason, description });
     return true;
   }
 
-  function globalRequest(payload: Uint8Array): boolean {
+  #globalRequest(payload: Uint8Array): boolean {
     const reader = createReader(payload, 1);
     const name = reader.text();
     const wantReply = reader.boolean();
     const body = reader.rest();
     if (reader.failed) return false;
     const entry: { answer: GlobalAnswer | null } = { answer: null };
-    if (wantReply && theirGlobals.push(entry) > GLOBAL_REQUESTS_PENDING_MAX) return false;
-    listener.globalAsked({
+    if (wantReply && this.#theirGlobals.push(entry) > GLOBAL_REQUESTS_PENDING_MAX) return false;
+    this.#listener.globalAsked({
       name,
       body,
-      answer(answer) {
+      answer: (answer) => {
         if (!wantReply || entry.answer !== null) return;
         entry.answer = answer;
-        answerGlobals();
+        this.#answerGlobals();
       },
     });
     return true;
   }
 
-  function answerGlobals(): void {
-    while (theirGlobals[0] !== undefined && theirGlobals[0].answer !== null) {
-      const answer = theirGlobals.shift()?.answer;
+  #answerGlobals(): void {
+    while (this.#theirGlobals[0] !== undefined && this.#theirGlobals[0].answer !== null) {
+      const answer = this.#theirGlobals.shift()?.answer;
       if (answer?.success === true) {
-        transport.send(encodeWire({ byte: MESSAGE.requestSuccess }, { raw: answer.body }));
-      } else transport.send(Uint8Array.of(MESSAGE.requestFailure));
+        this.#transport.send(encodeWire({ byte: MESSAGE.requestSuccess }, { raw: answer.body }));
+      } else this.#transport.send(Uint8Array.of(MESSAGE.requestFailure));
     }
   }
 
   /** CHANNEL_DATA, the message of which there are most: read by hand. */
-  function channelData(payload: Uint8Array): boolean {
+  #channelData(payload: Uint8Array): boolean {
     if (payload.length < DATA_HEAD_BYTES) return false;
-    const inbox = slots.get(readUint32(payload, 1))?.inbox;
+    const inbox = this.#slots.get(readUint32(payload, 1))?.inbox;
     const end = DATA_HEAD_BYTES + readUint32(payload, 5);
     if (inbox === undefined || inbox === null || end > payload.length) return false;
     return inbox.data(payload.subarray(DATA_HEAD_BYTES, end), "stdout");
   }
 
   /** Any other message about one channel. False when it is malformed or speaks of a channel there is not. */
-  function channelMessage(type: number, payload: Uint8Array): boolean {
+  #channelMessage(type: number, payload: Uint8Array): boolean {
     const reader = createReader(payload, 1);
-    const inbox = slots.get(reader.uint32())?.inbox;
+    const inbox = this.#slots.get(reader.uint32())?.inbox;
     if (inbox === undefined || inbox === null) return false;
     switch (type) {
       case MESSAGE.channelExtendedData: {
@@ -250,92 +333,27 @@ export function createConnection(
     }
   }
 
-  function dispatch(payload: Uint8Array): boolean {
+  #dispatch(payload: Uint8Array): boolean {
     const type = payload[0] ?? 0;
     switch (type) {
       case MESSAGE.channelData:
-        return channelData(payload);
+        return this.#channelData(payload);
       case MESSAGE.channelOpen:
-        return channelOpen(payload);
+        return this.#channelOpen(payload);
       case MESSAGE.channelOpenConfirmation:
-        return openConfirmed(payload);
+        return this.#openConfirmed(payload);
       case MESSAGE.channelOpenFailure:
-        return openFailed(payload);
+        return this.#openFailed(payload);
       case MESSAGE.globalRequest:
-        return globalRequest(payload);
+        return this.#globalRequest(payload);
       case MESSAGE.requestSuccess:
-        ourGlobals.shift()?.({ success: true, body: payload.subarray(1) });
+        this.#ourGlobals.shift()?.({ success: true, body: payload.subarray(1) });
         return true;
       case MESSAGE.requestFailure:
-        ourGlobals.shift()?.({ success: false });
+        this.#ourGlobals.shift()?.({ success: false });
         return true;
       default:
-        return channelMessage(type, payload);
+        return this.#channelMessage(type, payload);
     }
   }
-
-  return {
-    receive(payload) {
-      if (gone || dispatch(payload)) return;
-      refusePeer(transport, `message ${payload[0] ?? 0} breaks the connection protocol`);
-    },
-    drained() {
-      for (const { inbox } of [...slots.values()]) inbox?.flush();
-    },
-    open(opening) {
-      if (gone || slots.size >= channelsMax) {
-        opening.opened({
-          ok: false,
-          reason: OPEN_FAILURE.resourceShortage,
-          description: gone ? "the connection is gone" : `at most ${channelsMax} channels`,
-        });
-        return;
-      }
-      const localId = freeId();
-      slots.set(localId, { inbox: null, opening });
-      transport.send(
-        encodeWire(
-          { byte: MESSAGE.channelOpen },
-          { string: opening.type },
-          { uint32: localId },
-          { uint32: opening.windowBytes },
-          { uint32: PACKET_BYTES_MAX },
-          { raw: opening.body },
-        ),
-      );
-    },
-    global(name, body, reply) {
-      if (gone) {
-        reply?.({ success: false });
-        return;
-      }
-      if (reply !== null) ourGlobals.push(reply);
-      transport.send(
-        encodeWire(
-          { byte: MESSAGE.globalRequest },
-          { string: name },
-          { boolean: reply !== null },
-          { raw: body },
-        ),
-      );
-    },
-    lost() {
-      if (gone) return;
-      gone = true;
-      const all = [...slots.values()];
-      slots.clear();
-      for (const { inbox, opening } of all) {
-        inbox?.lost();
-        opening?.opened({
-          ok: false,
-          reason: OPEN_FAILURE.connectFailed,
-          description: "the connection is gone",
-        });
-      }
-      for (const reply of ourGlobals.splice(0)) reply({ success: false });
-    },
-    get channelCount() {
-      return slots.size;
-    },
-  };
 }

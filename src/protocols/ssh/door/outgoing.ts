@@ -48,36 +48,47 @@ export function allocatePacket(bytes: number): Buffer {
 }
 
 export function createOutgoing(socket: Socket): Outgoing {
-  const mine: Owner = { socket };
-  return {
-    get waitingBytes() {
-      return socket.writableLength + (owner === mine ? filled : 0);
-    },
-    makePacket(writer, payloadBytes) {
-      maker = mine;
-      try {
-        return writer.alloc(payloadBytes);
-      } finally {
-        maker = null;
-      }
-    },
-    add(packet) {
-      if (owner === mine && liesNext(packet)) {
-        filled += packet.length;
-        if (!turn) flush();
-        return;
-      }
-      // Anything but data goes out at once, behind what was before it, and in one write with it.
-      if (owner === mine && filled + packet.length <= SLAB_BYTES) {
-        slab.set(packet, filled);
-        filled += packet.length;
-        flush();
-        return;
-      }
-      if (owner === mine) flush();
-      write(socket, packet);
-    },
-  };
+  return new GatheredPackets(socket);
+}
+
+class GatheredPackets implements Outgoing {
+  readonly #socket: Socket;
+  readonly #mine: Owner;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#mine = { socket };
+  }
+
+  get waitingBytes(): number {
+    return this.#socket.writableLength + (owner === this.#mine ? filled : 0);
+  }
+
+  makePacket(writer: { alloc(payloadBytes: number): Buffer }, payloadBytes: number): Buffer {
+    maker = this.#mine;
+    try {
+      return writer.alloc(payloadBytes);
+    } finally {
+      maker = null;
+    }
+  }
+
+  add(packet: Uint8Array): void {
+    if (owner === this.#mine && liesNext(packet)) {
+      filled += packet.length;
+      if (!turn) flush();
+      return;
+    }
+    // Anything but data goes out at once, behind what was before it, and in one write with it.
+    if (owner === this.#mine && filled + packet.length <= SLAB_BYTES) {
+      slab.set(packet, filled);
+      filled += packet.length;
+      flush();
+      return;
+    }
+    if (owner === this.#mine) flush();
+    write(this.#socket, packet);
+  }
 }
 
 function liesNext(packet: Uint8Array): boolean {

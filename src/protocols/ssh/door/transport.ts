@@ -45,45 +45,70 @@ export function createTransport(
   receive: (payload: Uint8Array) => void,
   options: TransportOptions = {},
 ): Transport {
-  const protocol = inside._protocol;
-  const socket = inside._sock;
-  const renewal = renewKeys(protocol, socket, options);
-  const outgoing = createOutgoing(socket);
-  protocol.outgoing = outgoing;
-  socket.setNoDelay(true);
-  shareReads(inside);
-  protocol.connectionLayer = (payload) => {
-    renewal.check();
-    receive(payload);
-  };
-  return {
-    send(payload) {
-      if (!socket.writable) return;
-      const writer = protocol._packetRW.write;
-      const start = writer.allocStart;
-      const packet = writer.alloc(payload.length);
-      packet.set(payload, start);
-      sendPacket(protocol, writer.finalize(packet));
-    },
-    sendData(recipient, bytes, stream) {
-      if (!socket.writable) return;
-      sendChannelData(protocol, outgoing, { recipient, bytes, stream });
-      renewal.check();
-    },
-    get congested() {
-      return outgoing.waitingBytes > SOCKET_BYTES_MAX;
-    },
-    onDrain: (resume) => socket.on("drain", resume),
-    disconnect(reason, description) {
-      if (socket.writable) sendDisconnect(protocol, reason, description);
-      socket.end();
-      setTimeout(() => socket.destroy(), GOODBYE_MS).unref();
-    },
-    destroy: () => socket.destroy(),
-    get keyExchange() {
-      return protocol._kex?.negotiated.kex ?? "";
-    },
-  };
+  return new EncryptedTransport(inside, receive, options);
+}
+
+class EncryptedTransport implements Transport {
+  readonly #receive: (payload: Uint8Array) => void;
+  readonly #protocol: Protocol;
+  readonly #socket: Socket;
+  readonly #renewal: ReturnType<typeof renewKeys>;
+  readonly #outgoing: Outgoing;
+
+  constructor(inside: Inside, receive: (payload: Uint8Array) => void, options: TransportOptions) {
+    this.#receive = receive;
+    const protocol = inside._protocol;
+    this.#protocol = protocol;
+    const socket = inside._sock;
+    this.#socket = socket;
+    this.#renewal = renewKeys(protocol, socket, options);
+    const outgoing = createOutgoing(socket);
+    this.#outgoing = outgoing;
+    protocol.outgoing = outgoing;
+    socket.setNoDelay(true);
+    shareReads(inside);
+    protocol.connectionLayer = (payload) => {
+      this.#renewal.check();
+      this.#receive(payload);
+    };
+  }
+
+  send(payload: Uint8Array): void {
+    if (!this.#socket.writable) return;
+    const writer = this.#protocol._packetRW.write;
+    const start = writer.allocStart;
+    const packet = writer.alloc(payload.length);
+    packet.set(payload, start);
+    sendPacket(this.#protocol, writer.finalize(packet));
+  }
+
+  sendData(recipient: number, bytes: Uint8Array, stream: "stdout" | "stderr"): void {
+    if (!this.#socket.writable) return;
+    sendChannelData(this.#protocol, this.#outgoing, { recipient, bytes, stream });
+    this.#renewal.check();
+  }
+
+  get congested(): boolean {
+    return this.#outgoing.waitingBytes > SOCKET_BYTES_MAX;
+  }
+
+  onDrain(resume: () => void): void {
+    this.#socket.on("drain", resume);
+  }
+
+  disconnect(reason: number, description: string): void {
+    if (this.#socket.writable) sendDisconnect(this.#protocol, reason, description);
+    this.#socket.end();
+    setTimeout(() => this.#socket.destroy(), GOODBYE_MS).unref();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  get keyExchange(): string {
+    return this.#protocol._kex?.negotiated.kex ?? "";
+  }
 }
 
 interface ChannelData {

@@ -27,63 +27,72 @@ type State =
   | { readonly name: "closed"; readonly reason: string };
 
 export function createTargetAccess(deps: TargetAccessDeps): TargetAccess {
-  let state: State = { name: "idle" };
+  return new DialledAccess(deps);
+}
 
-  async function dial(waiting: ((outcome: LegOutcome) => void)[]): Promise<void> {
+class DialledAccess implements TargetAccess {
+  readonly #deps: TargetAccessDeps;
+  #state: State = { name: "idle" };
+
+  constructor(deps: TargetAccessDeps) {
+    this.#deps = deps;
+  }
+
+  get leg(): TargetLeg | null {
+    return this.#state.name === "connected" ? this.#state.leg : null;
+  }
+
+  need(answer: (outcome: LegOutcome) => void): void {
+    switch (this.#state.name) {
+      case "idle":
+        void this.#dial([answer]);
+        return;
+      case "dialling":
+        this.#state.waiting.push(answer);
+        return;
+      case "connected":
+        answer({ ok: true, leg: this.#state.leg });
+        return;
+      case "closed":
+        answer({ ok: false, message: this.#state.reason });
+    }
+  }
+
+  close(reason: string): void {
+    const was: State = this.#state;
+    this.#state = { name: "closed", reason };
+    if (was.name === "connected") was.leg.close(reason);
+    if (was.name === "dialling")
+      for (const answer of was.waiting) answer({ ok: false, message: reason });
+  }
+
+  #dial(waiting: ((outcome: LegOutcome) => void)[]): Promise<void> {
     const mine: State = { name: "dialling", waiting };
-    state = mine;
-    const outcome = await deps
-      .dial({ channelAsked: deps.channelAsked, lost: (reason) => lost(reason) })
+    this.#state = mine;
+    const outcome = await this.#deps
+      .dial({ channelAsked: this.#deps.channelAsked, lost: (reason) => this.#lost(reason) })
       .catch((cause: unknown) => ({ ok: false as const, error: cause }));
-    if (state !== mine) {
+    if (this.#state !== mine) {
       if (outcome.ok) outcome.value.close("the session is over");
       return;
     }
     if (outcome.ok) {
-      state = { name: "connected", leg: outcome.value };
+      this.#state = { name: "connected", leg: outcome.value };
       for (const answer of waiting) answer({ ok: true, leg: outcome.value });
       return;
     }
     // The next channel may try again: a target that restarts comes back.
-    state = { name: "idle" };
+    this.#state = { name: "idle" };
     const message = describeFailure(outcome.error);
-    deps.failed(message);
+    this.#deps.failed(message);
     for (const answer of waiting) answer({ ok: false, message });
   }
 
-  function lost(reason: string): void {
-    if (state.name !== "connected") return;
-    state = { name: "idle" };
-    deps.failed(reason);
+  #lost(reason: string): void {
+    if (this.#state.name !== "connected") return;
+    this.#state = { name: "idle" };
+    this.#deps.failed(reason);
   }
-
-  return {
-    get leg() {
-      return state.name === "connected" ? state.leg : null;
-    },
-    need(answer) {
-      switch (state.name) {
-        case "idle":
-          void dial([answer]);
-          return;
-        case "dialling":
-          state.waiting.push(answer);
-          return;
-        case "connected":
-          answer({ ok: true, leg: state.leg });
-          return;
-        case "closed":
-          answer({ ok: false, message: state.reason });
-      }
-    },
-    close(reason) {
-      const was: State = state;
-      state = { name: "closed", reason };
-      if (was.name === "connected") was.leg.close(reason);
-      if (was.name === "dialling")
-        for (const answer of was.waiting) answer({ ok: false, message: reason });
-    },
-  };
 }
 
 function describeFailure(error: unknown): string {

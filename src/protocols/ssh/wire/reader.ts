@@ -26,41 +26,58 @@ export function readUint32(bytes: Uint8Array, at: number): number {
 }
 
 export function createReader(message: Uint8Array, from = 0): WireReader {
-  let at = from;
-  let failed = false;
+  return new BytesReader(message, from);
+}
 
-  function take(length: number): Uint8Array | undefined {
-    if (failed || at + length > message.length) {
-      failed = true;
-      return undefined;
-    }
-    at += length;
-    return message.subarray(at - length, at);
+class BytesReader implements WireReader {
+  readonly #message: Uint8Array;
+  #at: number;
+  #failed = false;
+
+  constructor(message: Uint8Array, from: number) {
+    this.#message = message;
+    this.#at = from;
   }
-  function uint32(): number {
-    if (failed || at + 4 > message.length) {
-      failed = true;
+
+  uint32(): number {
+    if (this.#failed || this.#at + 4 > this.#message.length) {
+      this.#failed = true;
       return 0;
     }
-    at += 4;
-    return readUint32(message, at - 4);
-  }
-  function byte(): number {
-    return take(1)?.[0] ?? 0;
-  }
-  function string(): Uint8Array {
-    return take(uint32()) ?? EMPTY;
+    this.#at += 4;
+    return readUint32(this.#message, this.#at - 4);
   }
 
-  return {
-    get failed() {
-      return failed;
-    },
-    byte,
-    uint32,
-    boolean: () => byte() !== 0,
-    string,
-    text: () => decodeUtf8(string()),
-    rest: () => take(message.length - at) ?? EMPTY,
-  };
+  byte(): number {
+    return this.#take(1)?.[0] ?? 0;
+  }
+
+  string(): Uint8Array {
+    return this.#take(this.uint32()) ?? EMPTY;
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  boolean(): boolean {
+    return this.byte() !== 0;
+  }
+
+  text(): string {
+    return decodeUtf8(this.string());
+  }
+
+  rest(): Uint8Array {
+    return this.#take(this.#message.length - this.#at) ?? EMPTY;
+  }
+
+  #take(length: number): Uint8Array | undefined {
+    if (this.#failed || this.#at + length > this.#message.length) {
+      this.#failed = true;
+      return undefined;
+    }
+    this.#at += length;
+    return this.#message.subarray(this.#at - length, this.#at);
+  }
 }
