@@ -106,12 +106,21 @@ describe("what the parent keeps of people", () => {
   });
 
   it("is compared with by everybody who shares a group", async () => {
-    const house = open();
-    await house.answer(learnt(contextOf(5), 0));
-    const site = unpackHabits(house.members());
+    await open().answer(learnt(contextOf(5), 0));
+    // What was learnt is compared with from the next start on, or some minutes later.
+    const site = unpackHabits(open().members());
     expect(site.contextsOf("bob", ["dba"])).toHaveLength(1);
     expect(site.contextsOf("alice", ["dba"])).toHaveLength(0);
     expect(site.contextsOf("bob", ["web"])).toHaveLength(0);
+  });
+
+  it("is compared with nowhere once it was erased", async () => {
+    await open().answer(learnt(contextOf(5), 0));
+    const house = open();
+    expect(house.members()).toHaveLength(1);
+    const store = openProfileStore(stateDir, Date.now);
+    if (store.ok) store.value.erase("alice");
+    expect(house.members()).toEqual([]);
   });
 
   it("is nothing where behaviour is not watched", () => {

@@ -60,6 +60,8 @@ export interface PackedMember {
 const MEMBERS_MAX = 64;
 /** What is stored is looked at so often: who was erased is compared with nowhere soon after. */
 const LOOK_INTERVAL_MS = 30_000;
+/** What others have learnt is told so often: a process makes its tables anew each time. */
+const TELL_INTERVAL_MS = 600_000;
 
 /** Null where behaviour is not watched. */
 export function openBehaviourHouse(
@@ -75,7 +77,8 @@ class House implements BehaviourHouse {
   readonly #store: ProfileStore;
   readonly #log: Log;
   #personOf: (session: SessionId) => PersonFacts | undefined = () => undefined;
-  #told = "";
+  #told: ReadonlyMap<string, number> = new Map();
+  #toldAtMs = Number.NEGATIVE_INFINITY;
   #members: readonly PackedMember[] = [];
   #timer: NodeJS.Timeout | null = null;
 
@@ -158,12 +161,13 @@ class House implements BehaviourHouse {
     if (!kept.ok) this.#log.error("profile-not-kept", { fault: describeFault(kept.error) });
   }
 
-  /** True when something has changed since the last time. */
+  /** True when there is something to be told. */
   #look(): boolean {
     try {
-      const mark = this.#store.mark();
-      if (mark === this.#told) return false;
-      this.#told = mark;
+      const now = this.#store.listing();
+      if (!this.#isWorthTelling(now)) return false;
+      this.#told = now;
+      this.#toldAtMs = performance.now();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#log.error("profiles-unreadable", { reason });
@@ -174,6 +178,16 @@ class House implements BehaviourHouse {
     this.#members = profiles.map(({ person, groups, text }) => ({ person, groups, profile: text }));
     return true;
   }
+
+  /** At once that somebody was erased; the rest from time to time. */
+  #isWorthTelling(now: ReadonlyMap<string, number>): boolean {
+    if ([...this.#told.keys()].some((name) => !now.has(name))) return true;
+    return performance.now() - this.#toldAtMs >= TELL_INTERVAL_MS && !sameAs(now, this.#told);
+  }
+}
+
+function sameAs(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean {
+  return one.size === other.size && [...one].every(([name, at]) => other.get(name) === at);
 }
 
 const NOTHING: BehaviourProfile = { version: 1 };

@@ -29,8 +29,8 @@ export interface ProfileStore {
     readonly profiles: readonly KeptProfile[];
     readonly unreadable: number;
   };
-  /** Changes with what is stored, whoever changed it. */
-  mark(): string;
+  /** What is stored, without opening it: a name for each person, and when it was kept. */
+  listing(): ReadonlyMap<string, number>;
 }
 
 export interface KeptProfile {
@@ -104,10 +104,8 @@ export function openProfileStore(
       }
       return { profiles, unreadable };
     },
-    mark: () =>
-      listed(folder)
-        .map(({ path, changedMs }) => `${path.slice(folder.length)}@${String(changedMs)}`)
-        .join(),
+    listing: () =>
+      new Map(listed(folder).map(({ path, changedMs }) => [path.slice(folder.length), changedMs])),
   });
 }
 
