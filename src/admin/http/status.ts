@@ -3,6 +3,7 @@ import type { FaultCode } from "../../kernel/index.js";
 const STATUS: Partial<Readonly<Record<FaultCode, number>>> = {
   CHP_ADMIN_UNAUTHORIZED: 401,
   CHP_ADMIN_FORBIDDEN: 403,
+  CHP_ADMIN_NOT_YOURS: 403,
   CHP_ADMIN_FOREIGN: 421,
   CHP_ADMIN_RATE_LIMIT: 429,
   CHP_ADMIN_BAD_REQUEST: 400,

@@ -36,9 +36,9 @@ function refusal(why: "unknown" | "own-request" | "not-an-approver" | "twice") {
     case "unknown":
       return fault("CHP_ADMIN_NOT_FOUND", "there is no such approval, or it is decided");
     case "own-request":
-      return fault("CHP_ADMIN_FORBIDDEN", "nobody decides about their own request");
+      return fault("CHP_ADMIN_NOT_YOURS", "nobody decides about their own request");
     case "not-an-approver":
-      return fault("CHP_ADMIN_FORBIDDEN", "you are not among its approvers");
+      return fault("CHP_ADMIN_NOT_YOURS", "you are not among its approvers");
     case "twice":
       return fault("CHP_ADMIN_CONFLICT", "you have decided already; somebody else has to agree");
   }

@@ -169,12 +169,12 @@ async function admit(
   };
   const admitted = await authority.authenticate({ ...login, proof: { method: "none" } });
   if (admitted.type !== "accepted") {
-    return err(fault("CHP_ADMIN_FORBIDDEN", "this person may not come in now"));
+    return err(fault("CHP_ADMIN_CONFLICT", "this person may not come in now"));
   }
   const opened = await authority.openSession({ ...login, person: admitted.person });
   return opened.ok
     ? ok(opened.value.facts)
-    : err(fault("CHP_ADMIN_FORBIDDEN", opened.error.message));
+    : err(fault("CHP_ADMIN_CONFLICT", opened.error.message));
 }
 
 function frameOf(frame: InspectionFrame): Frame {

@@ -11,6 +11,12 @@ export const adminFaults = {
     remedy: "use a token of a higher role: viewer < operator < admin",
     retryable: false,
   },
+  CHP_ADMIN_NOT_YOURS: {
+    summary: "this approval is not the caller's to decide",
+    remedy:
+      "it is decided by those whom it names (`chaperone ctl approvals` shows them), never by whoever asked for it",
+    retryable: false,
+  },
   CHP_ADMIN_FOREIGN: {
     summary: "the call names a host or comes from a page that is not the sidecar's own",
     remedy:
