@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { sealToken, type SealedFacts } from "../identity/index.js";
 import { Secret } from "../kernel/index.js";
@@ -248,7 +250,7 @@ events: { file: { path: ./events.ndjson }, sealed: false }
     press(person, RETURN);
     await settled(person, desktop);
     expect(typed(desktop)).toBe("echo hello<Return>rm /tmp/victim-of-the-lab");
-    expect(person.all("img").some((args) => args[2] === "9001")).toBe(true);
+    await eventually(() => person.all("img").some((args) => args[2] === "9001")).toBe(true);
     await eventually(() => told("command.entered").length).toBe(2);
     expect(told("command.entered").map(({ data }) => [data["text"], data["decision"]])).toEqual([
       ["echo hello", "allowed"],
@@ -441,6 +443,39 @@ events: { file: { path: ./events.ndjson }, sealed: false }
       const other = browse(bad);
       await eventually(() => other.closed).toBe(true);
       expect(other.all("error")[0]?.[1]).toBe("769");
+    }
+  });
+
+  it("is reached through guacamole-lite, as the example shows", async () => {
+    const example = fileURLToPath(
+      new URL("../../examples/guacamole-lite/front.mjs", import.meta.url),
+    );
+    const { admin, guacd: listener } = sidecar?.addresses ?? {};
+    const front = spawn(process.execPath, [example, "alice", "win-1"], {
+      env: {
+        PATH: process.env["PATH"],
+        CHAPERONE_URL: `http://127.0.0.1:${admin?.port ?? 0}`,
+        CHAPERONE_TOKEN_FILE: join(dir, "admin.token"),
+        CHAPERONE_GUACD: `127.0.0.1:${listener?.port ?? 0}`,
+        FRONT_PORT: "0",
+      },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      let said = "";
+      front.stdout.on("data", (bytes: Buffer) => (said += bytes.toString()));
+      await eventually(() => said).toContain("ws://");
+      const browser = browseTo(said.trim());
+      browsers.push(browser);
+      await eventually(() => browser.all("sync").length).toBe(1);
+      browser.say("", "ping", "5");
+      await eventually(() => browser.all("").some(([what]) => what === "ping")).toBe(true);
+      expect(told("session.opened")[0]?.data).toMatchObject({ session: { person: "alice" } });
+      const forged = browseTo(`${said.trim().split("?")[0] ?? ""}?token=bm9uc2Vuc2U=`);
+      await eventually(() => forged.closed).toBe(true);
+      expect(front.exitCode).toBeNull();
+    } finally {
+      front.kill("SIGKILL");
     }
   });
 
