@@ -52,6 +52,7 @@ import {
 import { createHitBook } from "./sidecar/shared-hits.js";
 import { eventSource, type RulesNews, type WorkerSettings } from "./sidecar/worker-settings.js";
 import { readWebSettings, type WebSettings } from "./sidecar/web-settings.js";
+import { openTokens } from "./sidecar/tunnel-tokens.js";
 import { createWorld } from "./sidecar/world.js";
 
 export type { RunningSidecar } from "./running-sidecar.js";
@@ -94,6 +95,9 @@ async function startIn(
   const behaviour = openBehaviourHouse(config, log);
   const faults = [people, hostKeys, book, behaviour].flatMap((part) => (part.ok ? [] : part.error));
   if (!people.ok || !hostKeys.ok || !book.ok || !behaviour.ok) return err(faults);
+  const sessionTokens = createSessionTokens(Date.now);
+  const spendToken = openTokens(config, options.env, sessionTokens);
+  if (!spendToken.ok) return err([spendToken.error]);
   const web = readWebSettings(config);
   if (!web.ok) return err([web.error]);
   const journal = openJournal(registryJournalPath(state), Date.now());
@@ -135,7 +139,8 @@ async function startIn(
     behaviour: behaviour.value,
     house: house.value,
     books,
-    sessionTokens: createSessionTokens(Date.now),
+    sessionTokens,
+    spendToken: spendToken.value,
   };
   return await run(parts);
 }
@@ -153,6 +158,7 @@ interface Parts extends Setting {
   readonly house: EventHouse;
   readonly books: Books;
   readonly sessionTokens: SessionTokens;
+  readonly spendToken: SessionTokens["spend"];
 }
 
 async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[]>> {
@@ -169,7 +175,7 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
       factors: [parts.people.webhookFactor, parts.pages.webauthnFactor].filter(
         (factor) => factor !== undefined,
       ),
-      tokens: { isToken: isSessionToken, spend: parts.sessionTokens.spend },
+      tokens: { isToken: isSessionToken, spend: parts.spendToken },
       ...(config.listen.web?.assertion === undefined
         ? {}
         : { assertions: createAssertionDesk(config.listen.web.assertion) }),
@@ -402,6 +408,9 @@ function workerSettings({
     ...(web === null ? {} : { web }),
     desktops: {
       guacd: config.guacd,
+      ...(config.listen.guacamole === undefined
+        ? {}
+        : { tunnelPath: config.listen.guacamole.path }),
       policy: config.desktop,
       policies: Object.fromEntries(
         config.targets.flatMap((target) =>
