@@ -11,6 +11,8 @@ export interface PersonRecord {
   readonly keys: readonly PublicKey[];
   readonly totp?: Secret;
   readonly phrase: string;
+  /** BCP 47. */
+  readonly language?: string;
 }
 
 /** What others may know of a person (`PersonFacts` of the model has this form). */
@@ -18,6 +20,7 @@ export interface DirectoryPerson {
   readonly name: string;
   readonly groups: readonly string[];
   readonly phrase: string;
+  readonly language?: string;
   readonly factors: readonly ("totp" | "password" | "webauthn" | "webhook")[];
 }
 
@@ -61,6 +64,7 @@ function factsOf(person: PersonRecord): DirectoryPerson {
     name: person.name,
     groups: Object.freeze([...person.groups]),
     phrase: person.phrase,
+    ...(person.language === undefined ? {} : { language: person.language }),
     factors: Object.freeze(factors),
   });
 }

@@ -234,6 +234,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
       confidence: reading.confidence,
       hidden: reading.hidden,
       context: reading.context,
+      escaped: reading.escapes !== undefined,
       ...(reading.program === undefined ? {} : { program: reading.program }),
       ...(reading.unknowable === undefined ? {} : { unknowable: reading.unknowable }),
     });

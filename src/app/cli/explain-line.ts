@@ -2,6 +2,7 @@ import type { WallMicros } from "../../kernel/index.js";
 import { LINE_SCALE, type LineVerb, type RuleVerb } from "../../model/index.js";
 import {
   explainLine,
+  type ExplainContext,
   type CompiledRuleset,
   type Explanation,
   type RuleSubject,
@@ -22,15 +23,20 @@ export interface ExplainDeps {
   readonly subject: RuleSubject;
   readonly onUnparsed: Config["doubt"]["onUnparsed"];
   readonly wall: WallMicros;
+  /** Who reads it; absent: a shell. */
+  readonly moment?: NonNullable<ExplainContext["moment"]>;
 }
 
 /** Typed at a fresh prompt of a shell nothing is known of; weighed as in a session. */
 export function explain(line: string, deps: ExplainDeps): ExplainedLine {
-  const { ruleset, subject, wall, onUnparsed } = deps;
-  const explanation = explainLine(ruleset, line, { subject, context: { wall } });
+  const { ruleset, subject, wall, onUnparsed, moment } = deps;
+  const context = { wall, ...(moment === undefined ? {} : { moment }) };
+  const explanation = explainLine(ruleset, line, { subject, context });
   const possible = possibleRule(explanation);
-  const doubtful =
-    explanation.unparsed !== undefined || explanation.opaque || possible !== undefined;
+  // A line of another language is no broken line of a shell.
+  const unread =
+    moment?.context !== "program" && (explanation.unparsed !== undefined || explanation.opaque);
+  const doubtful = unread || possible !== undefined;
   const demand = doubtful ? onUnparsed : "allow";
   const strictest = stricter(explanation.verdict, demand === "alert" ? "allow" : demand);
   const alerts = explanation.alert || demand === "alert";

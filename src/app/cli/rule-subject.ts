@@ -8,6 +8,8 @@ export function ruleSubject(
     readonly person: string | undefined;
     readonly target: string | undefined;
     readonly account: string | undefined;
+    readonly language?: string | undefined;
+    readonly ticket?: string | undefined;
   },
 ): RuleSubject | string {
   const person = config.people.find((one) => one.name === asked.person);
@@ -19,13 +21,21 @@ export function ruleSubject(
       ? config.targets[0]
       : config.targets.find((one) => one.name === asked.target);
   if (target === undefined) return `there is no target \`${asked.target ?? ""}\``;
+  const language = asked.language ?? person?.language;
   const embedded = target.type === "embedded";
   const account = embedded ? target.account : (target.accounts[0]?.name ?? "");
   return {
     protocol: "ssh",
     origin: "127.0.0.1",
     account: asked.account ?? account,
-    person: { name: asked.person ?? "", groups: person?.groups ?? [], phrase: "", factors: [] },
+    ...(asked.ticket === undefined ? {} : { ticket: asked.ticket }),
+    person: {
+      name: asked.person ?? "",
+      groups: person?.groups ?? [],
+      phrase: "",
+      factors: [],
+      ...(language === undefined ? {} : { language }),
+    },
     target: {
       name: target.name,
       labels: target.labels,

@@ -1,12 +1,12 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import { escapeControls } from "../../kernel/index.js";
+import { escapeControls, MICROS_PER_MS, wallMicros } from "../../kernel/index.js";
 import type { Invocation } from "../../model/index.js";
 import type { ExplainedHit } from "../../rules/index.js";
 import { CONFIG_OPTION, textOf, type Command, type CommandCall } from "./command.js";
 import { tellFaults, type Style } from "./console.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
-import { explain, explainedJson, type ExplainedLine } from "./explain-line.js";
+import { explain, explainedJson, type ExplainDeps, type ExplainedLine } from "./explain-line.js";
 import { loadCalledConfig } from "./find-config.js";
 import { wallNow } from "./people.js";
 import { readRules } from "./read-rules.js";
@@ -27,10 +27,17 @@ export const rulesExplainCommand: Command = {
     person: { type: "string", value: "NAME", help: "who types it, for rules with a scope" },
     target: { type: "string", value: "NAME", help: "where; without it the first target" },
     account: { type: "string", value: "NAME", help: "as whom on the target" },
+    context: { type: "string", value: "WHO", help: "who reads the line: shell, program, unknown" },
+    program: { type: "string", value: "NAME", help: "the program that reads it, as psql" },
+    time: { type: "string", value: "TIME", help: "when, as 2026-03-01T09:00:00Z; without it now" },
+    language: { type: "string", value: "TAG", help: "messages in this language, as pt-BR" },
+    ticket: { type: "string", value: "ID", help: "the ticket the session was opened for" },
+    risk: { type: "string", value: "0-100", help: "risk of the session by then" },
   },
   examples: [
     "chaperone rules explain --line 'sudo rm -rf /'",
     "chaperone rules explain --line 'systemctl stop auditd' --person alice --target db-1",
+    "chaperone rules explain --line 'DROP TABLE users;' --context program --program psql",
     "jq -c .data.text events.ndjson | chaperone rules explain --json --lines -",
   ],
   async run(call) {
@@ -51,7 +58,14 @@ export const rulesExplainCommand: Command = {
       person: textOf(call, "person"),
       target: textOf(call, "target"),
       account: textOf(call, "account"),
+      language: textOf(call, "language"),
+      ticket: textOf(call, "ticket"),
     });
+    const moment = explainedMoment(call);
+    if (typeof moment === "string") {
+      console.err(`chaperone rules explain: ${moment}`);
+      return EXIT.usage;
+    }
     if (typeof subject === "string") {
       console.err(`chaperone rules explain: ${subject}`);
       return EXIT.usage;
@@ -60,7 +74,7 @@ export const rulesExplainCommand: Command = {
       ruleset: rules.value.ruleset,
       subject,
       onUnparsed: config.value.doubt.onUnparsed,
-      wall: wallNow(),
+      ...moment,
     };
     const tell = (text: string) => {
       const explained = explain(text, deps);
@@ -74,6 +88,31 @@ export const rulesExplainCommand: Command = {
     return explainLines(lines ?? "-", call, tell);
   },
 };
+
+/** When and where the line is read, or what is wrong with how that was said. */
+function explainedMoment(call: CommandCall): Pick<ExplainDeps, "wall" | "moment"> | string {
+  const context = textOf(call, "context");
+  const program = textOf(call, "program");
+  const time = textOf(call, "time");
+  const risk = textOf(call, "risk");
+  const known = CONTEXTS.find((one) => one === context);
+  if (context !== undefined && known === undefined) return "--context is shell, program or unknown";
+  const at = time === undefined ? undefined : Date.parse(time);
+  if (at !== undefined && Number.isNaN(at)) return "--time is a time like 2026-03-01T09:00:00Z";
+  if (risk !== undefined && !/^(?:\d{1,2}|100)$/.test(risk))
+    return "--risk is a number from 0 to 100";
+  const reads = known ?? (program === undefined ? undefined : "program");
+  return {
+    wall: at === undefined ? wallNow() : wallMicros(at * MICROS_PER_MS),
+    moment: {
+      ...(reads === undefined ? {} : { context: reads }),
+      ...(program === undefined ? {} : { program }),
+      ...(risk === undefined ? {} : { risk: Number(risk) }),
+    },
+  };
+}
+
+const CONTEXTS = ["shell", "program", "unknown"] as const;
 
 /** Every line of the source is a JSON string; empty lines are skipped. */
 async function explainLines(

@@ -99,6 +99,7 @@ function readPerson(person: PersonConfig, deps: PersonDeps): PersonRecord {
     groups: person.groups,
     keys: person.keys.flatMap((line) => collect(parseAuthorizedKey(line, person.at)) ?? []),
     phrase,
+    ...(person.language === undefined ? {} : { language: person.language }),
     ...(password === undefined ? {} : { password }),
     ...(totp === undefined ? {} : { totp }),
   };

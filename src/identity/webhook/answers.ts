@@ -20,6 +20,10 @@ export const personAnswer = z.object({
       keys: z.array(z.string().max(16_384)).max(KEYS_MAX).default([]),
       password: z.boolean().default(true),
       phrase: z.string().min(4).max(100).optional(),
+      language: z
+        .string()
+        .regex(/^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/)
+        .optional(),
     })
     .nullable(),
 });

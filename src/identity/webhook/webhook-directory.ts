@@ -89,6 +89,7 @@ function knownOf(
       name,
       groups: person.groups,
       phrase: phrase?.ok === true ? phrase.value : phraseOf(name),
+      ...(person.language === undefined ? {} : { language: person.language }),
       factors: person.password ? ["password"] : [],
     },
   };
