@@ -28,6 +28,7 @@ import {
 import type { Config, Environment } from "./config/index.js";
 import { openBooks, openControl, type Books, type Control } from "./control/control.js";
 import { withListeners } from "./control/with-listeners.js";
+import { createCoreHouse, type CoreHouse } from "./core/core-house.js";
 import { createLog, type Log, type LogOptions } from "./log.js";
 import type { RunningSidecar } from "./running-sidecar.js";
 import { packRules } from "./sidecar/compile-rules.js";
@@ -61,6 +62,8 @@ export interface SidecarOptions {
   readonly version: string;
   readonly env: Environment;
   readonly log: Pick<LogOptions, "level" | "file">;
+  /** The module of the thread of the scoring core, as `workerModule`. */
+  readonly coreModule?: URL;
   /** The module of a session process; tests that run from sources give a compiled one. */
   readonly workerModule?: URL;
 }
@@ -103,6 +106,13 @@ async function startIn(
   const journal = openJournal(registryJournalPath(state), Date.now());
   if (!journal.ok) return err([journal.error]);
   const books = openBooks();
+  const core = createCoreHouse({
+    config,
+    env: options.env,
+    log,
+    logOptions: options.log,
+    module: options.coreModule ?? new URL("./core/core-thread-main.js", import.meta.url),
+  });
   const house = await openEventHouse({
     config,
     state,
@@ -110,6 +120,7 @@ async function startIn(
     env: options.env,
     version: options.version,
     observed: books.observe,
+    furtherSinks: core === null ? [] : [core.sink],
   });
   if (!house.ok) {
     journal.value.close();
@@ -138,6 +149,7 @@ async function startIn(
     journal: journal.value,
     behaviour: behaviour.value,
     house: house.value,
+    core,
     books,
     sessionTokens,
     spendToken: spendToken.value,
@@ -156,6 +168,8 @@ interface Parts extends Setting {
   /** Null where behaviour is not watched. */
   readonly behaviour: BehaviourHouse | null;
   readonly house: EventHouse;
+  /** Null: nobody is rated. */
+  readonly core: CoreHouse | null;
   readonly books: Books;
   readonly sessionTokens: SessionTokens;
   readonly spendToken: SessionTokens["spend"];
@@ -194,6 +208,11 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
     clock: createClock(),
     tellEvent: (event) => house.teller.tell(event),
     newId: () => ids.next(),
+  });
+  parts.core?.start({
+    steering,
+    tell: (event) => house.teller.tell(event),
+    session: (id) => registry.sessions.get(id)?.facts,
   });
   const door: FrontDoor = createFrontDoor({
     config,
@@ -506,10 +525,11 @@ function runningSidecar(parts: Parts, open: Open): RunningSidecar {
 
 /** In the reverse order of opening. */
 async function closeParts(parts: Parts): Promise<void> {
-  const { house, journal, state, people, pages, behaviour } = parts;
+  const { house, core, journal, state, people, pages, behaviour } = parts;
   behaviour?.close();
   await pages.close();
   await house.close();
+  await core?.close();
   people.close();
   journal.close();
   state.release();
