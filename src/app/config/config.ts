@@ -192,6 +192,8 @@ export interface PersonConfig {
   readonly totp?: SecretRef;
   /** Absent: derived from the key of this installation (see identity/phrase.ts). */
   readonly phrase?: SecretRef;
+  /** BCP 47; absent: messages of rules come in English where they have it. */
+  readonly language?: string;
   /** Secrets are made at random on the first start and printed at every start. */
   readonly demo: boolean;
   readonly at: Place;

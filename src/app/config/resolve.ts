@@ -266,6 +266,7 @@ function resolvePerson(person: PersonEntry, index: number, deps: ResolveDeps): P
     ...(password === undefined ? {} : { password }),
     ...(totp === undefined ? {} : { totp }),
     ...(phrase === undefined ? {} : { phrase }),
+    ...(person.language === undefined ? {} : { language: person.language }),
   };
 }
 

@@ -59,6 +59,11 @@ const person = z.strictObject({
     .describe(
       "shown to the person in every challenge, never sent to a target; absent: one is derived, `chaperone people phrase NAME` tells it",
     ),
+  language: z
+    .string()
+    .regex(/^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, "must be a language tag like `pt-BR`")
+    .optional()
+    .describe("BCP 47 (`pt-BR`): messages of rules come in it where a rule has it"),
   demo: z
     .boolean()
     .default(false)
