@@ -28,7 +28,11 @@ function feed(...pieces: readonly string[]): Fed {
     knowledge: createSessionFiles().fresh(),
     outbox,
     desk: {
-      ...desk,
+      counts: desk.counts,
+      memory: desk.memory,
+      behaviour: desk.behaviour,
+      tell: (judgement, told) => desk.tell(judgement, told),
+      grantGrace: (judgement) => desk.grantGrace(judgement),
       judge(command) {
         judged += 1;
         return desk.judge(command);

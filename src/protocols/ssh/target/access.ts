@@ -66,7 +66,7 @@ class DialledAccess implements TargetAccess {
       for (const answer of was.waiting) answer({ ok: false, message: reason });
   }
 
-  #dial(waiting: ((outcome: LegOutcome) => void)[]): Promise<void> {
+  async #dial(waiting: ((outcome: LegOutcome) => void)[]): Promise<void> {
     const mine: State = { name: "dialling", waiting };
     this.#state = mine;
     const outcome = await this.#deps
