@@ -63,7 +63,7 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
     send({ method, path, headers, body }, answer) {
       pool.dispatch(
         {
-          method: method as "GET", // undici sends whatever token it is given
+          method,
           path,
           headers: [...headers],
           body,

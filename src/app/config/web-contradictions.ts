@@ -41,7 +41,7 @@ export function webListener(checked: {
 
 /** A target that is a listener of ours would let people speak to it as if they were the sidecar. */
 function leadsBack(targets: readonly WebTarget[], { listen }: Omit<Config, "notices">): Fault[] {
-  const own = Object.values(listen).flatMap((one) => (one === undefined ? [] : [one]));
+  const own: readonly { readonly address: string; readonly port: number }[] = Object.values(listen);
   return targets.flatMap(({ name, host, port, at }) =>
     own.some(
       (one) =>

@@ -202,8 +202,8 @@ describe("an answer to a question", () => {
 
   it("holds no keys that would end it early", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => {
-        const { typed } = readAnswer(bytes(`answer=${encodeURIComponent(text.toWellFormed())}`));
+      fc.property(fc.string({ unit: "binary-ascii" }), (text) => {
+        const { typed } = readAnswer(bytes(`answer=${encodeURIComponent(text)}`));
         expect(typed.slice(0, -1).every((byte) => byte >= 0x20 && byte !== 0x7f)).toBe(true);
         expect(typed.at(-1)).toBe(13);
       }),

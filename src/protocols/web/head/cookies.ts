@@ -47,37 +47,33 @@ export function rewriteSetCookie(
   const [pair = "", ...attributes] = value.split(";");
   const name = (pair.split("=", 1)[0] ?? "").trim();
   if (isOurs(name)) return null;
-  const out = [pair.trim()];
-  let secure = false;
-  let none = false;
-  for (const attribute of attributes) {
-    const text = attribute.trim();
-    const [key = "", rest = ""] = splitOnce(text);
-    switch (key.toLowerCase()) {
-      case "domain":
-      case "":
-        break;
-      case "path":
-        out.push(`Path=${rewrite.prefix}${rest.startsWith("/") ? rest : "/"}`);
-        break;
-      case "secure":
-        secure = true;
-        break;
-      case "samesite":
-        none = rest.toLowerCase() === "none";
-        if (!none || rewrite.secure) out.push(text);
-        break;
-      case "partitioned":
-        if (rewrite.secure) out.push(text);
-        break;
-      default:
-        out.push(text);
-    }
-  }
   const prefixed = /^__(?:Secure|Host)-/.test(name);
   if (prefixed && !rewrite.secure) return null;
-  if (rewrite.secure && (secure || none || prefixed)) out.push("Secure");
+  const kept = attributes.map((attribute) => rewriteAttribute(attribute.trim(), rewrite));
+  const wantsSecure =
+    prefixed || kept.some((one) => one === "Secure" || /^samesite=none$/i.test(one));
+  const out = [pair.trim(), ...kept.filter((one) => one !== "" && one !== "Secure")];
+  if (rewrite.secure && wantsSecure) out.push("Secure");
   return out.join("; ");
+}
+
+/** "" for what is dropped. */
+function rewriteAttribute(text: string, { prefix, secure }: CookieRewrite): string {
+  const [key, rest] = splitOnce(text);
+  switch (key.toLowerCase()) {
+    case "domain":
+      return "";
+    case "path":
+      return `Path=${prefix}${rest.startsWith("/") ? rest : "/"}`;
+    case "secure":
+      return "Secure";
+    case "samesite":
+      return secure || rest.toLowerCase() !== "none" ? text : "";
+    case "partitioned":
+      return secure ? text : "";
+    default:
+      return text;
+  }
 }
 
 function splitOnce(text: string): readonly [string, string] {

@@ -7,10 +7,11 @@ import { readRequestHead, type RequestHead } from "../head/request-head.js";
 import { OWN_FOLDER, stoppedPage, stoppedProblem, type StoppedText } from "../pages/pages.js";
 import type { Page } from "../pages/html.js";
 import type { WebPorts, WebRoute } from "../ports.js";
-import { newNonce, runExchange } from "../session/exchange.js";
+import { runExchange } from "../session/exchange.js";
+import { newNonce } from "../session/stopped.js";
 import { navigates, type Incoming } from "../session/incoming.js";
 import { serveOwnPage } from "../session/own-pages.js";
-import { redirect, sendPage, type Reply } from "../session/reply.js";
+import { redirect, sendPage, withCookie, type Reply } from "../session/reply.js";
 import { WebSession } from "../session/web-session.js";
 import { refuse, relayWebSocket } from "../websocket/relay.js";
 import {
@@ -21,6 +22,8 @@ import {
   TOKEN_HEADER,
   type IdentityOptions,
 } from "./identity.js";
+import { cookieHeader, isSameOrigin, openedPath } from "./request-facts.js";
+import { routeOf } from "./route.js";
 import { createWebSessions } from "./sessions.js";
 
 /** A request as the HTTP parser hands it over. */
@@ -128,8 +131,10 @@ class HouseDoorway implements Doorway {
     const routed = this.#route(arrival);
     if (!("route" in routed)) {
       this.#refuse(arrival, routed);
-      sendPage(reply, this.#faultPage(routed, false));
-      if (!arrival.http2) reply.once("close", () => arrival.source.destroy());
+      const page = this.#faultPage(routed, false);
+      // What follows on the connection may be the rest of it, and no request.
+      const headers = arrival.http2 ? page.headers : { ...page.headers, connection: "close" };
+      sendPage(reply, { ...page, headers });
       return;
     }
     const { head } = routed;
@@ -422,66 +427,3 @@ const TITLE: Readonly<Partial<Record<Fault["code"], string>>> = {
   CHP_WEB_NOT_AUTHENTICATED: "Come through the gateway",
   CHP_WEB_NO_ROUTE: "There is no such application here",
 };
-
-/** The longest prefix wins; a host of its own comes before none. */
-export function routeOf(routes: readonly WebRoute[], head: RequestHead): WebRoute | null {
-  const host = head.authority.replace(/:\d+$/, "");
-  const fitting = routes.filter(
-    ({ hosts, prefix }) =>
-      (hosts.length === 0 || hosts.includes(host)) &&
-      (prefix === "" || head.path === prefix || head.path.startsWith(`${prefix}/`)),
-  );
-  return fitting.reduce<WebRoute | null>(
-    (best, one) => (best === null || rank(one) > rank(best) ? one : best),
-    null,
-  );
-}
-
-function rank({ hosts, prefix }: WebRoute): number {
-  return (hosts.length > 0 ? 1_000_000 : 0) + prefix.length;
-}
-
-function cookieHeader(head: RequestHead): string | undefined {
-  const all = head.headers.flatMap(([name, value]) => (name === "cookie" ? [value] : []));
-  return all.length === 0 ? undefined : all.join("; ");
-}
-
-/** Where a session begins: a path of the application, and nothing that leads elsewhere. */
-function openedPath(head: RequestHead): string {
-  const to = new URLSearchParams(head.query ?? "").get("to") ?? "/";
-  return /^\/(?![/\\])[^\\\r\n]*$/.test(to) && !to.startsWith(OWN_FOLDER) ? to : "/";
-}
-
-/** By what browsers say of their own accord; `strict`: who says nothing is no browser of ours. */
-function isSameOrigin(head: RequestHead, secure: boolean, lenient: boolean): boolean {
-  const site = headerOf(head.headers, "sec-fetch-site");
-  const origin = headerOf(head.headers, "origin");
-  const own = `${secure ? "https" : "http"}://${head.authority}`;
-  if (origin !== undefined && origin !== "null") return origin.toLowerCase() === own;
-  if (site !== undefined) return site === "same-origin" || (lenient && site === "none");
-  return lenient;
-}
-
-/** The reply of a request that was held carries one more cookie: the one that takes its mark away. */
-function withCookie(reply: Reply, cookie: string): Reply {
-  return {
-    get headersSent() {
-      return reply.headersSent;
-    },
-    get writableEnded() {
-      return reply.writableEnded;
-    },
-    get destroyed() {
-      return reply.destroyed;
-    },
-    writeHead(status, headers) {
-      const known = headers["set-cookie"];
-      const list = known === undefined ? [] : Array.isArray(known) ? known : [String(known)];
-      return reply.writeHead(status, { ...headers, "set-cookie": [...list, cookie] });
-    },
-    write: (bytes) => reply.write(bytes),
-    end: (bytes) => reply.end(bytes),
-    destroy: (error) => reply.destroy(error),
-    once: (event, listener) => reply.once(event, listener),
-  };
-}

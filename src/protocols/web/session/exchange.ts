@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { fault, type Fault, type RequestId } from "../../../kernel/index.js";
 import type { WebVerdict } from "../../../model/index.js";
@@ -21,6 +20,7 @@ import type { Reached, SessionCore } from "./core.js";
 import { forward, type Content, type ForwardEnd } from "./forward.js";
 import { hasBody, understand, type Incoming, type Understood } from "./incoming.js";
 import { sendPage, type Reply } from "./reply.js";
+import { newNonce, stoppedText } from "./stopped.js";
 
 /** One request of a web session: judged, perhaps held, led to the target, told. */
 export interface ExchangeFacts {
@@ -75,23 +75,23 @@ class Exchange {
       this.#reply.destroy();
       return;
     }
-    let verdict: WebVerdict | null = null;
-    let settle: (verdict: WebVerdict) => void = () => undefined;
     const { activity, url } = understood;
+    const asked: { verdict: WebVerdict | null; settle: (verdict: WebVerdict) => void } = {
+      verdict: null,
+      settle: () => undefined,
+    };
     this.#request = core.ask({ activity, url }, (given) => {
-      verdict = given;
-      settle(given);
+      asked.verdict = given;
+      asked.settle(given);
     });
     if (this.#request === null) {
       this.#sendStopped(BUSY);
       return;
     }
-    if (verdict === null) {
-      const later = new Promise<WebVerdict>((resolve) => (settle = resolve));
-      verdict = await this.#wait(later, understood);
-      if (verdict === null) return; // held on a page, or gone
-    }
-    await this.#follow(verdict, bodyOf(understood));
+    const later = new Promise<WebVerdict>((resolve) => (asked.settle = resolve));
+    const verdict = asked.verdict ?? (await this.#wait(later, understood));
+    // Null: held on a page, or gone.
+    if (verdict !== null) await this.#follow(verdict, bodyOf(understood));
   }
 
   failed(error: unknown): void {
@@ -388,33 +388,8 @@ class Exchange {
   }
 }
 
-export function newNonce(): string {
-  return randomBytes(16).toString("base64url");
-}
-
 const NOTHING: Content = { watch: null, change: null };
 const BUSY = { type: "busy" } as const;
-
-export function stoppedText(verdict: Exclude<WebVerdict, { type: "pass" }>): StoppedText {
-  if (verdict.type === "busy") {
-    return {
-      status: 503,
-      title: "Too many requests wait",
-      reason: "too much of this session waits for an answer already",
-      trigger: "",
-      type: "busy",
-    };
-  }
-  const { decision, reason, trigger } = verdict;
-  const killed = decision === "killed";
-  return {
-    status: 403,
-    title: killed ? "Chaperone has ended this session" : "Chaperone has stopped this request",
-    reason,
-    trigger,
-    type: decision,
-  };
-}
 
 function bodyOf({ body }: Understood): Body {
   return body === null ? { type: "none" } : { type: "coming", taken: body };

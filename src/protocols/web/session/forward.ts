@@ -106,21 +106,20 @@ export function forward(order: ForwardOrder): void {
           control?.abort();
           return;
         }
-        let now = true;
-        let known: WebVerdict | null = null;
+        const judged = { now: true, known: false };
         order.judge(answerOf(code, fields), (verdict) => {
-          known = verdict;
+          judged.known = true;
           if (verdict.type === "pass") {
             if (over) return;
             pass(fields);
-            if (!now) control?.resume();
+            if (!judged.now) control?.resume();
           } else {
             finish({ type: "stopped", verdict });
             control?.abort();
           }
         });
-        now = false;
-        if (known === null) control?.pause();
+        judged.now = false;
+        if (!judged.known) control?.pause();
       },
       data(piece) {
         if (over) return;

@@ -4,7 +4,7 @@ import { takeBeginning } from "../body/taken.js";
 import type { RequestHead } from "../head/request-head.js";
 import { ANSWER_BYTES_MAX } from "../limits.js";
 import { OWN_FOLDER, questionPage, stoppedPage } from "../pages/pages.js";
-import { newNonce } from "./exchange.js";
+import { newNonce } from "./stopped.js";
 import type { Hold } from "./holds.js";
 import { redirect, sendPage, type Reply } from "./reply.js";
 import type { WebSession } from "./web-session.js";

@@ -43,3 +43,27 @@ export function headersOf(fields: readonly HeaderField[]): OutgoingHttpHeaders {
   }
   return headers;
 }
+
+/** The reply of a request that was held carries one more cookie: the one that takes its mark away. */
+export function withCookie(reply: Reply, cookie: string): Reply {
+  return {
+    get headersSent() {
+      return reply.headersSent;
+    },
+    get writableEnded() {
+      return reply.writableEnded;
+    },
+    get destroyed() {
+      return reply.destroyed;
+    },
+    writeHead(status, headers) {
+      const known = headers["set-cookie"];
+      const list = known === undefined ? [] : Array.isArray(known) ? known : [known];
+      return reply.writeHead(status, { ...headers, "set-cookie": [...list, cookie] });
+    },
+    write: (bytes) => reply.write(bytes),
+    end: (bytes) => reply.end(bytes),
+    destroy: (error) => reply.destroy(error),
+    once: (event, listener) => reply.once(event, listener),
+  };
+}

@@ -6,7 +6,7 @@ import { fieldsForPerson, isCleanField } from "../head/header-fields.js";
 import type { HeaderField } from "../head/request-head.js";
 import { TARGET_HEAD_MS } from "../limits.js";
 import type { Reached, SessionCore } from "../session/core.js";
-import { stoppedText } from "../session/exchange.js";
+import { stoppedText } from "../session/stopped.js";
 import { understand, type Incoming } from "../session/incoming.js";
 import { challengeProblem, OWN_FOLDER, stoppedProblem } from "../pages/pages.js";
 import type { Page } from "../pages/html.js";

@@ -1,0 +1,28 @@
+import { randomBytes } from "node:crypto";
+import type { WebVerdict } from "../../../model/index.js";
+import type { StoppedText } from "../pages/pages.js";
+
+export function newNonce(): string {
+  return randomBytes(16).toString("base64url");
+}
+
+export function stoppedText(verdict: Exclude<WebVerdict, { type: "pass" }>): StoppedText {
+  if (verdict.type === "busy") {
+    return {
+      status: 503,
+      title: "Too many requests wait",
+      reason: "too much of this session waits for an answer already",
+      trigger: "",
+      type: "busy",
+    };
+  }
+  const { decision, reason, trigger } = verdict;
+  const killed = decision === "killed";
+  return {
+    status: 403,
+    title: killed ? "Chaperone has ended this session" : "Chaperone has stopped this request",
+    reason,
+    trigger,
+    type: decision,
+  };
+}
