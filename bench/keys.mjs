@@ -13,6 +13,7 @@ const CTRL_U = "\x15";
 export async function measureKeys(lab, { keys }) {
   const quiet = await compare(lab, keys);
   const load = await startBulk(lab, "sidecar");
+  const sameLoad = await compare(lab, keys);
   const sidecarLoaded = await alone(lab, "sidecar", keys);
   await stop(load);
   const directLoad = await startBulk(lab, "direct");
@@ -20,7 +21,9 @@ export async function measureKeys(lab, { keys }) {
   await stop(directLoad);
   return [
     { situation: "alone", ...quiet },
-    { situation: "beside bulk", direct: directLoaded, sidecar: sidecarLoaded },
+    { situation: "beside bulk on the same way", direct: directLoaded, sidecar: sidecarLoaded },
+    // What of that is the machine's: the same bulk, through the sidecar, beside both.
+    { situation: "beside bulk through the sidecar", ...sameLoad },
   ];
 }
 

@@ -56,7 +56,7 @@ const SECTIONS = {
   },
   keys: {
     title: "From a key to its echo",
-    text: "ms, in an interactive bash; direct and sidecar in turns of 50 keys. Beside bulk: another session moves as much as it can on the same way meanwhile. Target: p50 <= 2 x direct, p99 <= 3 x direct or + 5 ms, whichever is larger.",
+    text: "ms, in an interactive bash; direct and sidecar in turns of 50 keys. Beside bulk: another session moves as much as it can meanwhile, on the same way, or through the sidecar beside both (the difference is what its bulk takes of a machine of few processors). Target: p50 <= 2 x direct, p99 <= 3 x direct or + 5 ms, whichever is larger.",
     body: (rows) =>
       table(
         ["", "direct p50", "sidecar p50", "direct p99", "sidecar p99", "keys"],
