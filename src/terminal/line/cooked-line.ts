@@ -1,5 +1,6 @@
 import type { PtyFacts } from "../../model/index.js";
 import { CONTROL, type Key } from "../keys/index.js";
+import { columnsOf } from "../screen/width.js";
 import { LINE_CHARACTERS_MAX } from "./line-editor.js";
 import { kernelWordBackward } from "./words.js";
 
@@ -11,6 +12,10 @@ export interface CookedLine {
   readonly text: string;
   /** A character of several bytes was taken back, and the kernel may have taken only its last byte. */
   readonly torn: boolean;
+  /** What took two columns or none was taken back: the kernel clears one. */
+  readonly misdrawn: boolean;
+  /** A line ran: `stty` may have given the keys other meanings. */
+  ran(text: string): void;
   press(key: Key): void;
   newLine(): void;
 }
@@ -20,12 +25,13 @@ export function createCookedLine(deps: PtyFacts): CookedLine {
 }
 
 class KernelLine implements CookedLine {
-  readonly #erase: number;
-  readonly #kill: number;
-  readonly #wordErase: number;
+  #erase: number;
+  #kill: number;
+  #wordErase: number;
   #chars: string[] = [];
   #cached: string | null = "";
   #torn = false;
+  #misdrawn = false;
   readonly #whole: boolean;
 
   constructor({ modes }: PtyFacts) {
@@ -44,11 +50,31 @@ class KernelLine implements CookedLine {
     return this.#torn;
   }
 
+  get misdrawn(): boolean {
+    return this.#misdrawn;
+  }
+
+  ran(text: string): void {
+    for (const [, settings = ""] of text.matchAll(STTY)) {
+      for (const [, name, sign = ""] of settings.matchAll(STTY_KEY)) {
+        const code = codeOf(sign);
+        if (name === "erase") this.#erase = code;
+        else if (name === "kill") this.#kill = code;
+        else this.#wordErase = code;
+      }
+    }
+  }
+
   press(key: Key): void {
     switch (key.kind) {
       case "text":
-      case "quoted":
       case "pasted": {
+        const code = key.text.codePointAt(0) ?? 0;
+        if (this.#takesBack(code)) this.#control(code);
+        else this.#put(key.text);
+        return;
+      }
+      case "quoted": {
         this.#put(key.text);
         return;
       }
@@ -82,6 +108,11 @@ class KernelLine implements CookedLine {
     this.#chars = [];
     this.#cached = "";
     this.#torn = false;
+    this.#misdrawn = false;
+  }
+
+  #takesBack(code: number): boolean {
+    return code === this.#erase || code === this.#kill || code === this.#wordErase;
   }
 
   #control(code: number): void {
@@ -99,6 +130,7 @@ class KernelLine implements CookedLine {
 
   #erased(from: number): void {
     const gone = this.#chars.splice(Math.max(0, from));
+    this.#misdrawn ||= gone.some((character) => columnsOf(character.codePointAt(0) ?? 0) !== 1);
     this.#torn ||= !this.#whole && gone.some((character) => character > "\x7f");
   }
 
@@ -107,6 +139,19 @@ class KernelLine implements CookedLine {
     for (const character of text) this.#chars.push(character);
     this.#cached = this.#cached === null ? null : this.#cached + text;
   }
+}
+
+/** `stty erase ^H kill @ werase undef`. */
+const STTY = /\bstty\b([^;&|\n]*)/g;
+const STTY_KEY = /\b(erase|kill|werase)\s+(\^.|undef|'[^']*'|"[^"]*"|\S)/g;
+const NO_CODE = -1;
+
+function codeOf(sign: string): number {
+  const bare = /^(['"])(.*)\1$/.exec(sign)?.[2] ?? sign;
+  if (bare === "undef" || bare === "^-") return NO_CODE;
+  if (bare === "^?") return CONTROL.delete;
+  const code = bare.codePointAt(bare.length - 1) ?? NO_CODE;
+  return bare.startsWith("^") && bare.length === 2 ? code & 0x1f : code;
 }
 
 /** Flow control, reprint, lnext and end-of-file put nothing into the line. */

@@ -1,7 +1,7 @@
 import type { Micros } from "../../kernel/index.js";
 import type { LineReading } from "../../model/index.js";
 import { CONTROL, createKeyDecoder, printable, type PlacedKey } from "../keys/index.js";
-import { afterSubmit, type After } from "./after-submit.js";
+import { afterSubmit, type After, type ReaderNow } from "./after-submit.js";
 import { createCarriedBytes } from "./carried-bytes.js";
 import { createInputVisibility } from "./input-visibility.js";
 import type { Reader } from "./line-context.js";
@@ -34,7 +34,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
         : lineReader.searchShown(),
   });
   const line = freshLine();
-  const { atFreshPrompt, promptToCome, atAnchor, cursorMoved } = createLineStart(witnesses, line);
+  const start = createLineStart(witnesses, line);
+  const { atFreshPrompt, promptToCome, atAnchor, cursorMoved, mayGoOn, hasLeft } = start;
   const carried = createCarriedBytes();
   const multiplexer = createMultiplexerKeys(witnesses);
   const settings = createShellSettings();
@@ -63,7 +64,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       controlled(run, at);
       return;
     }
-    if (mayGoOn() && at - line.releasedAt >= clock.capUs) goOn();
+    if (line.beforeMarked && mayGoOn() && at - line.releasedAt >= clock.capUs) goOn();
     if (line.pressed === 0) begin();
     else if (settling.isStill(at)) seedFromScreen();
     const quietBefore =
@@ -144,19 +145,11 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   // --- a line that goes on ---------------------------------------------------------------------
 
-  /**
-   * Enter was released, and the editor still reads: it took a choice of a menu, or put a newline into
-   * the line. Editors that use bracketed paste switch it off before anything runs.
-   */
-  function mayGoOn(): boolean {
-    return line.before !== null && !line.marked && screen.modes.bracketedPaste;
-  }
-
   function goOn(): void {
     if (line.before === null) return;
     locator.restore(line.before);
     line.before = null;
-    line.marked = true;
+    line.marked = line.beforeMarked;
     line.awaited = false;
     line.goesOn = true;
     line.pressed += 1;
@@ -198,7 +191,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     dialect.printed(bytes, from, bytes.length);
     agreement.echo(bytes, () => screen.feed(from === 0 ? bytes : bytes.subarray(from)));
     screen.skinTonesJoin = dialect.current === "fish";
-    if (!screen.modes.bracketedPaste) ranAfterAll();
+    if (hasLeft()) ranAfterAll();
     times.printed += bytes.length;
     times.lastPrintAt = at;
     clock.targetPrinted(at);
@@ -298,6 +291,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (owner !== null) return readProgramLine(screen, owner);
     const found = find();
     const location = found ?? lineReader.shown()?.location;
+    const first = keysOf(submit)[0]?.key;
     return lineReader.read({
       submit,
       found,
@@ -308,12 +302,15 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       rebound: trust.rebound,
       unsureStart: line.unsureStart,
       historyExpands: settings.historyExpands,
+      historyCharacters: settings.historyCharacters,
       disturbed: disturbance.disturbed,
       marked: line.marked,
       goesOn: line.goesOn || line.stays,
       escaped: line.escaped,
       completed: line.completed,
-      meta: keysOf(submit)[0]?.key.kind === "meta",
+      kernel: !line.marked && dialect.current === "plain" && !editing && !editsItself(),
+      meta: first?.kind === "meta",
+      stays: afterSubmit(submit, first, readerNow()) === "same-line",
     });
   }
 
@@ -328,12 +325,9 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     editing ||= !line.marked && editsItself();
     const by = readerAt(place?.prompt);
     if (place !== null && isPrompt(place)) context.confirm(place.prompt, by);
-    const after = afterSubmit(submit, keysOf(submit)[0]?.key, {
-      editor,
-      dialect: dialect.current,
-    });
-    const mayStay = dialect.current === "zle" || dialect.current === "fish";
-    line.before = line.marked && mayStay && after === "new-line" ? place : null;
+    const after = afterSubmit(submit, keysOf(submit)[0]?.key, readerNow());
+    line.before = after === "new-line" ? place : null;
+    line.beforeMarked = line.marked;
     line.beforeText = editor.trust === "exact" && found !== null ? found.text : null;
     line.releasedAt = at;
     if (submit.bytes.length > 0) visibility.entered(submit.bytes, at);
@@ -382,6 +376,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       history.ran(launched.text);
       if (launched.complete && launched.text.trim() !== "") history.add(launched.text);
       settings.ran(launched.text);
+      cooked.ran(launched.text);
     }
     if (context.inProgram) programSince ??= at;
     else programSince = null;
@@ -451,6 +446,10 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       return blind.all;
     },
   };
+
+  function readerNow(): ReaderNow {
+    return { editor, dialect: dialect.current, viMode: settings.viMode };
+  }
 
   function keysOf(run: KeyRun): readonly PlacedKey[] {
     return isDecoded(run) ? run.keys : fallback.decode(run.bytes);

@@ -22,7 +22,8 @@ export function createDisturbance(screen: () => Screen): Disturbance {
 
 class WatchedDisturbance implements Disturbance {
   readonly #screen: () => Screen;
-  #background = false;
+  /** Prompts until a job in the background is believed to be silent. */
+  #background = 0;
   #unasked = false;
   #redraws = false;
 
@@ -31,11 +32,14 @@ class WatchedDisturbance implements Disturbance {
   }
 
   get disturbed(): boolean {
-    return this.#background || this.#unasked || this.#screen().distorting;
+    return this.#background > 0 || this.#unasked || this.#screen().distorting;
   }
 
   printed(late: boolean): void {
-    if (late && !this.#redraws) this.#unasked = true;
+    if (late && !this.#redraws) {
+      this.#unasked = true;
+      if (this.#background > 0) this.#background = SILENT_PROMPTS;
+    }
     this.#redraws = false;
   }
 
@@ -44,13 +48,17 @@ class WatchedDisturbance implements Disturbance {
   }
 
   ran(text: string): void {
-    this.#background ||= startsBackground(text);
+    if (startsBackground(text)) this.#background = SILENT_PROMPTS;
+    else if (this.#background > 0) this.#background -= 1;
   }
 
   newLine(): void {
     this.#unasked = false;
   }
 }
+
+/** Lines typed in peace: who has printed nothing meanwhile most likely prints nothing at all. */
+const SILENT_PROMPTS = 5;
 
 /** `command &`, `coproc`: an ampersand that is neither `&&` nor part of a redirection or an address. */
 function startsBackground(text: string): boolean {

@@ -1,5 +1,6 @@
 import type { LineReading } from "../../model/index.js";
 import { applyModifiers, designate, type Substitution } from "./history-designators.js";
+import { exchanged, USUAL_CHARACTERS } from "./history-characters.js";
 import type { SessionHistory } from "./session-history.js";
 
 /**
@@ -10,7 +11,36 @@ import type { SessionHistory } from "./session-history.js";
  * A line with `:p` is only printed by bash. It is judged as if it ran: a mistake about quotes must
  * not become a way past.
  */
-export function expandHistory(reading: LineReading, history: SessionHistory): LineReading {
+export function expandHistory(
+  reading: LineReading,
+  history: SessionHistory,
+  characters = USUAL_CHARACTERS,
+): LineReading {
+  if (characters === USUAL_CHARACTERS) return expandUsual(reading, history);
+  const swap = (text: string): string => exchanged(text, characters);
+  const theirs: LineReading = { ...reading, ...swapped(reading, swap) };
+  const expanded = expandUsual(theirs, {
+    length: history.length,
+    at: (index) => {
+      const entry = history.at(index);
+      return entry === null ? null : swap(entry);
+    },
+  });
+  if (expanded === theirs) return reading;
+  const typed = expanded.typed === undefined ? {} : { typed: reading.text };
+  return { ...expanded, ...swapped(expanded, swap), ...typed };
+}
+
+function swapped(
+  { text, candidates }: LineReading,
+  swap: (text: string) => string,
+): Pick<LineReading, "text" | "candidates"> {
+  return { text: swap(text), candidates: candidates.map(swap) };
+}
+
+type KnownHistory = Pick<SessionHistory, "length" | "at">;
+
+function expandUsual(reading: LineReading, history: KnownHistory): LineReading {
   if (reading.hidden || !mayExpand(reading.text)) return reading;
   // `^A` read from the screen is most likely a control character, and already doubted.
   if (reading.source === "screen" && reading.text.startsWith("^") && reading.confidence < 0.9) {
@@ -62,7 +92,7 @@ export type Expansion =
     }
   | { readonly kind: "unknown"; readonly reference: string };
 
-export function expandLine(line: string, history: SessionHistory): Expansion {
+export function expandLine(line: string, history: KnownHistory): Expansion {
   const plain = expandWith(line, history, 0);
   if (plain.kind !== "expanded") return plain;
   // `ignorespace` and `ignoredups` drop lines: then each reference means an older one.
@@ -76,20 +106,20 @@ export function expandLine(line: string, history: SessionHistory): Expansion {
   };
 }
 
-function doubtful(history: SessionHistory): boolean {
+function doubtful(history: KnownHistory): boolean {
   const newest = history.at(history.length - 1);
   const before = history.at(history.length - 2);
   return newest !== null && (newest.startsWith(" ") || newest === before);
 }
 
 interface Progress {
-  readonly history: SessionHistory;
+  readonly history: KnownHistory;
   readonly skip: number;
   last: Substitution | null;
   searched: string;
 }
 
-function expandWith(line: string, history: SessionHistory, skip: number): Expansion {
+function expandWith(line: string, history: KnownHistory, skip: number): Expansion {
   const progress: Progress = { history, skip, last: null, searched: "" };
   const source = line.startsWith("^") ? quickSubstitution(line) : line;
   let out = "";

@@ -26,6 +26,8 @@ export interface LineEditor {
   readonly overflowed: boolean;
   /** Enter ends a search here instead of running a line. */
   readonly searching: "no" | "incremental" | "prompted";
+  /** The next key is the character to go to. */
+  readonly takesNext: boolean;
   /** A search on this line met characters that readline then draws wrongly at times. */
   readonly misdrawn: boolean;
   /** What an incremental search looks for. */
@@ -181,6 +183,10 @@ class EmacsEditor implements LineEditor {
 
   get overflowed(): boolean {
     return this.#overflowed;
+  }
+
+  get takesNext(): boolean {
+    return this.#awaiting === "find" || this.#awaiting === "find-backward";
   }
 
   get searching(): "no" | "incremental" | "prompted" {

@@ -4,15 +4,16 @@ import type { Abbreviations } from "./abbreviations.js";
 import type { Dialect } from "./dialect.js";
 import type { CookedLine } from "./cooked-line.js";
 import { fishAsksForMore } from "./fish-lines.js";
+import type { HistoryCharacters } from "./history-characters.js";
 import { expandHistory } from "./history-expansion.js";
 import type { Reader } from "./line-context.js";
 import type { LineEditor } from "./line-editor.js";
 import type { Found, LineLocator, Location } from "./line-locator.js";
 import { readScreenLine, type ScreenLine } from "./line-on-screen.js";
 import { reconcile } from "./reconcile.js";
-import { choosesBelow, inPager } from "./pager.js";
+import { asksAboutList, choosesBelow, inPager } from "./pager.js";
 import { escapesOf } from "./program-escapes.js";
-import { readSearch, searchesBelow } from "./search-on-screen.js";
+import { readSearch, searchesBelow, searchesInVi } from "./search-on-screen.js";
 import type { SessionHistory } from "./session-history.js";
 import type { KeyRun } from "./typed-line.js";
 import type { UnusualWords } from "./unusual-words.js";
@@ -43,16 +44,22 @@ export interface Circumstances {
   readonly rebound: boolean;
   readonly unsureStart: number;
   readonly historyExpands: boolean;
+  /** null: they can not be known. */
+  readonly historyCharacters: HistoryCharacters | null;
   /** The screen is no fair witness. */
   readonly disturbed: boolean;
   /** readline drew the prompt of this line. */
   readonly marked: boolean;
   /** Enter was pressed in it before, and it did not run. */
   readonly goesOn: boolean;
+  /** Nothing speaks for an editor: the kernel edits the line, for all that is known. */
+  readonly kernel: boolean;
   /** The key before was Tab. */
   readonly completed: boolean;
   /** Enter came with Alt, or behind Escape. */
   readonly meta: boolean;
+  /** Enter is most likely a key of the editor. */
+  readonly stays: boolean;
   /** A key was pressed on this line that switches vi's modes. */
   readonly escaped: boolean;
 }
@@ -139,6 +146,7 @@ export function createLineReader(deps: {
         answered: now.answered,
         misdrawn: editor.misdrawn,
         torn: cooked.torn,
+        kernelMisdrew: now.kernel && cooked.misdrawn,
       },
       found: now.found,
       shown: withUndrawn(shown()),
@@ -187,14 +195,30 @@ export function createLineReader(deps: {
     if (now.reader.context === "program") return withEscapes(base);
     const slashed = now.completed && dialect() === "zle" ? withoutSlash(base) : base;
     const seen = now.meta && lists() ? atMost(slashed, NEWLINE) : slashed;
-    const whole = now.historyExpands ? expandHistory(seen, deps.history) : seen;
+    const whole = expanded(seen, now);
     const read = dialect() === "fish" && now.marked ? abbreviated(literal(seen, whole)) : whole;
-    if (!now.marked) return literal(seen, whole);
-    if (!lists()) return read;
-    const stays = now.meta || choosesBelow(deps.screen());
+    if (!now.marked) {
+      const searched = now.escaped && searchesInVi(deps.screen(), line);
+      return { ...literal(seen, whole), ...(searched ? { asksForMore: true } : {}) };
+    }
     if (dialect() === "fish")
-      return { ...read, asksForMore: stays || fishAsks(deps.screen(), line) };
-    return stays ? { ...read, asksForMore: true } : read;
+      return { ...read, asksForMore: stays(now, line) || fishAsks(deps.screen(), line) };
+    return stays(now, line) ? { ...read, asksForMore: true } : read;
+  }
+
+  function expanded(seen: LineReading, now: Circumstances): LineReading {
+    if (!now.historyExpands) return seen;
+    const characters = now.historyCharacters;
+    if (characters !== null) return expandHistory(seen, deps.history, characters);
+    // Any sign may stand for a command from before.
+    return seen.text.trim() === "" ? seen : atMost(seen, UNEXPANDED);
+  }
+
+  /** Enter is a key of the editor just now. */
+  function stays(now: Circumstances, line: string): boolean {
+    const screen = deps.screen();
+    if (now.stays || (now.escaped && searchesInVi(screen, line))) return true;
+    return lists() ? choosesBelow(screen) : asksAboutList(screen);
   }
 
   /** fish expands no history, and its Enter expands an abbreviation. */

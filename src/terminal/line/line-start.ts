@@ -12,6 +12,14 @@ export interface LineStart {
   readonly atAnchor: (location: Location) => boolean;
   /** Since the line before was released. */
   readonly cursorMoved: () => boolean;
+  /**
+   * Enter was released, and the editor may still read: it took a choice of a menu, ended a search, or put
+   * a newline into the line. Editors that use bracketed paste switch it off before anything runs; all
+   * leave the row.
+   */
+  readonly mayGoOn: () => boolean;
+  /** What was released runs. */
+  readonly hasLeft: () => boolean;
 }
 
 export function createLineStart({ screen, book, locator }: Witnesses, line: LineState): LineStart {
@@ -30,6 +38,16 @@ export function createLineStart({ screen, book, locator }: Witnesses, line: Line
     return row + screen.scrolled !== line.leftLine || column !== line.leftColumn;
   }
 
+  function hasLeft(): boolean {
+    if (line.beforeMarked) return !screen.modes.bracketedPaste;
+    return screen.cursor.row + screen.scrolled !== line.leftLine;
+  }
+
+  function mayGoOn(): boolean {
+    if (line.before === null || line.marked) return false;
+    return !hasLeft() && (line.beforeMarked || line.pressed === 0);
+  }
+
   function atFreshPrompt(): boolean {
     if (line.pressed > 0) return false;
     const { row, column } = screen.cursor;
@@ -43,5 +61,5 @@ export function createLineStart({ screen, book, locator }: Witnesses, line: Line
     );
   }
 
-  return { atFreshPrompt, promptToCome, atAnchor, cursorMoved };
+  return { atFreshPrompt, promptToCome, atAnchor, cursorMoved, mayGoOn, hasLeft };
 }

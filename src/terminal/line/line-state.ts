@@ -21,6 +21,8 @@ export interface LineState {
   /** Where the line stood that was released last, until it is known to have run. */
   before: Location | null;
   beforeText: string | null;
+  /** A mark had come for it. */
+  beforeMarked: boolean;
   releasedAt: Micros;
   /** It went on although Enter was pressed. */
   goesOn: boolean;
@@ -47,6 +49,7 @@ export function freshLine(): LineState {
     unsureStart: 0,
     before: null,
     beforeText: null,
+    beforeMarked: false,
     releasedAt: micros(0),
     goesOn: false,
     stays: false,

@@ -17,5 +17,12 @@ export function choosesBelow(screen: Screen): boolean {
   return false;
 }
 
+/** readline asks before it shows many choices, and in between: Enter answers that. */
+export function asksAboutList(screen: Screen): boolean {
+  return ABOUT_LIST.test(screen.rowText(screen.cursor.row));
+}
+
+const ABOUT_LIST = /^(?:Display all \d+ possibilities\? \(y or n\)|--More--)\s*$/;
+
 /** "search: git" is one, "research: x" is not. */
 const PAGER = /^search: /;

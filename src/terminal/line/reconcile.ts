@@ -22,6 +22,8 @@ export interface Testimony {
     readonly misdrawn: boolean;
     /** The kernel, if it edits the line, may have left half a character. */
     readonly torn: boolean;
+    /** The kernel took back what it does not draw right: the screen is no witness. */
+    readonly kernelMisdrew: boolean;
   };
   /** Where the screen shows exactly what the keys say. */
   readonly found: (Found & { readonly text: string }) | null;
@@ -104,6 +106,10 @@ const UNSEEN =
 
 function weigh(testimony: Testimony): Verdict {
   const { keys, found, shown } = testimony;
+  if (keys.kernelMisdrew && !testimony.marked) {
+    const others = [keys.text, ...(shown === null ? [] : [shown.text])];
+    return several(keys.cooked, others, "keys", CONFIDENCE.rebound);
+  }
   if (found !== null && bearsOut(keys, found)) {
     return agreed(testimony, found);
   }

@@ -34,6 +34,17 @@ export function readSearch(
   return null;
 }
 
+/** `/` and `?` in vi's command mode begin a search in the history: in the line (readline) or below (zle). */
+export function searchesInVi(screen: Screen, line: string): boolean {
+  if (VI_SEARCH.test(line)) return true;
+  const { row } = screen.cursor;
+  return BELOW_IN_VI.test(screen.rowText(row)) || BELOW_IN_VI.test(screen.rowText(row + 1));
+}
+
+const VI_SEARCH = /^[/?]/;
+/** zle marks the place to type at with an underscore. */
+const BELOW_IN_VI = /^[/?].*_\s*$/;
+
 /** zle shows the line where it is, and what is searched for in the row below. */
 export function searchesBelow(screen: Screen): boolean {
   const { row } = screen.cursor;

@@ -57,9 +57,9 @@ class TypedHistory implements SessionHistory {
   }
 }
 
-/** `history -s`, `-r`, `-c`; HISTCONTROL, HISTIGNORE, histchars and their kin; options of the history. */
+/** `history -s`, `-r`, `-c`; HISTCONTROL, HISTIGNORE and their kin; options of the history. */
 const CHANGES_HISTORY =
-  /\bhistory\s+-(?![0-9]*\b$)[a-z]*[acdnrsw]|\bHIST(?:CONTROL|IGNORE|SIZE|FILE)\w*\+?=|\bhistchars\b|\bset\s+[-+]o\s+history\b|\bshopt\b.*\b(?:cmdhist|lithist)\b/;
+  /\bhistory\s+-(?![0-9]*\b$)[a-z]*[acdnrsw]|\bHIST(?:CONTROL|IGNORE|SIZE|FILE)\w*\+?=|\bset\s+[-+]o\s+history\b|\bshopt\b.*\b(?:cmdhist|lithist)\b/;
 
 export function isBeyondAscii(text: string): boolean {
   for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7e) return true;

@@ -1,7 +1,11 @@
+import { charactersAfter, USUAL_CHARACTERS, type HistoryCharacters } from "./history-characters.js";
+
 /** What lines that ran have told the shell about its editing. */
 export interface ShellSettings {
   readonly viMode: boolean;
   readonly historyExpands: boolean;
+  /** null: set to what can not be known. */
+  readonly historyCharacters: HistoryCharacters | null;
   ran(text: string): void;
 }
 
@@ -13,6 +17,12 @@ class ToldSettings implements ShellSettings {
   #viMode = false;
   #historyExpands = true;
 
+  #characters: HistoryCharacters | null = USUAL_CHARACTERS;
+
+  get historyCharacters(): HistoryCharacters | null {
+    return this.#characters;
+  }
+
   get viMode(): boolean {
     return this.#viMode;
   }
@@ -22,6 +32,8 @@ class ToldSettings implements ShellSettings {
   }
 
   ran(text: string): void {
+    const characters = charactersAfter(text);
+    if (characters !== "unchanged") this.#characters = characters;
     if (VI_ON.test(text)) this.#viMode = true;
     if (VI_OFF.test(text)) this.#viMode = false;
     if (EXPANSION_OFF.test(text)) this.#historyExpands = false;
