@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * One line of the sealed log: `HASH PAYLOAD`. HASH = SHA-256(hash of the record before, 32 bytes ||
@@ -74,12 +74,13 @@ export function payloadOf(record: SealedRecord): string {
 }
 
 export function payloadDigest(payload: string): Buffer {
-  return createHash("sha256").update(payload, "latin1").digest();
+  // ASCII, so its bytes are the same in every encoding; anything else is none of ours and shall not match.
+  return hash("sha256", payload, "buffer");
 }
 
 /** `previous` in hex; the digest of a payload as bytes. */
 export function chainHash(previous: string, digest: Uint8Array): string {
-  return createHash("sha256").update(Buffer.from(previous, "hex")).update(digest).digest("hex");
+  return hash("sha256", Buffer.concat([Buffer.from(previous, "hex"), digest]), "hex");
 }
 
 export function formatLine({ hash, payload }: SealedLine): string {
