@@ -1,6 +1,7 @@
 import { plainBytes, unreachable, type ChannelId } from "../kernel/index.js";
 import type { Input, ObservedEntry, SessionView } from "../model/index.js";
-import { createBehaviourDesk } from "./behaviour/create-behaviour-desk.js";
+import { UNWATCHED } from "./behaviour/behaviour-desk.js";
+import { WatchedDesk } from "./behaviour/watched-desk.js";
 import { createChannelRegister } from "./channel-register.js";
 import { createCommandDesk } from "./command-desk.js";
 import { createDoorDesk } from "./door-desk.js";
@@ -54,18 +55,25 @@ function isFileInput(input: Input): input is FileInput {
 export function createSession(seed: SessionSeed): Session {
   const outbox = createOutbox(seed.facts, seed.firstSequence);
   const graces = createGraces(outbox);
-  const behaviour = createBehaviourDesk({
-    seed,
-    outbox,
-    steered: () => observers.controller !== null,
-    memory: () => desk.memory,
-    deeds: {
-      askProof: (reason, wanted) => steering.askProof(reason, wanted),
-      warn: (text) => void steering.message(text),
-      suspend: (reason) => void suspension.suspend({ kind: "risk", name: "" }, reason),
-      kill: (reason) => life.endTelling(reason, "risk"),
-    },
-  });
+  // Where nobody watches, not even the deeds are made.
+  const behaviour =
+    seed.behaviour === undefined
+      ? UNWATCHED
+      : new WatchedDesk(
+          {
+            seed,
+            outbox,
+            steered: () => observers.controller !== null,
+            memory: () => desk.memory,
+            deeds: {
+              askProof: (reason, wanted) => steering.askProof(reason, wanted),
+              warn: (text) => void steering.message(text),
+              suspend: (reason) => void suspension.suspend({ kind: "risk", name: "" }, reason),
+              kill: (reason) => life.endTelling(reason, "risk"),
+            },
+          },
+          seed.behaviour,
+        );
   const desk = createCommandDesk(seed, outbox, graces, behaviour);
   const register = createChannelRegister(outbox);
   const gate = createSessionGate({
