@@ -19,7 +19,8 @@ function fitting(route: Route): { readonly path: string; readonly body?: unknown
     .replace("/v1/challenges/:id", "/v1/challenges/s-1.7")
     .replace("/v1/session-tokens/:id", "/v1/session-tokens/t-1")
     .replace("/v1/enrolments/:id", "/v1/enrolments/e-1")
-    .replace("/factors/:id", "/factors/totp");
+    .replace("/factors/:id", "/factors/totp")
+    .replace("/observers/:observer", "/observers/o-1");
   const bodies: Readonly<Record<string, unknown>> = {
     ...Object.fromEntries(
       ["kill", "suspend", "resume", "reauth"].map((verb) => [
@@ -34,6 +35,7 @@ function fitting(route: Route): { readonly path: string; readonly body?: unknown
     validateRules: { files: [{ file: "a.yaml", text: "rules: []" }] },
     openSession: { person: "alice", target: "db-1", origin: "192.0.2.7" },
     inspect: { kind: "command", seq: 1, command: "ls" },
+    typeKeys: { channel: 0, text: "ls" },
     issueEnrolment: { ttlSeconds: 600 },
     issueSessionToken: { person: "alice", target: "db-1" },
   };

@@ -169,6 +169,12 @@ function portsOf(lab: AdminLab, memory: Memory): AdminPorts {
           })),
         });
       },
+      control: ({ session, observer }) =>
+        Promise.resolve(
+          session === "s-1" && observer === "o-1"
+            ? ok({ session, observer, outcome: "done" as const })
+            : missing("such observer"),
+        ),
       watch(request) {
         if (!lab.sessions.has(request.session)) return Promise.resolve(missing("such session"));
         return Promise.resolve(ok(watchOf(lab)));

@@ -21,7 +21,13 @@ import type { LockBody, LockTaken, PersonView } from "./schema/people.js";
 import type { RecordingView } from "./schema/recordings.js";
 import type { Reloaded, RulesInForce, RuleText, ShadowReport, Validated } from "./schema/rules.js";
 import type { IssuedToken, OpenToken, TokenOrder } from "./schema/session-tokens.js";
-import type { ManyTaken, OrderTaken, SessionSelection, SessionView } from "./schema/sessions.js";
+import type {
+  ControlTaken,
+  ManyTaken,
+  OrderTaken,
+  SessionSelection,
+  SessionView,
+} from "./schema/sessions.js";
 
 /** Who calls: proved by a token or a client certificate. */
 export interface Caller {
@@ -64,6 +70,8 @@ export interface SessionsPort {
   /** One order to many sessions, given to all of them at once. */
   orderMany(order: ManyOrder): Promise<ManyTaken>;
   watch(request: WatchRequest): Promise<Result<LiveWatch, Fault>>;
+  /** Of somebody who watches, and of nobody else. */
+  control(order: ControlOrder): Promise<Result<ControlTaken, Fault>>;
 }
 
 export type SessionOrder = {
@@ -81,6 +89,15 @@ export interface ManyOrder {
   readonly by: Caller;
 }
 
+export type ControlOrder = {
+  readonly session: string;
+  readonly observer: string;
+  readonly by: Caller;
+} & (
+  | { readonly do: "take" | "give-back" }
+  | { readonly do: "type"; readonly channel: number; readonly text: string }
+);
+
 export interface WatchRequest {
   readonly session: string;
   readonly by: Caller;
@@ -94,6 +111,8 @@ export interface LiveWatch {
 
 /** What an observer gets. `data` is text for a terminal emulator, control sequences included. */
 export type LiveFrame =
+  /** The first one: under this name the observer may take the keyboard. */
+  | { readonly type: "observer"; readonly id: string }
   /** A terminal as it stands: replaces what was shown of it. */
   | {
       readonly type: "screen";

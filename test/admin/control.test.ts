@@ -56,9 +56,40 @@ describe.skipIf(!sshdThere)("the control API of a running sidecar (needs sshd)",
     const frames: string[] = [];
     watching.stdout?.on("data", (chunk: Buffer) => frames.push(chunk.toString()));
     await eventually("the screen", () => frames.join("").includes("before anybody looked"));
-    expect(JSON.parse(frames.join("").split("\n")[0] ?? "")).toMatchObject({ type: "screen" });
+    const [first, second] = frames.join("").split("\n");
+    const observer = JSON.parse(first ?? "") as { readonly type: string; readonly id: string };
+    expect(observer.type).toBe("observer");
+    expect(JSON.parse(second ?? "")).toMatchObject({ type: "screen" });
     await terminal.runs("echo while somebody looks");
     await eventually("what came after", () => frames.join("").includes("while somebody looks"));
+
+    // Who watches may take the keyboard, types under the same rules, and gives it back.
+    const keyboard = (verb: string, body?: unknown, role: "admin" | "operator" = "admin") =>
+      control.call(`/v1/sessions/${id}/observers/${observer.id}/${verb}`, {
+        method: "POST",
+        role,
+        ...(body === undefined ? {} : { body }),
+      });
+    const { channels } = (await control.call(`/v1/sessions/${id}`)).body as {
+      readonly channels: readonly { readonly id: number }[];
+    };
+    const channel = channels[0]?.id;
+    expect((await keyboard("take", undefined, "operator")).status).toBe(404);
+    expect((await keyboard("take")).body).toMatchObject({ outcome: "done" });
+    terminal.type("echo kept back");
+    expect((await keyboard("keys", { channel, text: "echo from the operator\r" })).status).toBe(
+      202,
+    );
+    await lab().sidecar.told(
+      "command.entered",
+      (data) => data["text"] === "echo from the operator",
+    );
+    await terminal.shows("\nfrom the operator");
+    expect((await keyboard("give-back")).body).toMatchObject({ outcome: "done" });
+    await terminal.shows("echo kept back");
+    terminal.type("\r");
+    await lab().sidecar.told("command.entered", (data) => data["text"] === "echo kept back");
+    await terminal.ready();
 
     const order = (verb: string, body: unknown) =>
       control.call(`/v1/sessions/${id}/${verb}`, { role: "operator", body });

@@ -1,11 +1,14 @@
 import { err, ok } from "../../kernel/index.js";
 import { defineRoute, notFound, reply, type Outcome, type Route } from "../route.js";
-import type { AdminPorts, SessionOrder } from "../ports.js";
+import type { AdminPorts, ControlOrder, SessionOrder } from "../ports.js";
 import {
+  controlTaken,
+  keysBody,
   killQuery,
   manyBody,
   manyTaken,
   messageBody,
+  observerParams,
   orderBody,
   orderTaken,
   sessionList,
@@ -66,6 +69,28 @@ async function give(ports: AdminPorts, order: SessionOrder): Promise<Outcome> {
   return done.ok ? ok(reply(done.value)) : done;
 }
 
+function controlled(verb: "take" | "give-back", operation: string, summary: string): Route {
+  return defineRoute({
+    operation,
+    method: "POST",
+    path: `/v1/sessions/:id/observers/:observer/${verb}`,
+    needs: "operator",
+    summary,
+    description:
+      "For who watches the session (`watchSession` names the observer in its first event), until the watch ends.",
+    params: observerParams,
+    answer: { type: "json", status: 202, schema: controlTaken },
+    about: ({ params }) => ({ session: params.id, subject: params.observer }),
+    handle: ({ params: { id, observer }, caller }, ports) =>
+      control(ports, { do: verb, session: id, observer, by: caller }),
+  });
+}
+
+async function control(ports: AdminPorts, order: ControlOrder): Promise<Outcome> {
+  const done = await ports.sessions.control(order);
+  return done.ok ? ok(reply(done.value)) : done;
+}
+
 export const SESSION_ROUTES: readonly Route[] = [
   defineRoute({
     operation: "listSessions",
@@ -105,7 +130,7 @@ export const SESSION_ROUTES: readonly Route[] = [
     needs: "operator",
     summary: "The terminals of the session as they are, and as they go on",
     description:
-      "Server-sent events: first a `screen` for each terminal, which draws what it shows now, then `output`, `resize`, `closed` and at last `end` with the reason; data is JSON. Whoever does not keep up gets `end` with `too-slow`: connect again and begin with the screens.",
+      "Server-sent events: first `observer` with an id, then a `screen` for each terminal, which draws what it shows now, then `output`, `resize`, `closed` and at last `end` with the reason; data is JSON. Whoever does not keep up gets `end` with `too-slow`: connect again and begin with the screens.",
     params: sessionParams,
     answer: { type: "live", describe: "frames" },
     about: ({ params }) => ({ session: params.id }),
@@ -113,6 +138,23 @@ export const SESSION_ROUTES: readonly Route[] = [
       const watched = await sessions.watch({ session: params.id, by: caller });
       return watched.ok ? ok({ type: "live", watch: watched.value }) : watched;
     },
+  }),
+  controlled("take", "takeKeyboard", "Takes the keyboard of the session: the person's keys wait"),
+  controlled("give-back", "giveBackKeyboard", "Gives the keyboard back to the person"),
+  defineRoute({
+    operation: "typeKeys",
+    method: "POST",
+    path: "/v1/sessions/:id/observers/:observer/keys",
+    needs: "operator",
+    summary: "Types as who has the keyboard; judged like the person's own keys",
+    description:
+      "What is typed is in no event of the API. Without the keyboard, nothing is typed. No question to the person is answered by it.",
+    params: observerParams,
+    body: keysBody,
+    answer: { type: "json", status: 202, schema: controlTaken },
+    about: ({ params }) => ({ session: params.id, subject: params.observer }),
+    handle: ({ params: { id, observer }, body, caller }, ports) =>
+      control(ports, { do: "type", session: id, observer, by: caller, ...body }),
   }),
   ordered("kill", "Ends the session"),
   ordered("suspend", "Holds everything that the person sends until it is resumed"),

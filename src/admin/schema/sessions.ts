@@ -57,6 +57,22 @@ export const sessionQuery = z.strictObject({
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
 });
 
+/** What one person types at a time, or pastes. */
+const KEYS_LENGTH_MAX = 4_096;
+export const keysBody = z.strictObject({
+  channel: z.int().min(0).max(0xffff_ffff),
+  text: z.string().min(1).max(KEYS_LENGTH_MAX).describe("as a terminal sends it; \\r is Enter"),
+});
+export const observerParams = z.strictObject({
+  id: sessionIdText,
+  observer: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "must be the id of an observer"),
+});
+export const controlTaken = z.object({
+  session: z.string(),
+  observer: z.string(),
+  outcome: z.enum(["done", "already"]),
+});
+export type ControlTaken = z.output<typeof controlTaken>;
 export const sessionParams = z.strictObject({ id: sessionIdText });
 
 export const orderBody = z.strictObject({ reason: reasonText });

@@ -1,6 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { StringDecoder } from "node:string_decoder";
 import type { Caller, LiveFrame, SessionsPort } from "../../admin/index.js";
 import {
+  channelId,
   err,
   fault,
   ok,
@@ -11,12 +13,18 @@ import {
   type WallMicros,
 } from "../../kernel/index.js";
 import type { CommandedBy, CommandOutcome, LiveSession, ObservedEntry } from "../../model/index.js";
-import type { Steering } from "../../runtime/index.js";
+import type { Observation, Steering } from "../../runtime/index.js";
 
 type View = Awaited<ReturnType<SessionsPort["list"]>>[number];
 
 /** Live sessions for the control API. */
 export function createSessionsPort(steering: Steering): SessionsPort {
+  /** Those who watch now, by the id that each was told. */
+  const watching = new Map<
+    string,
+    { readonly session: string; readonly owner: string; readonly seen: Observation }
+  >();
+
   return {
     async list() {
       return (await steering.sessions()).map(viewOf);
@@ -49,7 +57,29 @@ export function createSessionsPort(steering: Steering): SessionsPort {
     async watch({ session, by }) {
       const seen = await steering.watch(sessionId(session), { name: by.name });
       if (seen === null) return err(noSession());
-      return ok({ frames: framesOf(seen.entries), close: () => seen.leave() });
+      const id = randomBytes(OBSERVER_ID_BYTES).toString("base64url");
+      watching.set(id, { session, owner: by.name, seen });
+      return ok({
+        frames: named(id, framesOf(seen.entries)),
+        close() {
+          watching.delete(id);
+          seen.leave();
+        },
+      });
+    },
+    async control(order) {
+      const { session, observer, by } = order;
+      const one = watching.get(observer);
+      if (one?.session !== session || one.owner !== by.name) {
+        return err(fault("CHP_ADMIN_NOT_FOUND", "there is no such observer of yours"));
+      }
+      if (order.do === "type") {
+        one.seen.type(channelId(order.channel), new Uint8Array(Buffer.from(order.text)));
+        return ok({ session, observer, outcome: "done" });
+      }
+      const outcome = await (order.do === "take" ? one.seen.takeOver() : one.seen.handBack());
+      const done = outcomeOf(outcome);
+      return done.ok ? ok({ session, observer, outcome: done.value }) : done;
     },
   };
 }
@@ -127,6 +157,14 @@ function viewOf(live: LiveSession): View {
       : { suspension: { ...suspension, since: isoOf(suspension.since) } }),
   };
 }
+
+async function* named(id: string, frames: AsyncIterable<LiveFrame>): AsyncGenerator<LiveFrame> {
+  yield { type: "observer", id };
+  yield* frames;
+}
+
+/** Nobody can guess it, though it does nothing for another caller. */
+const OBSERVER_ID_BYTES = 9;
 
 /** Bytes become text here: a character that the network has cut comes with its other half. */
 async function* framesOf(entries: AsyncIterable<ObservedEntry>): AsyncGenerator<LiveFrame> {
