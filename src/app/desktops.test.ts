@@ -91,7 +91,7 @@ workers: 0
 stateDir: ./var
 listen:
   ssh: { address: 127.0.0.1, port: 0 }
-  guacd: { address: 127.0.0.1, port: 0, target: "127.0.0.1:${guacd.port}" }
+  guacd: { address: 127.0.0.1, port: 0, target: "127.0.0.1:${guacd.port}", peers: [ { from: [ 127.0.0.2 ], person: alice, target: win-1 } ] }
   guacamole: { address: 127.0.0.1, port: 0, path: /tunnel, tokenKey: { file: ./tunnel.key } }
   admin: { port: 0, tokens: [ { name: ops, role: admin, file: ./admin.token } ] }
 people: [ { name: alice, groups: [dba], password: { file: ./password } } ]
@@ -423,6 +423,22 @@ events: { file: { path: ./events.ndjson }, sealed: false }
     const facts = { person: "alice", target: "win-1", iat, exp: iat + 60, ...more };
     return sealToken(facts, new Secret(Buffer.from(TUNNEL_KEY)));
   };
+
+  it("is reached without a token from an address that is one person's, and from no other", async () => {
+    const port = sidecar?.addresses.guacd?.port ?? 0;
+    const listed = comeIn(port, {}, "rdp", "127.0.0.2");
+    const other = comeIn(port, {}, "rdp", "127.0.0.3");
+    const named = comeIn(port, { "chaperone-token": "chp-peer" }, "rdp", "127.0.0.3");
+    people.push(listed, other, named);
+    await eventually(() => listed.all("sync").length).toBe(1);
+    await eventually(() => other.closed && named.closed).toBe(true);
+    expect(told("session.opened").map(({ data }) => data["session"])).toMatchObject([
+      { person: "alice", origin: "127.0.0.2" },
+    ]);
+    const tunnel = browse("chp-peer");
+    await eventually(() => tunnel.closed).toBe(true);
+    expect(tunnel.all("error")[0]?.[1]).toBe("769");
+  });
 
   it("is reached by a browser with a token that its gateway has sealed, once", async () => {
     const token = sealed({ context: { ticket: "T-7" } });

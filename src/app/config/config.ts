@@ -31,7 +31,7 @@ export interface Config {
   readonly listen: {
     readonly ssh: SshListener;
     /** For web applications that speak to guacd. */
-    readonly guacd?: DesktopListener;
+    readonly guacd?: DesktopListener & { readonly peers: readonly DesktopPeer[] };
     /** For browsers: a WebSocket that carries the protocol. */
     readonly guacamole?: DesktopListener & { readonly path: string; readonly tokenKey: SecretRef };
     readonly web?: WebListener;
@@ -104,6 +104,14 @@ export interface SshListener {
   readonly port: number;
   /** Peers (CIDR) that must send, and alone may send, a PROXY protocol v2 header; empty = off. */
   readonly proxyProtocolFrom: readonly string[];
+}
+
+/** Whoever comes from there without a token is this person, on this target. */
+export interface DesktopPeer {
+  readonly from: readonly string[];
+  readonly person: string;
+  readonly target: string;
+  readonly account?: string;
 }
 
 export interface DesktopListener {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accountName, name, personName } from "./schema-words.js";
 import { SIZE } from "./size.js";
 
 const way = z.enum(["allow", "deny"]);
@@ -40,3 +41,22 @@ export const parametersSchema = z
   .record(z.string().regex(/^[a-z][a-z0-9-]{0,63}$/), z.string().max(1_024))
   .default({})
   .describe('of guacd, for targets that it reaches: `security: nla`, `ignore-cert: "true"`, ...');
+
+/** Web applications that can not give a token. */
+export const peersSchema = z
+  .array(
+    z.strictObject({
+      from: z
+        .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+        .min(1)
+        .max(64),
+      person: personName,
+      target: name,
+      account: accountName.optional(),
+    }),
+  )
+  .max(64)
+  .default([])
+  .describe(
+    "addresses (CIDR) that come in without a token, each as one person on one target: whoever can connect from there is that person; the first that fits",
+  );

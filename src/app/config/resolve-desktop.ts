@@ -120,3 +120,18 @@ export function resolveTunnel(
   const { address, port } = entry;
   return { guacamole: { address, port, path: entry.path, tokenKey } };
 }
+
+export function resolveGuacdListener({
+  address,
+  port,
+  peers,
+}: NonNullable<ConfigFile["listen"]["guacd"]>): NonNullable<Config["listen"]["guacd"]> {
+  return {
+    address,
+    port,
+    peers: peers.map(({ account, ...peer }) => ({
+      ...peer,
+      ...(account === undefined ? {} : { account }),
+    })),
+  };
+}

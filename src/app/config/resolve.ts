@@ -12,7 +12,12 @@ import type {
 import { durationMs as ms } from "./duration.js";
 import type { HostFacts } from "./host.js";
 import type { ResolveDeps } from "./resolve-deps.js";
-import { resolveDesktopPolicy, resolveGuacd, resolveTunnel } from "./resolve-desktop.js";
+import {
+  resolveDesktopPolicy,
+  resolveGuacd,
+  resolveGuacdListener,
+  resolveTunnel,
+} from "./resolve-desktop.js";
 import { resolvePassword, resolveSecretEntry } from "./resolve-secret.js";
 import { resolveRisk } from "./resolve-risk.js";
 import { resolveScoring } from "./resolve-scoring.js";
@@ -51,7 +56,7 @@ export function resolveConfig(
       },
       ...(entry.listen.guacd === undefined
         ? {}
-        : { guacd: { address: entry.listen.guacd.address, port: entry.listen.guacd.port } }),
+        : { guacd: resolveGuacdListener(entry.listen.guacd) }),
       ...resolveTunnel(entry.listen.guacamole, deps),
       ...(entry.listen.web === undefined
         ? {}

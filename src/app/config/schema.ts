@@ -11,7 +11,12 @@ import {
   secret,
 } from "./schema-words.js";
 import { DESKTOP_PROTOCOLS } from "../../model/index.js";
-import { desktopOverrideSchema, desktopSchema, parametersSchema } from "./desktop-schema.js";
+import {
+  desktopOverrideSchema,
+  desktopSchema,
+  parametersSchema,
+  peersSchema,
+} from "./desktop-schema.js";
 import { factorsSchema, gatewayWebhook } from "./factor-schema.js";
 import { scoringSchema } from "./scoring-schema.js";
 import { eventsSchema } from "./sink-schema.js";
@@ -166,6 +171,7 @@ const listen = z
           .describe(
             "host:port of the real guacd; absent: 127.0.0.1:4822, or :4823 where this listener has 4822",
           ),
+        peers: peersSchema,
       })
       .optional()
       .describe("speaks guacd's protocol to web applications; see docs/guide/rdp-vnc.md"),

@@ -134,8 +134,9 @@ export function comeIn(
   port: number,
   given: Readonly<Record<string, string>>,
   protocol = "rdp",
+  from = "127.0.0.1",
 ): Talker {
-  const socket = connect({ host: "127.0.0.1", port, noDelay: true });
+  const socket = connect({ host: "127.0.0.1", port, localAddress: from, noDelay: true });
   const talker = talkOn(socket, (one, to) => {
     if (one.opcode !== "args") return;
     to.say("size", 1280, 800, 96);

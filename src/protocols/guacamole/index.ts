@@ -1,5 +1,6 @@
 export type { DesktopPlan, GuacamolePorts } from "./ports.js";
 export { createGuacamoleServer, type GuacamoleServer } from "./server.js";
+export { PEER_NAME } from "./relay/desktop-connection.js";
 export { createDesktopSession } from "./session/desktop-session.js";
 export type { DesktopSeed } from "./session/desktop-seed.js";
 export { understandDesktop } from "./session/understand.js";

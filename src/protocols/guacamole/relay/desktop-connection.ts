@@ -48,7 +48,9 @@ export interface ConnectionStart {
 export const DESKTOP_CHANNEL = channelId(0);
 /** A token that opens nothing: so that a try without one is told like one with a bad one. */
 const NO_TOKEN = "chp-";
-const TOKEN = /^ch[pt]-[A-Za-z0-9_-]{1,4000}$/;
+/** Who comes to the guacd listener without a token: opens nothing but to addresses that need none. */
+export const PEER_NAME = "chp-peer";
+const TOKEN = /^chp-[A-Za-z0-9_-]{1,4000}$/;
 /** What the JavaScript client asks its tunnel; `ping` has to be answered with the same. */
 const INTERNAL_OPCODE = "";
 const NO_ANSWER = "the client does not wait for the answer";
@@ -215,7 +217,7 @@ class Connection implements DesktopConnection {
       session: this.#session,
       origin: this.#start.origin,
       clientVersion: this.#start.tunnelled === undefined ? "guacd client" : "guacamole tunnel",
-      userName: TOKEN.test(token) ? token : NO_TOKEN,
+      userName: this.#nameOf(token),
       passed: [],
       protocol: this.#protocol ?? "rdp",
     } as const;
@@ -234,6 +236,13 @@ class Connection implements DesktopConnection {
       return err(fault("CHP_GUACAMOLE_HANDSHAKE", why));
     }
     return { ok: true, value: facts };
+  }
+
+  /** Browsers come from anywhere, and through proxies: their address says nothing. */
+  #nameOf(token: string): string {
+    const good = TOKEN.test(token) && token !== PEER_NAME;
+    if (good) return token;
+    return this.#start.tunnelled === undefined && token === "" ? PEER_NAME : NO_TOKEN;
   }
 
   async #dial(
