@@ -1,5 +1,3 @@
-import type { TransferWay } from "./activity.js";
-
 /** What is done to files by SFTP and SCP, in the words of rules and events. */
 export const FILE_OPERATIONS = [
   "read",
@@ -22,7 +20,7 @@ export interface FileDeed {
   /** Serial number within its channel: the same in every question about it and when it is over. */
   readonly file: number;
   readonly operation: FileOperation;
-  readonly via: Extract<TransferWay, "sftp" | "scp">;
+  readonly via: "sftp" | "scp";
   /** As asked for; of a link, where it stands. */
   readonly path: string;
   /** Where it may be instead: the protocol does not tell which of the two. */
