@@ -36,6 +36,7 @@ export default defineConfig({
             "test/admin/**/*.test.ts",
             "test/sinks/**/*.test.ts",
             "test/stepping-in/**/*.test.ts",
+            "test/web/**/*.test.ts",
           ],
           globalSetup: ["test/e2e/build.ts"],
           testTimeout: 120_000,

@@ -12,6 +12,7 @@ import { connect, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { WebSocketServer } from "ws";
 import { startSidecar, type RunningSidecar } from "./compose.js";
 import { parseConfig, thisHost } from "./config/index.js";
 
@@ -54,7 +55,14 @@ export async function startConsole(): Promise<Console> {
     socket.on("close", () => sockets.delete(socket));
   });
   // An echo behind the upgrade: what a WebSocket carries is of no interest here.
-  server.on("upgrade", (request: IncomingMessage, socket: Socket) => {
+  const echo = new WebSocketServer({ noServer: true });
+  server.on("upgrade", (request: IncomingMessage, socket: Socket, first: Buffer) => {
+    if (request.url === "/echo") {
+      echo.handleUpgrade(request, socket, first, (connection) => {
+        connection.on("message", (message: Buffer) => connection.send(message.toString()));
+      });
+      return;
+    }
     seen.push({
       method: "GET",
       url: request.url ?? "",
@@ -85,7 +93,7 @@ export async function startConsole(): Promise<Console> {
 function answer({ method, url, headers, body }: Seen, reply: ServerResponse, server: Server): void {
   const { pathname } = new URL(url, "http://console");
   const html = (text: string, more: Readonly<Record<string, string | string[]>> = {}): void => {
-    reply.writeHead(200, { "content-type": "text/html", ...more }).end(`${PAGE}${text}`);
+    reply.writeHead(200, { "content-type": "text/html; charset=utf-8", ...more }).end(`${PAGE}${text}`);
   };
   switch (pathname) {
     case "/login":
@@ -128,6 +136,11 @@ function answer({ method, url, headers, body }: Seen, reply: ServerResponse, ser
       reply.writeHead(200, { "content-type": "text/event-stream" });
       reply.write("data: one\n\n");
       setTimeout(() => reply.end("data: two\n\n"), 50);
+      return;
+    case "/files":
+      html(
+        `<form method=post action=/upload enctype=multipart/form-data><input type=file name=f><button>Send</button></form><a href=/backup>Backup</a>`,
+      );
       return;
     case "/form":
       html(
@@ -176,6 +189,8 @@ export interface WebLabOptions {
   /** YAML of further keys of `listen.web`, on one line: `, tls: {...}`. */
   readonly listen?: string;
   readonly policy?: string;
+  /** Puts files into the folder of the lab before it starts. */
+  readonly prepare?: (dir: string) => void;
 }
 
 export interface Told {
@@ -227,6 +242,7 @@ export async function startWebLab(options: WebLabOptions): Promise<WebLab> {
   writeFileSync(join(dir, "rules.yaml"), options.rules);
   writeFileSync(join(dir, "password"), CONSOLE_PASSWORD);
   writeFileSync(join(dir, "totp"), TOTP);
+  options.prepare?.(dir);
   const text = configOf(options, target.port);
   const config = parseConfig({ text, file: join(dir, "chaperone.yaml"), host: thisHost() });
   if (!config.ok) throw new Error(JSON.stringify(config.error, null, 1));
@@ -390,7 +406,7 @@ function totpNow(): string {
 }
 
 function totpAt(step: number): string {
-  const bits = [...TOTP].map((one) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(one));
+  const bits = TOTP.split("").map((one) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(one));
   const key = Buffer.from(
     (
       bits
