@@ -284,6 +284,7 @@ class DesktopUnderstanding implements Understanding {
     if (held.paste === undefined) {
       this.#tellRhythm({ at, out }, true);
       this.#book.entered(at, held.stroke !== null && surelyEnters(held.stroke));
+      if (held.stroke !== null) this.#noteShortcut(held.stroke, { at, out });
     } else this.#book.pasted(held.paste.text, held.paste.by, at);
     this.#sendHeld(held, out);
     this.#drain(out, (given) => given);

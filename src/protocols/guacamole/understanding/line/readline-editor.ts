@@ -22,7 +22,8 @@ export function createReadlineEditor(edited = new EditedText(), ring = ""): Edit
       return null;
     }
     if (stroke.super) return null;
-    if (stroke.alt || wasMeta) return metaKey(stroke);
+    if (stroke.alt) return metaKey(stroke);
+    if (wasMeta) return quietly(metaKey(stroke));
     if (stroke.ctrl) return controlKey(stroke);
     if (stroke.text !== null) {
       if (stroke.byCode === true) return null;
@@ -172,6 +173,11 @@ export function createReadlineEditor(edited = new EditedText(), ring = ""): Edit
 }
 
 const TELLING: EditEffect = { telling: true };
+
+/** Escape and then a letter is how some type Alt, and how everybody else gives a line up. */
+function quietly(effect: EditEffect | null): EditEffect | null {
+  return effect?.telling === true ? DONE : effect;
+}
 
 /** Ctrl-T: the character before the caret goes behind the one at it; at the end, the last two. */
 function transpose(edited: EditedText): void {

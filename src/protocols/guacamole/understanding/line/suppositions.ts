@@ -28,11 +28,6 @@ export class Suppositions {
     return this.#forgot;
   }
 
-  /** True when the text may be one of several places: which one, nobody knows. */
-  get placesDiffer(): boolean {
-    return this.#active.some((one) => one.since !== "here" && one.editor.edited.text !== "");
-  }
-
   /**
    * The focus may be elsewhere now: an empty line, the same line as before, or one that was left
    * earlier. `hidden`: what stands there is a secret.
@@ -43,7 +38,8 @@ export class Suppositions {
       since: by,
       hidden: one.hidden || hidden,
     }));
-    const back = this.#parked.map((one) => ({ ...one, editor: one.editor.fork() }));
+    const back = this.#parked.map(forked);
+    this.#parked = distinct([...going.map(forked), ...this.#parked]).slice(0, PARKED_MAX);
     this.#active = this.#bounded([...this.#fresh(), ...going, ...back]);
   }
 
@@ -55,15 +51,13 @@ export class Suppositions {
   }
 
   /**
-   * The line was entered. In which place can not be seen when they differ: then all are remembered for
-   * when the focus changes again, but not for long.
+   * The line was entered. What was left elsewhere is remembered as it was left, for when the focus
+   * changes again, but not for long; secrets are not.
    */
   entered(): void {
-    const differ = this.placesDiffer;
-    const parked = [...(differ ? this.#active.filter(hasText) : []), ...this.#parked]
+    this.#parked = this.#parked
       .map((one) => ({ ...one, lives: one.lives - 1 }))
       .filter((one) => one.lives > 0 && !one.hidden);
-    this.#parked = distinct(parked).slice(0, PARKED_MAX);
     this.#active = this.#fresh();
     this.#forgot = false;
   }
@@ -108,6 +102,10 @@ function distinct(all: readonly Supposition[]): Supposition[] {
     seen.add(key);
     return true;
   });
+}
+
+function forked(one: Supposition): Supposition {
+  return { ...one, editor: one.editor.fork() };
 }
 
 function hasText({ editor }: Supposition): boolean {

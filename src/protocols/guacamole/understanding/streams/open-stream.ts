@@ -13,7 +13,7 @@ export class OpenStream {
   readonly kind: StreamKind;
   readonly direction: Direction;
   readonly object: number | undefined;
-  state: StreamState = "passing";
+  state: StreamState = "asked";
   /** A verdict was waited for and came: it is not waited for again. */
   decided = false;
   readonly waiting: Instruction[] = [];
@@ -125,6 +125,8 @@ export class OpenStream {
 }
 
 export type StreamState =
+  /** Nothing of it has passed. */
+  | "asked"
   /** Its pieces pass as they come. */
   | "passing"
   /** A clipboard waits for its end, because it is judged as a whole. */

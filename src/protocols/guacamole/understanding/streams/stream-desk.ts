@@ -351,7 +351,7 @@ export function createStreamDesk(deps: StreamDeskDeps): StreamDesk {
     out: ReadingDraft,
   ): void {
     refusals += 1;
-    const halfway = stream.state === "passing" && stream.kind === "upload" && stream.bytes > 0;
+    const halfway = stream.state === "passing" && stream.kind === "upload";
     // The server closes the file that it has begun; a browser would keep it as if it were whole.
     if (halfway) out.forward.push(instruction("end", String(stream.index)));
     if (stream.kind !== "usb")
