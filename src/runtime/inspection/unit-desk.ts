@@ -81,7 +81,11 @@ export function createUnitDesk(deps: UnitDeskDeps): UnitDesk {
   /** The oldest decided one makes room; what is undecided stays. */
   function roomForOne(): boolean {
     if (units.size < UNITS_MAX) return true;
-    for (const [seq, one] of units) if (one.verdict !== "hold") return units.delete(seq);
+    for (const [seq, one] of units) {
+      if (one.verdict === "hold") continue;
+      byChannel.delete(one.channel);
+      return units.delete(seq);
+    }
     return false;
   }
 
@@ -108,7 +112,6 @@ export function createUnitDesk(deps: UnitDeskDeps): UnitDesk {
     const { channel } = asked;
     if (started) deps.input({ kind: "target-exited", channel, exit: { type: "none" } });
     deps.input({ kind: "channel-closed", channel, bytes: NO_BYTES });
-    byChannel.delete(channel);
   }
 
   return {
