@@ -89,6 +89,23 @@ describe("a web application behind the sidecar", () => {
     await eventually(() => lab.events("auth.failed").length).toBeGreaterThan(1);
   });
 
+  it("is reached by a one-time token once, without a word of the gateway afterwards", async () => {
+    const order = { person: "dora", target: "wiki", groups: ["ops"], context: { ticket: "CHG-1" } };
+    const { token } = (await lab.api("POST", "/v1/session-tokens", order)) as { token: string };
+    const cookies = new Map<string, string>();
+    const open = `/.chaperone/open?token=${token}&to=/pages/1`;
+    const opened = await lab.ask(open, { person: null, cookies });
+    expect(opened).toMatchObject({ status: 303, headers: { location: "/pages/1" } });
+    expect((await lab.ask("/pages/1", { person: null, cookies })).status).toBe(200);
+    expect((await lab.ask(open, { person: null })).status).toBe(401);
+    await eventually(() =>
+      lab.events("session.opened").find(({ data }) => JSON.stringify(data).includes("dora")),
+    ).toMatchObject({ data: { authMethods: ["session-token"], context: { ticket: "CHG-1" } } });
+    expect(JSON.stringify(lab.events())).not.toContain(token);
+    const evil = "/.chaperone/open?token=x&to=//evil.example";
+    expect((await lab.ask(evil, { cookies, person: null })).status).toBe(401);
+  });
+
   it("is not reached by a cookie that was carried off, where the gateway signs each request", async () => {
     const cookies = new Map<string, string>();
     await lab.ask("/", { cookies });
