@@ -27,6 +27,8 @@ export interface LineDeskDeps {
   readonly ask: (order: QuestionOrder) => void;
   /** The Return goes to the desktop. */
   readonly release: () => void;
+  /** While something covered the desktop, keys came up unseen: nothing stays pressed there. */
+  readonly lift: () => void;
   /** Neither its press nor its release ever arrives; the text stays where it was typed. */
   readonly drop: () => void;
   /** Something for whoever looks at the recording. */
@@ -52,7 +54,8 @@ class HeldLines implements LineDesk {
   }
 
   judge(reading: LineReading): void {
-    if (reading.candidates.every((one) => one.trim() === "") && !reading.hidden) {
+    const nothing = reading.candidates.every((one) => one.trim() === "");
+    if (nothing && !reading.hidden && reading.unknowable === undefined) {
       this.#release(null);
       return;
     }
@@ -60,6 +63,7 @@ class HeldLines implements LineDesk {
       candidates: reading.candidates,
       channelKind: "shell",
       knowledge: {},
+      shells: "any",
       confidence: reading.confidence,
       hidden: reading.hidden,
       context: reading.context,
@@ -107,8 +111,10 @@ class HeldLines implements LineDesk {
       this.#deps.commands.grantGrace(held.judgement);
     }
     const outcome = outcomeAfter(held.judgement, result, last);
-    if (outcome.type === "release") this.#release(held, outcome.decision);
-    else if (outcome.type !== "ask") this.#stop(held, outcome);
+    if (outcome.type === "release") {
+      this.#release(held, outcome.decision);
+      this.#deps.lift();
+    } else if (outcome.type !== "ask") this.#stop(held, outcome);
   }
 
   #release(held: HeldLine | null, decision: CommandDecision = "allowed"): void {
