@@ -145,9 +145,11 @@ class OpenCoreHouse implements CoreHouse {
         return;
       }
       case "risk":
-      case "profile":
         // For whoever reads the log; the session has a risk of its own, from what it sees itself.
-        this.#deps.log.info(`core-${message.type}`, message);
+        this.#deps.log.info("core-risk", message);
+        return;
+      case "profile":
+        // Nothing here asks how trusted somebody is.
         return;
     }
   }

@@ -50,6 +50,8 @@ export interface Remembering {
 /** Events that are numbered by something else than a session. */
 const UNNUMBERED: ReadonlySet<string> = new Set(["credential.viewed", "credential.changed"]);
 /** A log-in is told before its session; a failed one has none. */
+/** No proof that was asked for besides. */
+const PLAIN_FACTORS: ReadonlySet<string> = new Set(["", "password", "publickey"]);
 const LOGIN: ReadonlySet<string> = new Set(["auth.succeeded", "auth.failed"]);
 
 export function createCoreMind(settings: CoreSettings): CoreMind {
@@ -79,8 +81,7 @@ export function createCoreMind(settings: CoreSettings): CoreMind {
     const ref = told.data.facts("session");
     const factor = told.data.text("factor");
     const success = told.type === "auth.succeeded";
-    // A password or a key alone is no proof that was asked for besides.
-    if (ref.text("person") === "" || (success && factor === "")) return;
+    if (ref.text("person") === "" || (success && PLAIN_FACTORS.has(factor))) return;
     const row: ReauthRow = {
       id: told.id,
       person: ref.text("person"),
@@ -181,7 +182,10 @@ function isOpen({ ended }: MutableSession): boolean {
 
 /** Events of the sidecar itself tell of no person. */
 function isOfSession(told: Told): boolean {
-  return !LOGIN.has(told.type) && told.data.facts("session").text("person") !== "";
+  if (LOGIN.has(told.type)) return false;
+  const session = told.data.facts("session");
+  // What the sidecar itself tells about a session has another number, and was said by us.
+  return session.text("person") !== "" && session.text("id") === told.subject;
 }
 
 function isEmpty(changes: Changes): boolean {

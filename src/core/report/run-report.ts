@@ -99,8 +99,11 @@ async function runSection(
   ];
   const outer = kept.length === 0 ? "" : ` WHERE ${kept.map(({ sql }) => sql).join(" AND ")}`;
   const columns = section.columns.map(({ key }) => `"${key}"`).join(", ");
+  // Ties in one order wherever the facts are kept, and however often it is asked.
+  const ties = section.columns.filter(({ kind }) => kind === "text").map(({ key }) => `"${key}"`);
+  const order = [section.order, ...ties].join(", ");
   const rows = await store.query(
-    `SELECT ${columns} FROM (${inner}) found${outer} ORDER BY ${section.order} LIMIT ?`,
+    `SELECT ${columns} FROM (${inner}) found${outer} ORDER BY ${order} LIMIT ?`,
     [...parameters, ...kept.map(({ parameter }) => parameter), limit + 1],
   );
   if (!rows.ok) return rows;

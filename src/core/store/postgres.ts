@@ -55,6 +55,7 @@ class PostgresDatabase implements Database {
   readonly #library: typeof pg;
   #client: pg.Client | null = null;
   #closed = false;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: PostgresOptions, library: typeof pg) {
     this.#options = options;
@@ -124,21 +125,28 @@ class PostgresDatabase implements Database {
   }
 
   /** On one connection: when it is lost in the middle, nothing of it has happened. */
-  async #transaction(work: (client: pg.Client) => Promise<void>): Promise<void> {
-    const client = await this.connect();
-    await client.query("BEGIN");
-    try {
-      await work(client);
-      await client.query("COMMIT");
-    } catch (error) {
-      await client.query("ROLLBACK").catch(() => undefined);
-      throw error;
-    }
+  #transaction(work: (client: pg.Client) => Promise<void>): Promise<void> {
+    return this.#inTurn(async (client) => {
+      await client.query("BEGIN");
+      try {
+        await work(client);
+        await client.query("COMMIT");
+      } catch (error) {
+        await client.query("ROLLBACK").catch(() => undefined);
+        throw error;
+      }
+    });
   }
 
-  async #query(sql: string, parameters: readonly Cell[]): Promise<pg.QueryResult<Row>> {
-    const client = await this.connect();
-    return await client.query<Row>(numbered(sql), [...parameters]);
+  /** One at a time: what is read meanwhile is not read from the middle of a transaction. */
+  #inTurn<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const done = this.#turn.then(async () => await work(await this.connect()));
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  #query(sql: string, parameters: readonly Cell[]): Promise<pg.QueryResult<Row>> {
+    return this.#inTurn((client) => client.query<Row>(numbered(sql), [...parameters]));
   }
 
   #forget(client: pg.Client): void {
