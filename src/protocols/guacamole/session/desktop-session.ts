@@ -152,6 +152,7 @@ class DesktopSession implements Session {
       screen,
       ask: (order) => this.#questions.ask(order),
       release: () => this.#obey(this.#understanding.releaseLine(outbox.at), "person"),
+      lift: () => this.#lift(),
       drop: () => this.#obey(this.#understanding.dropLine(outbox.at), "person"),
       mark: (label) => this.#dump.mark(label),
       kill: killSession,
@@ -297,8 +298,12 @@ class DesktopSession implements Session {
     const { at } = this.#outbox;
     if (covered) {
       this.#keys.reset();
-      for (const released of this.#understanding.letGo(at)) this.#toTarget(released);
+      this.#lift();
     } else this.#obey(this.#understanding.disturbed(at), "person");
+  }
+
+  #lift(): void {
+    for (const released of this.#understanding.letGo(this.#outbox.at)) this.#toTarget(released);
   }
 
   // --- guacd -------------------------------------------------------------------------------------

@@ -1,0 +1,256 @@
+import { describe, expect, it } from "vitest";
+import type { EventDraft } from "../../../events/index.js";
+import { requestId, type Micros, type WallMicros } from "../../../kernel/index.js";
+import {
+  serializeInstruction,
+  type Effect,
+  type InputBody,
+  type Instruction,
+} from "../../../model/index.js";
+import { seedOf } from "../../../session/seed.testing.js";
+import { checkInstruction } from "../codec/index.js";
+import { fixturesAreThere, readFixture, type FixtureName } from "../fixtures.testing.js";
+import { createDesktopSession } from "./desktop-session.js";
+import { understandDesktop } from "./understand.js";
+
+const RULES = `
+apiVersion: chaperone/v1
+kind: RulePack
+metadata: { name: lab, version: 1.0.0 }
+rules:
+  - id: no-sudo
+    name: No sudo
+    criticality: high
+    match: { command: { via: [sudo] } }
+    action: block
+  - id: who
+    name: Who is it
+    criticality: high
+    match: { command: { exec: passwd } }
+    action: { do: reauth, factors: [totp] }
+`;
+const NO_RULES = RULES.slice(0, RULES.indexOf("rules:")) + "rules: []\n";
+const RETURN = "65293";
+
+class DesktopLab {
+  readonly effects: Effect[] = [];
+  readonly events: EventDraft[] = [];
+  readonly #session;
+  #at = 0;
+
+  constructor(rules: string) {
+    const seed = seedOf({ rules });
+    this.#session = createDesktopSession({
+      ...seed,
+      facts: { ...seed.facts, protocol: "rdp" },
+      readOnly: false,
+      dump: true,
+      understand: (judge) => understandDesktop({ protocol: "rdp", policy: POLICY, judge }),
+    });
+    this.input({ kind: "opened" });
+  }
+
+  input(body: InputBody, ms = 1): readonly Effect[] {
+    this.#at += ms * 1_000;
+    const stamp = { at: this.#at as Micros, wall: this.#at as WallMicros };
+    const effects = this.#session.step({ ...stamp, ...body });
+    this.effects.push(...effects);
+    this.events.push(...effects.flatMap((one) => (one.kind === "emit" ? [one.event] : [])));
+    return effects;
+  }
+
+  says(from: "person" | "target", opcode: string, ...args: readonly string[]): readonly Effect[] {
+    return this.input({ kind: "instruction", from, instruction: { opcode, args } });
+  }
+
+  types(text: string): void {
+    for (const key of [...Array.from(text, (one) => String(one.codePointAt(0))), RETURN]) {
+      this.says("person", "key", key, "1");
+      this.says("person", "key", key, "0");
+    }
+  }
+
+  said(to: "person" | "target", opcode?: string): readonly Instruction[] {
+    return this.effects.flatMap((one) =>
+      one.kind === "instruct" &&
+      one.to === to &&
+      (opcode === undefined || one.instruction.opcode === opcode)
+        ? [one.instruction]
+        : [],
+    );
+  }
+
+  told(type: EventDraft["type"]): readonly EventDraft["data"][] {
+    return this.events.flatMap((event) => (event.type === type ? [event.data] : []));
+  }
+}
+
+const POLICY = {
+  readOnly: false,
+  copy: true,
+  paste: true,
+  upload: true,
+  download: true,
+  microphone: false,
+  pipes: false,
+  clipboardBytesMax: 1_000_000,
+  fileBytesMax: 1_000_000,
+};
+
+/** What is said after the handshake, as the relay lets it through. */
+function conversation(name: FixtureName): readonly {
+  readonly t: number;
+  readonly from: "person" | "target";
+  readonly instruction: Instruction;
+}[] {
+  const all = readFixture(name);
+  const ready = all.findIndex((one) => one.instruction.opcode === "ready");
+  return all.slice(ready + 1).filter(({ instruction, from }) => {
+    const checked = checkInstruction(instruction, from);
+    return checked.ok && checked.value === "known";
+  });
+}
+
+function replayed(name: FixtureName, rules: string): DesktopLab {
+  const lab = new DesktopLab(rules);
+  let before = 0;
+  for (const { t, from, instruction } of conversation(name)) {
+    lab.input({ kind: "instruction", from, instruction }, t - before);
+    before = t;
+  }
+  lab.input({ kind: "disconnected", reason: "over" });
+  return lab;
+}
+
+describe.skipIf(!fixturesAreThere())("a recorded session, lived again", () => {
+  it("of RDP passes unchanged where no rule speaks against it", () => {
+    const lab = replayed("rdp-full", NO_RULES);
+    const all = conversation("rdp-full");
+    for (const [from, to] of [
+      ["person", "target"],
+      ["target", "person"],
+    ] as const) {
+      const given = all.flatMap((one) => (one.from === from ? [one.instruction] : []));
+      expect(lab.said(to).map(serializeInstruction)).toEqual(given.map(serializeInstruction));
+    }
+  });
+
+  it.each(["rdp-full", "vnc-full"] as const)(
+    "of %s tells lines and clipboards, no secret",
+    (name) => {
+      const lab = replayed(name, NO_RULES);
+      const lines = lab
+        .told("command.entered")
+        .flatMap((data) => ("text" in data ? [data.text] : []));
+      expect(lines.slice(0, 2)).toEqual([
+        "whoami > ~/t1; ls -la /etc/passwd",
+        expect.stringMatching(/^sudo rm -rf \/tmp\/none;/),
+      ]);
+      expect(lab.told("clipboard.transferred").length).toBeGreaterThanOrEqual(2);
+      if (name === "rdp-full") {
+        expect(lab.told("file.transferred").length).toBeGreaterThanOrEqual(3);
+      }
+      const written = JSON.stringify([
+        lab.events,
+        lab.effects.filter((one) => one.kind === "record"),
+      ]);
+      for (const secret of ["PASTED-secret-value-123", "remote-copied-42", "chap-demo-1"]) {
+        expect(written.includes(secret)).toBe(false);
+        expect(written.includes(Buffer.from(secret).toString("base64").slice(0, 16))).toBe(false);
+      }
+    },
+  );
+
+  it("never gives a forbidden line its Return, and everything else as before", () => {
+    const lab = replayed("rdp-full", RULES);
+    const free = replayed("rdp-full", NO_RULES);
+    expect(lab.told("command.entered")).toContainEqual(
+      expect.objectContaining({ rules: ["no-sudo"], decision: "blocked" }),
+    );
+    const returns = (one: DesktopLab): number =>
+      one.said("target", "key").filter(({ args }) => args[0] === RETURN && args[1] === "1").length;
+    expect(returns(lab)).toBeLessThan(returns(free));
+    expect(lab.said("person", "img").some(({ args }) => args[2] === "9001")).toBe(true);
+  });
+});
+
+describe("a question on a desktop", () => {
+  function asked(): DesktopLab {
+    const lab = new DesktopLab(RULES);
+    lab.says("target", "size", "0", "800", "600");
+    lab.says("target", "sync", "5000");
+    lab.says("person", "key", "65505", "1"); // Shift, held down
+    lab.types("passwd");
+    return lab;
+  }
+
+  it("releases what is held down, covers the whole desktop, and shows it at once", () => {
+    const lab = asked();
+    const shift = lab.said("target", "key").filter(({ args }) => args[0] === "65505");
+    expect(shift.map(({ args }) => args[1])).toEqual(["1", "0"]);
+    const drawn = lab.said("person").map(serializeInstruction);
+    const start = drawn.findIndex((one) => one.startsWith("4.size,4.9000"));
+    expect(drawn.slice(start, start + 4)).toEqual([
+      "4.size,4.9000,3.800,3.600;",
+      "4.move,4.9000,1.0,1.0,1.0,7.1000001;",
+      "4.rect,4.9000,1.0,1.0,3.800,3.600;",
+      "5.cfill,2.14,4.9000,2.18,2.24,2.38,3.255;",
+    ]);
+    expect(drawn.at(-1)).toBe("4.sync,4.5000;");
+    expect(lab.told("reauth.requested")).toHaveLength(1);
+  });
+
+  it("takes the code from the keys, tells nobody what was typed, and lets the line go on", () => {
+    const lab = asked();
+    const before = lab.said("target").length;
+    const effects = Array.from("123456").flatMap((digit) =>
+      lab.says("person", "key", String(digit.codePointAt(0)), "1"),
+    );
+    const verify = [...effects, ...lab.says("person", "key", RETURN, "1")].find(
+      (one) => one.kind === "verify-factor",
+    );
+    if (verify?.kind !== "verify-factor") throw new Error("nothing is verified");
+    expect(verify.answer.answer.reveal((bytes) => Buffer.from(bytes).toString())).toBe("123456");
+    expect(lab.said("target")).toHaveLength(before);
+    lab.input({
+      kind: "factor-verified",
+      request: verify.request,
+      outcome: { type: "accepted" },
+    });
+    expect(lab.said("person", "dispose").at(-1)?.args).toEqual(["9000"]);
+    // Its release came while the desktop was covered: it must not stay pressed there.
+    expect(lab.said("target", "key").slice(-2)).toMatchObject([
+      { args: [RETURN, "1"] },
+      { args: [RETURN, "0"] },
+    ]);
+    expect(lab.told("command.entered")).toMatchObject([{ decision: "reauthenticated" }]);
+    expect(JSON.stringify(lab.events)).not.toContain("123456");
+  });
+
+  it("is given up with Escape, and then the line gets no Return", () => {
+    const lab = asked();
+    lab.says("person", "key", "65307", "1");
+    expect(lab.said("person", "dispose").at(-1)?.args).toEqual(["9000"]);
+    expect(lab.said("target", "key").some(({ args }) => args[0] === RETURN)).toBe(false);
+    expect(lab.told("command.entered")).toMatchObject([{ decision: "unanswered" }]);
+  });
+
+  it("is nothing that guacd hears of: what its own drawing is answered with stays here", () => {
+    const lab = asked();
+    const before = lab.said("target").length;
+    lab.says("person", "ack", "90001", "OK", "0");
+    lab.says("person", "sync", "5001");
+    lab.says("person", "argv", "0", "text/plain", "password");
+    expect(lab.said("target")).toHaveLength(before);
+    lab.says("person", "sync", "5000");
+    lab.says("person", "ack", "1", "OK", "0");
+    expect(lab.said("target")).toHaveLength(before + 2);
+  });
+
+  it("does not answer what was asked before, when the answer comes too late", () => {
+    const lab = asked();
+    lab.input({ kind: "timer", timer: "challenge", channel: null });
+    lab.input({ kind: "factor-verified", request: requestId(1), outcome: { type: "accepted" } });
+    expect(lab.said("target", "key").some(({ args }) => args[0] === RETURN)).toBe(false);
+  });
+});
