@@ -29,6 +29,17 @@ describe("the example gateway", () => {
   });
 });
 
+describe("the example of a gateway with connections of its own", () => {
+  it("runs what Chaperone allows, and nothing else", async () => {
+    const ports = { SSH_PORT: String(await freePort()), ADMIN_PORT: String(await freePort()) };
+    const done = await run(join(EXAMPLE, "../inspection/run.sh"), [], { env: ports });
+    expect([done.code, done.stdout.toString().split("--- what")[0]]).toEqual([
+      0,
+      "runs    echo one\none\nstopped sudo systemctl restart db-1\nruns    echo two\ntwo\n",
+    ]);
+  });
+});
+
 describe.skipIf(!sshdThere)("people whom a gateway knows (needs sshd)", () => {
   let lab: Lab;
   let gateway: ReturnType<typeof start>;
