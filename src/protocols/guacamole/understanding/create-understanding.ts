@@ -30,6 +30,8 @@ const TERMINALS: ReadonlySet<string> = new Set(["ssh", "telnet", "kubernetes"]);
 const LEFT = 1;
 const MIDDLE = 2;
 const RIGHT = 4;
+/** Touches that are told apart; more are a hand that lies on the screen. */
+const FINGERS_MAX = 10;
 
 export function createUnderstanding(options: UnderstandingOptions): Understanding {
   return new DesktopUnderstanding(options);
@@ -59,6 +61,7 @@ class DesktopUnderstanding implements Understanding {
   #buttons = 0;
   /** Buttons that are down for the person and up for the server. */
   #suppressed = 0;
+  readonly #fingers = new Set<string>();
   #superAlone = false;
   #overfull = false;
   readonly #counts = { keys: 0, lines: 0, clicks: 0, moves: 0, refused: 0 };
@@ -113,6 +116,7 @@ class DesktopUnderstanding implements Understanding {
   #read(given: Instruction, direction: Direction, moment: Moment): void {
     if (direction === "from-client" && given.opcode === "key") this.#key(given, moment);
     else if (direction === "from-client" && given.opcode === "mouse") this.#mouse(given, moment);
+    else if (direction === "from-client" && given.opcode === "touch") this.#touch(given, moment);
     else if (!this.#streams.read(given, direction, moment.out)) moment.out.forward.push(given);
   }
 
@@ -270,6 +274,20 @@ class DesktopUnderstanding implements Understanding {
     return false;
   }
 
+  /** A finger that comes down is a click; one that is up has no force (protocol reference, `touch`). */
+  #touch(given: Instruction, { at, out }: Moment): void {
+    out.forward.push(given);
+    const [finger = "", , , , , , force = "0"] = given.args;
+    if (Number(force) === 0) {
+      this.#fingers.delete(finger);
+      return;
+    }
+    if (this.#fingers.has(finger) || this.#fingers.size >= FINGERS_MAX) return;
+    this.#fingers.add(finger);
+    this.#counts.clicks += 1;
+    if (!this.#terminal) this.#changeFocus("mouse", { at, out });
+  }
+
   #tellPointer(out: ReadingDraft): void {
     const samples = this.#pointer.take();
     if (samples !== null) out.facts.push({ kind: "mouse-moved", samples });
@@ -357,6 +375,7 @@ class DesktopUnderstanding implements Understanding {
   letGo(at: Micros): readonly Instruction[] {
     this.#keys.reset();
     this.#buttons = 0;
+    this.#fingers.clear();
     this.#superAlone = false;
     this.#book.doubted("gated");
     if (this.#book.secret(at)) this.#rhythm.forget();

@@ -171,6 +171,15 @@ describe("how sure a line is", () => {
     expect(last(desktop().type("del x").click().press("Enter"))?.candidates).toEqual(["del x"]);
   });
 
+  it("takes a finger for a click", () => {
+    const touch = (force: string): ReturnType<typeof instruction> =>
+      instruction("touch", "0", "5", "5", "1", "1", "0", force);
+    const person = desktop().type("del ").client(touch("0.5")).client(touch("0.6"));
+    person.client(touch("0")).type("x").press("Enter");
+    expect(last(person)?.candidates).toEqual(["del x", "x"]);
+    expect(person.understanding.counts.clicks).toBe(1);
+  });
+
   it("goes on editing what was typed before the click", () => {
     const person = desktop().type("del C:/tmp").click();
     person.press("Backspace", "Backspace", "Backspace", "Enter");
