@@ -1,8 +1,7 @@
-import { plainBytes, unreachable, type ChannelId } from "../kernel/index.js";
+import { unreachable } from "../kernel/index.js";
 import type { Input, ObservedEntry, SessionView } from "../model/index.js";
-import { UNWATCHED } from "./behaviour/behaviour-desk.js";
-import { WatchedDesk } from "./behaviour/watched-desk.js";
-import { createChannelRegister } from "./channel-register.js";
+import { behaviourOf } from "./behaviour/behaviour-of.js";
+import { createChannelRegister, type ChannelRegister } from "./channel-register.js";
 import { createCommandDesk } from "./command-desk.js";
 import { createDoorDesk } from "./door-desk.js";
 import { createDoorRules } from "./door-rules.js";
@@ -13,7 +12,7 @@ import type { Judgement } from "./judgement.js";
 import { createIdentification } from "./identification.js";
 import { createSessionLife } from "./life.js";
 import { createObservers } from "./observers.js";
-import { createOutbox } from "./outbox.js";
+import { createOutbox, type Outbox } from "./outbox.js";
 import { createQuestionDesk } from "./question-desk.js";
 import { createSessionFiles } from "./session-files.js";
 import type { Session, SessionSeed } from "./session.js";
@@ -23,6 +22,7 @@ import { liveliestSurface } from "./surfaces.js";
 import { createSuspensionDesk } from "./suspension-desk.js";
 import type { TerminalChannel } from "./terminal-channel.js";
 import { viewOf } from "./view.js";
+import { createSessionTraffic } from "./traffic.js";
 import { createWebDesk } from "./web-desk.js";
 import { createWebPage, PAGE_CHANNEL } from "./web-page.js";
 
@@ -51,52 +51,35 @@ function isFileInput(input: Input): input is FileInput {
   return input.kind === "file-asked" || input.kind === "file-done" || input.kind === "file-lost";
 }
 
+/** What arrives in a web session. */
+const FROM_WEB = [
+  "web-asked",
+  "web-answered",
+  "web-left",
+  "web-ended",
+  "web-file",
+  "web-refused",
+] as const;
+type FromWeb = Of<(typeof FROM_WEB)[number]>;
+
+function isWebInput(input: Input): input is FromWeb {
+  return (FROM_WEB as readonly string[]).includes(input.kind);
+}
+
 /** One authenticated connection: one person, one target, any number of channels. */
 export function createSession(seed: SessionSeed): Session {
   const outbox = createOutbox(seed.facts, seed.firstSequence);
   const graces = createGraces(outbox);
-  // Where nobody watches, not even the deeds are made.
-  const behaviour =
-    seed.behaviour === undefined
-      ? UNWATCHED
-      : new WatchedDesk(
-          {
-            seed,
-            outbox,
-            steered: () => observers.controller !== null,
-            memory: () => desk.memory,
-            deeds: {
-              askProof: (reason, wanted) => steering.askProof(reason, wanted),
-              warn: (text) => void steering.message(text),
-              suspend: (reason) => void suspension.suspend({ kind: "risk", name: "" }, reason),
-              kill: (reason) => life.endTelling(reason, "risk"),
-            },
-          },
-          seed.behaviour,
-        );
+  const behaviour = behaviourOf(seed, outbox, () => ({
+    desk,
+    observers,
+    steering,
+    suspension,
+    life,
+  }));
   const desk = createCommandDesk(seed, outbox, graces, behaviour);
   const register = createChannelRegister(outbox);
-  const gate = createSessionGate({
-    turned(state) {
-      // A session that ends opens nothing any more: what was held back stays behind.
-      if (life.closing) return;
-      // What the core does not see byte by byte is stopped or released by valve.
-      for (const { id, traffic } of register.all()) {
-        // Of a shell without a terminal, what goes to the target passes the core anyway.
-        const wanted = traffic.type === "lines" && state === "held" ? "open" : state;
-        const turns = traffic.type === "stream" || traffic.type === "lines";
-        if (turns) outbox.add({ kind: "valve", channel: id, state: wanted });
-      }
-    },
-    opened() {
-      if (life.closing) return;
-      for (const channel of register.all()) {
-        const { traffic } = channel;
-        if (traffic.type === "terminal") traffic.terminal.resume();
-        if (traffic.type === "lines") traffic.lines.resume();
-      }
-    },
-  });
+  const gate = gateOver(register, outbox, () => life.closing);
   const questions = createQuestionDesk({
     seed,
     outbox,
@@ -114,7 +97,6 @@ export function createSession(seed: SessionSeed): Session {
     surface,
     files: createSessionFiles(),
   };
-  let lastTyped: ChannelId | null = null;
   const page = seed.facts.protocol === "web" ? createWebPage(outbox) : null;
 
   const suspension = createSuspensionDesk({
@@ -129,7 +111,7 @@ export function createSession(seed: SessionSeed): Session {
     ...parts,
     screens,
     tellPerson: (text) => steering.message(text),
-    givenBack: (channel, bytes) => terminalOf(channel)?.client(bytes),
+    givenBack: (channel, bytes) => traffic.terminalOf(channel)?.client(bytes),
   });
   const life = createSessionLife({
     ...parts,
@@ -194,8 +176,10 @@ export function createSession(seed: SessionSeed): Session {
     suspendSession: suspendJudged,
   });
 
+  const traffic = createSessionTraffic({ ...parts, behaviour, observers, suspension, door });
+
   function surface(): ReturnType<typeof liveliestSurface> {
-    return liveliestSurface(register.all(), lastTyped) ?? page?.surface ?? null;
+    return liveliestSurface(register.all(), traffic.lastTyped) ?? page?.surface ?? null;
   }
 
   function killJudged({ reason, trigger, lockPerson }: Judgement): void {
@@ -223,100 +207,14 @@ export function createSession(seed: SessionSeed): Session {
     return !gate.open || life.closing;
   }
 
-  // --- traffic -----------------------------------------------------------------------------------
-
-  function requestAsked(input: Of<"request-asked">): void {
-    const { type } = input.asked;
-    const terminal = (register.get(input.channel)?.pty ?? null) !== null;
-    // What can not be asked on waits for somebody who can say who is there.
-    if (STARTS.has(type) && !terminal) behaviour.starting(false);
-    door.requestAsked(input);
-    if (STARTS.has(type) && terminal) behaviour.starting(true);
-  }
-
-  function clientSent(input: Of<"client-sent">): void {
-    if (questions.channel === input.channel) {
-      questions.typed(input.bytes);
-      return;
-    }
-    const bytes = plainBytes(input.bytes);
-    lastTyped = input.channel;
-    behaviour.moved(bytes.length);
-    if (observers.keeps(input.channel, bytes)) return;
-    const traffic = register.get(input.channel)?.traffic;
-    if (traffic?.type === "terminal") traffic.terminal.client(bytes);
-    else if (traffic?.type === "lines") traffic.lines.client(bytes);
-  }
-
-  function targetSent(input: Of<"target-sent">): void {
-    const terminal = terminalOf(input.channel);
-    const bytes = plainBytes(input.bytes);
-    behaviour.moved(bytes.length);
-    if (terminal !== undefined) terminal.target(bytes);
-    else outbox.toPerson(input.channel, bytes, input.stream);
-  }
-
-  function clientEof(input: Of<"client-eof">): void {
-    const traffic = register.get(input.channel)?.traffic;
-    if (traffic?.type === "lines") traffic.lines.eof();
-    else gate.whenOpen(() => outbox.add({ kind: "eof-to-target", channel: input.channel }));
-  }
-
-  function observerTyped(input: Of<"observer-typed">): void {
-    if (observers.controller?.id !== input.observer) return;
-    // A question is asked of the person: nobody answers it for them.
-    if (questions.channel === input.channel) return;
-    behaviour.othersTyped();
-    terminalOf(input.channel)?.client(plainBytes(input.bytes));
-  }
-
-  function targetExited(input: Of<"target-exited">): void {
-    const channel = register.get(input.channel);
-    if (channel === undefined) return;
-    channel.exit = input.exit;
-    questions.channelGone(input.channel);
-    const terminal = terminalOf(input.channel);
-    if (terminal !== undefined) terminal.exited(input.exit);
-    else if (channel.traffic.type === "lines") channel.traffic.lines.exited(input.exit);
-    else outbox.closeChannel(input.channel, input.exit);
-  }
-
-  function channelClosed(input: Of<"channel-closed">): void {
-    questions.channelGone(input.channel);
-    if (terminalOf(input.channel) !== undefined) {
-      const { channel } = input;
-      observers.show(() => ({ type: "closed", channel, at: outbox.at }));
-    }
-    observers.channelGone(input.channel);
-    if (register.get(input.channel)?.traffic.type === "stream") {
-      behaviour.moved(input.bytes.toTarget + input.bytes.toPerson);
-    }
-    register.closed(input.channel, input.bytes, input.reason);
-  }
-
-  function timer(input: Of<"timer">): void {
-    if (input.timer === "challenge") questions.timedOut();
-    else if (input.timer === "behaviour") behaviour.minute();
-    else if (input.timer === "suspension") suspension.timedOut();
-    else if (input.channel !== null) {
-      const traffic = register.get(input.channel)?.traffic;
-      if (traffic?.type === "lines") traffic.lines.timer();
-      else terminalOf(input.channel)?.timer(input.timer);
-    }
-  }
-
-  function terminalOf(id: ChannelId): TerminalChannel | undefined {
-    const traffic = register.get(id)?.traffic;
-    return traffic?.type === "terminal" ? traffic.terminal : undefined;
-  }
-
   function handle(input: Input): void {
     if (isSteered(input)) steered(input);
     else if (isFileInput(input)) files.happened(input);
+    else if (isWebInput(input)) fromWeb(input);
     else happened(input);
   }
 
-  function happened(input: Exclude<Input, Steered | FileInput>): void {
+  function happened(input: Exclude<Input, Steered | FileInput | FromWeb>): void {
     switch (input.kind) {
       case "opened":
         life.opened();
@@ -329,46 +227,28 @@ export function createSession(seed: SessionSeed): Session {
         door.channelAsked(input);
         return;
       case "request-asked":
-        requestAsked(input);
+        traffic.requestAsked(input);
         return;
       case "global-asked":
         door.globalAsked(input);
         return;
       case "client-sent":
-        clientSent(input);
+        traffic.clientSent(input);
         return;
       case "target-sent":
-        targetSent(input);
+        traffic.targetSent(input);
         return;
       case "client-eof":
-        clientEof(input);
+        traffic.clientEof(input);
         return;
       case "target-exited":
-        targetExited(input);
+        traffic.targetExited(input);
         return;
       case "channel-closed":
-        channelClosed(input);
-        return;
-      case "web-asked":
-        web.asked(input.request, input.asked);
-        return;
-      case "web-answered":
-        web.answered(input.request, input.answer);
-        return;
-      case "web-left":
-        web.left(input.request);
-        return;
-      case "web-ended":
-        web.ended(input.request, input.outcome);
-        return;
-      case "web-file":
-        web.file(input.file);
-        return;
-      case "web-refused":
-        web.refused(input.code, input.reason);
+        traffic.channelClosed(input);
         return;
       case "timer":
-        timer(input);
+        traffic.timer(input);
         return;
       case "instruction":
         // A desktop has a machine of its own.
@@ -397,6 +277,31 @@ export function createSession(seed: SessionSeed): Session {
     }
   }
 
+  function fromWeb(input: FromWeb): void {
+    switch (input.kind) {
+      case "web-asked":
+        web.asked(input.request, input.asked);
+        return;
+      case "web-answered":
+        web.answered(input.request, input.answer);
+        return;
+      case "web-left":
+        web.left(input.request);
+        return;
+      case "web-ended":
+        web.ended(input.request, input.outcome);
+        return;
+      case "web-file":
+        web.file(input.file);
+        return;
+      case "web-refused":
+        web.refused(input.code, input.reason);
+        return;
+      default:
+        unreachable(input);
+    }
+  }
+
   function steered(input: Steered): void {
     switch (input.kind) {
       case "factor-verified":
@@ -422,7 +327,7 @@ export function createSession(seed: SessionSeed): Session {
         });
         return;
       case "observer-typed":
-        observerTyped(input);
+        traffic.observerTyped(input);
         return;
       default:
         unreachable(input);
@@ -469,8 +374,34 @@ const LAST_WORDS: ReadonlySet<Input["kind"]> = new Set([
   "disconnected",
 ]);
 
-/** Requests that start something. */
-const STARTS: ReadonlySet<string> = new Set(["shell", "exec", "subsystem"]);
+/** The gate of a session, with the valves and terminals that it turns. */
+function gateOver(
+  register: ChannelRegister,
+  outbox: Outbox,
+  closing: () => boolean,
+): ReturnType<typeof createSessionGate> {
+  return createSessionGate({
+    turned(state) {
+      // A session that ends opens nothing any more: what was held back stays behind.
+      if (closing()) return;
+      // What the core does not see byte by byte is stopped or released by valve.
+      for (const { id, traffic } of register.all()) {
+        // Of a shell without a terminal, what goes to the target passes the core anyway.
+        const wanted = traffic.type === "lines" && state === "held" ? "open" : state;
+        const turns = traffic.type === "stream" || traffic.type === "lines";
+        if (turns) outbox.add({ kind: "valve", channel: id, state: wanted });
+      }
+    },
+    opened() {
+      if (closing()) return;
+      for (const channel of register.all()) {
+        const { traffic } = channel;
+        if (traffic.type === "terminal") traffic.terminal.resume();
+        if (traffic.type === "lines") traffic.lines.resume();
+      }
+    },
+  });
+}
 
 /** What the adapter waits for an answer to. */
 const ASKS: ReadonlySet<Input["kind"]> = new Set([
