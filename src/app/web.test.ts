@@ -89,6 +89,20 @@ describe("a web application behind the sidecar", () => {
     await eventually(() => lab.events("auth.failed").length).toBeGreaterThan(1);
   });
 
+  it("goes on in the same session when the gateway renews what it says", async () => {
+    const cookies = new Map<string, string>();
+    const ask = (jti: number, sub: string) => {
+      const headers = { "x-gateway-assertion": lab.assertion(sub, { jti: String(jti) }) };
+      return lab.ask("/renewed", { cookies, headers, person: null });
+    };
+    const opened = () =>
+      lab.events("session.opened").filter(({ data }) => /emil|fritz/.test(JSON.stringify(data)));
+    for (const jti of [1, 2, 3]) expect((await ask(jti, "emil")).status).toBe(200);
+    await eventually(() => opened().length).toBe(1);
+    expect((await ask(4, "fritz")).status).toBe(200);
+    await eventually(() => opened().length).toBe(2);
+  });
+
   it("is reached by a one-time token once, without a word of the gateway afterwards", async () => {
     const order = { person: "dora", target: "wiki", groups: ["ops"], context: { ticket: "CHG-1" } };
     const { token } = (await lab.api("POST", "/v1/session-tokens", order)) as { token: string };

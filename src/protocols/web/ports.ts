@@ -47,6 +47,8 @@ export interface WebAuthority {
   openSession(
     login: WebLoginFacts & { readonly person: PersonFacts },
   ): Promise<Result<{ readonly facts: SessionFacts }, Fault>>;
+  /** The person of a renewed claim; null: nobody. */
+  vouch(claim: GatewayClaim): Promise<string | null>;
   /** Tells a request that was refused before any session; `web.refused`. */
   refused(login: WebLoginFacts, fault: Fault): void;
 }

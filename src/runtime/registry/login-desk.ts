@@ -35,6 +35,8 @@ import type {
 export interface LoginDesk {
   authenticate(attempt: LoginAttempt): Promise<Judged>;
   prompts(login: LoginFacts): readonly LoginPrompt[];
+  /** The person whom a gateway claims, once it is verified; null: nobody. */
+  vouch(claim: GatewayClaim): Promise<string | null>;
   /** The person, when this connection's login is complete; told once. */
   takeAccepted(session: SessionId): Accepted | null;
 }
@@ -240,6 +242,7 @@ export function createLoginDesk(deps: LoginDeskDeps, rules: LoginRules): LoginDe
 
   return {
     authenticate,
+    vouch: async (claim) => (await vouchedFor(deps, claim))?.person ?? null,
     prompts: (login) => promptsFor(rules, progressOf(login).stage),
     takeAccepted(session) {
       const progress = logins.get(session);

@@ -184,6 +184,8 @@ export type HostKeyJudgement =
 export type RegistryQuestion =
   | { readonly kind: "authenticate"; readonly attempt: LoginAttempt }
   | { readonly kind: "prompts"; readonly login: LoginFacts }
+  /** Whom this claim is for; of a session that runs already. */
+  | { readonly kind: "vouch"; readonly claim: GatewayClaim }
   | { readonly kind: "plan"; readonly session: SessionId; readonly password?: Secret }
   | { readonly kind: "judge-host-key"; readonly target: string; readonly key: HostKeyFacts }
   | {
@@ -228,6 +230,8 @@ export interface RegistryAnswers<Plan> {
     readonly opening?: SessionOpening;
   };
   readonly prompts: readonly LoginPrompt[];
+  /** Null: nobody. */
+  readonly vouch: string | null;
   readonly plan: Result<Plan, Fault>;
   readonly "judge-host-key": HostKeyJudgement;
   readonly "verify-factor": FactorOutcome;

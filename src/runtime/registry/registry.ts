@@ -187,6 +187,8 @@ class ParentRegistry<Plan> implements Registry<Plan> {
         return await this.#authenticate(question.attempt, from.stream);
       case "prompts":
         return this.#logins.prompts(question.login);
+      case "vouch":
+        return await this.#logins.vouch(question.claim);
       case "plan":
         return await this.#plan(question);
       case "judge-host-key":

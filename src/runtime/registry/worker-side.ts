@@ -17,6 +17,7 @@ import type { AskApproval, AskFactor, FactorQuestion, SessionDesk } from "../pum
 import type { RuntimeLog } from "../spool/ports.js";
 import type { ParentLink } from "../worker/worker.js";
 import type {
+  GatewayClaim,
   HostKeyFacts,
   HostKeyJudgement,
   LoginAttempt,
@@ -42,6 +43,8 @@ export interface RegistryProxy<Plan> extends SessionDesk {
   openSession(login: LoginFacts): Promise<Result<OpenedSession, Fault>>;
   plan(facts: SessionFacts, offered: { readonly password?: Secret }): Promise<Result<Plan, Fault>>;
   judgeHostKey(target: string, key: HostKeyFacts): Promise<HostKeyJudgement>;
+  /** The person whom a gateway claims, once it is verified; null: nobody, or no answer. */
+  vouch(claim: GatewayClaim): Promise<string | null>;
   /** Tells a request that was refused before anybody had a session. */
   refused(login: LoginFacts, fault: Fault): void;
   /** Number of the first event that the session itself tells; asked once, when it starts. */
@@ -211,6 +214,7 @@ export function createRegistryProxy<Plan>(
     lockPerson(session, rule, reason) {
       void ask({ kind: "lock-person", session, rule, reason }, NOTE_DEADLINE_MS);
     },
+    vouch: (claim) => ask({ kind: "vouch", claim }, LOGIN_DEADLINE_MS),
     refused(login, { code, message }) {
       const data = { session: sessionRefOf(login, null), code, reason: message };
       tell(login.session, [{ type: "web.refused", data }]);

@@ -79,5 +79,5 @@ export function isCleanField([name, value]: HeaderField): boolean {
 }
 
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
- 
+
 const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;

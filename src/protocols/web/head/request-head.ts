@@ -50,7 +50,7 @@ export function readRequestHead(parsed: ParsedHead): Result<RequestHead, Fault> 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/;
 const NAME = /^:?[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/;
 /** No control characters but the tab; bytes above ASCII are taken as they are (obs-text). */
- 
+
 const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]{0,252})|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/;
 

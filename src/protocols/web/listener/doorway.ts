@@ -1,12 +1,12 @@
 import type { Duplex, Readable } from "node:stream";
-import { fault, type Fault, type SessionId } from "../../../kernel/index.js";
+import { fault, Secret, type Fault, type SessionId } from "../../../kernel/index.js";
 import { readCookie } from "../head/cookies.js";
 import { headerOf } from "../head/header-fields.js";
 import { normalPath } from "../head/normal-path.js";
 import { readRequestHead, type RequestHead } from "../head/request-head.js";
 import { OWN_FOLDER, stoppedPage, stoppedProblem, type StoppedText } from "../pages/pages.js";
 import type { Page } from "../pages/html.js";
-import type { WebPorts, WebRoute } from "../ports.js";
+import type { GatewayClaim, WebPorts, WebRoute } from "../ports.js";
 import { runExchange } from "../session/exchange.js";
 import { newNonce } from "../session/stopped.js";
 import { navigates, type Incoming } from "../session/incoming.js";
@@ -16,6 +16,7 @@ import { WebSession } from "../session/web-session.js";
 import { refuse, relayWebSocket } from "../websocket/relay.js";
 import {
   claimOf,
+  type Claimed,
   enter,
   identityFields,
   loginFacts,
@@ -231,7 +232,7 @@ class HouseDoorway implements Doorway {
     const claimed = claimOf(this.#shown(routed), this.#options.identity);
     const known = cookie === undefined ? undefined : this.#sessions.byCookie(cookie, route.target);
     const token = claimed?.claim.by === "token";
-    if (known !== undefined && !token && this.#stillProved(known, claimed?.key ?? null)) {
+    if (known !== undefined && !token && (await this.#stillProved(known, claimed))) {
       return { type: "session", session: known, cookies: [] };
     }
     const epitaph = cookie === undefined ? undefined : this.#sessions.takeEpitaph(cookie);
@@ -263,20 +264,22 @@ class HouseDoorway implements Doorway {
 
   /**
    * Where the gateway has to say with each request who it is, a cookie alone is not enough: it may have
-   * been carried off. What it says was verified when the session was opened.
+   * been carried off. Gateways renew their assertions: a new one is verified once.
    */
-  #stillProved(session: WebSession, key: string | null): boolean {
-    const opened = this.#keys.get(session);
-    if (opened === undefined || opened === null) return true;
-    if (key === null) return false;
-    // A gateway renews its assertions: a new one is checked by entering again, with the same cookie gone.
-    return opened === key;
+  async #stillProved(session: WebSession, claimed: Claimed | null): Promise<boolean> {
+    const known = this.#keys.get(session) ?? null;
+    if (known === null) return true;
+    if (claimed?.key === null || claimed?.key === undefined) return false;
+    if (known === claimed.key) return true;
+    if (claimed.claim.by === "token") return false;
+    // A copy: what is asked is wiped, and whoever is somebody else enters with the claim.
+    const person = await this.#ports.authority.vouch(copyOf(claimed.claim));
+    if (person !== session.facts.person.name) return false;
+    this.#keys.set(session, claimed.key);
+    return true;
   }
-  async #enter(
-    routed: Routed,
-    claimed: NonNullable<ReturnType<typeof claimOf>>,
-    key: string | null,
-  ): Promise<Found> {
+
+  async #enter(routed: Routed, claimed: Claimed, key: string | null): Promise<Found> {
     const { route, arrival } = routed;
     const { authority } = this.#ports;
     const facts = await enter(authority, this.#shown(routed), {
@@ -402,6 +405,14 @@ class HouseDoorway implements Doorway {
   #page(text: StoppedText, asPage: boolean): Page {
     return asPage ? stoppedPage(text, newNonce()) : stoppedProblem(text);
   }
+}
+
+function copyOf(claim: GatewayClaim): GatewayClaim {
+  if (claim.by !== "assertion") return claim;
+  return {
+    by: "assertion",
+    token: claim.token.reveal((bytes) => new Secret(new Uint8Array(bytes))),
+  };
 }
 
 const OVER: StoppedText = {
