@@ -10,6 +10,8 @@ import { onConflict, type Table } from "./table.js";
 const STATEMENTS_MAX = 64;
 /** Another process that reads may hold the file for a moment. */
 const BUSY_MS = 5_000;
+/** A store that is gone with its process. */
+const MEMORY = ":memory:";
 
 /**
  * Opens the file, made for its owner alone. `reading`: nothing is written through this connection, and
@@ -19,13 +21,13 @@ export function openSqlite(path: string, reading = false): Result<Database, Faul
   const driver = findSqlite();
   if (!driver.ok) return driver;
   try {
-    if (!reading) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (!reading && path !== MEMORY) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const connection = driver.value.open(path);
     connection.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
     if (reading) {
       connection.exec("PRAGMA query_only = 1");
     } else {
-      chmodSync(path, 0o600);
+      if (path !== MEMORY) chmodSync(path, 0o600);
       connection.exec("PRAGMA journal_mode = WAL");
       // A power loss may cost the newest batches: the sidecar has not been told that they are safe
       // before the checkpoint that follows them, and tells them again. The file is never damaged.
