@@ -73,6 +73,9 @@ const TYPING = rows(SHELLS, {
   "a long line that wraps": [`say ${"word ".repeat(40)}end\r`],
   "a pipe": ["say one | cat\r"],
   "a number of blanks": ["say   one   two\r"],
+  "a joined emoji": ["say 👨\u200d👩\u200d👧 x\r"],
+  "a skin tone": ["say 👍🏽 x\r"],
+  "a combining mark": ["say e\u0301te\u0301 x\r"],
 });
 const EXPANDED = rows(TELLING, {
   "a variable": ["say $HOME\r"],
@@ -116,6 +119,12 @@ const WORDS = rows(READLINE_LIKE, {
   undone: ["say one two\x1f\x1f\rsay z\r"],
   "Ctrl-arrows": ["say one two\x1b[1;5D\x1b[1;5Dx\r"],
   "a quoted character": ["say a\x16\x01b\r"],
+});
+
+const MARKS = rows(TELLING, {
+  "a joined emoji recalled": ["say 👨\u200d👩\u200d👧 x\r", KEY.up, " more\r"],
+  "a skin tone edited behind": ["say 👍🏽 xy\x7fz\r", KEY.up, "\x7fw\r"],
+  "a combining mark edited in front": ["ay e\u0301te\u0301 x\x01s\r"],
 });
 
 const HISTORY = rows(EDITORS, {
@@ -297,6 +306,7 @@ const BASH_ONLY: WitnessCase[] = [
       "vi: recalled": ["say one\r", "\x1bk", "\r"],
       "vi: recalled twice": ["say one\r", "say two\r", "\x1bkk", "\r"],
       "vi: deleted": ["say one two\x1bdb", "\r"],
+      "vi: searched": ["say needle one\r", "say b\r", "\x1b/needle\r", "\r", "say after\r"],
     },
     { alone: true, options: { rc: "set -o vi" } },
   ),
@@ -313,8 +323,36 @@ const BASH_ONLY: WitnessCase[] = [
     { "a prompt changed": ["PS1='other% '\r", "say one\r", KEY.up, " x\r"] },
     { alone: true },
   ),
+  ...rows(
+    ["bash"],
+    {
+      "other history characters": [
+        "histchars='@%#'\r",
+        "say one\r",
+        "@@\r",
+        "%one%two\r",
+        "say !!\r",
+      ],
+    },
+    { alone: true },
+  ),
   ...rows(["bash"], { "a prompt emptied": ["PS1=\r", "say one\r", "say two\r"] }, { alone: true }),
 ];
+
+const MKSH_ONLY: WitnessCase[] = rows(
+  ["mksh"],
+  { "vi: searched": ["say needle one\r", "say b\r", "\x1b/needle\r", "\r", "say after\r"] },
+  { alone: true, options: { rc: "set -o vi" } },
+);
+
+const DASH_ONLY: WitnessCase[] = rows(
+  ["dash"],
+  {
+    "keys changed by stty": ["stty erase '#' kill @\r", "say abx#c\r", "rm x@say kept\r"],
+    "wide characters taken back": ["say 日本\x17x y\r", "say 日\x7fz\r"],
+  },
+  { alone: true },
+);
 
 const ZSH_ONLY: WitnessCase[] = [
   ...rows(
@@ -371,6 +409,7 @@ const ZSH_ONLY: WitnessCase[] = [
       "vi: typed": ["say one\r"],
       "vi: changed": ["say onx\x1bre", "\r"],
       "vi: recalled": ["say one\r", "\x1bk", "\r"],
+      "vi: searched": ["say needle one\r", "say b\r", "\x1b/needle\r", "\r", "say after\r"],
     },
     { alone: true, options: { rc: "bindkey -v" } },
   ),
@@ -409,6 +448,11 @@ const FISH_ONLY: WitnessCase[] = [
   }),
   ...rows(
     ["fish"],
+    { "a choice of the pager": ["say al\t\t", "\r", "\r", "say al\t\t", KEY.right, "\r", " x\r"] },
+    { options: { files: FILES } },
+  ),
+  ...rows(
+    ["fish"],
     { "vi: changed": ["say onx\x1bre", "\r"] },
     { alone: true, options: { rc: "fish_vi_key_bindings" } },
   ),
@@ -425,6 +469,7 @@ export const CASES: readonly WitnessCase[] = [
   ...EXPANDED,
   ...EDITING,
   ...YANKING,
+  ...MARKS,
   ...WORDS,
   ...HISTORY,
   ...SEARCH,
@@ -445,6 +490,8 @@ export const CASES: readonly WitnessCase[] = [
   ...SECRETS,
   ...READ_S,
   ...BASH_ONLY,
+  ...MKSH_ONLY,
+  ...DASH_ONLY,
   ...ZSH_ONLY,
   ...FISH_ONLY,
 ];

@@ -14,8 +14,8 @@ import { isInstalled } from "./installed.js";
 interface Scene {
   readonly name: string;
   readonly program: string;
-  /** Typed key after key; the next when the screen has come to rest. */
-  readonly keys: readonly string[];
+  /** Typed key after key; the next when the screen has come to rest, or shows what is asked for. */
+  readonly keys: readonly (string | { readonly see: string })[];
 }
 
 const NOTES = Array.from({ length: 60 }, (_, i) => `line ${String(i)}`).join("\n");
@@ -44,6 +44,36 @@ const HARMLESS: readonly Scene[] = [
     program: "sqlite3",
     keys: ["sqlite3 x.db\r", "select 'rm -rf precious';\r", ".quit\r"],
   },
+  {
+    name: "a string in node",
+    program: "node",
+    keys: ["node\r", "x = 'rm -rf precious'\r", "console.log(x)\r", ".exit\r"],
+  },
+  {
+    name: "text typed into nano",
+    program: "nano",
+    keys: ["nano notes\r", "rm -rf precious\r$ rm -rf precious\rlast", "\x18", "n"],
+  },
+  {
+    name: "a search in nano",
+    program: "nano",
+    keys: ["nano notes\r", "\x17rm -rf precious\r", "\x18"],
+  },
+  {
+    name: "a filter in htop",
+    program: "htop",
+    keys: ["htop\r", "/rm -rf precious\r", "\x03", "q"],
+  },
+  {
+    name: "a search in a manual page",
+    program: "less",
+    keys: ["less -R notes\r", "/^rm -rf precious\r", "?rm -rf precious\r", "q"],
+  },
+  {
+    name: "text typed into the tail of a file",
+    program: "tail",
+    keys: ["tail -f notes\r", "x = 'rm -rf precious'\r", "\x03"],
+  },
 ];
 
 /** The folder must still be there, and somebody is told. */
@@ -51,7 +81,11 @@ const ESCAPES: readonly Scene[] = [
   { name: ":! in vim", program: "vim", keys: [VIM, ":!rm -rf precious\r"] },
   { name: ":r ! in vim", program: "vim", keys: [VIM, ":r !rm -rf precious\r"] },
   { name: ":w ! in vim", program: "vim", keys: [VIM, ":w !rm -rf precious\r"] },
-  { name: ":terminal in vim", program: "vim", keys: [VIM, ":terminal\r", "rm -rf precious\r"] },
+  {
+    name: ":terminal in vim",
+    program: "vim",
+    keys: [VIM, ":terminal\r", { see: "lab>" }, "rm -rf precious\r"],
+  },
   { name: ":terminal with a command", program: "vim", keys: [VIM, ":term rm -rf precious\r"] },
   { name: ":sh in vim", program: "vim", keys: [VIM, ":sh\r", "rm -rf precious\r"] },
   { name: "! in less", program: "less", keys: ["less notes\r", "!rm -rf precious\r"] },
@@ -65,6 +99,19 @@ const ESCAPES: readonly Scene[] = [
     program: "sqlite3",
     keys: ["sqlite3 x.db\r", ".shell rm -rf precious\r"],
   },
+  {
+    name: "child_process in node",
+    program: "node",
+    keys: ["node\r", "require('child_process').execSync('rm -rf precious')\r"],
+  },
+  {
+    name: "a command run by nano",
+    program: "nano",
+    keys: ["nano notes\r", "\x14rm -rf precious\r"],
+  },
+  { name: "a shell of su", program: "su", keys: ["su -s /bin/bash\r", "rm -rf precious\r"] },
+  { name: "a shell in a shell", program: "bash", keys: ["bash --norc\r", "rm -rf precious\r"] },
+  { name: "a shell of sudo", program: "sudo", keys: ["sudo -s\r", "rm -rf precious\r"] },
   {
     name: "a window of tmux",
     program: "tmux",
@@ -108,6 +155,10 @@ async function play(
     const precious = join(lab.home, "precious");
     mkdirSync(precious);
     for (const keys of scene.keys) {
+      if (typeof keys !== "string") {
+        await lab.see(keys.see);
+        continue;
+      }
       for (const key of keys) {
         lab.type(key);
         await lab.settled(4);
@@ -120,6 +171,10 @@ async function play(
     if (scene.program === "screen") spawnSync("screen", ["-S", SERVER, "-X", "quit"]);
     lab.close();
   }
+}
+
+function typed(keys: Scene["keys"][number] | undefined): string {
+  return typeof keys === "string" ? keys.trim() : "";
 }
 
 function story(lab: ShellLab): string {
@@ -136,7 +191,7 @@ describe("what a program is typed is no command of a shell", () => {
   it.each(sampled(HARMLESS, 2))("$name", async (scene) => {
     await play(scene, (lab) => {
       const [first, ...inside] = told(lab);
-      expect(first?.text, story(lab)).toBe(scene.keys[0]?.trim());
+      expect(first?.text, story(lab)).toBe(typed(scene.keys[0]));
       expect(
         inside.filter(({ context }) => context === "shell"),
         story(lab),

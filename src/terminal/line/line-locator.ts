@@ -115,7 +115,11 @@ class ScreenLocator implements LineLocator {
 
   findEchoed(text: string, beforePoint: string): Found | null {
     const screen = this.#deps.screen();
-    return this.#windowed(screen, text, beforePoint) ?? this.#echoed(screen, text, beforePoint);
+    return (
+      this.#windowed(screen, text, beforePoint) ??
+      this.#echoed(screen, text, beforePoint) ??
+      this.#beforePrompt(screen, text)
+    );
   }
 
   get location(): Location | null {
@@ -227,6 +231,18 @@ class ScreenLocator implements LineLocator {
     const anchor = { line: row + screen.scrolled, column, since: this.#since };
     if (!compareLine(screen, anchor, text).same) return null;
     return { anchor, prompt: leftOf(screen, row, column), by: "echo", partial: false };
+  }
+
+  /** Typed ahead: the kernel showed the line, and the shell's prompt came behind it. */
+  #beforePrompt(screen: Screen, text: string): Found | null {
+    if (this.#dialect() !== "plain" || text.trim() === "") return null;
+    const { row, column } = screen.cursor;
+    const left = leftOf(screen, row, column);
+    const { book } = this.#deps;
+    const prompt = book.texts.find((one) => one.trim() !== "" && left === text + one);
+    if (prompt === undefined || screen.cell(row, 0).written <= this.#since) return null;
+    const anchor = { line: row + screen.scrolled, column: 0, since: this.#since };
+    return { anchor, prompt: "", by: "echo", partial: false };
   }
 
   /** Nothing is known of this line, but the cursor stands behind what looks like a prompt. */
