@@ -12,7 +12,9 @@ async function call(path, body) {
       method: "POST",
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       body: JSON.stringify(body),
-      signal: globalThis.AbortSignal.timeout(session === null ? 10_000 : session.deadlineMs + 2_000),
+      signal: globalThis.AbortSignal.timeout(
+        session === null ? 10_000 : session.deadlineMs + 2_000,
+      ),
     });
     return response.ok ? await response.json() : null;
   } catch {
