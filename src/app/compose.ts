@@ -7,23 +7,19 @@ import {
   type HostKey,
   type SessionTokens,
 } from "../identity/index.js";
-import { err, ok, type Fault, type Result, type SessionId } from "../kernel/index.js";
+import { err, ok, type Fault, type Result } from "../kernel/index.js";
 import {
   createClock,
   createIds,
-  createLocalWork,
   createRegistry,
   createSteering,
-  createWorkerPool,
   openJournal,
   openStateDir,
   type Journal,
   type Registry,
-  type RegistryQuestion,
   type StateDir,
   type SteeringRoom,
   type Workforce,
-  type WorkforceDeps,
 } from "../runtime/index.js";
 import type { Config, Environment } from "./config/index.js";
 import { openBooks, openControl, type Books, type Control } from "./control/control.js";
@@ -41,7 +37,7 @@ import {
 } from "./sidecar/event-house.js";
 import { openBehaviourHouse, type BehaviourHouse } from "./sidecar/behaviour-house.js";
 import { createFrontDoor, type FrontDoor, type OpenedDoors } from "./sidecar/front-door.js";
-import { createInspections, type Inspections } from "./sidecar/inspections.js";
+import type { Inspections } from "./sidecar/inspections.js";
 import { openPagesHouse, type PagesHouse } from "./sidecar/pages-house.js";
 import { openPeopleAndWays, type PeopleAndWays } from "./sidecar/people-and-ways.js";
 import {
@@ -50,11 +46,10 @@ import {
   type LoadedRules,
   type RulesBook,
 } from "./sidecar/rules-book.js";
-import { createHitBook } from "./sidecar/shared-hits.js";
-import { eventSource, type RulesNews, type WorkerSettings } from "./sidecar/worker-settings.js";
+import { createSessionWork } from "./sidecar/session-work.js";
+import type { RulesNews } from "./sidecar/worker-settings.js";
 import { readWebSettings, type WebSettings } from "./sidecar/web-settings.js";
 import { openTokens } from "./sidecar/tunnel-tokens.js";
-import { createWorld } from "./sidecar/world.js";
 
 export type { RunningSidecar } from "./running-sidecar.js";
 
@@ -130,8 +125,9 @@ async function startIn(
     config,
     log,
     tell: (event) => house.value.teller.tell(event),
-    stepSpent: async (person, step) =>
-      void (await journal.value.note({ kind: "step", person, step })),
+    async stepSpent(person, step) {
+      await journal.value.note({ kind: "step", person, step });
+    },
   });
   if (!pages.ok) {
     await house.value.close();
@@ -196,7 +192,7 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
     },
     { login: config.login, limits: config.limits },
   );
-  const { workforce, port: inspections } = createWorkforce(parts, registry, {
+  const { workforce, port: inspections } = createSessionWork(parts, registry, {
     connectionEnded: (connection) => door.connectionEnded(connection),
     observed: (session, to, entry) => steering.observed(session, to, entry),
     sessionOver: (session) => steering.sessionEnded(session),
@@ -308,138 +304,6 @@ async function openControlOf(
     },
     listener,
   );
-}
-
-function createWorkforce(
-  parts: Parts,
-  registry: Registry<WayPlan>,
-  told: {
-    readonly connectionEnded: (connection: number) => void;
-    readonly observed: WorkforceDeps["observed"];
-    readonly sessionOver: (session: SessionId) => void;
-  },
-): Inspections {
-  const { config, house, log, options } = parts;
-  const deps: WorkforceDeps = {
-    // A worker asks nothing else.
-    answer: (question, from) =>
-      hits.take(question)
-        ? Promise.resolve("done")
-        : (parts.behaviour?.answer(question) ??
-          registry.answer(question as RegistryQuestion, from)),
-    connectionEnded: told.connectionEnded,
-    observed: told.observed,
-    sessionEnded(session, story) {
-      registry.sessionEnded(session);
-      told.sessionOver(session);
-      if (story === "closed") return;
-      house.delivery.drain();
-      house.teller.closeSession(session, "audit-lost");
-    },
-    workerDied(stream) {
-      for (const [id, running] of registry.sessions) {
-        if (running.stream === stream) told.sessionOver(id);
-      }
-      registry.workerDied(stream);
-    },
-  };
-  let workforce: Workforce | null = null;
-  const ids = createIds();
-  const hits = createHitBook((news) => workforce?.news(news));
-  parts.behaviour?.start({
-    personOf: (session) => registry.sessions.get(session)?.facts.person,
-    tell: (news) => workforce?.news(news),
-  });
-  const settings = (): WorkerSettings => ({
-    ...workerSettings(parts),
-    hits: hits.all(),
-    habits: parts.behaviour?.members() ?? [],
-  });
-  const inspected = (work: Workforce): Inspections => {
-    const { spool } = house;
-    const tokens = parts.sessionTokens;
-    const newId = (): string => ids.next();
-    const made = createInspections({ ...deps, spool, settings, tokens, newId, log }, work);
-    workforce = made.workforce;
-    return made;
-  };
-  if (config.workers === 0) {
-    const local = createLocalWork(
-      {
-        ...deps,
-        spool: house.spool,
-        create: (raw, link) =>
-          Promise.resolve(createWorld({ settings: raw as WorkerSettings, link, log })), // from the line below
-      },
-      settings,
-    );
-    return inspected(local);
-  }
-  const { delivery } = house;
-  const pool = createWorkerPool(
-    {
-      ...deps,
-      log,
-      delivery: {
-        streamStarted: (stream) => house.streamStarted(stream),
-        streamEnded: (stream) => delivery.streamEnded(stream),
-        appended: (stream) => delivery.appended(stream),
-      },
-    },
-    {
-      count: config.workers,
-      module: options.workerModule ?? new URL("./worker-main.js", import.meta.url),
-      args: (slot) => [`w${slot}`, parts.state.spool],
-      settings,
-    },
-  );
-  return inspected(pool);
-}
-
-function workerSettings({
-  config,
-  options,
-  hostKeys,
-  book,
-  web,
-}: Parts): Omit<WorkerSettings, "hits" | "habits"> {
-  const { login, keepalive, channels, env, doubt, stepUp, recording } = config;
-  const { approval, suspension, observation } = config;
-  return {
-    version: options.version,
-    source: eventSource(config),
-    hostKeys: hostKeys.map((key) => key.privateKey),
-    ...(login.banner === undefined ? {} : { banner: login.banner }),
-    loginTimeoutMs: login.timeoutMs,
-    login,
-    keepalive,
-    channelsPerSessionMax: config.limits.channelsPerSessionMax,
-    channels,
-    env,
-    doubt,
-    stepUp,
-    approval,
-    suspension,
-    observation,
-    recording,
-    ...(config.risk === undefined ? {} : { risk: config.risk }),
-    proxyProtocolFrom: config.listen.ssh.proxyProtocolFrom,
-    ...(web === null ? {} : { web }),
-    desktops: {
-      guacd: config.guacd,
-      ...(config.listen.guacamole === undefined
-        ? {}
-        : { tunnelPath: config.listen.guacamole.path }),
-      policy: config.desktop,
-      policies: Object.fromEntries(
-        config.targets.flatMap((target) =>
-          target.type === "desktop" ? [[target.name, target.policy] as const] : [],
-        ),
-      ),
-    },
-    rules: packRules(book.current.ruleset),
-    log: options.log,
-  };
 }
 
 function tellStart({ config, options, house, book }: Parts): void {
