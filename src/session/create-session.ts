@@ -1,6 +1,6 @@
 import { unreachable } from "../kernel/index.js";
 import type { Input, ObservedEntry, SessionView } from "../model/index.js";
-import { behaviourOf } from "./behaviour/behaviour-of.js";
+import { watchOf } from "./behaviour/watch-of.js";
 import { createChannelRegister, type ChannelRegister } from "./channel-register.js";
 import { createCommandDesk } from "./command-desk.js";
 import { createDoorDesk } from "./door-desk.js";
@@ -70,22 +70,11 @@ function isWebInput(input: Input): input is FromWeb {
 export function createSession(seed: SessionSeed): Session {
   const outbox = createOutbox(seed.facts, seed.firstSequence);
   const graces = createGraces(outbox);
-  const behaviour = behaviourOf(seed, outbox, () => ({
-    desk,
-    observers,
-    steering,
-    suspension,
-    life,
-  }));
+  const behaviour = watchOf(seed, outbox, () => ({ desk, observers, steering, suspension, life }));
   const desk = createCommandDesk(seed, outbox, graces, behaviour);
   const register = createChannelRegister(outbox);
   const gate = gateOver(register, outbox, () => life.closing);
-  const questions = createQuestionDesk({
-    seed,
-    outbox,
-    gate,
-    answered: (question, result) => behaviour.answered(question, result),
-  });
+  const questions = createQuestionDesk({ seed, outbox, gate, behaviour });
   const parts = {
     seed,
     outbox,
@@ -152,7 +141,6 @@ export function createSession(seed: SessionSeed): Session {
   const steering = createSteeringDesk({
     ...parts,
     suspension,
-    begun: () => [...register.all()].some(({ traffic }) => traffic.type !== "idle"),
     shown: () => [
       ...terminals(),
       ...(page === null ? [] : [{ id: PAGE_CHANNEL, message: page.message }]),

@@ -1,9 +1,10 @@
 import { requestId, type ChannelId, type RequestId } from "../kernel/index.js";
 import type { ApprovalOutcome, FactorOffer, FactorOutcome } from "../model/index.js";
+import type { BehaviourDesk } from "./behaviour/behaviour-desk.js";
 import { openChallenge, type Challenge } from "./challenge.js";
 import type { SessionGate } from "./gate.js";
 import type { Outbox } from "./outbox.js";
-import type { ChallengeResult, Question, QuestionOrder } from "./question.js";
+import type { ChallengeResult, QuestionOrder } from "./question.js";
 import type { SessionSeed } from "./session.js";
 
 /** At most one order is asked in a session; while it is, every channel is gated. */
@@ -45,7 +46,7 @@ interface QuestionDeskDeps {
   readonly outbox: Outbox;
   readonly gate: SessionGate;
   /** A question is over; told before what follows from it. */
-  readonly answered?: (question: Question, result: ChallengeResult) => void;
+  readonly behaviour?: Pick<BehaviourDesk, "answered">;
 }
 
 export function createQuestionDesk(deps: QuestionDeskDeps): QuestionDesk {
@@ -160,7 +161,7 @@ class SessionQuestions implements QuestionDesk {
   #conclude(result: ChallengeResult | null): void {
     if (result === null || this.#current === null) return;
     const { order, index, challenge } = this.#current;
-    this.#deps.answered?.(challenge.question, result);
+    this.#deps.behaviour?.answered(challenge.question, result);
     if (result.type === "passed" && index + 1 < order.questions.length) {
       this.#put(order, index + 1);
       return;

@@ -35,8 +35,8 @@ export function createSteeringDesk(deps: {
   readonly questions: QuestionDesk;
   readonly suspension: SuspensionDesk;
   readonly surface: () => Surface | null;
-  /** Something runs already. */
-  readonly begun?: () => boolean;
+  /** Absent where a session is no row of channels: then it has always begun. */
+  readonly register?: { all(): Iterable<{ readonly traffic: { readonly type: string } }> };
   /** Shows the reason on every terminal, then ends the session. */
   readonly killSession: (reason: string, trigger: string) => void;
 }): SteeringDesk {
@@ -122,7 +122,8 @@ export function createSteeringDesk(deps: {
     trigger = "risk",
   ): "asked" | "later" | "never" {
     if (factor() === null) {
-      return enrolled().length > 0 && deps.begun?.() === false ? "later" : "never";
+      const idle = deps.register !== undefined && [...deps.register.all()].every(isIdle);
+      return enrolled().length > 0 && idle ? "later" : "never";
     }
     deps.gate.whenOpen(() => {
       if (wanted()) reauth(reason, trigger);
@@ -163,6 +164,10 @@ export function createSteeringDesk(deps: {
   }
 
   return { command, message, askProof };
+}
+
+function isIdle({ traffic }: { readonly traffic: { readonly type: string } }): boolean {
+  return traffic.type === "idle";
 }
 
 const NOT_PROVED = "It was asked who you are, and not answered.";

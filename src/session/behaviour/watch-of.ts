@@ -12,7 +12,7 @@ import { WatchedDesk } from "./watched-desk.js";
  * Whoever watches the session; where the seed says nothing of behaviour, nobody, and nothing is made.
  * `desks`: asked when something has to be done, for they are made after it.
  */
-export function behaviourOf(
+export function watchOf(
   seed: SessionSeed,
   outbox: Outbox,
   desks: () => {
