@@ -75,17 +75,8 @@ export function createSession(seed: SessionSeed): Session {
   const register = createChannelRegister(outbox);
   const gate = gateOver(register, outbox, () => life.closing);
   const questions = createQuestionDesk({ seed, outbox, gate, behaviour });
-  const parts = {
-    seed,
-    outbox,
-    gate,
-    graces,
-    desk,
-    register,
-    questions,
-    surface,
-    files: createSessionFiles(),
-  };
+  const told = createSessionFiles();
+  const parts = { seed, outbox, gate, graces, desk, register, questions, surface, files: told };
   const page = seed.facts.protocol === "web" ? createWebPage(outbox) : null;
 
   const suspension = createSuspensionDesk({
