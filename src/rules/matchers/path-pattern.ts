@@ -5,7 +5,7 @@
  */
 export interface PathPattern {
   /** `path` is resolved; its wildcards, if any, count as wildcards. */
-  matches(path: string): boolean;
+  matches(path: string, shapes?: Shapes): boolean;
 }
 
 type Step =
@@ -19,27 +19,76 @@ export function compilePathPattern(pattern: string): PathPattern {
   const literals = new Set(bodies.filter((body) => !WILD.test(body)));
   // `/etc/**` is by far the commonest form: a prefix says it all.
   const below = bodies.filter(isPrefix).map((body) => body.slice(0, -2));
-  const compiled = bodies.filter((body) => WILD.test(body) && !isPrefix(body)).map(compileSteps);
-  const all = bodies.map(compileSteps);
+  const compiled = bodies.filter((body) => WILD.test(body) && !isPrefix(body)).map(shapeOf);
+  const all = bodies.map(shapeOf);
   return {
-    matches(path) {
+    matches(path, shapes) {
       if (literals.has(path)) return true;
       if (!WILD.test(path)) {
         if (below.some((prefix) => path.startsWith(prefix))) return true;
-        return compiled.length > 0 && matchesAny(compiled, literalSteps(path));
+        return compiled.length > 0 && matchesAny(compiled, wordShape(path, shapes));
       }
-      const steps = compileSteps(path);
-      return all.some((own) => overlaps(own, steps));
+      return matchesAny(all, wordShape(path, shapes));
     },
   };
+}
+
+/** Steps, and the plain text before the first and behind the last wildcard: most questions end there. */
+interface Shape {
+  readonly steps: readonly Step[];
+  readonly prefix: string;
+  readonly suffix: string;
+}
+
+function shapeOf(pattern: string): Shape {
+  return shape(compileSteps(pattern));
+}
+
+function shape(steps: readonly Step[]): Shape {
+  const first = steps.findIndex((step) => step.kind !== "literal");
+  if (first < 0) {
+    const text = textOf(steps);
+    return { steps, prefix: text, suffix: text };
+  }
+  const last = steps.findLastIndex((step) => step.kind !== "literal");
+  return { steps, prefix: textOf(steps.slice(0, first)), suffix: textOf(steps.slice(last + 1)) };
+}
+
+function textOf(steps: readonly Step[]): string {
+  return steps.map((step) => (step.kind === "literal" ? step.character : "")).join("");
+}
+
+/** Words of one command by what they look like as paths: many rules ask about the same few. */
+export type Shapes = Map<string, Shape>;
+
+function wordShape(word: string, known: Shapes | undefined): Shape {
+  const before = known?.get(word);
+  if (before !== undefined) return before;
+  const made = WILD.test(word) ? shapeOf(word) : shape(literalSteps(word));
+  known?.set(word, made);
+  return made;
 }
 
 const WILD = /[*?[]/;
 
 const isPrefix = (body: string): boolean => body.endsWith("/**") && !WILD.test(body.slice(0, -3));
 
-function matchesAny(compiled: readonly (readonly Step[])[], path: readonly Step[]): boolean {
-  return compiled.some((steps) => overlaps(steps, path));
+function matchesAny(compiled: readonly Shape[], path: Shape): boolean {
+  return compiled.some(
+    (own) =>
+      agree(own.prefix, path.prefix) &&
+      agreeBehind(own.suffix, path.suffix) &&
+      overlaps(own.steps, path.steps),
+  );
+}
+
+/** A text that begins like both there is only when one of the beginnings is the beginning of the other. */
+function agree(a: string, b: string): boolean {
+  return a.length <= b.length ? b.startsWith(a) : a.startsWith(b);
+}
+
+function agreeBehind(a: string, b: string): boolean {
+  return a.length <= b.length ? b.endsWith(a) : a.endsWith(b);
 }
 
 /** `/etc/**` also means `/etc`; `**\/x` also means `x`. */
@@ -81,9 +130,9 @@ function literalSteps(path: string): readonly Step[] {
 function overlaps(a: readonly Step[], b: readonly Step[]): boolean {
   const width = b.length + 1;
   let row = new Uint8Array(width);
+  let next = new Uint8Array(width);
   row[0] = 1;
   for (let i = 0; i <= a.length; i++) {
-    const next = new Uint8Array(width);
     for (let j = 0; j < width; j++) {
       if (row[j] === 0) continue;
       const left = a[i];
@@ -96,7 +145,9 @@ function overlaps(a: readonly Step[], b: readonly Step[]): boolean {
       if (!isRun(left) && !isRun(right) && sameOne(left, right)) next[j + 1] = 1;
     }
     if (i === a.length) return row[b.length] === 1;
-    row = next;
+    if (!next.includes(1)) return false;
+    [row, next] = [next, row];
+    next.fill(0);
   }
   return false;
 }

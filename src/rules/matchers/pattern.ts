@@ -7,7 +7,7 @@ import { nearest } from "../read/reader.js";
 import { contains, parseCidr } from "./address.js";
 import { hostOf } from "./host.js";
 import { foldText } from "./literals.js";
-import { compilePathPattern } from "./path-pattern.js";
+import { compilePathPattern, type Shapes } from "./path-pattern.js";
 import { compileRegex } from "./regex.js";
 
 /** Where a word stands, for the patterns that compare paths. */
@@ -16,6 +16,8 @@ export interface Standpoint {
   readonly home: string | undefined;
   /** Words that were resolved from here already: many rules ask about the same few. */
   readonly resolved?: Map<string, string>;
+  readonly shapes?: Shapes;
+  readonly hosts?: Map<string, string>;
 }
 
 function resolveAt(word: string, at: Standpoint): string {
@@ -98,11 +100,14 @@ function compileValue(
       return numberPattern(source.comparison);
     case "cidr": {
       const network = parseCidr(text);
-      return textPattern((one) => network !== null && contains(network, hostOf(one)), []);
+      return textPattern(
+        (one, at) => network !== null && contains(network, hostOf(one, at.hosts)),
+        [],
+      );
     }
     case "host": {
       const steps = compileGlob(text.toLowerCase());
-      return textPattern((one) => matchesSteps(steps, hostOf(one).toLowerCase()), []);
+      return textPattern((one, at) => matchesSteps(steps, hostOf(one, at.hosts).toLowerCase()), []);
     }
     case "regex": {
       const { caseSensitive } = source;
@@ -141,13 +146,16 @@ const LOOKS_LIKE_PATH = /^(?:\/|~(?:\/|$)|\.{1,2}(?:\/|$)|\*\*\/)/;
 const HINT_CHARS_MIN = 2;
 
 /** Looks at the word as written, and as a path when it is one. */
-function textPattern(test: (text: string) => boolean, hints: readonly string[]): Pattern {
+function textPattern(
+  test: (text: string, at: Standpoint) => boolean,
+  hints: readonly string[],
+): Pattern {
   return {
     matches(value, at) {
-      if (test(value)) return true;
+      if (test(value, at)) return true;
       if (!value.includes("/") || /\s/.test(value)) return false;
       const resolved = resolveAt(value, at);
-      return resolved !== value && test(resolved);
+      return resolved !== value && test(resolved, at);
     },
     literals: null,
     hints: hints.every((hint) => hint.length >= HINT_CHARS_MIN) ? hints : [],
@@ -169,6 +177,8 @@ function compileGlobPattern(text: string, fold: Fold): Pattern {
 function compilePath(text: string): Pattern {
   const plain = text.startsWith("/") && !text.includes("*") ? resolvePath(text, {}) : text;
   const pattern = compilePathPattern(plain);
+  const anchor = /^[/~]/.test(plain) ? plain.charAt(0) : null;
+  const fromHome = plain.startsWith("~");
   return {
     matches(value, at) {
       if (matchesPath(value, at)) return true;
@@ -182,10 +192,10 @@ function compilePath(text: string): Pattern {
   function matchesPath(value: string, at: Standpoint): boolean {
     const resolved = resolveAt(value, at);
     // A relative word without a known directory may be anywhere: it is no absolute path.
-    const comparable = !/^[/~]/.test(plain) || resolved.charAt(0) === plain.charAt(0);
-    if (comparable && pattern.matches(resolved)) return true;
+    const comparable = anchor === null || resolved.charAt(0) === anchor;
+    if (comparable && pattern.matches(resolved, at.shapes)) return true;
     const { home } = at;
-    if (home === undefined || !plain.startsWith("~")) return false;
+    if (home === undefined || !fromHome) return false;
     if (resolved === home) return pattern.matches("~");
     return resolved.startsWith(`${home}/`) && pattern.matches(`~${resolved.slice(home.length)}`);
   }

@@ -60,7 +60,7 @@ function viewInvocation(
     index,
     line,
     cwd: here,
-    at: { cwd: here, home: line.home, resolved: new Map() },
+    at: { cwd: here, home: line.home, resolved: new Map(), shapes: new Map(), hosts: new Map() },
     args,
     flags: () => (flags ??= readFlagWords(invocation.exec, args)),
     normalized: () => (normalized ??= invocation.argv.map((word) => word ?? "?").join(" ")),
