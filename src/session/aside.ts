@@ -33,8 +33,11 @@ export function createAside(deps: {
 
   return {
     cover() {
-      coveredAlternate = line.alternateScreen;
-      ({ partial: coveredFrame, cursorHidden: coveredHidden } = line.frame());
+      ({
+        alternate: coveredAlternate,
+        partial: coveredFrame,
+        cursorHidden: coveredHidden,
+      } = line.frame());
     },
     put(bytes) {
       if (!overflowed && !queue.push(bytes.slice())) overflowed = true;
@@ -50,8 +53,9 @@ export function createAside(deps: {
         return;
       }
       if (!overflowed) for (const bytes of missed) outbox.toPerson(channel, bytes);
-      else if (coveredAlternate && !line.alternateScreen) outbox.toPerson(channel, LEAVE_ALTERNATE);
-      if (overflowed || (coveredAlternate && line.alternateScreen)) {
+      else if (coveredAlternate && !line.frame().alternate)
+        outbox.toPerson(channel, LEAVE_ALTERNATE);
+      if (overflowed || (coveredAlternate && line.frame().alternate)) {
         outbox.toPerson(channel, line.repaint());
       }
       overflowed = false;

@@ -76,7 +76,7 @@ describe("what bash runs is read before it runs", () => {
     atBash({}, async (bash) => {
       await bash.type("printf '\\033[?1049h\\033[2;1H'\r");
       await bash.ready();
-      expect(bash.line.alternateScreen).toBe(true);
+      expect(bash.line.frame().alternate).toBe(true);
       await readsWhatRan(bash, "true hidden\u001b[D\u001b[Dx\r");
       expect(bash.readings.at(-1)).toMatchObject({ context: "shell", hidden: false });
     }));

@@ -439,9 +439,6 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       return screen.cursor.row;
     },
     frame: () => screen.frame,
-    get alternateScreen() {
-      return screen.alternate;
-    },
     get blind() {
       return blind.all;
     },

@@ -53,8 +53,6 @@ export interface TypedLine {
   readonly visibilityPending: boolean;
   /** Bytes that restore the person's screen after Chaperone drew over it. */
   repaint(): Uint8Array;
-  /** True while the target shows its alternate screen. */
-  readonly alternateScreen: boolean;
   frame(): ScreenFrame;
   /** Row of the cursor on the target's screen, from 0. */
   readonly cursorRow: number;

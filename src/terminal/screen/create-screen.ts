@@ -77,7 +77,11 @@ class ScreenModel implements Screen, ParserHandler {
   get frame(): ScreenFrame {
     const { active, modes } = this.display;
     const region = active.top !== 0 || active.bottom !== active.rows - 1;
-    return { partial: region || modes.origin, cursorHidden: !modes.cursorVisible };
+    return {
+      alternate: this.alternate,
+      partial: region || modes.origin,
+      cursorHidden: !modes.cursorVisible,
+    };
   }
 
   get distorting(): boolean {

@@ -67,6 +67,8 @@ export interface ScreenModes {
 
 /** What lies around the cells, and is not seen in them. */
 export interface ScreenFrame {
+  /** The alternate screen is shown. */
+  readonly alternate: boolean;
   /** Lines scroll within a part of the screen, or places are counted from it. */
   readonly partial: boolean;
   readonly cursorHidden: boolean;
