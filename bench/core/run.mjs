@@ -68,8 +68,12 @@ async function measure(name, database) {
   const used = process.cpuUsage(cpu);
   const { sessions, events, views } = year.counts;
   const megabytes = Math.round(process.memoryUsage().rss / 2 ** 20);
-  console.log(`\n${name}: ${people} people, ${days} days, ${sessions} sessions, ${views} views, ${events} events`); // prettier-ignore
-  console.log(`  CPU of this process, making the events included: ${((used.user + used.system) / 1e6).toFixed(0)} s; ${megabytes} MB`); // prettier-ignore
+  console.log(
+    `\n${name}: ${people} people, ${days} days, ${sessions} sessions, ${views} views, ${events} events`,
+  );
+  console.log(
+    `  CPU of this process, making the events included: ${((used.user + used.system) / 1e6).toFixed(0)} s; ${megabytes} MB`,
+  );
   bound("the year in seconds", handling / 1_000, YEAR_SECONDS_MAX);
 
   const begun = performance.now();
@@ -117,15 +121,29 @@ function bound(what, figure, most) {
 async function startPostgres() {
   const root = "/usr/lib/postgresql";
   const versions = existsSync(root) ? readdirSync(root) : [];
-  const bin = versions.map((one) => join(root, one, "bin")).find((one) => existsSync(join(one, "initdb"))); // prettier-ignore
+  const bin = versions
+    .map((one) => join(root, one, "bin"))
+    .find((one) => existsSync(join(one, "initdb")));
   if (bin === undefined) return null;
   const home = mkdtempSync(join(tmpdir(), "chaperone-bench-pg-"));
   const root0 = process.getuid() === 0;
   if (root0) chownSync(home, UNPRIVILEGED, UNPRIVILEGED);
-  const options = { cwd: home, stdio: "ignore", ...(root0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {}) }; // prettier-ignore
+  const options = {
+    cwd: home,
+    stdio: "ignore",
+    ...(root0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {}),
+  };
   const data = join(home, "data");
-  execFileSync(join(bin, "initdb"), ["-D", data, "-U", "core", "-A", "trust", "-E", "UTF8", "--no-locale"], options); // prettier-ignore
-  const server = spawn(join(bin, "postgres"), ["-D", data, "-c", "listen_addresses=", "-c", `unix_socket_directories=${home}`], options); // prettier-ignore
+  execFileSync(
+    join(bin, "initdb"),
+    ["-D", data, "-U", "core", "-A", "trust", "-E", "UTF8", "--no-locale"],
+    options,
+  );
+  const server = spawn(
+    join(bin, "postgres"),
+    ["-D", data, "-c", "listen_addresses=", "-c", `unix_socket_directories=${home}`],
+    options,
+  );
   for (let tries = 0; ; tries += 1) {
     try {
       execFileSync(join(bin, "pg_isready"), ["-q", "-h", home]);

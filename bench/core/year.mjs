@@ -8,7 +8,18 @@ const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const SOURCE = "/chaperone/bench/node-1";
 const ACCOUNTS = ["root", "app", "deploy", "postgres", "backup", "ops"];
-const COMMANDS = ["ls -la", "cd /srv/app", "git status", "systemctl status app", "tail -n 50 app.log", "df -h", "ps aux", "vim app.conf", "psql -c 'select 1'", "uptime"]; // prettier-ignore
+const COMMANDS = [
+  "ls -la",
+  "cd /srv/app",
+  "git status",
+  "systemctl status app",
+  "tail -n 50 app.log",
+  "df -h",
+  "ps aux",
+  "vim app.conf",
+  "psql -c 'select 1'",
+  "uptime",
+];
 const HISTORY_DAYS = 90;
 /** Days of the year before which nothing is planted: there is no history yet. */
 const PLANT_FROM = 110;
@@ -70,7 +81,6 @@ export function createYear({
   plantedPerKind = 40,
   start = Date.UTC(2025, 9, 6),
 } = {}) {
-  // prettier-ignore
   const random = createRandom(seed);
   const staff = hire(random, people, days);
   const planted = Object.fromEntries(KINDS.map((kind) => [kind, []]));
@@ -197,11 +207,15 @@ function drift(random, person) {
 function usual({ random, person, at }) {
   const shift = person.night ? 12 : 0;
   const lunch = random.next() ** 0.9;
-  const hour = person.begins + shift + person.works * lunch + (random.chance(0.03) ? 3 * random.next() : 0); // prettier-ignore
+  const hour =
+    person.begins + shift + person.works * lunch + (random.chance(0.03) ? 3 * random.next() : 0);
   const target = random.habit(person.targets);
   return {
     time: at + hour * HOUR_MS,
-    origin: person.roams && random.chance(0.3) ? `203.0.113.${1 + random.below(250)}` : random.habit(person.origins), // prettier-ignore
+    origin:
+      person.roams && random.chance(0.3)
+        ? `203.0.113.${1 + random.below(250)}`
+        : random.habit(person.origins),
     target,
     account: random.habit(person.accounts),
     durationMs: Math.exp(person.length + person.spread * random.normal()),
@@ -248,15 +262,38 @@ function plantOnDayOff(context, kind) {
 function session({ random, person, told, counts }, facts) {
   counts.sessions += 1;
   const id = `s-${counts.sessions}-${person.index}`;
-  const ref = { id, protocol: "ssh", person: person.name, account: facts.account, target: facts.target, origin: facts.origin }; // prettier-ignore
+  const ref = {
+    id,
+    protocol: "ssh",
+    person: person.name,
+    account: facts.account,
+    target: facts.target,
+    origin: facts.origin,
+  };
   let sequence = 0;
   const tell = (type, time, data) => {
-    told.push({ time, text: envelope({ id: `${id}-${sequence}`, type, subject: id, time, sequence, data: { session: ref, ...data } }) }); // prettier-ignore
+    told.push({
+      time,
+      text: envelope({
+        id: `${id}-${sequence}`,
+        type,
+        subject: id,
+        time,
+        sequence,
+        data: { session: ref, ...data },
+      }),
+    });
     sequence += 1;
   };
   const { time, durationMs } = facts;
   tell("auth.succeeded", time - 900, { method: "publickey" });
-  tell("session.opened", time, { groups: [person.team.name], clientVersion: "OpenSSH_9.2", authMethods: ["publickey"], targetLabels: { criticality: "high", type: "server" }, rulesDigest: "d" }); // prettier-ignore
+  tell("session.opened", time, {
+    groups: [person.team.name],
+    clientVersion: "OpenSSH_9.2",
+    authMethods: ["publickey"],
+    targetLabels: { criticality: "high", type: "server" },
+    rulesDigest: "d",
+  });
   tell("channel.opened", time + 40, { channel: 0, kind: "shell" });
   const commands = 1 + random.poisson(4.6);
   let blocked = 0;
@@ -265,31 +302,106 @@ function session({ random, person, told, counts }, facts) {
     const rule = random.chance(0.012);
     if (rule) {
       const blocks = random.chance(0.4);
-      tell("rule.matched", when, { channel: 0, rule: { id: `chp-${1 + random.below(12)}`, name: "a rule", version: "1", author: [], criticality: random.pick(["low", "medium", "high"]), score: 10, tags: [] }, mode: "enforce", action: blocks ? "block" : "alert", evidence: "x" }); // prettier-ignore
+      tell("rule.matched", when, {
+        channel: 0,
+        rule: {
+          id: `chp-${1 + random.below(12)}`,
+          name: "a rule",
+          version: "1",
+          author: [],
+          criticality: random.pick(["low", "medium", "high"]),
+          score: 10,
+          tags: [],
+        },
+        mode: "enforce",
+        action: blocks ? "block" : "alert",
+        evidence: "x",
+      });
       if (blocks) blocked += 1;
     }
-    tell("command.entered", when, { channel: 0, text: random.pick(COMMANDS), hidden: false, source: "both", confidence: 1, context: "shell", decision: rule && blocked > 0 ? "blocked" : "allowed", rules: [], invocations: [], rulesDigest: "d" }); // prettier-ignore
+    tell("command.entered", when, {
+      channel: 0,
+      text: random.pick(COMMANDS),
+      hidden: false,
+      source: "both",
+      confidence: 1,
+      context: "shell",
+      decision: rule && blocked > 0 ? "blocked" : "allowed",
+      rules: [],
+      invocations: [],
+      rulesDigest: "d",
+    });
   }
   if (random.chance(0.06)) {
-    tell("file.transferred", time + durationMs / 2, { direction: "upload", path: "/srv/app/x", bytes: random.below(5e6), outcome: "done" }); // prettier-ignore
+    tell("file.transferred", time + durationMs / 2, {
+      direction: "upload",
+      path: "/srv/app/x",
+      bytes: random.below(5e6),
+      outcome: "done",
+    });
   }
-  tell("channel.closed", time + durationMs, { channel: 0, kind: "shell", bytes: { toTarget: 900, toPerson: 21_000 } }); // prettier-ignore
-  tell("session.closed", time + durationMs + 5, { reason: "closed", durationMs: Math.round(durationMs), bytes: { toTarget: 900, toPerson: 21_000 }, counts: { channels: 1, commands, blocked, reauths: 0 }, blindSpans: [] }); // prettier-ignore
+  tell("channel.closed", time + durationMs, {
+    channel: 0,
+    kind: "shell",
+    bytes: { toTarget: 900, toPerson: 21_000 },
+  });
+  tell("session.closed", time + durationMs + 5, {
+    reason: "closed",
+    durationMs: Math.round(durationMs),
+    bytes: { toTarget: 900, toPerson: 21_000 },
+    counts: { channels: 1, commands, blocked, reauths: 0 },
+    blindSpans: [],
+  });
   return id;
 }
 
 function view({ person, told, counts }, facts) {
   counts.views += 1;
   const id = `v-${counts.views}-${person.index}`;
-  const data = { person: person.name, origin: facts.origin, account: facts.account, target: facts.target, kind: "password", info: "", privileged: facts.account === "root" }; // prettier-ignore
-  told.push({ time: facts.time, text: envelope({ id, type: "credential.viewed", subject: "pam", time: facts.time, sequence: 0, data }) }); // prettier-ignore
+  const data = {
+    person: person.name,
+    origin: facts.origin,
+    account: facts.account,
+    target: facts.target,
+    kind: "password",
+    info: "",
+    privileged: facts.account === "root",
+  };
+  told.push({
+    time: facts.time,
+    text: envelope({
+      id,
+      type: "credential.viewed",
+      subject: "pam",
+      time: facts.time,
+      sequence: 0,
+      data,
+    }),
+  });
   return id;
 }
 
 function passwordChange({ random, person, told, counts }, facts) {
   counts.views += 1;
-  const data = { person: person.name, origin: facts.origin, account: facts.account, target: facts.target, manual: random.chance(0.3), lastRotationOk: true }; // prettier-ignore
-  told.push({ time: facts.time, text: envelope({ id: `c-${counts.views}`, type: "credential.changed", subject: "pam", time: facts.time, sequence: 0, data }) }); // prettier-ignore
+  const data = {
+    person: person.name,
+    origin: facts.origin,
+    account: facts.account,
+    target: facts.target,
+    manual: random.chance(0.3),
+    lastRotationOk: true,
+  };
+  told.push({
+    time: facts.time,
+    text: envelope({
+      id: `c-${counts.views}`,
+      type: "credential.changed",
+      subject: "pam",
+      time: facts.time,
+      sequence: 0,
+      data,
+    }),
+  });
 }
 
 function envelope({ id, type, subject, time, sequence, data }) {

@@ -223,10 +223,15 @@ describe("continuous identification", () => {
       origin: "10.0.0.1",
     };
     return JSON.stringify({
-      specversion: "1.0", id: `${session}-${sequence}`, source: "/chaperone/lab/n1", subject: session, sequence,
-      type: `io.chaperone.${type}.v1`, time: new Date(start + sequence * 1_000).toISOString(),
+      specversion: "1.0",
+      id: `${session}-${sequence}`,
+      source: "/chaperone/lab/n1",
+      subject: session,
+      sequence,
+      type: `io.chaperone.${type}.v1`,
+      time: new Date(start + sequence * 1_000).toISOString(),
       data: { session: ref, ...data },
-    }); // prettier-ignore
+    });
   }
   const blocked = (sequence: number) => event("command.entered", sequence, { decision: "blocked" });
 
@@ -246,8 +251,14 @@ describe("continuous identification", () => {
     let core = await coreOn(await sqlite(path), { identification }, () => start + 60_000);
     const first = await heardBy(core, [event("session.opened", 0, {}), blocked(1), blocked(2)]);
     expect(first.filter(({ type }) => type === "command")).toEqual([
-      { type: "command", id: "s1-2-blocked-commands", do: "reauth", person: "alice", reason: "2 blocked commands in the session" },
-    ]); // prettier-ignore
+      {
+        type: "command",
+        id: "s1-2-blocked-commands",
+        do: "reauth",
+        person: "alice",
+        reason: "2 blocked commands in the session",
+      },
+    ]);
     await core.close();
 
     core = await coreOn(await sqlite(path), { identification }, () => start + 60_000);

@@ -43,7 +43,14 @@ function sidecar(port: number, node: string, token = TOKEN) {
 
 function event(node: string, type: string, sequence: number, data: object = {}): string {
   const id = `session-of-${node}`;
-  const session = { id, protocol: "ssh", person: "alice", account: "root", target: "db", origin: "10.0.0.1" }; // prettier-ignore
+  const session = {
+    id,
+    protocol: "ssh",
+    person: "alice",
+    account: "root",
+    target: "db",
+    origin: "10.0.0.1",
+  };
   return JSON.stringify({
     specversion: "1.0",
     id: `${id}-${sequence}`,
@@ -118,10 +125,21 @@ describe("the link to a core elsewhere", () => {
     const server = await served(core);
     const url = `http://127.0.0.1:${server.port}/v1/events`;
     const viewed = {
-      specversion: "1.0", id: "view-1", source: "/pam", type: "io.chaperone.credential.viewed.v1", subject: "pam",
-      time: new Date(START).toISOString(), sequence: 0,
-      data: { person: "alice", account: "root", target: "db", origin: "10.0.0.1", kind: "password" },
-    }; // prettier-ignore
+      specversion: "1.0",
+      id: "view-1",
+      source: "/pam",
+      type: "io.chaperone.credential.viewed.v1",
+      subject: "pam",
+      time: new Date(START).toISOString(),
+      sequence: 0,
+      data: {
+        person: "alice",
+        account: "root",
+        target: "db",
+        origin: "10.0.0.1",
+        kind: "password",
+      },
+    };
     const push = (body: string, token: string) =>
       fetch(url, { method: "POST", body, headers: { authorization: `Bearer ${token}` } });
     expect((await push(JSON.stringify([viewed]), "wrong")).status).toBe(401);

@@ -51,7 +51,11 @@ export async function startPostgres(bin: string): Promise<PostgresLab> {
     newDatabase() {
       count += 1;
       const name = `core_${count}`;
-      execFileSync(join(bin, "psql"), ["-h", dir, "-U", "core", "-d", "postgres", "-qc", `CREATE DATABASE ${name}`], { stdio: "ignore" }); // prettier-ignore
+      execFileSync(
+        join(bin, "psql"),
+        ["-h", dir, "-U", "core", "-d", "postgres", "-qc", `CREATE DATABASE ${name}`],
+        { stdio: "ignore" },
+      );
       return `postgres://core@/${name}?host=${encodeURIComponent(dir)}`;
     },
     async restart() {

@@ -15,10 +15,19 @@ export function storeConformance(places: { readonly fresh: () => Opener }): void
   it("keeps what is committed over a restart", async () => {
     const open = places.fresh();
     const first = await storeAt(open);
-    value(await first.commit([rowsOf(SESSIONS, [session("a"), session("b")]), rowsOf(PEOPLE, [person("alice")])])); // prettier-ignore
+    value(
+      await first.commit([
+        rowsOf(SESSIONS, [session("a"), session("b")]),
+        rowsOf(PEOPLE, [person("alice")]),
+      ]),
+    );
     await first.close();
     const second = await storeAt(open);
-    expect(value(await second.sessions(["a", "b", "c"])).map(({ id }) => id).sort()).toEqual(["a", "b"]); // prettier-ignore
+    expect(
+      value(await second.sessions(["a", "b", "c"]))
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(["a", "b"]);
     expect(value(await second.sessions(["a"]))).toEqual([session("a")]);
     expect(value(await second.people())).toEqual([person("alice")]);
     await second.close();
@@ -48,7 +57,12 @@ export function storeConformance(places: { readonly fresh: () => Opener }): void
 
   it("keeps every character and every number exactly", async () => {
     const store = await storeAt(places.fresh());
-    const odd = { ...session("a"), person: "Ünïcødé '\"; -- 日本 👩‍💻", started: 1_795_280_488_326, bytes_down: Number.MAX_SAFE_INTEGER }; // prettier-ignore
+    const odd = {
+      ...session("a"),
+      person: "Ünïcødé '\"; -- 日本 👩‍💻",
+      started: 1_795_280_488_326,
+      bytes_down: Number.MAX_SAFE_INTEGER,
+    };
     const precise = { ...person("bob"), rating: 7.45 };
     value(await store.commit([rowsOf(SESSIONS, [odd]), rowsOf(PEOPLE, [precise])]));
     expect(value(await store.sessions(["a"]))).toEqual([odd]);
@@ -84,13 +98,29 @@ export function storeConformance(places: { readonly fresh: () => Opener }): void
   it("erases a person from every table", async () => {
     const store = await storeAt(places.fresh());
     const bobs = { ...session("b"), person: "bob" };
-    const hit = { id: "h", session: "a", happened: 1, person: "alice", account: "root", target: "db", credential: "root@db", rule: "r", rule_name: "r", criticality: "high", action: "block", mode: "enforce", score: 1 }; // prettier-ignore
-    value(await store.commit([
-      rowsOf(SESSIONS, [session("a"), bobs]),
-      rowsOf(PEOPLE, [person("alice"), person("bob")]),
-      rowsOf(VIEWS, [view("v", 1)]),
-      rowsOf(HITS, [hit]),
-    ])); // prettier-ignore
+    const hit = {
+      id: "h",
+      session: "a",
+      happened: 1,
+      person: "alice",
+      account: "root",
+      target: "db",
+      credential: "root@db",
+      rule: "r",
+      rule_name: "r",
+      criticality: "high",
+      action: "block",
+      mode: "enforce",
+      score: 1,
+    };
+    value(
+      await store.commit([
+        rowsOf(SESSIONS, [session("a"), bobs]),
+        rowsOf(PEOPLE, [person("alice"), person("bob")]),
+        rowsOf(VIEWS, [view("v", 1)]),
+        rowsOf(HITS, [hit]),
+      ]),
+    );
     expect(value(await store.erase("alice"))).toBe(4);
     expect(value(await store.people()).map(({ name }) => name)).toEqual(["bob"]);
     expect(value(await store.sessions(["a", "b"]))).toEqual([bobs]);
@@ -118,30 +148,89 @@ export function value<T>(result: Result<T, Fault>): T {
 
 function session(id: string): SessionRow {
   return {
-    id, source: "/chaperone/lab/n", person: "alice", account: "root", target: "db", credential: "root@db",
-    protocol: "ssh", origin: "10.0.0.1", client: "c", site: "lab", device_type: "server",
-    device_criticality: "high", credential_criticality: "high", privileged: 1, started: 1_000, week_hour: 5,
+    id,
+    source: "/chaperone/lab/n",
+    person: "alice",
+    account: "root",
+    target: "db",
+    credential: "root@db",
+    protocol: "ssh",
+    origin: "10.0.0.1",
+    client: "c",
+    site: "lab",
+    device_type: "server",
+    device_criticality: "high",
+    credential_criticality: "high",
+    privileged: 1,
+    started: 1_000,
+    week_hour: 5,
     day: 20_000,
-    ended: null, duration_ms: null, end_reason: null, bytes_up: 1, bytes_down: 2, commands: 3, blocked: 0,
-    reauths: 0, transfers: 0, transfer_bytes: 0, occurrences: 0, occurrence_score: 0,
-    odd_time: 0, odd_origin: 1, odd_target: null, odd_credential: 0, odd_duration: null, odd_count: 0,
+    ended: null,
+    duration_ms: null,
+    end_reason: null,
+    bytes_up: 1,
+    bytes_down: 2,
+    commands: 3,
+    blocked: 0,
+    reauths: 0,
+    transfers: 0,
+    transfer_bytes: 0,
+    occurrences: 0,
+    occurrence_score: 0,
+    odd_time: 0,
+    odd_origin: 1,
+    odd_target: null,
+    odd_credential: 0,
+    odd_duration: null,
+    odd_count: 0,
     odd_behaviour: null,
-    odd: 1, risk: 3, risk100: 36, reasons: "[]", prohibited: 0, learnt: 0, sequence: 1,
-  }; // prettier-ignore
+    odd: 1,
+    risk: 3,
+    risk100: 36,
+    reasons: "[]",
+    prohibited: 0,
+    learnt: 0,
+    sequence: 1,
+  };
 }
 
 function person(name: string): PersonRow {
   return {
-    name, full_name: "", team: "[\"dba\"]", first_seen: 1, last_seen: 2, last_origin: "10.0.0.1", rating: 5,
-    rated_day: 20_000, lost_today: 0, clean: 1, lost: 0, high_risk: 0, prohibited_sessions: 0,
+    name,
+    full_name: "",
+    team: '["dba"]',
+    first_seen: 1,
+    last_seen: 2,
+    last_origin: "10.0.0.1",
+    rating: 5,
+    rated_day: 20_000,
+    lost_today: 0,
+    clean: 1,
+    lost: 0,
+    high_risk: 0,
+    prohibited_sessions: 0,
     prohibited_views: 0,
-  }; // prettier-ignore
+  };
 }
 
 function view(id: string, risk: number): ViewRow {
   return {
-    id, person: "alice", origin: "10.0.0.1", target: "db", account: "root", credential: "root@db",
-    kind: "password", info: "", privileged: 1, viewed: 1_000, odd_time: 0, odd_origin: 0, odd_credential: 1,
-    odd_count: null, risk, reasons: "[]", prohibited: 0,
-  }; // prettier-ignore
+    id,
+    person: "alice",
+    origin: "10.0.0.1",
+    target: "db",
+    account: "root",
+    credential: "root@db",
+    kind: "password",
+    info: "",
+    privileged: 1,
+    viewed: 1_000,
+    odd_time: 0,
+    odd_origin: 0,
+    odd_credential: 1,
+    odd_count: null,
+    risk,
+    reasons: "[]",
+    prohibited: 0,
+  };
 }
