@@ -37,69 +37,75 @@ const login = z
   .prefault({});
 
 /** What a target of the protocol `web` says beside its address. */
-export const webTargetSchema = z.strictObject({
-  scheme: z.enum(["http", "https"]).default("http").describe("how the application is spoken to"),
-  hosts: z
-    .array(hostName)
-    .max(32)
-    .default([])
-    .describe("host names under which people reach it; absent: every host"),
-  path: urlPath.default("/").describe("path under which people reach it, taken off on the way"),
-  host: z
-    .enum(["public", "target"])
-    .default("public")
-    .describe("the `Host` that the application sees: the one that the person called, or its own"),
-  encodedSlash: z
-    .enum(["refuse", "literal"])
-    .default("refuse")
-    .describe("`%2F` in paths: servers differ in what it means; `literal`: part of a name"),
-  ca: path.optional().describe("PEM: the only authorities of its certificate"),
-  serverName: hostName.optional().describe("name in its certificate, where it is not the host"),
-  login,
-});
+export const webTargetSchema = z
+  .strictObject({
+    scheme: z.enum(["http", "https"]).default("http").describe("how the application is spoken to"),
+    hosts: z
+      .array(hostName)
+      .max(32)
+      .default([])
+      .describe("host names under which people reach it; absent: every host"),
+    path: urlPath.default("/").describe("path under which people reach it, taken off on the way"),
+    host: z
+      .enum(["public", "target"])
+      .default("public")
+      .describe("the `Host` that the application sees: the one that the person called, or its own"),
+    encodedSlash: z
+      .enum(["refuse", "literal"])
+      .default("refuse")
+      .describe("`%2F` in paths: servers differ in what it means; `literal`: part of a name"),
+    ca: path.optional().describe("PEM: the only authorities of its certificate"),
+    serverName: hostName.optional().describe("name in its certificate, where it is not the host"),
+    login,
+  })
+  .describe("of targets of the protocol `web`");
 
 /** `listen.web`. One-time tokens are always taken. */
-export const webListenerSchema = z.strictObject({
-  address: z.string().min(1).max(255).describe("IP address or host name to bind"),
-  port,
-  tls: z
-    .strictObject({
-      cert: path,
-      key: path,
-      clientCa: path.optional().describe("only who has a certificate of these may connect at all"),
-    })
-    .optional(),
-  identity: z
-    .strictObject({
-      assertion: z
-        .strictObject({
-          header: fieldName.describe("the header with the signed assertion (JWT)"),
-          keys: path.describe("a JWKS, or a public key in PEM; read again when it changes"),
-          issuer: z.string().min(1).max(256).optional(),
-          audience: z.string().min(1).max(256),
-          person: claim.default("sub").describe("the claim that names the person"),
-          groups: claim
-            .default("groups")
-            .describe("the claim with groups, for people who are not known here"),
-          account: claim
-            .default("account")
-            .describe("the claim that names the account on the target"),
-        })
-        .optional(),
-      header: z
-        .strictObject({
-          name: fieldName,
-          from: z.array(z.string().min(1)).min(1).describe("peers (CIDR) that are believed"),
-        })
-        .optional()
-        .describe("a header that holds the name of the person, unsigned"),
-      certificate: z
-        .boolean()
-        .default(false)
-        .describe("the common name of the client certificate is the person (`tls.clientCa`)"),
-    })
-    .prefault({})
-    .describe("how the gateway says who the person is; one-time session tokens are always taken"),
-});
+export const webListenerSchema = z
+  .strictObject({
+    address: z.string().min(1).max(255).describe("IP address or host name to bind"),
+    port,
+    tls: z
+      .strictObject({
+        cert: path,
+        key: path,
+        clientCa: path
+          .optional()
+          .describe("only who has a certificate of these may connect at all"),
+      })
+      .optional(),
+    identity: z
+      .strictObject({
+        assertion: z
+          .strictObject({
+            header: fieldName.describe("the header with the signed assertion (JWT)"),
+            keys: path.describe("a JWKS, or a public key in PEM; read again when it changes"),
+            issuer: z.string().min(1).max(256).optional(),
+            audience: z.string().min(1).max(256),
+            person: claim.default("sub").describe("the claim that names the person"),
+            groups: claim
+              .default("groups")
+              .describe("the claim with groups, for people who are not known here"),
+            account: claim
+              .default("account")
+              .describe("the claim that names the account on the target"),
+          })
+          .optional(),
+        header: z
+          .strictObject({
+            name: fieldName,
+            from: z.array(z.string().min(1)).min(1).describe("peers (CIDR) that are believed"),
+          })
+          .optional()
+          .describe("a header that holds the name of the person, unsigned"),
+        certificate: z
+          .boolean()
+          .default(false)
+          .describe("the common name of the client certificate is the person (`tls.clientCa`)"),
+      })
+      .prefault({})
+      .describe("how the gateway says who the person is; one-time session tokens are always taken"),
+  })
+  .describe("the reverse proxy to web applications; see docs/guide/web.md");
 
 export type WebTargetEntry = z.infer<typeof webTargetSchema>;
