@@ -215,6 +215,31 @@ describe("a file that was uploaded", () => {
   });
 });
 
+describe("files that a command moves", () => {
+  const block = { doubt: { onUnparsed: "block" } } as const;
+  const small = RULES(
+    '  - { id: small, name: S, match: { transfer: { direction: upload, size: "> 1MB" } }, action: block }',
+  );
+
+  it("by rsync are a matter of doubt where rules ask for what is not seen", () => {
+    const line = "rsync --server -logDtpre.iLsfxC . /srv/x";
+    expect(openSftp(small, block).exec(line)?.type).toBe("ended");
+    expect(openSftp(NO_ETC, block).exec(line)?.type).toBe("started");
+  });
+
+  it("by scp are looked at once they move", () => {
+    expect(openSftp(small, block).exec("scp -t /srv/x")).toMatchObject({
+      type: "started",
+      watch: { protocol: "scp", direction: "upload", path: "/srv/x", isFolder: false },
+    });
+  });
+
+  it("of unknown names are a matter of doubt where any rule is about files", () => {
+    expect(openSftp(NO_ETC, block).exec('scp -t "$where"')?.type).toBe("ended");
+    expect(openSftp(LAB_RULES, block).exec('scp -t "$where"')?.type).toBe("started");
+  });
+});
+
 describe("the first bytes of a file", () => {
   it.each([
     ["\u007fELF\u0002", "program"],

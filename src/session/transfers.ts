@@ -13,6 +13,16 @@ export function transfersOf({ invocations }: Analysis): readonly TransferActivit
   });
 }
 
+/** Files are moved of which the line does not tell the names. */
+export function movesUnknown({ invocations }: Analysis): boolean {
+  return invocations.some(
+    (one) =>
+      one.argv.includes(null) &&
+      ((one.exec === "scp" && scpDirection(one) !== null) ||
+        (one.exec === "rsync" && one.argv.includes("--server"))),
+  );
+}
+
 /** The protocol by which the files of an exec request can be followed; null: there are none, or rsync's. */
 export function watchedBy({ invocations }: Analysis, strict: boolean): FileWatch | null {
   for (const one of invocations) {
