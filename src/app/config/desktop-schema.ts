@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { accountName, name, personName } from "./schema-words.js";
+import { accountName, name, path, personName, port } from "./schema-words.js";
 import { SIZE } from "./size.js";
 
 const way = z.enum(["allow", "deny"]);
@@ -43,7 +43,7 @@ export const parametersSchema = z
   .describe('of guacd, for targets that it reaches: `security: nla`, `ignore-cert: "true"`, ...');
 
 /** Web applications that can not give a token. */
-export const peersSchema = z
+const peers = z
   .array(
     z.strictObject({
       from: z
@@ -60,3 +60,33 @@ export const peersSchema = z
   .describe(
     "addresses (CIDR) that come in without a token, each as one person on one target: whoever can connect from there is that person; the first that fits",
   );
+
+const listenAddress = z.string().min(1).max(255).describe("IP address or host name to bind");
+
+/** `listen.guacd`. */
+export const guacdListenerSchema = z
+  .strictObject({
+    address: listenAddress,
+    port,
+    target: z
+      .string()
+      .optional()
+      .describe(
+        "host:port of the real guacd; absent: 127.0.0.1:4822, or :4823 where this listener has 4822",
+      ),
+    peers,
+  })
+  .describe("speaks guacd's protocol to web applications; see docs/guide/rdp-vnc.md");
+
+/** `listen.guacamole`; `secret` is how the file names secrets. */
+export const tunnelListenerSchema = <T extends z.ZodType>(secret: T) =>
+  z
+    .strictObject({
+      address: listenAddress,
+      port,
+      path: z.string().startsWith("/").default("/tunnel"),
+      target: z.string().optional().describe("of the real guacd, where `listen.guacd` names none"),
+      tokenKey: secret,
+      tls: z.strictObject({ cert: path, key: path }).optional(),
+    })
+    .describe("a WebSocket for browsers; see docs/guide/rdp-vnc.md");

@@ -14,8 +14,9 @@ import { DESKTOP_PROTOCOLS } from "../../model/index.js";
 import {
   desktopOverrideSchema,
   desktopSchema,
+  guacdListenerSchema,
   parametersSchema,
-  peersSchema,
+  tunnelListenerSchema,
 } from "./desktop-schema.js";
 import { factorsSchema, gatewayWebhook } from "./factor-schema.js";
 import { scoringSchema } from "./scoring-schema.js";
@@ -135,7 +136,7 @@ const target = z.strictObject({
   hostKey: hostKey.optional(),
   parameters: parametersSchema,
   desktop: desktopOverrideSchema.optional(),
-  web: webTargetSchema.optional().describe("of targets of the protocol `web`"),
+  web: webTargetSchema.optional(),
   accounts: z.array(account).max(1_000).default([]),
   labels: z.record(z.string().min(1).max(64), z.string().max(256)).default({}),
   access: access.optional(),
@@ -161,36 +162,9 @@ const listen = z
           .describe("peers (CIDR) that must send a PROXY protocol v2 header; nobody else may"),
       })
       .prefault({}),
-    guacd: z
-      .strictObject({
-        address: listenAddress,
-        port,
-        target: z
-          .string()
-          .optional()
-          .describe(
-            "host:port of the real guacd; absent: 127.0.0.1:4822, or :4823 where this listener has 4822",
-          ),
-        peers: peersSchema,
-      })
-      .optional()
-      .describe("speaks guacd's protocol to web applications; see docs/guide/rdp-vnc.md"),
-    guacamole: z
-      .strictObject({
-        address: listenAddress,
-        port,
-        path: z.string().startsWith("/").default("/tunnel"),
-        target: z
-          .string()
-          .optional()
-          .describe("of the real guacd, where `listen.guacd` names none"),
-        tokenKey: secret,
-        tls: tls.optional(),
-      })
-      .optional(),
-    web: webListenerSchema
-      .optional()
-      .describe("the reverse proxy to web applications; see docs/guide/web.md"),
+    guacd: guacdListenerSchema.optional(),
+    guacamole: tunnelListenerSchema(secret).optional(),
+    web: webListenerSchema.optional(),
     admin: z
       .strictObject({
         address: listenAddress.default("127.0.0.1"),

@@ -10,6 +10,7 @@ import { cardLines } from "./wording.js";
 const COLOURS = { paper: [0, 0, 0], ink: [255, 255, 255] } as const;
 const CARD: Card = {
   type: "question",
+  answer: "secret",
   headline: "Chaperone asks: is it you?",
   held: "rm -rf victim \u001b[2J",
   reason: "a reason that is longer than a line ".repeat(4),
