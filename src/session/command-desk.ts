@@ -22,10 +22,10 @@ import { UNWATCHED, type BehaviourDesk } from "./behaviour/behaviour-desk.js";
 import { demandsOf } from "./demands.js";
 import type { Graces } from "./graces.js";
 import type { Judgement } from "./judgement.js";
+import { judgeMoved } from "./moved-files.js";
 import type { Outbox } from "./outbox.js";
 import { ruleMatched } from "./rule-told.js";
 import type { SessionSeed } from "./session.js";
-import { movesUnknown, transfersOf } from "./transfers.js";
 import { unseenWay } from "./unseen-ways.js";
 
 /**
@@ -136,10 +136,10 @@ class SessionCommandDesk implements CommandDesk {
         };
         hits.push(...ruleset.judge(judged, this.#subject));
         if (command.channelKind === "exec") {
-          const moved = this.#filesMoved(analysis, moment);
+          const moved = judgeMoved(analysis, { ruleset, moment, subject: this.#subject });
           hits.push(...moved.hits);
-          possible.push(...moved.possible);
-          doubts.push(...moved.doubts);
+          possible.push(...moved.possible.filter(stops));
+          if (moved.unnamed) doubts.push({ name: "unparsed", demand: this.#seed.doubt.onUnparsed });
         }
         possible.push(...ruleset.doubts(judged, this.#subject).filter(stops));
       } catch {
@@ -193,24 +193,6 @@ class SessionCommandDesk implements CommandDesk {
 
   get counts(): { readonly commands: number; readonly blocked: number } {
     return { commands: this.#commands, blocked: this.#blocked };
-  }
-
-  /** What an exec request says of files that it moves. */
-  #filesMoved(
-    analysis: Analysis,
-    moment: RuledMoment,
-  ): { hits: readonly RuleHit[]; possible: readonly RuleHit[]; doubts: readonly Doubt[] } {
-    const ruleset = this.#seed.rules.current();
-    const moved = transfersOf(analysis);
-    const unknown = movesUnknown(analysis) && ruleset.rulesTransfers(this.#subject);
-    return {
-      hits: moved.flatMap((one) => ruleset.judgeActivity(one, moment, this.#subject)),
-      // What scp moves is looked at once it moves; of rsync nothing more will be known.
-      possible: moved
-        .filter(({ via }) => via === "rsync")
-        .flatMap((one) => ruleset.activityDoubts(one, moment, this.#subject).filter(stops)),
-      doubts: unknown ? [{ name: "unparsed", demand: this.#seed.doubt.onUnparsed }] : [],
-    };
   }
 
   #doubtsOf(command: CommandToJudge, analyses: readonly Analysis[], enforcing: boolean): Doubt[] {
