@@ -7,7 +7,7 @@ import { createInputVisibility } from "./input-visibility.js";
 import type { Reader } from "./line-context.js";
 import type { Location } from "./line-locator.js";
 import { createLineStart } from "./line-start.js";
-import { freshLine, freshTimes, startAnew } from "./line-state.js";
+import { freshLine, freshTimes, noteDoubt, startAnew } from "./line-state.js";
 import { createMultiplexerKeys } from "./multiplexer-keys.js";
 import { opensShell, readProgramLine } from "./program-line.js";
 import { looksLikePrompt } from "./prompt-book.js";
@@ -103,8 +103,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     }
     if (from < run.bytes.length) carried.keep(run.bytes.subarray(from));
     if (editor.trust !== "exact" && (before === "exact" || unseen)) {
-      times.printedAtDoubt = times.printed;
-      times.doubtAt = at;
+      noteDoubt(times, at);
     }
   }
 
@@ -127,6 +126,11 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     line.awaited = false;
   }
 
+  function doubtAt(at: Micros): void {
+    editor.doubt();
+    noteDoubt(times, at);
+  }
+
   function controlled(run: KeyRun, at: Micros): void {
     const code = run.bytes.at(-1);
     times.lastKeyAt = at;
@@ -138,7 +142,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       if (!nothing) startLine();
     } else {
       visibility.typed(run.bytes, at, null);
-      if (code !== CONTROL.d) editor.doubt();
+      if (code !== CONTROL.d) doubtAt(at);
       else if (line.flushed) startLine();
     }
   }
@@ -256,7 +260,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   /** The screen shows an editor at work that the kernel's would not have done. */
   function editsItself(): boolean {
     const { text } = editor.buffer;
-    return cooked.text !== text && text !== "" && find()?.text === text;
+    // What the kernel clears wrongly can look like it.
+    return !cooked.misdrawn && cooked.text !== text && text !== "" && find()?.text === text;
   }
 
   function seedFromScreen(): void {
@@ -349,9 +354,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     line.stays = after === "same-line";
     if (line.stays) {
       for (const { key } of keysOf(submit)) editor.press(key);
-      editor.doubt();
-      times.printedAtDoubt = times.printed;
-      times.doubtAt = at;
+      doubtAt(at);
       return;
     }
     startLine();
@@ -389,7 +392,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   }
 
   function startLine(): void {
-    words.ended();
+    words.newLine();
     editor.newLine();
     agreement.lose();
     cooked.newLine();

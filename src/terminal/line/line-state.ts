@@ -87,6 +87,12 @@ export interface Times {
   doubtAt: Micros;
 }
 
+/** Something happened to the line that keys do not tell: the target's answer to it is to come. */
+export function noteDoubt(times: Times, at: Micros): void {
+  times.printedAtDoubt = times.printed;
+  times.doubtAt = at;
+}
+
 export function freshTimes(): Times {
   return {
     lastKeyAt: micros(0),

@@ -1,6 +1,6 @@
 import type { LineReading } from "../../model/index.js";
 import { columnsOf } from "../screen/width.js";
-import { withoutBytes } from "./drawn-otherwise.js";
+import { MASKED_BEYOND, withoutBytes } from "./drawn-otherwise.js";
 import type { Reader } from "./line-context.js";
 import type { Trust } from "./line-editor.js";
 import type { Found, Location } from "./line-locator.js";
@@ -82,10 +82,17 @@ const CONFIDENCE = {
 export function reconcile(testimony: Testimony): Verdict {
   const verdict = unlessUnseen(withUnsureStart(weigh(testimony), testimony.unsureStart), testimony);
   const torn = testimony.keys.torn && !testimony.marked;
-  const masked = testimony.masks && verdict.source === "screen" && verdict.text.includes("?");
+  const masked = testimony.masks && testimony.keys.trust !== "exact" && isMasked(verdict.text);
   if (!testimony.rebound && !torn && !masked) return verdict;
   return { ...verdict, confidence: Math.min(verdict.confidence, CONFIDENCE.rebound) };
 }
+
+/** busybox shows question marks for something in it: agreement with them proves little. */
+function isMasked(text: string): boolean {
+  return text.includes("?") || Array.from(text).some((one) => one > LAST_DRAWN);
+}
+
+const LAST_DRAWN = String.fromCodePoint(MASKED_BEYOND);
 
 /** The keys do not tell the line, and the screen can not show it. */
 function unlessUnseen(verdict: Verdict, testimony: Testimony): Verdict {

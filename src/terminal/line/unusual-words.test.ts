@@ -7,11 +7,12 @@ function typed(...words: string[]): ReturnType<typeof createUnusualWords> {
     for (const character of word) book.typed(character);
     book.ended();
   }
+  book.newLine();
   return book;
 }
 
 describe("words that an editor does not draw whole", () => {
-  it("are put back for question marks, the longest first", () => {
+  it("are put back for question marks, the newest at the end", () => {
     expect(typed("日本", "ﬀ").restored("say ?? ? x", "question-marks")).toBe("say 日本 ﬀ x");
   });
 
