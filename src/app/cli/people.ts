@@ -152,7 +152,12 @@ const codeCommand: Command = {
 };
 
 /** The same call of the control API, where people look for it. */
-const enrolPersonCommand: Command = { ...enrolCommand, words: ["people", "enrol"], inGroup: false };
+const enrolPersonCommand: Command = {
+  ...enrolCommand,
+  words: ["people", "enrol"],
+  inGroup: false,
+  examples: ["chaperone people enrol alice", "chaperone people enrol alice --factor webauthn"],
+};
 
 export const PEOPLE_COMMANDS: readonly Command[] = [
   enrolPersonCommand,

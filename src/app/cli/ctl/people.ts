@@ -100,7 +100,7 @@ export const enrolCommand = ctlCommand(
       for: { type: "string", value: "TIME", help: "how long the link works: 10m, 8h; default 1h" },
     },
     notes: ["Whoever opens it first enrols as that person: hand it over by a safe way."],
-    examples: ["chaperone people enrol alice", "chaperone people enrol alice --factor webauthn"],
+    examples: ["chaperone ctl enrol alice", "chaperone ctl enrol alice --factor webauthn"],
   },
   async (call) => {
     const factor = textOf(call, "factor");
