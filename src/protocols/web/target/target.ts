@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { fault, ok, type Fault, type Result, type Secret } from "../../../kernel/index.js";
+import { ok, type Fault, type Result, type Secret } from "../../../kernel/index.js";
 import {
   createHttpPool,
   tlsClientOptions,
@@ -61,10 +61,6 @@ export function openTarget(plan: WebPlan): Result<WebTarget, Fault> {
       wipeCredential(plan);
     },
   });
-}
-
-export function unreachable(error: Error): Fault {
-  return fault("CHP_WEB_TARGET", error.message === "" ? error.name : error.message);
 }
 
 function wipeCredential({ credential }: WebPlan): void {
