@@ -174,6 +174,17 @@ describe.skipIf(!fixturesAreThere())("a recorded session, lived again", () => {
   });
 });
 
+describe("a desktop", () => {
+  it("tells once what was refused, however often it comes", () => {
+    const lab = new DesktopLab(NO_RULES);
+    for (let n = 0; n < 3; n += 1) lab.says("person", "blob", "17", "AAAA");
+    expect(lab.said("target", "blob")).toEqual([]);
+    expect(lab.told("action.taken")).toMatchObject([
+      { action: "refuse", reason: "policy.desktop: unknown-stream: blob" },
+    ]);
+  });
+});
+
 describe("a question on a desktop", () => {
   function asked(): DesktopLab {
     const lab = new DesktopLab(RULES);

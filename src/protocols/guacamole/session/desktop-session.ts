@@ -27,6 +27,9 @@ export const DESKTOP_CHANNEL: ChannelId = channelId(0);
 /** While nothing reaches the desktop, this still does: without it guacd would stop drawing. */
 const PASSES_COVERED: ReadonlySet<string> = new Set(["ack", "sync", "nop", "size"]);
 
+/** There are some ten kinds of them, by some twenty opcodes. */
+const REFUSALS_TOLD_MAX = 64;
+
 /** What a person does with their hands: none of it reaches a desktop that may only be looked at. */
 const HANDS: ReadonlySet<string> = new Set(["key", "mouse", "touch"]);
 
@@ -78,6 +81,8 @@ class DesktopSession implements Session {
   #bytes = { toTarget: 0, toPerson: 0 };
   /** The last frame that guacd sent: a client that confirms a later one would be thrown out by guacd. */
   #frame = -1;
+  /** Kinds of refusals that were told. */
+  readonly #told = new Set<string>();
   #gone = false;
 
   constructor(seed: DesktopSeed) {
@@ -302,6 +307,18 @@ class DesktopSession implements Session {
     } else this.#obey(this.#understanding.disturbed(at), "person");
   }
 
+  /** Told once for each kind: whoever sends nonsense must not fill the disk with it. */
+  #refused(reason: string): void {
+    if (this.#told.has(reason) || this.#told.size >= REFUSALS_TOLD_MAX) return;
+    this.#told.add(reason);
+    const { session } = this.#outbox;
+    const facts = { action: "refuse", target: "channel", outcome: "not-passed" } as const;
+    this.#outbox.emit({
+      type: "action.taken",
+      data: { session, channel: DESKTOP_CHANNEL, reason: `policy.desktop: ${reason}`, ...facts },
+    });
+  }
+
   #lift(): void {
     for (const released of this.#understanding.letGo(this.#outbox.at)) this.#toTarget(released);
   }
@@ -355,7 +372,9 @@ class DesktopSession implements Session {
       case "shortcut":
       case "focus-changed":
       case "mouse-moved":
+        return;
       case "refused":
+        this.#refused(`${fact.what}: ${fact.opcode}`);
         return;
       default:
         unreachable(fact);
