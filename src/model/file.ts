@@ -65,9 +65,8 @@ export interface FileGrant {
   readonly sha256: boolean;
 }
 
-export const FILE_OUTCOMES = ["passed", "failed", "blocked", "cut-off"] as const;
 /** `failed`: the target said no. `cut-off`: the channel ended in the middle. */
-export type FileOutcome = (typeof FILE_OUTCOMES)[number];
+export type FileOutcome = "passed" | "failed" | "blocked" | "cut-off";
 
 /** A deed is over. */
 export interface FileDone {

@@ -2,7 +2,7 @@ import { FILE_HEAD_BYTES, type FileContent, type FileGrant } from "../../../mode
 import type { Digest } from "./file-stream.js";
 
 /** Files up to this size are hashed unasked: it costs less than a millisecond. */
-export const HASHED_UNASKED_BYTES = 1024 * 1024;
+const HASHED_UNASKED_BYTES = 1024 * 1024;
 
 const EMPTY = new Uint8Array(0);
 const FIRST_BYTES = 4 * 1024;
