@@ -43,7 +43,7 @@ export function demandOf(
   // At each multiple: after a proof the next ones are counted again.
   const { blockedCommands } = limits;
   if (blockedCommands > 0 && blockedInSession > 0 && blockedInSession % blockedCommands === 0) {
-    const details = `${blockedInSession} blocked commands in the session`;
+    const details = `${blockedInSession} blocked command${blockedInSession === 1 ? "" : "s"} in the session`;
     return { trigger: "blocked-commands", details };
   }
   return null;
