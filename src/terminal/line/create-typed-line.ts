@@ -260,8 +260,10 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   /** The screen shows an editor at work that the kernel's would not have done. */
   function editsItself(): boolean {
     const { text } = editor.buffer;
-    // What the kernel clears wrongly can look like it.
-    return !cooked.misdrawn && cooked.text !== text && text !== "" && find()?.text === text;
+    // What the kernel clears wrongly can look like it, and so can the end of what stands there.
+    if (cooked.misdrawn || cooked.text === text || text === "") return false;
+    const found = find();
+    return found?.text === text && found.by !== "echo";
   }
 
   function seedFromScreen(): void {

@@ -24,6 +24,8 @@ export interface Testimony {
     readonly torn: boolean;
     /** The kernel took back what it does not draw right: the screen is no witness. */
     readonly kernelMisdrew: boolean;
+    /** Nothing speaks for an editor. */
+    readonly kernel: boolean;
   };
   /** Where the screen shows exactly what the keys say. */
   readonly found: (Found & { readonly text: string }) | null;
@@ -114,8 +116,9 @@ const UNSEEN =
 function weigh(testimony: Testimony): Verdict {
   const { keys, found, shown } = testimony;
   if (keys.kernelMisdrew && !testimony.marked) {
-    const others = [keys.text, ...(shown === null ? [] : [shown.text])];
-    return several(keys.cooked, others, "keys", CONFIDENCE.rebound);
+    const [likely, other] = keys.kernel ? [keys.cooked, keys.text] : [keys.text, keys.cooked];
+    const others = [other, ...(shown === null ? [] : [shown.text])];
+    return several(likely, others, "keys", CONFIDENCE.rebound);
   }
   if (found !== null && bearsOut(keys, found)) {
     return agreed(testimony, found);
