@@ -12,6 +12,15 @@ export interface Notice {
   readonly next: string;
 }
 
+/** Last words on a terminal that is closed because it can not be gated any more. */
+export function terminalClosed(reason: string): Notice {
+  return {
+    headline: "Chaperone closes this terminal.",
+    reason,
+    next: "Connect again to go on working.",
+  };
+}
+
 /**
  * A notice on a terminal, between the line that was typed and the next prompt. Only ever written to a
  * pty. Text of rules and of people is escaped: it may hold anything.

@@ -1,25 +1,26 @@
 import type { CommandDecision } from "../events/index.js";
 import { after, createByteQueue, type ChannelId, type Micros } from "../kernel/index.js";
-import type {
-  Exit,
-  LineReading,
-  ObservedEntry,
-  PtyFacts,
-  TerminalSize,
-  TimerName,
-} from "../model/index.js";
+import type { Exit, TerminalSize, TimerName } from "../model/index.js";
 import { createTypedLine, type KeyRun } from "../terminal/index.js";
 import { createCommandLog } from "./command-log.js";
-import type { CommandDesk, ToldCommand } from "./command-desk.js";
-import type { Judgement } from "./judgement.js";
-import { EXIT_BLOCKED, terminalNotice, type Notice } from "./notice.js";
-import type { Outbox } from "./outbox.js";
+import type { ToldCommand } from "./command-desk.js";
+import { EXIT_BLOCKED, terminalClosed, terminalNotice, type Notice } from "./notice.js";
 import { createOwedCommand } from "./owed-command.js";
-import type { ChallengeResult, Question, QuestionOrder, Surface } from "./question.js";
+import type { ChallengeResult, Question, Surface } from "./question.js";
 import { createRecordingOrder } from "./recording-order.js";
 import { createTerminalCover } from "./terminal-cover.js";
-import type { ChannelKnowledge } from "./session-files.js";
-import type { Gate, HeldLine } from "./terminal-gate.js";
+import type { TerminalDeps } from "./terminal-deps.js";
+import {
+  asSubmit,
+  INTERRUPT_AGAIN_MS,
+  INTERRUPT_PAUSE_MS,
+  INTERRUPTS_MAX,
+  isCommand,
+  NO_SUBMIT,
+  runs,
+  type Gate,
+  type HeldLine,
+} from "./terminal-gate.js";
 import { outcomeAfter, outcomeOf, type Outcome, type Stopped } from "./outcome.js";
 
 /**
@@ -51,38 +52,10 @@ export interface TerminalChannel {
   readonly blind: ReturnType<typeof createTypedLine>["blind"];
 }
 
-export interface TerminalDeps {
-  readonly id: ChannelId;
-  readonly kind: "shell" | "exec";
-  readonly pty: PtyFacts;
-  /** The exec command that owns the terminal, when there is one, and the programs it starts. */
-  readonly exec?: { readonly command: string; readonly programs: readonly string[] };
-  readonly outbox: Outbox;
-  readonly desk: CommandDesk;
-  readonly knowledge: ChannelKnowledge;
-  readonly recording: { readonly terminal: "asciicast" | "off"; readonly input: "masked" | "off" };
-  /** True while a question is open anywhere in the session, or it is suspended. */
-  readonly gated: () => boolean;
-  readonly ask: (order: QuestionOrder) => void;
-  readonly killSession: (judgement: Judgement) => void;
-  readonly suspendSession: (judgement: Judgement) => void;
-  /** Shows those who look on what is shown here; costs nothing while nobody does. */
-  readonly observed: (entry: () => ObservedEntry) => void;
-}
-
 /** What a person can type or paste ahead of a held line; above it the channel is closed. */
 export const HELD_BYTES_MAX = 256 * 1024;
 /** From here on the person's side is not read any more until the gate opens. */
 const HELD_BYTES_HIGH = HELD_BYTES_MAX / 2;
-/**
- * readline can take an interrupt between two looks at its signals: it shows ^C and drops the line only
- * with the next key. So the interrupt is repeated; at a prompt that shows already it does nothing.
- */
-const INTERRUPT_AGAIN_MS = 800;
-/** A shell that shows no prompt after so many interrupts did not drop the line. */
-const INTERRUPTS_MAX = 5;
-/** A prompt comes within milliseconds of Ctrl-C; a program that shows none is not kept waiting. */
-const INTERRUPT_PAUSE_MS = 100;
 const INTERRUPT = Uint8Array.of(0x03);
 const END_OF_INPUT = 0x04;
 
@@ -438,10 +411,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
         outcome: "closed",
       },
     });
-    outbox.toPerson(
-      id,
-      terminalNotice({ headline: "Chaperone closes this terminal.", reason, next: RECONNECT }),
-    );
+    outbox.toPerson(id, terminalNotice(terminalClosed(reason)));
     shut();
   }
 
@@ -494,21 +464,3 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     },
   };
 }
-
-/** Not stopped whatever the person answers. */
-function runs({ line, session }: Judgement): boolean {
-  return line !== "block" && session === "none";
-}
-
-/** What a program reads is no command of the shell, and what was typed unseen is nobody's business. */
-function isCommand({ hidden, context }: LineReading): boolean {
-  return !hidden && context !== "program";
-}
-
-const RECONNECT = "Connect again to go on working.";
-function asSubmit(run: KeyRun): KeyRun {
-  return { kind: "submit", bytes: run.bytes, form: "eof" };
-}
-
-/** A program started by exec owns the terminal from the start: nothing was submitted for it. */
-const NO_SUBMIT: KeyRun = { kind: "submit", bytes: new Uint8Array(0), form: "cr" };

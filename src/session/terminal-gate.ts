@@ -22,3 +22,31 @@ export interface HeldLine {
   readonly reading: LineReading;
   readonly judgement: Judgement;
 }
+
+/**
+ * readline can take an interrupt between two looks at its signals: it shows ^C and drops the line only
+ * with the next key. So the interrupt is repeated; at a prompt that shows already it does nothing.
+ */
+export const INTERRUPT_AGAIN_MS = 800;
+/** A shell that shows no prompt after so many interrupts did not drop the line. */
+export const INTERRUPTS_MAX = 5;
+/** A prompt comes within milliseconds of Ctrl-C; a program that shows none is not kept waiting. */
+export const INTERRUPT_PAUSE_MS = 100;
+
+/** Not stopped whatever the person answers. */
+export function runs({ line, session }: Judgement): boolean {
+  return line !== "block" && session === "none";
+}
+
+/** What a program reads is no command of the shell, and what was typed unseen is nobody's business. */
+export function isCommand({ hidden, context }: LineReading): boolean {
+  return !hidden && context !== "program";
+}
+
+/** Ctrl-D that ends a here-document is judged like Enter. */
+export function asSubmit(run: KeyRun): KeyRun {
+  return { kind: "submit", bytes: run.bytes, form: "eof" };
+}
+
+/** A program started by exec owns the terminal from the start: nothing was submitted for it. */
+export const NO_SUBMIT: KeyRun = { kind: "submit", bytes: new Uint8Array(0), form: "cr" };
