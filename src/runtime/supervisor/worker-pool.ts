@@ -12,6 +12,7 @@ import type {
   WorkerMessage,
 } from "../worker/messages.js";
 import { packMessage, unpackMessage, wipeSecrets } from "../worker/wire-secrets.js";
+import { createWorkerLoad, type WorkerLoad } from "./worker-load.js";
 import type { Workforce, WorkforceDeps, WorkOrder } from "./workforce.js";
 
 export interface WorkerPoolDeps extends WorkforceDeps {
@@ -40,8 +41,6 @@ const RESTART_DELAY_MS_MIN = 100;
 const RESTART_DELAY_MS_MAX = 10_000;
 /** A worker that lived this long did not die of its start: the next one starts at once. */
 const HEALTHY_AFTER_MS = 30_000;
-/** Moving bulk all the time weighs as much as this many quiet sessions. */
-const BUSY_WEIGHT = 50;
 /** After the drain time a worker gets this long for its last words. */
 const EXIT_GRACE_MS = 1_000;
 
@@ -52,7 +51,7 @@ interface Worker {
   readonly connections: Set<ConnectionId>;
   stream: string | null;
   ready: boolean;
-  busy: number;
+  readonly load: WorkerLoad;
 }
 
 /** Worker processes, each with its sessions. One that dies takes only these, and is replaced. */
@@ -100,6 +99,7 @@ class WorkerPool implements Workforce {
     const worker = connection.door === "web" ? this.#first() : this.#leastLoaded();
     if (worker === null) return false;
     worker.connections.add(connection.id);
+    worker.load.arrived();
     const message: ParentMessage = { kind: "connection", connection };
     worker.process.send(message, socket, { keepOpen: false }, (error) => {
       if (error === null) return;
@@ -216,7 +216,7 @@ class WorkerPool implements Workforce {
       connections: new Set(),
       stream: null,
       ready: false,
-      busy: 0,
+      load: createWorkerLoad(),
     };
     this.#workers.set(slot, worker);
     child.on("message", (message) => this.#heard(worker, message as WorkerMessage)); // our own module at the other end
@@ -246,7 +246,7 @@ class WorkerPool implements Workforce {
         this.#noted(worker, message.notice);
         return;
       case "load":
-        worker.busy = message.busy;
+        worker.load.told(message.busy);
         return;
       case "ordered":
       case "viewed":
@@ -342,6 +342,6 @@ class WorkerPool implements Workforce {
 
 type WorkerAnswer = Extract<WorkerMessage, { readonly kind: "ordered" | "viewed" }>;
 
-function loadOf(worker: Worker): number {
-  return worker.connections.size + worker.busy * BUSY_WEIGHT;
+function loadOf({ load, connections }: Worker): number {
+  return load.of(connections.size);
 }

@@ -58,7 +58,7 @@ export type WorkerMessage =
   | { readonly kind: "hello"; readonly stream: string }
   | { readonly kind: "ready" }
   | { readonly kind: "ask"; readonly id: number; readonly question: unknown }
-  /** Share of the last second that the worker was busy, 0..1. */
+  /** Share of the last interval in which the worker was busy, 0..1. */
   | { readonly kind: "load"; readonly busy: number }
   /** Of the sessions of the order, those that run there. */
   | {
