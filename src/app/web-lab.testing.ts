@@ -93,7 +93,9 @@ export async function startConsole(): Promise<Console> {
 function answer({ method, url, headers, body }: Seen, reply: ServerResponse, server: Server): void {
   const { pathname } = new URL(url, "http://console");
   const html = (text: string, more: Readonly<Record<string, string | string[]>> = {}): void => {
-    reply.writeHead(200, { "content-type": "text/html; charset=utf-8", ...more }).end(`${PAGE}${text}`);
+    reply
+      .writeHead(200, { "content-type": "text/html; charset=utf-8", ...more })
+      .end(`${PAGE}${text}`);
   };
   switch (pathname) {
     case "/login":

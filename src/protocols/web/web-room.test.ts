@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { EventDraft } from "../../../events/index.js";
+import type { EventDraft } from "../../events/index.js";
 import {
   encodeUtf8,
   err,
@@ -23,13 +23,13 @@ import {
   Secret,
   type Micros,
   type WallMicros,
-} from "../../../kernel/index.js";
-import type { SessionFacts } from "../../../model/index.js";
-import { parseAddressList } from "../../../net/index.js";
-import { compileRules } from "../../../rules/index.js";
-import { createSession, type SessionSeed } from "../../../session/index.js";
-import type { WebCredential, WebLogin, WebPorts, WebRoute } from "../ports.js";
-import { createWebServer, type WebServer } from "./server.js";
+} from "../../kernel/index.js";
+import type { SessionFacts } from "../../model/index.js";
+import { parseAddressList } from "../../net/index.js";
+import { compileRules } from "../../rules/index.js";
+import { createSession, type SessionSeed } from "../../session/index.js";
+import type { WebCredential, WebLogin, WebPorts, WebRoute } from "./ports.js";
+import { createWebServer, type WebServer } from "./listener/server.js";
 
 const RULES = `apiVersion: chaperone/v1
 kind: RulePack
