@@ -84,19 +84,27 @@ export function createWebServer(ports: WebPorts, options: WebServerOptions): Web
   server.on("clientError", (error: Error & { code?: string }, socket: Duplex) => {
     const why = parseFault(error.code ?? "");
     if (why !== null) tellRefused(socket, why);
-    hangUp(socket, why?.code === "CHP_WEB_TOO_LARGE" ? 431 : 400);
+    // What stands behind a request that has its answer is nobody's: a second answer would be read as one.
+    if (answers.get(rawSocketOf(socket))?.headersSent === true) socket.end();
+    else hangUp(socket, why?.code === "CHP_WEB_TOO_LARGE" ? 431 : 400);
   });
   server.on("tlsClientError", (_error: Error, socket: TLSSocket) => socket.destroy());
 
   // --- slow and idle connections ---------------------------------------------------------------------
 
   const watches = new WeakMap<object, ReturnType<typeof watchHead>>();
+  /** What is being answered on a connection. */
+  const answers = new WeakMap<object, Arrival["reply"]>();
 
   /** From here until its answer is over a connection may take its time. */
   function busy(socket: object, reply: Arrival["reply"]): void {
     const watch = watches.get(socket);
     watch?.busy();
-    reply.once("close", () => watch?.free());
+    answers.set(socket, reply);
+    reply.once("close", () => {
+      watch?.free();
+      if (answers.get(socket) === reply) answers.delete(socket);
+    });
   }
 
   function peerOf(socket: object): Pick<Arrival, "peer" | "commonName"> {
