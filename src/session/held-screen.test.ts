@@ -8,7 +8,7 @@ const ROWS = 24;
 const COLUMNS = 80;
 const size = (columns: number): RequestAsked => ({
   type: "window-change",
-  size: { columns, rows: 30, widthPixels: 0, heightPixels: 0 },
+  size: { columns, rows: 30 },
 });
 
 /** What a real terminal shows after these bytes, with everything that later output would meet. */

@@ -102,6 +102,15 @@ export const SAMPLES: { readonly [T in EventType]: Readonly<EventData[T]> } = {
     sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     outcome: "passed",
   },
+  "file.changed": {
+    session,
+    channel: 3,
+    operation: "rename",
+    via: "sftp",
+    path: "/srv/app/release.tmp",
+    to: "/srv/app/release",
+    outcome: "passed",
+  },
   "clipboard.transferred": {
     session: { ...session, protocol: "rdp" },
     channel: 0,

@@ -65,13 +65,12 @@ describe("the registry as a worker sees it", () => {
 
   it("lets nobody in when the parent does not answer", async () => {
     const { proxy, ended } = worker(null);
-    const person = { name: "alice", groups: [], phrase: "", factors: [] };
     expect(await proxy.authenticate(attemptOf("s1"))).toMatchObject({
       type: "refused",
       disconnect: expect.any(String) as string,
     });
     expect(await proxy.prompts(login("s1"))).toEqual([]);
-    expect(await proxy.openSession({ ...login("s1"), person })).toMatchObject({ ok: false });
+    expect(await proxy.openSession(login("s1"))).toMatchObject({ ok: false });
     // Whatever the parent has opened, or opens when it wakes, does not stay.
     expect(ended).toEqual([
       ["s1", "closed"],
@@ -111,7 +110,7 @@ describe("the registry as a worker sees it", () => {
     });
     const outcome = await proxy.authenticate(attemptOf("s1"));
     if (outcome.type !== "accepted") throw new Error(outcome.type);
-    const opened = await proxy.openSession({ ...login("s1"), person: outcome.person });
+    const opened = await proxy.openSession(login("s1"));
     expect(opened).toMatchObject({ ok: true });
     expect(asked).toEqual(["authenticate"]);
   });
@@ -130,7 +129,7 @@ describe("the registry as a worker sees it", () => {
     for (const session of ["s1", "s2"]) {
       const outcome = await proxy.authenticate(attemptOf(session));
       if (outcome.type !== "accepted") throw new Error(outcome.type);
-      const opened = await proxy.openSession({ ...login(session), person: outcome.person });
+      const opened = await proxy.openSession(login(session));
       expect(opened.ok).toBe(true);
     }
     proxy.takeFirstSequence(sessionId("s2"));

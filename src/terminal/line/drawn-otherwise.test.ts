@@ -5,7 +5,7 @@ import { asBytesBeyond, withoutBytes } from "./drawn-otherwise.js";
 import { compareLine, readScreenLine } from "./line-on-screen.js";
 
 function shown(output: string, columns = 40): ReturnType<typeof createScreen> {
-  const screen = createScreen({ columns, rows: 5, widthPixels: 0, heightPixels: 0 });
+  const screen = createScreen({ columns, rows: 5 });
   screen.feed(encodeUtf8(output));
   return screen;
 }
@@ -46,7 +46,7 @@ describe("a line with characters that an editor draws otherwise", () => {
   });
 
   it("is known where fish counts no column for a skin tone", () => {
-    const screen = createScreen({ columns: 40, rows: 5, widthPixels: 0, heightPixels: 0 });
+    const screen = createScreen({ columns: 40, rows: 5 });
     screen.skinTonesJoin = true;
     screen.feed(encodeUtf8("say 👍🏽 x"));
     expect(compareLine(screen, START, "say 👍🏽 x").same).toBe(true);

@@ -40,6 +40,7 @@ export interface EventFields {
   readonly exit?: { readonly code?: number; readonly signal?: string };
   readonly bytes?: { readonly toTarget: number; readonly toPerson: number };
   readonly counts?: Readonly<Record<string, number>>;
+  readonly change?: string;
   readonly detector?: string;
   readonly score?: number;
   readonly reasons?: readonly string[];
