@@ -47,6 +47,7 @@ const ports = {
         account,
         credential: { type: "key", privateKey: new Secret(readFileSync(accountKey)) },
         hostKeyAlgorithms: [],
+        trustedKeys: [],
         connectTimeoutMs: 10_000,
       }),
     judgeHostKey: () => Promise.resolve({ type: "trusted" }),
