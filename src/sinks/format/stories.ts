@@ -66,7 +66,7 @@ const STORIES: { readonly [T in EventType]: Teller<T> } = {
   "file.transferred": ({ data }) => ({
     ...(data.outcome === "blocked"
       ? trouble(FILE_KINDS[data.direction], "File stopped", "medium")
-      : quiet(FILE_KINDS[data.direction], "File transferred", "allowed")),
+      : quiet(FILE_KINDS[data.direction], "File transferred", fileAction(data.outcome))),
     message: `${who(data.session)}: ${data.direction} of ${data.path}, ${String(data.bytes)} bytes`,
     file: {
       path: data.path,
@@ -83,13 +83,9 @@ const STORIES: { readonly [T in EventType]: Teller<T> } = {
   "file.changed": ({ data }) => ({
     ...(data.outcome === "blocked"
       ? trouble("file-changed", "Change of a file stopped", "medium")
-      : quiet(
-          "file-changed",
-          "File changed",
-          data.outcome === "passed" ? "allowed" : data.outcome,
-        )),
-    message: `${who(data.session)}: ${data.operation} of ${data.path}`,
-    file: { path: data.path },
+      : quiet("file-changed", "File changed", fileAction(data.outcome))),
+    message: `${who(data.session)}: ${data.operation} of ${data.path}${data.to === undefined ? "" : ` to ${data.to}`}`,
+    file: { path: data.path, operation: data.operation },
   }),
   "channel.opened": ({ data }) => ({
     ...quiet(isTunnel(data.kind) ? "tunnel-opened" : "channel-opened", "Channel opened", "opened"),
@@ -264,6 +260,7 @@ const RISK_SEVERITY: Readonly<Record<string, Criticality>> = {
 };
 
 /** `alice (root@db-1)` */
+const fileAction = (outcome: string): string => (outcome === "passed" ? "allowed" : outcome);
 const FILE_KINDS = { upload: "file-sent", download: "file-fetched" } as const;
 const STOPPED_REQUESTS: ReadonlySet<CommandDecision> = new Set([
   "blocked",

@@ -59,6 +59,8 @@ export interface RuleStory {
 
 export interface FileStory {
   readonly path: string;
+  /** What was done to it, in the words of `file.changed`. */
+  readonly operation?: string;
   readonly bytes?: number;
   readonly sha256?: string;
 }

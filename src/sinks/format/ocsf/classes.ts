@@ -31,6 +31,16 @@ export function classify(story: Story, protocol: string | undefined): Classified
 }
 
 const OTHER = 99;
+/** Our operations as activities of the class: create, read, delete, rename, set attributes. */
+const FILE_OPERATIONS: Readonly<Record<string, number>> = {
+  mkdir: 1,
+  link: 1,
+  list: 2,
+  remove: 4,
+  rmdir: 4,
+  rename: 5,
+  setstat: 6,
+};
 type Classifier = (protocol: string, story: Story) => Classified;
 const always =
   (name: ClassName, activity: number): Classifier =>
@@ -56,7 +66,10 @@ const CLASSIFIERS: Readonly<Record<StoryKind, Classifier>> = {
   "tunnel-refused": always("tunnel-activity", OTHER),
   "file-sent": always("file-activity", 1),
   "file-fetched": always("file-activity", 2),
-  "file-changed": always("file-activity", OTHER),
+  "file-changed": (_, story) => ({
+    class: "file-activity",
+    activity: FILE_OPERATIONS[story.file?.operation ?? ""] ?? OTHER,
+  }),
   clipboard: always("base-event", OTHER),
   web: (_, story) => ({
     class: "http-activity",
