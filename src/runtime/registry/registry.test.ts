@@ -102,6 +102,17 @@ describe("sessions", () => {
     expect(lab.registry.sessions.size).toBe(0);
   });
 
+  it.each([
+    ["has given up", (lab: Lab) => lab.registry.sessionEnded(sessionId("s1"))],
+    ["is dead", (lab: Lab) => lab.registry.workerDied("w0")],
+  ])("are not opened, and take no place, when whoever asked %s meanwhile", async (_how, gone) => {
+    const lab = registryLab({ totp: "off" });
+    const pending = attempt(lab, login("s1", "bob@db-1"), PASSWORD("bob-password"));
+    gone(lab);
+    expect((await pending).opening?.opened.ok).not.toBe(true);
+    expect(lab.registry.sessions.size).toBe(0);
+  });
+
   it("tell the person when there is no such target, after they have proved who they are", async () => {
     const lab = registryLab();
     const opened = await openSession(lab, login("s1", "bob@elsewhere"), PASSWORD("bob-password"));

@@ -112,7 +112,7 @@ class ParentRegistry<Plan> implements Registry<Plan> {
   readonly sessions = new Map<SessionId, RunningSession>();
   readonly approvals: ApprovalDesk;
   readonly personLocks: PersonLocks;
-  /** Sessions whose way is being asked for, with the worker that waits. */
+  /** Connections whose login or way is being asked for, with the worker that waits. */
   readonly #opening = new Map<SessionId, string>();
   readonly #deps: RegistryDeps<Plan>;
   readonly #options: RegistryOptions;
@@ -263,7 +263,10 @@ class ParentRegistry<Plan> implements Registry<Plan> {
     attempt: LoginAttempt,
     stream: string,
   ): Promise<RegistryAnswers<Plan>["authenticate"]> {
+    // Noted before anything is waited for: whoever gives up, or dies, takes the note away.
+    this.#opening.set(attempt.session, stream);
     const judged = await this.#logins.authenticate(attempt);
+    if (!this.#opening.delete(attempt.session)) return judged;
     const { proof, ...login } = attempt;
     const complete = judged.outcome.type === "accepted" && !onlyAsks(proof);
     if (!complete) return judged;
