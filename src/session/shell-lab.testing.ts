@@ -30,6 +30,8 @@ export interface ShellLab {
   /** Types, then waits until the person's screen shows `shown`. */
   typeAndSee(keys: string, shown: string): Promise<void>;
   see(shown: string | RegExp): Promise<void>;
+  /** Waits until the target itself has written `shown`, however much later it arrives. */
+  targetSays(shown: string): Promise<void>;
   seeEvent(wanted: (event: EventDraft) => boolean): Promise<EventDraft>;
   /** Waits until the shell shows a prompt after `type`d lines ran. */
   prompt(): Promise<void>;
@@ -116,6 +118,7 @@ export async function openShellLab(options: ShellLabOptions = {}): Promise<Shell
   const events: EventDraft[] = [];
   const records: RecordEntry[] = [];
   const sent: Uint8Array[] = [];
+  let said = "";
   const timers = new Map<string, NodeJS.Timeout>();
   let closed: { reason: string } | null = null;
   let channelExit: number | null = null;
@@ -197,6 +200,7 @@ export async function openShellLab(options: ShellLabOptions = {}): Promise<Shell
 
   pty.onData((data: string | Uint8Array) => {
     const bytes = typeof data === "string" ? Buffer.from(data) : data;
+    said += Buffer.from(bytes).toString("latin1");
     const arrive = (): void =>
       input({ kind: "target-sent", channel: CHANNEL, stream: "stdout", bytes });
     if (options.delayMs === undefined) arrive();
@@ -296,6 +300,9 @@ export async function openShellLab(options: ShellLabOptions = {}): Promise<Shell
       await see(shown);
     },
     see,
+    async targetSays(shown) {
+      await until(`from the target: ${shown}`, () => said.includes(shown));
+    },
     seeEvent: (wanted) => until("an event", () => events.find(wanted)),
     prompt: () => see(/lab>\s*$/),
     screen,
