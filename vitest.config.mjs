@@ -37,6 +37,7 @@ export default defineConfig({
             "test/sinks/**/*.test.ts",
             "test/stepping-in/**/*.test.ts",
             "test/web/**/*.test.ts",
+            "test/desktop/**/*.test.ts",
           ],
           globalSetup: ["test/e2e/build.ts"],
           testTimeout: 120_000,

@@ -92,6 +92,15 @@ export const PARAMETERS = [
   "enable-audio-input",
 ] as const;
 
+/** Begins to draw; answers who hears what the person does. */
+export type Desktop = (to: Voice) => (one: Instruction) => void;
+
+const emptyDesktop: Desktop = (to) => {
+  to.say("size", 0, 1024, 768);
+  to.say("sync", 1000);
+  return () => undefined;
+};
+
 /** Shakes hands as guacd does, draws a screen and remembers what it is told. */
 export interface FakeGuacd {
   readonly port: number;
@@ -101,15 +110,19 @@ export interface FakeGuacd {
   close(): Promise<void>;
 }
 
-export async function startFakeGuacd(): Promise<FakeGuacd> {
+/** `desktop`: what stands behind it; absent: an empty screen that answers nothing. */
+export async function startFakeGuacd(desktop: Desktop = emptyDesktop): Promise<FakeGuacd> {
   const connections: Talker[] = [];
   const server: Server = createServer({ noDelay: true }, (socket) => {
+    let hears: (one: Instruction) => void = () => undefined;
     const talker = talkOn(socket, (one, to) => {
       if (one.opcode === "select") to.say("args", ...PARAMETERS);
-      if (one.opcode !== "connect") return;
+      if (one.opcode !== "connect") {
+        hears(one);
+        return;
+      }
       to.say("ready", "$guacd-secret-number");
-      to.say("size", 0, 1024, 768);
-      to.say("sync", 1000);
+      hears = desktop(to);
     });
     connections.push(talker);
   });
