@@ -53,6 +53,8 @@ export interface CommandToJudge {
   readonly confidence: number;
   readonly hidden: boolean;
   readonly unknowable?: string;
+  /** Why the confidence is low, in words for the person; absent: the witnesses do not agree. */
+  readonly uncertain?: string;
   /** Who reads the line; absent: a shell. */
   readonly context?: CommandContext;
   readonly program?: string;
@@ -212,7 +214,8 @@ class SessionCommandDesk implements CommandDesk {
         why: unseen,
       });
     } else if (command.confidence < CERTAIN_FROM && !command.hidden) {
-      doubts.push({ name: "uncertain", demand: this.#seed.doubt.onUncertain });
+      const why = command.uncertain === undefined ? {} : { why: command.uncertain };
+      doubts.push({ name: "uncertain", demand: this.#seed.doubt.onUncertain, ...why });
     }
     return doubts;
   }

@@ -1,6 +1,8 @@
 export * from "./session.js";
 export { createSession } from "./create-session.js";
 // What a session is made of, for protocols whose sessions are no row of channels.
+export type { BehaviourDesk } from "./behaviour/behaviour-desk.js";
+export { watchOf } from "./behaviour/watch-of.js";
 export { createCommandDesk, type CommandDesk } from "./command-desk.js";
 export { createSessionGate, type SessionGate } from "./gate.js";
 export { createGraces } from "./graces.js";

@@ -1,4 +1,4 @@
-import type { RiskPolicy, SiteHabits } from "../../behaviour/index.js";
+import type { KeyPress, RiskPolicy, SiteHabits } from "../../behaviour/index.js";
 import type { ChannelId } from "../../kernel/index.js";
 import type { Analysis, Input, RuleHit } from "../../model/index.js";
 import type { VisibleInput } from "../../terminal/index.js";
@@ -23,8 +23,12 @@ export interface BehaviourDesk {
   opened(): void;
   /** The answer to `ask-profile`. */
   known(input: Extract<Input, { kind: "profile-known" }>): void;
+  /** The scoring core has compared the session with the history of the whole site. */
+  judged(input: Extract<Input, { kind: "core-judged" }>): void;
   /** Typed bytes whose visibility is decided. What was not shown is never timed. */
   shown(channel: ChannelId, seen: readonly VisibleInput[]): void;
+  /** A stretch of keys whose transport tells when they went down and came up; nothing secret is in it. */
+  timed(channel: ChannelId, keys: readonly KeyPress[]): void;
   /** A line is about to be judged: what was typed of it is compared before. */
   entered(): void;
   /**
@@ -56,7 +60,9 @@ export const UNWATCHED: BehaviourDesk = Object.freeze({
   risk: undefined,
   opened: nothing,
   known: nothing,
+  judged: nothing,
   shown: nothing,
+  timed: nothing,
   entered: nothing,
   command: nothing,
   ruled: nothing,

@@ -17,7 +17,7 @@ export function watchOf(
   outbox: Outbox,
   desks: () => {
     readonly desk: CommandDesk;
-    readonly observers: Observers;
+    readonly observers: Pick<Observers, "controller">;
     readonly steering: SteeringDesk;
     readonly suspension: SuspensionDesk;
     readonly life: SessionLife;

@@ -102,6 +102,10 @@ export class WatchedDesk implements BehaviourDesk {
     this.#learnt(stored);
   }
 
+  judged({ signals }: Extract<Input, { kind: "core-judged" }>): void {
+    if (!this.#over) this.#risk.judged(signals);
+  }
+
   shown(channel: ChannelId, seen: readonly VisibleInput[]): void {
     if (seen.length === 0 || this.#over || this.#cutOff) return;
     for (const one of seen) {
@@ -111,6 +115,15 @@ export class WatchedDesk implements BehaviourDesk {
     const watch = this.#ready();
     if (watch !== null && this.#fetchHabits(watch) && this.#keys.length >= KEYS_COMPARED_MAX)
       this.#compare();
+  }
+
+  timed(channel: ChannelId, keys: readonly KeyPress[]): void {
+    if (keys.length === 0 || this.#over || this.#cutOff) return;
+    // What lies between two stretches (a password, a question) is not known here.
+    this.#interruptTyping();
+    this.#keysChannel = channel;
+    for (const key of keys) if (key.at > this.#steeredAt) this.#wait(key);
+    if (this.#keys.length >= KEYS_COMPARED_MAX) this.#compare();
   }
 
   entered(): void {
