@@ -45,6 +45,16 @@ export interface SessionFacts {
   readonly ticket?: string;
   /** What else the gateway said about the session. */
   readonly context?: Readonly<Record<string, string>>;
+  /** Counted over the person's sessions before this one: it begins with the question who is there. */
+  readonly proofOwed?: ProofOwed;
+}
+
+/** The person has to prove who they are, whatever they do. */
+export interface ProofOwed {
+  /** As told in `reauth.*`: what was counted, or who counts. */
+  readonly trigger: string;
+  /** For the person to see. */
+  readonly reason: string;
 }
 
 /** The kinds that channel policy speaks of; the names are the contract's. */

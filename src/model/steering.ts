@@ -50,6 +50,8 @@ export interface SessionView {
     readonly blocked: number;
     readonly reauths: number;
   };
+  /** How unlike the person it looks by now, 0..100; absent: nobody scores it. */
+  readonly risk?: number;
   /** Names of those who watch; the one who has the keyboard, when somebody has. */
   readonly observers: readonly string[];
   readonly controller?: string;

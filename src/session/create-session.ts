@@ -74,13 +74,17 @@ export function createSession(seed: SessionSeed): Session {
   const desk = createCommandDesk(seed, outbox, graces, behaviour);
   const register = createChannelRegister(outbox);
   const gate = gateOver(register, outbox, () => life.closing);
-  const questions = createQuestionDesk({ seed, outbox, gate, behaviour });
+  const marked = (label: string): void => {
+    for (const terminal of terminals()) terminal.mark(label);
+  };
+  const questions = createQuestionDesk({ seed, outbox, gate, behaviour, marked });
   const told = createSessionFiles();
   const parts = { seed, outbox, gate, graces, desk, register, questions, surface, files: told };
   const page = seed.facts.protocol === "web" ? createWebPage(outbox) : null;
 
   const suspension = createSuspensionDesk({
     ...parts,
+    marked,
     surfaces: () => [
       ...terminals().map((terminal) => terminal.surface),
       ...(page === null ? [] : [page.surface]),
@@ -136,13 +140,15 @@ export function createSession(seed: SessionSeed): Session {
       ...terminals(),
       ...(page === null ? [] : [{ id: PAGE_CHANNEL, message: page.message }]),
     ],
+    demand: (owed) => identification.demand(owed),
     killSession: (reason, trigger) => life.endTelling(reason, trigger),
   });
 
   const identification = createIdentification({
     blockedCommandsMax: seed.stepUp.blockedCommandsMax ?? 0,
     blocked: () => desk.counts.blocked,
-    ask: (reason, trigger) => steering.askProof(reason, () => true, trigger),
+    ask: ({ reason, trigger }, { wanted, ...turn }) =>
+      steering.askProof(reason, wanted, { trigger, ...turn }),
     suspend: (reason, trigger) =>
       void suspension.suspend({ kind: "policy", name: trigger }, reason),
   });
@@ -155,7 +161,10 @@ export function createSession(seed: SessionSeed): Session {
     suspendSession: suspendJudged,
   });
 
-  const traffic = createSessionTraffic({ ...parts, behaviour, observers, suspension, door });
+  const traffic = createSessionTraffic({
+    ...parts,
+    ...{ behaviour, observers, suspension, door, identification },
+  });
 
   function surface(): ReturnType<typeof liveliestSurface> {
     return liveliestSurface(register.all(), traffic.lastTyped) ?? page?.surface ?? null;
@@ -198,12 +207,16 @@ export function createSession(seed: SessionSeed): Session {
       case "opened":
         life.opened();
         behaviour.opened();
+        if (seed.facts.proofOwed !== undefined) identification.demand(seed.facts.proofOwed);
         return;
       case "profile-known":
         behaviour.known(input);
         return;
+      case "core-judged":
+        behaviour.judged(input);
+        return;
       case "channel-asked":
-        door.channelAsked(input);
+        traffic.channelAsked(input);
         return;
       case "request-asked":
         traffic.requestAsked(input);
@@ -340,7 +353,11 @@ export function createSession(seed: SessionSeed): Session {
       return outbox.take();
     },
     view: (): SessionView =>
-      viewOf({ seed, register, questions, suspension, observers, counts: desk.counts }),
+      viewOf({
+        ...{ seed, register, questions, suspension, observers },
+        counts: desk.counts,
+        risk: behaviour.risk,
+      }),
   };
 }
 

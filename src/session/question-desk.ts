@@ -47,6 +47,8 @@ interface QuestionDeskDeps {
   readonly gate: SessionGate;
   /** A question is over; told before what follows from it. */
   readonly behaviour?: Pick<BehaviourDesk, "answered">;
+  /** Marks the recordings of the session's terminals. */
+  readonly marked?: (label: string) => void;
 }
 
 export function createQuestionDesk(deps: QuestionDeskDeps): QuestionDesk {
@@ -156,12 +158,14 @@ class SessionQuestions implements QuestionDesk {
       nextRequest: () => requestId(this.#nextRequest++),
     });
     this.#current = { order, index, challenge };
+    this.#mark(order, "asked");
   }
 
   #conclude(result: ChallengeResult | null): void {
     if (result === null || this.#current === null) return;
     const { order, index, challenge } = this.#current;
     this.#deps.behaviour?.answered(challenge.question, result);
+    this.#mark(order, result.type === "passed" ? "reauthenticated" : "unanswered");
     if (result.type === "passed" && index + 1 < order.questions.length) {
       this.#put(order, index + 1);
       return;
@@ -170,6 +174,11 @@ class SessionQuestions implements QuestionDesk {
     order.surface?.uncover();
     order.then(result, challenge.question);
     this.#gate.release("question");
+  }
+
+  /** A command has its own mark, with the decision about it. */
+  #mark({ subject, trigger }: QuestionOrder, what: string): void {
+    if (subject === null) this.#deps.marked?.(`session ${what} ${trigger}`);
   }
 
   /** What comes while the session stands still takes effect when it goes on. */

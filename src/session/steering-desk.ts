@@ -1,6 +1,7 @@
 import { unreachable, type ChannelId } from "../kernel/index.js";
-import type { CommandOutcome, SessionCommand } from "../model/index.js";
+import type { CommandOutcome, ProofOwed, SessionCommand } from "../model/index.js";
 import type { SessionGate } from "./gate.js";
+import { terminalNotice } from "./notice.js";
 import { factorFor } from "./outcome.js";
 import type { Outbox } from "./outbox.js";
 import type { QuestionDesk } from "./question-desk.js";
@@ -17,7 +18,16 @@ export interface SteeringDesk {
    * The risk of the session (or `trigger`) wants to know who is there: asked when its turn comes, if
    * `wanted` holds then. `later`: there is no terminal yet; `never`: nothing can be asked here.
    */
-  askProof(reason: string, wanted: () => boolean, trigger?: string): "asked" | "later" | "never";
+  askProof(reason: string, wanted: () => boolean, more?: ProofAsking): "asked" | "later" | "never";
+}
+
+/** More about a proof that is asked for; by itself the risk of the session wants it. */
+export interface ProofAsking {
+  readonly trigger: string;
+  /** It has been answered, or nobody will. */
+  readonly over?: () => void;
+  /** A terminal on which nothing runs yet; absent: one of the session's. */
+  readonly on?: () => Surface;
 }
 
 /** A terminal or desktop of the session. */
@@ -37,6 +47,8 @@ export function createSteeringDesk(deps: {
   readonly surface: () => Surface | null;
   /** Absent where a session is no row of channels: then it has always begun. */
   readonly register?: { all(): Iterable<{ readonly traffic: { readonly type: string } }> };
+  /** The scoring core wants a proof, now or as soon as it can be asked for; absent: like an operator's. */
+  readonly demand?: (owed: ProofOwed) => void;
   /** Shows the reason on every terminal, then ends the session. */
   readonly killSession: (reason: string, trigger: string) => void;
 }): SteeringDesk {
@@ -70,7 +82,7 @@ export function createSteeringDesk(deps: {
       case "resume":
         return suspension.current === null ? { type: "already" } : { type: "done" };
       case "reauth":
-        return factor() === null
+        return factor(deps.surface() !== null) === null && !counted(ordered)
           ? {
               type: "refused",
               reason: "the person can not be asked here: no terminal, or no factor",
@@ -97,8 +109,12 @@ export function createSteeringDesk(deps: {
         suspension.resume(by, reason);
         return;
       case "reauth":
+        if (by.kind === "core" && deps.demand !== undefined) {
+          deps.demand({ trigger: `${by.kind}:${by.name}`, reason });
+          return;
+        }
         // Behind what is asked already, and not while the session stands still.
-        deps.gate.whenOpen(() => reauth(reason, `${by.kind}:${by.name}`));
+        deps.gate.whenOpen(() => reauth(reason, { trigger: `${by.kind}:${by.name}` }));
         return;
       case "message":
         message(`${by.kind} ${by.name}: ${reason}`);
@@ -108,47 +124,56 @@ export function createSteeringDesk(deps: {
     }
   }
 
+  /** Whoever counts does not ask twice: the session sees to it that the question is put. */
+  function counted({ by }: SessionCommand): boolean {
+    return by.kind === "core" && deps.demand !== undefined;
+  }
+
   function enrolled(): SessionSeed["stepUp"]["factors"] {
     return seed.stepUp.factors.filter((one) => seed.facts.person.factors.includes(one));
   }
 
-  function factor(): ReturnType<typeof factorFor> {
-    return factorFor(enrolled(), { surface: deps.surface() !== null });
+  function factor(surface: boolean): ReturnType<typeof factorFor> {
+    return factorFor(enrolled(), { surface });
   }
 
   function askProof(
     reason: string,
     wanted: () => boolean,
-    trigger = "risk",
+    more: ProofAsking = { trigger: "risk" },
   ): "asked" | "later" | "never" {
-    if (factor() === null) {
+    if (factor(more.on !== undefined || deps.surface() !== null) === null) {
       const idle = deps.register !== undefined && [...deps.register.all()].every(isIdle);
       return enrolled().length > 0 && idle ? "later" : "never";
     }
     deps.gate.whenOpen(() => {
-      if (wanted()) reauth(reason, trigger);
+      if (wanted()) reauth(reason, more);
     });
     return "asked";
   }
 
   /** Nothing is held that could be dropped: who does not pass is not left at work. */
-  function reauth(reason: string, trigger: string): void {
-    const asked = factor();
+  function reauth(reason: string, { trigger, over, on }: ProofAsking): void {
+    const surface = on?.() ?? deps.surface();
+    const asked = factor(surface !== null);
     if (asked === null) {
+      over?.();
       suspension.suspend({ kind: "policy", name: trigger }, NOT_PROVED);
       return;
     }
     const { attempts, timeoutMs } = seed.stepUp;
     questions.ask({
       subject: null,
-      surface: deps.surface(),
+      surface,
       questions: [{ type: "factor", factor: asked, attempts, timeoutMs, graceMs: 0 }],
       trigger,
       reason,
       then(result) {
+        over?.();
         if (result.type === "passed") return;
         const { onFail, onTimeout } = seed.stepUp;
         const outcome = result.type === "timed-out" ? onTimeout : onFail;
+        if (on !== undefined && surface !== null) outbox.toPerson(surface.channel, UNPROVED_NOTICE);
         if (outcome === "kill" || outcome === "lock-user") deps.killSession(NOT_PROVED, trigger);
         else suspension.suspend({ kind: "policy", name: trigger }, NOT_PROVED);
       },
@@ -171,6 +196,12 @@ function isIdle({ traffic }: { readonly traffic: { readonly type: string } }): b
 }
 
 const NOT_PROVED = "It was asked who you are, and not answered.";
+/** Where nothing runs yet, no terminal shows why nothing begins. */
+const UNPROVED_NOTICE = terminalNotice({
+  headline: "Chaperone holds this session.",
+  reason: NOT_PROVED,
+  next: "Ask the administrator of this gateway.",
+});
 
 const OUTCOME: Readonly<Record<CommandOutcome["type"], string>> = {
   done: "done",

@@ -30,6 +30,8 @@ interface SuspensionDeskDeps {
   readonly questions: QuestionDesk;
   readonly surfaces: () => readonly Surface[];
   readonly killSession: (reason: string, trigger: string) => void;
+  /** Marks the recordings of the session's terminals. */
+  readonly marked?: (label: string) => void;
 }
 
 export function createSuspensionDesk(deps: SuspensionDeskDeps): SuspensionDesk {
@@ -78,6 +80,7 @@ class SessionSuspension implements SuspensionDesk {
       type: "session.resumed",
       data: { session: this.#outbox.session, reason, by: by.kind, actor: by.name },
     });
+    this.#deps.marked?.(`session resumed ${described(by)}`);
     // The terminal with the question is covered twice, and is given back by the question.
     for (const surface of this.#covered) surface.uncover();
     this.#covered = [];
@@ -97,6 +100,7 @@ class SessionSuspension implements SuspensionDesk {
       type: "session.suspended",
       data: { session: this.#outbox.session, reason, by: by.kind, actor: by.name },
     });
+    this.#deps.marked?.(`session suspended ${described(by)}`);
     this.#gate.hold("suspension");
     this.#questions.freeze();
     this.#covered = this.#deps.surfaces();

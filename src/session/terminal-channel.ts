@@ -38,6 +38,8 @@ export interface TerminalChannel {
   resume(): void;
   /** Shows a line of somebody else's for a while, without touching the line being typed. */
   readonly message: (text: string) => void;
+  /** Puts a mark of the session into the recording, such as that it was asked who is there. */
+  readonly mark: (label: string) => void;
   /** Bytes that make a cleared terminal of this size show what the target shows. */
   screen(): { readonly columns: number; readonly rows: number; readonly bytes: Uint8Array };
   /** Where questions to the person can be drawn. */
@@ -446,8 +448,8 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
       return gate.state === "closed";
     },
     screen: () => ({ columns, rows, bytes: line.repaint() }),
-    message: cover.message,
-    reveal: cover.reveal,
+    ...{ message: cover.message, reveal: cover.reveal },
+    mark: (label) => recording.add({ type: "mark", label, at: outbox.at }),
     exited(exit) {
       cover.reveal();
       if (gate.state === "closed") return;

@@ -1,12 +1,15 @@
-import { plainBytes, type ChannelId } from "../kernel/index.js";
+import { plainBytes, type ChannelId, type RequestId } from "../kernel/index.js";
 import type { Input } from "../model/index.js";
 import type { BehaviourDesk } from "./behaviour/behaviour-desk.js";
-import type { ChannelRegister } from "./channel-register.js";
+import type { ChannelRegister, OpenChannel } from "./channel-register.js";
 import type { DoorDesk } from "./door-desk.js";
 import type { SessionGate } from "./gate.js";
+import type { Identification } from "./identification.js";
 import type { Observers } from "./observers.js";
 import type { Outbox } from "./outbox.js";
 import type { QuestionDesk } from "./question-desk.js";
+import type { Surface } from "./question.js";
+import { emptySurface } from "./surfaces.js";
 import type { SuspensionDesk } from "./suspension-desk.js";
 import type { TerminalChannel } from "./terminal-channel.js";
 
@@ -16,6 +19,7 @@ type Of<K extends Input["kind"]> = Extract<Input, { kind: K }>;
 export interface SessionTraffic {
   /** The channel that the person typed on last. */
   readonly lastTyped: ChannelId | null;
+  channelAsked(input: Of<"channel-asked">): void;
   requestAsked(input: Of<"request-asked">): void;
   clientSent(input: Of<"client-sent">): void;
   targetSent(input: Of<"target-sent">): void;
@@ -39,6 +43,7 @@ export function createSessionTraffic(deps: {
   readonly observers: Observers;
   readonly suspension: SuspensionDesk;
   readonly door: DoorDesk;
+  readonly identification: Pick<Identification, "starting">;
 }): SessionTraffic {
   return new Traffic(deps);
 }
@@ -55,13 +60,34 @@ class Traffic implements SessionTraffic {
     return this.#lastTyped;
   }
 
+  channelAsked(input: Of<"channel-asked">): void {
+    // Anything else than a session leads past every terminal: it waits for a proof that is owed.
+    if (input.asked.type !== "session") this.#starting();
+    this.#deps.door.channelAsked(input);
+  }
+
   requestAsked(input: Of<"request-asked">): void {
     const { type } = input.asked;
-    const terminal = (this.#deps.register.get(input.channel)?.pty ?? null) !== null;
+    const channel = this.#deps.register.get(input.channel);
+    const terminal = channel !== undefined && channel.pty !== null;
     // What can not be asked on waits for somebody who can say who is there.
-    if (STARTS.has(type) && !terminal) this.#deps.behaviour.starting(false);
+    if (STARTS.has(type) && !terminal) this.#starting();
+    if (STARTS.has(type) && terminal) {
+      this.#deps.identification.starting(() => this.#before(channel, input.request));
+    }
     this.#deps.door.requestAsked(input);
     if (STARTS.has(type) && terminal) this.#deps.behaviour.starting(true);
+  }
+
+  #starting(): void {
+    this.#deps.behaviour.starting(false);
+    this.#deps.identification.starting(null);
+  }
+
+  /** The terminal of what was asked for, before anything of it has started. */
+  #before(channel: OpenChannel, request: RequestId): Surface {
+    this.#deps.outbox.add({ kind: "answer", request, answer: { type: "asking" } });
+    return emptySurface(channel, this.#deps.outbox);
   }
 
   clientSent(input: Of<"client-sent">): void {

@@ -14,8 +14,9 @@ export function viewOf(parts: {
   readonly suspension: SuspensionDesk;
   readonly observers: Observers;
   readonly counts: CommandDesk["counts"];
+  readonly risk: number | undefined;
 }): SessionView {
-  const { register, questions, suspension, observers } = parts;
+  const { register, questions, suspension, observers, risk } = parts;
   const { current } = suspension;
   const controller = observers.controller?.name;
   return {
@@ -40,6 +41,7 @@ export function viewOf(parts: {
       ...parts.counts,
       reauths: questions.reauths,
     },
+    ...(risk === undefined ? {} : { risk }),
     observers: observers.names,
     ...(controller === undefined ? {} : { controller }),
   };

@@ -40,6 +40,12 @@ export const sessionView = z
       blocked: z.int(),
       reauths: z.int(),
     }),
+    risk: z
+      .number()
+      .min(0)
+      .max(100)
+      .optional()
+      .describe("how unlike the person it looks by now; absent: nobody scores it"),
     observers: z.array(z.string()).describe("who watches it live"),
     controller: z.string().optional().describe("the observer who has the keyboard"),
   })

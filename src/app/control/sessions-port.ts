@@ -128,7 +128,7 @@ function noSession(): Fault {
 }
 
 function viewOf(live: LiveSession): View {
-  const { facts, suspension, controller } = live;
+  const { facts, suspension, controller, risk } = live;
   return {
     id: live.id,
     protocol: facts.protocol,
@@ -150,6 +150,7 @@ function viewOf(live: LiveSession): View {
       ...(request === undefined ? {} : { request }),
     })),
     counts: { ...live.counts },
+    ...(risk === undefined ? {} : { risk }),
     observers: [...live.observers],
     ...(controller === undefined ? {} : { controller }),
     ...(suspension === undefined
