@@ -209,6 +209,7 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
     steering,
     tell: (event) => house.teller.tell(event),
     session: (id) => registry.sessions.get(id)?.facts,
+    judge: (id, judged) => workforce.tell(id, judged),
   });
   const door: FrontDoor = createFrontDoor({
     config,

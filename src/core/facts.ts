@@ -33,6 +33,13 @@ export class Facts {
     return factsOf(this.#fields[key]) ?? NO_FACTS;
   }
 
+  /** The objects of a list, at most so many. */
+  list(key: string, most: number): readonly Facts[] {
+    const value = this.#fields[key];
+    if (!Array.isArray(value)) return [];
+    return value.slice(0, most).flatMap((one: unknown) => factsOf(one) ?? []);
+  }
+
   texts(key: string): readonly string[] {
     const value = this.#fields[key];
     if (!Array.isArray(value)) return [];

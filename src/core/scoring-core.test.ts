@@ -257,6 +257,7 @@ describe("continuous identification", () => {
         do: "reauth",
         person: "alice",
         reason: "2 blocked commands in the session",
+        trigger: "blocked-commands",
       },
     ]);
     await core.close();
@@ -272,6 +273,28 @@ describe("continuous identification", () => {
     expect(value(await core.store.query("SELECT outcome, session FROM reauth", []))).toEqual([
       { outcome: "success", session: "s2" },
     ]);
+    await core.close();
+  });
+
+  it("tells the sidecar what it has compared, also what is not unusual", async () => {
+    const year = createYear({ people: 4, days: 60, plantedPerKind: 0, seed });
+    const core = await coreOn(await sqlite(), {}, () => year.end);
+    for (const day of year.days()) await tell(core, day);
+    const name = year.staff[0]?.name ?? "";
+    const visit = event("session.opened", 0, {}, "visit")
+      .replaceAll("alice", name)
+      .replace(new Date(start).toISOString(), new Date(year.end).toISOString());
+    const heard = await heardBy(core, [visit]);
+    const [risk] = heard.filter((one) => one.type === "risk");
+    const signals = new Map(risk?.signals?.map((one) => [one.detector, one]));
+    expect([...signals.keys()]).toEqual(
+      expect.arrayContaining(["time", "origin", "target", "credential"]),
+    );
+    expect(signals.get("target")).toMatchObject({
+      raised: true,
+      reason: expect.stringMatching(/^on db: never before, of \d+ in the history/) as unknown,
+    });
+    expect(risk).toMatchObject({ session: "visit", previous: 0 });
     await core.close();
   });
 

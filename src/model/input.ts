@@ -1,4 +1,5 @@
 import type { ChannelId, Micros, RequestId, Secret, WallMicros } from "../kernel/index.js";
+import type { AnomalyDetector } from "./activity.js";
 import type { Instruction } from "./desktop.js";
 import type { ChannelKind, Factor } from "./facts.js";
 import type { FileAsked, FileDone } from "./file.js";
@@ -128,6 +129,8 @@ export type InputBody =
       readonly profile: string | null;
       readonly revision: number | null;
     }
+  /** The scoring core has compared this session with the history of the whole site. */
+  | { readonly kind: "core-judged"; readonly signals: readonly CoreSignal[] }
   /** A new ruleset is in force: it holds from the next command on. */
   | { readonly kind: "rules-changed" }
   /** Somebody with the right to it ends the session (operator, shutdown, lost audit). */
@@ -136,6 +139,17 @@ export type InputBody =
   | { readonly kind: "target-failed"; readonly reason: string }
   /** The person's connection is gone; the last input. */
   | { readonly kind: "disconnected"; readonly reason: string };
+
+/** One thing that the scoring core says of a session. */
+export interface CoreSignal {
+  /** `core`: it gives a score without saying of what. */
+  readonly detector: AnomalyDetector | "core";
+  /** 0..1; 1 = nothing odd. */
+  readonly pValue: number;
+  /** The core tells it as an anomaly. */
+  readonly raised: boolean;
+  readonly reason: string;
+}
 
 export type KillOrderedBy = "operator" | "shutdown" | "sidecar" | "gateway";
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { pValueOfPoints } from "../../behaviour/index.js";
 import {
   createCoreConnection,
   dialCore,
@@ -17,7 +18,14 @@ import {
   type Result,
   type SessionId,
 } from "../../kernel/index.js";
-import type { CommandedBy, CommandOutcome, SessionFacts } from "../../model/index.js";
+import {
+  ANOMALY_DETECTORS,
+  type CommandedBy,
+  type CommandOutcome,
+  type CoreSignal,
+  type InputBody,
+  type SessionFacts,
+} from "../../model/index.js";
 import { tlsClientOptions, type TlsClientOptions } from "../../net/index.js";
 import { sessionRef, type Steering } from "../../runtime/index.js";
 import { EVERYTHING_TAKEN, nothingTaken, type Sink } from "../../sinks/index.js";
@@ -46,6 +54,8 @@ export interface CoreHouseParts {
   readonly tell: (event: EventDraft) => void;
   /** Who is behind a session that runs; undefined: it is over. */
   readonly session: (id: SessionId) => SessionFacts | undefined;
+  /** Gives a running session what the core says of it. */
+  readonly judge: (id: SessionId, judged: Extract<InputBody, { kind: "core-judged" }>) => void;
 }
 
 export interface CoreHouseDeps {
@@ -74,7 +84,8 @@ const BATCH_EVENTS = 1_000;
 const BATCH_BYTES = 1024 * 1024;
 const LINGER_MS = 200;
 const RETRY = { firstMs: 250, mostMs: 30_000 };
-const CORE: CommandedBy = { kind: "core", name: "scoring" };
+
+type Judged = Extract<CoreMessage, { type: "risk" }>;
 
 /** Null where no scoring is configured. */
 export function createCoreHouse(deps: CoreHouseDeps): CoreHouse | null {
@@ -118,6 +129,25 @@ class OpenCoreHouse implements CoreHouse {
     await this.#connection.close();
   }
 
+  /** Told while the session runs, when somebody can do something; the report has it in any case. */
+  #judged(parts: CoreHouseParts, message: Judged): void {
+    const id = sessionId(message.session);
+    const facts = parts.session(id);
+    if (facts === undefined) return;
+    if (this.#deps.config.risk !== undefined) {
+      const signals = signalsOf(message);
+      if (signals.length > 0) parts.judge(id, { kind: "core-judged", signals });
+      return;
+    }
+    // Nobody in the session weighs it: what is an anomaly is told all the same.
+    const session = sessionRef(facts);
+    for (const { detector, pValue, raised, reason } of message.signals ?? []) {
+      if (!raised) continue;
+      const data = { session, detector, score: 1 - pValue, pValue, warm: true };
+      parts.tell({ type: "anomaly.detected", data: { ...data, reasons: [`core: ${reason}`] } });
+    }
+  }
+
   async #hear(message: Exclude<CoreMessage, { type: "ack" }>): Promise<void> {
     const parts = this.#parts;
     if (parts === null) return;
@@ -133,20 +163,8 @@ class OpenCoreHouse implements CoreHouse {
         parts.tell({ type: "rating.changed", data: { person, rating, previous, reason } });
         return;
       }
-      case "anomaly": {
-        const facts = parts.session(sessionId(message.session));
-        // Told while it runs, when somebody can do something; the report has it in any case.
-        if (facts === undefined) return;
-        const session = sessionRef(facts);
-        const { detector, pValue, reasons } = message;
-        const score = 1 - pValue;
-        const data = { session, detector, score, pValue, warm: true, reasons };
-        parts.tell({ type: "anomaly.detected", data });
-        return;
-      }
       case "risk":
-        // For whoever reads the log; the session has a risk of its own, from what it sees itself.
-        this.#deps.log.info("core-risk", message);
+        this.#judged(parts, message);
         return;
       case "profile":
         // Nothing here asks how trusted somebody is.
@@ -155,21 +173,38 @@ class OpenCoreHouse implements CoreHouse {
   }
 }
 
+/**
+ * What the session's ladder makes of a message. A score without its p-values stands for itself: it brings
+ * so many points as it says, up to what the ladder lets one voice bring.
+ */
+function signalsOf({ signals, score, reasons }: Judged): readonly CoreSignal[] {
+  if (signals === undefined) {
+    const pValue = pValueOfPoints(score);
+    const reason = reasons.join("; ") || `a risk of ${String(score)}`;
+    return [{ detector: "core", pValue, raised: false, reason }];
+  }
+  return signals.flatMap(({ detector, ...signal }) => {
+    const known = ANOMALY_DETECTORS.find((one) => one === detector);
+    return known === undefined ? [] : { detector: known, ...signal };
+  });
+}
+
 /** A session that runs no more is nobody's fault: it is said so. */
 async function carryOut(
   steering: Steering,
   command: Extract<CoreMessage, { type: "command" }>,
 ): Promise<string> {
-  const { do: deed, reason, session, person } = command;
+  const { do: deed, reason, session, person, trigger } = command;
+  const by: CommandedBy = { kind: "core", name: trigger ?? "scoring" };
   switch (deed) {
     case "lock-user":
     case "unlock-user": {
       if (person === undefined) return "refused";
-      const lock = { person, by: CORE, reason, untilMs: null, kill: true };
+      const lock = { person, by, reason, untilMs: null, kill: true };
       const done =
         deed === "lock-user"
           ? await steering.lockPerson(lock)
-          : await steering.unlockPerson(person, CORE, reason);
+          : await steering.unlockPerson(person, by, reason);
       return done.type;
     }
     case "kill":
@@ -177,7 +212,7 @@ async function carryOut(
     case "resume":
     case "reauth":
     case "message": {
-      const order = { do: deed, by: CORE, reason };
+      const order = { do: deed, by, reason };
       if (session !== undefined) {
         return (await steering.commandSession(sessionId(session), order)).type;
       }

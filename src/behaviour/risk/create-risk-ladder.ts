@@ -46,6 +46,7 @@ export interface RiskState {
   readonly step: RiskStep | null;
   readonly score: number;
   readonly quietUntil: number;
+  readonly settled: readonly RiskDetector[];
 }
 
 /** A p-value above it is everyday life and counts nothing. */
@@ -68,6 +69,8 @@ export function createRiskLadder(
   saved?: RiskState,
 ): RiskLadder {
   const held = new Map<RiskDetector, Held>();
+  /** Of these the scoring core has spoken: what the sidecar alone finds counts no more. */
+  const settled = new Set<RiskDetector>(saved?.settled ?? []);
   let step = saved?.step ?? null;
   let score = saved?.score ?? 0;
   let quietUntil = saved?.quietUntil ?? -Infinity;
@@ -78,7 +81,15 @@ export function createRiskLadder(
   function observe(signal: RiskSignal): RiskReading {
     const weight = weightOf(signal);
     const before = held.get(signal.detector);
-    const quiet = CONTEXT_DETECTORS.has(signal.detector) && signal.at < quietUntil;
+    const context = CONTEXT_DETECTORS.has(signal.detector);
+    const quiet = context && signal.at < quietUntil;
+    if (context && signal.from === "core") {
+      settled.add(signal.detector);
+      held.delete(signal.detector);
+      if (!quiet && weight >= WEIGHT_MIN) held.set(signal.detector, { signal, weight });
+      return read(signal.at);
+    }
+    if (settled.has(signal.detector)) return read(signal.at);
     // The strongest statement of a detector stands until it has faded below the newest.
     if (!quiet && weight >= (before === undefined ? WEIGHT_MIN : faded(before, signal.at))) {
       held.set(signal.detector, { signal, weight });
@@ -96,8 +107,14 @@ export function createRiskLadder(
         continue;
       }
       doubt *= 1 - weight;
-      const { pValue, reason } = one.signal;
-      reasons.push({ detector, pValue, points: Math.round(100 * weight), reason });
+      const { pValue, reason, from } = one.signal;
+      const points = Math.round(100 * weight);
+      reasons.push({
+        detector,
+        pValue,
+        points,
+        reason: from === "core" ? `core: ${reason}` : reason,
+      });
     }
     reasons.sort((a, b) => b.points - a.points);
     return climb(Math.round(100 * (1 - doubt)), reasons);
@@ -134,6 +151,7 @@ export function createRiskLadder(
       step,
       score,
       quietUntil,
+      settled: [...settled],
     }),
   };
 }
@@ -142,6 +160,11 @@ function weightOf({ detector, pValue }: RiskSignal): number {
   const p = pValue > P_MIN ? pValue : P_MIN;
   if (!(p < COUNTED_BELOW)) return 0;
   return Math.min(WEIGHT_MAX[detector], 1 - (p / COUNTED_BELOW) ** TEMPER);
+}
+
+/** The p-value that brings so many points (0..100) by itself: what has only a score is weighed with it. */
+export function pValueOfPoints(points: number): number {
+  return COUNTED_BELOW * (1 - Math.min(99, Math.max(0, points)) / 100) ** (1 / TEMPER);
 }
 
 /** The highest step of the policy at this score, at most `most`. */

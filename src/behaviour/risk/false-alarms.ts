@@ -1,5 +1,5 @@
 import { COUNTED_BELOW, TEMPER } from "./create-risk-ladder.js";
-import { RISK_DETECTORS, WEIGHT_MAX } from "./signal.js";
+import { RISK_DETECTORS, WEIGHT_MAX, type RiskDetector } from "./signal.js";
 
 /**
  * The score that a person's own behaviour reaches in a share `rate` (0..1) of looks: one look is all
@@ -7,13 +7,16 @@ import { RISK_DETECTORS, WEIGHT_MAX } from "./signal.js";
  *
  * Each detector leaves ln(1/doubt): nothing with probability 0.95, else an exponential of mean 1/4
  * (the p-value below 0.05 is uniform), cut at what its weight allows. The sum of them all is computed
- * on a grid. `reauth` and `rules` are left out: nobody's habits make them speak.
+ * on a grid. `reauth` and `rules` are left out: nobody's habits make them speak; and so is `core`, which
+ * stands for other detectors.
  */
 export function scoreAtFalseAlarms(rate: number): number {
   const tail = scoreTail();
   for (let score = 1; score <= 100; score += 1) if ((tail[score] ?? 0) <= rate) return score;
   return 100;
 }
+
+const NO_HABIT: ReadonlySet<RiskDetector> = new Set<RiskDetector>(["reauth", "rules", "core"]);
 
 /** Grid of ln(1/doubt), wide enough for all detectors together. */
 const STEP = 0.005;
@@ -24,7 +27,7 @@ function scoreTail(): readonly number[] {
   let sum = new Float64Array(CELLS);
   sum[0] = 1;
   for (const detector of RISK_DETECTORS) {
-    if (detector === "reauth" || detector === "rules") continue;
+    if (NO_HABIT.has(detector)) continue;
     sum = convolved(sum, one(WEIGHT_MAX[detector]));
   }
   return Array.from({ length: 101 }, (_, score) => {

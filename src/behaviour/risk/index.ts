@@ -1,5 +1,6 @@
 export {
   createRiskLadder,
+  pValueOfPoints,
   type RiskLadder,
   type RiskReading,
   type RiskReason,

@@ -1,13 +1,15 @@
 import type { Micros } from "../../kernel/index.js";
 import { ANOMALY_DETECTORS } from "../../model/index.js";
 
-/** What can speak for somebody else in the person's place; names of `anomaly.detected`, and two more. */
+/** What can speak for somebody else in the person's place; names of `anomaly.detected`, and three more. */
 export const RISK_DETECTORS = [
   ...ANOMALY_DETECTORS,
   /** A re-authentication that was not passed. */
   "reauth",
   /** Rules with a score that were hit. */
   "rules",
+  /** A scoring core that gives a score without saying of what. */
+  "core",
 ] as const;
 export type RiskDetector = (typeof RISK_DETECTORS)[number];
 
@@ -19,6 +21,11 @@ export interface RiskSignal {
   readonly pValue: number;
   /** In words for an analyst; no typed text. */
   readonly reason: string;
+  /**
+   * `core`: the scoring core says it, which knows the person's sessions on every sidecar. Of where, when
+   * and as whom its word stands for the sidecar's own: two looks at one thing are no two signs.
+   */
+  readonly from?: "core";
 }
 
 /**
@@ -40,6 +47,7 @@ export const WEIGHT_MAX: Readonly<Record<RiskDetector, number>> = {
   "peer-group": 0.3,
   reauth: 0.7,
   rules: 0.6,
+  core: 0.5,
 };
 
 /** Seen at the beginning and true for the whole session: it does not fade, a passed proof answers it. */

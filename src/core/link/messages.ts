@@ -48,13 +48,11 @@ export type CoreMessage =
       readonly score: number;
       readonly previous: number;
       readonly reasons: readonly string[];
-    }
-  | {
-      readonly type: "anomaly";
-      readonly session: string;
-      readonly detector: string;
-      readonly pValue: number;
-      readonly reasons: readonly string[];
+      /**
+       * What the core itself has compared, each with its p-value: the sidecar's ladder weighs these. The
+       * score has also in it what the sidecar told the core. Absent: the core gives a score only.
+       */
+      readonly signals?: readonly JudgedSignal[];
     }
   | {
       readonly type: "rating";
@@ -70,7 +68,22 @@ export type CoreMessage =
       readonly session?: string;
       readonly person?: string;
       readonly reason: string;
+      /** Which counter has reached its limit. */
+      readonly trigger?: string;
     };
+
+export interface JudgedSignal {
+  /** A flag of the core; the sidecar's detectors have the same names. */
+  readonly detector: string;
+  /** 0..1; 1 = nothing odd. */
+  readonly pValue: number;
+  /** At most as probable as the configured rate of false alarms. */
+  readonly raised: boolean;
+  readonly reason: string;
+}
+
+/** Signals of one message; there are six flags. */
+const SIGNALS_MAX = 32;
 
 /** Events of one message; the sender waits for the ack of one before the next. */
 export const EVENTS_PER_MESSAGE_MAX = 5_000;
@@ -132,14 +145,7 @@ export function readCoreMessage(text: string): Result<CoreMessage | null, Fault>
         score: facts.number("score"),
         previous: facts.number("previous"),
         reasons: facts.texts("reasons"),
-      });
-    case "anomaly":
-      return ok({
-        type,
-        session: facts.text("session"),
-        detector: facts.text("detector"),
-        pValue: facts.number("pValue"),
-        reasons: facts.texts("reasons"),
+        ...(facts.has("signals") ? { signals: signalsOf(facts.list("signals", SIGNALS_MAX)) } : {}),
       });
     case "rating":
       return ok({
@@ -156,6 +162,18 @@ export function readCoreMessage(text: string): Result<CoreMessage | null, Fault>
   }
 }
 
+/** What has no p-value says nothing. */
+function signalsOf(list: readonly Facts[]): readonly JudgedSignal[] {
+  return list
+    .map((one) => ({
+      detector: one.text("detector"),
+      pValue: one.number("pValue"),
+      raised: one.flag("raised"),
+      reason: one.text("reason"),
+    }))
+    .filter(({ pValue }) => pValue > 0 && pValue <= 1);
+}
+
 function readCommand(facts: Facts): Result<CoreMessage, Fault> {
   const deed = CORE_DEEDS.find((one) => one === facts.text("do"));
   const [session, person] = [facts.text("session"), facts.text("person")];
@@ -168,6 +186,7 @@ function readCommand(facts: Facts): Result<CoreMessage, Fault> {
     id: facts.text("id"),
     do: deed,
     reason: facts.text("reason"),
+    ...(facts.text("trigger") === "" ? {} : { trigger: facts.text("trigger") }),
     ...(session === "" ? { person } : { session }),
   });
 }

@@ -85,6 +85,7 @@ export function createPersonDesk({ settings, clock, changes }: DeskParts) {
           do: "reauth",
           person: row.person,
           reason: demand.details,
+          trigger: demand.trigger,
         },
       });
       touched(person);
@@ -102,6 +103,7 @@ export function createPersonDesk({ settings, clock, changes }: DeskParts) {
           do: "reauth",
           session: told.subject,
           reason: last.details,
+          trigger: last.cause,
         },
       });
     },

@@ -1,5 +1,6 @@
 import type { Deed } from "../baseline/index.js";
 import type { Facts } from "../facts.js";
+import type { JudgedSignal } from "../link/messages.js";
 import { falseAlarmRate } from "../settings.js";
 import type { HitRow } from "../store/index.js";
 import {
@@ -57,28 +58,27 @@ export function createSessionDesk(parts: SessionDeskParts) {
     return memory().compare(personOf(session), clock.day(session.started));
   }
 
-  /** Writes down what was found, and tells the sidecar when it raises the risk. */
+  /** Writes down what was found, and tells the sidecar all of it: also that nothing is unusual. */
   function note(session: MutableSession, to: string, findings: readonly Finding[]): void {
     const previous = session.risk100;
-    const raised = noteFindings(session, findings, alarmBelow);
+    noteFindings(session, findings, alarmBelow);
     weighSession(session, settings);
-    if (!raised) return;
-    for (const { flag, p, words } of findings) {
-      if (p === null || p > alarmBelow) continue;
-      const message = { type: "anomaly", session: session.id, detector: flag, pValue: p } as const;
-      changes().messages.push({ to, message: { ...message, reasons: [words] } });
-    }
-    tellRisk(session, to, previous);
+    const signals = findings.flatMap(({ flag, p, words }) =>
+      p === null ? [] : { detector: flag, pValue: p, raised: p <= alarmBelow, reason: words },
+    );
+    if (signals.length > 0) tellRisk(session, to, { previous, signals });
   }
 
-  function tellRisk(session: MutableSession, to: string, previous: number): void {
+  function tellRisk(
+    session: MutableSession,
+    to: string,
+    { previous, signals }: { previous: number; signals: readonly JudgedSignal[] },
+  ): void {
     const { id, risk100: score } = session;
-    if (score === previous) return;
+    if (score === previous && signals.length === 0) return;
     const reasons = reasonsOf(session.reasons).map(({ words }) => words);
-    changes().messages.push({
-      to,
-      message: { type: "risk", session: id, score, previous, reasons },
-    });
+    const message = { type: "risk", session: id, score, previous, reasons, signals } as const;
+    changes().messages.push({ to, message });
   }
 
   function opened(told: Told): MutableSession {
@@ -172,7 +172,7 @@ export function createSessionDesk(parts: SessionDeskParts) {
       const words = `rule ${hit.rule} (${hit.criticality}): ${hit.action}`;
       addReasons(session, [{ flag: `rule:${hit.rule}`, p: 1, words }]);
     }
-    tellRisk(session, told.source, previous);
+    tellRisk(session, told.source, { previous, signals: [] });
     if (ENDING.has(hit.action)) session.learnt = NEVER;
     if (!BLOCKING.has(hit.action)) return;
     people.lower(personOf(session), told, {

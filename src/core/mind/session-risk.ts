@@ -23,23 +23,22 @@ const WEIGHT_MAX = 3;
 const HALF_SCORE = 60;
 const REASONS_MAX = 32;
 
-/** Writes what was found into the session; true when a flag was raised that was not before. */
+/** Writes what was found into the session. */
 export function noteFindings(
   session: MutableSession,
   findings: readonly Finding[],
   alarmBelow: number,
-): boolean {
+): void {
   const raised = findings.filter(({ p }) => p !== null && p <= alarmBelow);
   for (const { flag, p } of findings) {
     const column = COLUMNS[flag];
     if (session[column] !== 1) session[column] = p === null ? null : p <= alarmBelow ? 1 : 0;
   }
-  if (raised.length === 0) return false;
+  if (raised.length === 0) return;
   addReasons(
     session,
     raised.map(({ flag, p, words }) => ({ flag, p: roundedP(p ?? 1), words })),
   );
-  return true;
 }
 
 export interface Reason {

@@ -1,5 +1,6 @@
 import {
   createRiskLadder,
+  pValueOfPoints,
   type RiskLadder,
   type RiskReading,
   type RiskReason,
@@ -7,6 +8,7 @@ import {
   type WatchReading,
 } from "../../behaviour/index.js";
 import { unreachable } from "../../kernel/index.js";
+import type { CoreSignal } from "../../model/index.js";
 import type { Outbox } from "../outbox.js";
 import type { AnomalyVerdict } from "./anomaly-rules.js";
 import type { BehaviourSeed } from "./behaviour-desk.js";
@@ -75,6 +77,17 @@ export class RiskDesk {
     }
   }
 
+  /** What the scoring core says: its anomalies are told and ruled as our own, in its name. */
+  judged(signals: readonly CoreSignal[]): void {
+    const { at } = this.#outbox;
+    for (const { detector, pValue, raised, reason } of signals) {
+      const signal = { detector, at, pValue, reason, from: "core", warm: true } as const;
+      const told = raised && detector !== "core" && this.#tellAnomaly(signal);
+      this.#take(this.#ladder.observe(signal));
+      if (told) this.#obey(this.#rules(signal, this.#score));
+    }
+  }
+
   /** A rule about anomalies demands it, whatever the ladder says. */
   #obey({ demand, trigger, reason }: AnomalyVerdict): void {
     if (demand === "none") return;
@@ -94,8 +107,7 @@ export class RiskDesk {
 
   /** Rules that held, by the highest of their scores. */
   ruled(score: number, reason: string): void {
-    // The inverse of how the ladder weighs a p-value: a rule of score 40 brings 40 points.
-    const pValue = TOLD_BELOW * (1 - Math.min(99, score) / 100) ** 4;
+    const pValue = pValueOfPoints(score);
     const { at } = this.#outbox;
     this.#take(this.#ladder.observe({ detector: "rules", at, pValue, reason }));
   }
@@ -141,11 +153,13 @@ export class RiskDesk {
     this.#deeds.suspend(TOO_UNLIKE);
   }
 
-  #tellAnomaly({ detector, pValue, warm, reason }: WatchReading): boolean {
+  #tellAnomaly({ detector, pValue, warm, reason, from }: WatchReading): boolean {
     if (pValue >= TOLD_BELOW) return false;
-    const before = this.#told.get(detector);
+    // What the core finds is told in its own name, also where the sidecar found as much alone.
+    const who = from === "core" ? `core: ${detector}` : detector;
+    const before = this.#told.get(who);
     if (before !== undefined && pValue * TOLD_AGAIN_FACTOR > before) return false;
-    this.#told.set(detector, pValue);
+    this.#told.set(who, pValue);
     this.#outbox.emit({
       type: "anomaly.detected",
       data: {
@@ -154,7 +168,7 @@ export class RiskDesk {
         score: rounded(1 - pValue),
         pValue: rounded(pValue),
         warm,
-        reasons: [reason],
+        reasons: [from === "core" ? `core: ${reason}` : reason],
       },
     });
     return true;
