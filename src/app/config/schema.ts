@@ -24,7 +24,7 @@ import { eventsSchema } from "./sink-schema.js";
 import { webListenerSchema, webTargetSchema } from "./web-schema.js";
 
 /**
- * The configuration file as people write it (contract: `chaperone/v1`, kind `Sidecar`). No key that
+ * The configuration file as people write it (contract: `chaperone/v1`, kinds `Sidecar` and `Core`). No key that
  * is not here is accepted. Descriptions become docs/reference/configuration.md and the JSON Schema.
  * Schemas transform nothing: what they accept is turned into `Config` by resolve.ts.
  */
@@ -314,7 +314,9 @@ const policy = z.strictObject({
 export const configSchema = z
   .strictObject({
     apiVersion: z.literal("chaperone/v1"),
-    kind: z.literal("Sidecar"),
+    kind: z
+      .enum(["Sidecar", "Core"])
+      .describe("`Core`: of `chaperone core`, which has no targets and needs `scoring.listen`"),
     site: name.default("default"),
     tenant: name.default("default"),
     node: name.optional().describe("absent: the host name"),
@@ -340,7 +342,11 @@ export const configSchema = z
       .optional()
       .describe("a gateway's directory instead of `people`; see docs/guide/control-api.md"),
     factors: factorsSchema.prefault({}),
-    targets: z.array(target).min(1).max(10_000),
+    targets: z
+      .array(target)
+      .max(10_000)
+      .default([])
+      .describe("at least one, except in a file of the kind `Core`"),
     usernames: z
       .array(z.string().min(1).max(256))
       .min(1)
