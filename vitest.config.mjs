@@ -34,6 +34,7 @@ export default defineConfig({
           include: [
             "test/e2e/**/*.test.ts",
             "test/admin/**/*.test.ts",
+            "test/core/**/*.test.ts",
             "test/sinks/**/*.test.ts",
             "test/stepping-in/**/*.test.ts",
             "test/web/**/*.test.ts",

@@ -49,6 +49,10 @@ export const runCommand: Command = {
       tellFaults(console, config.error);
       return EXIT.couldNotRun;
     }
+    if (config.value.targets.length === 0) {
+      console.err("chaperone run: this is the configuration of a core; start `chaperone core`");
+      return EXIT.couldNotRun;
+    }
     tellNotices(console, [...config.value.notices, ...rightsNotices(config.value, thisHost())]);
     const file = textOf(call, "log-file");
     // Loaded here: no other command needs ssh2, and it takes longer to load than they take to run.

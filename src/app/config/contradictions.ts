@@ -353,6 +353,12 @@ function webhook(checked: Checked, path: KeyPath, text: string | undefined): rea
 }
 
 function nothingToReach(checked: Checked): readonly Fault[] {
+  const { kind, scoring } = checked.entry;
+  if (kind === "Core") {
+    return scoring?.listen === undefined
+      ? [at(checked, ["scoring"], "a core needs `scoring` with `listen`, and no `url`")]
+      : [];
+  }
   const later: readonly string[] = LATER_PROTOCOLS;
   if (checked.entry.targets.some((target) => !later.includes(target.protocol))) return [];
   return [at(checked, ["targets"], "no target of a protocol that this version has")];

@@ -1,0 +1,107 @@
+// `chaperone core` as a process of its own: real sidecars tell it over TLS what real ssh sessions do,
+// whatever is killed meanwhile, and it answers with reports.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { shortType, type ToldEvent } from "../e2e/lab/events.js";
+import { succeeded } from "../e2e/lab/program.js";
+import { sshdThere } from "../e2e/lab/sshd.js";
+import { eventually } from "../e2e/lab/wait.js";
+import type { Sidecar } from "../e2e/lab/sidecar.js";
+import { startCoreLab, type CoreLab } from "./core-lab.js";
+
+const RULES = `apiVersion: chaperone/v1
+kind: RulePack
+metadata: { name: lab, version: 1.0.0 }
+rules:
+  - id: lab-forbidden
+    name: The forbidden file
+    criticality: high
+    match: { command: { exec: touch, args: { any: { glob: "*forbidden*" } } } }
+    action: block
+`;
+
+let core: CoreLab;
+
+/** What the sidecars have told of a person: sessions that are over, and commands. */
+function toldOf(person: string, sidecars: readonly Sidecar[]) {
+  const events = sidecars
+    .flatMap((one) => one.events())
+    .filter(({ data }: ToldEvent) => data.session?.person === person);
+  const count = (type: string) => events.filter((one) => shortType(one) === type).length;
+  return { sessions: count("session.closed"), commands: count("command.entered") };
+}
+
+/** What the core knows of a person: of sessions that are over, and of all. */
+async function knownOf(person: string) {
+  const [row] = await core.rows(
+    `SELECT COUNT(ended) AS sessions, COALESCE(SUM(commands), 0) AS commands FROM session
+     WHERE person = ?`,
+    [person],
+  );
+  return { sessions: Number(row?.["sessions"]), commands: Number(row?.["commands"]) };
+}
+
+/** The core agrees with the event files, to the last command. */
+async function agrees(person: string, sidecars: readonly Sidecar[]): Promise<void> {
+  let seen: unknown;
+  await eventually(
+    `the core to know everything of ${person}`,
+    async () => {
+      const [known, told] = [await knownOf(person), toldOf(person, sidecars)];
+      seen = { known, told };
+      return known.sessions === told.sessions && known.commands === told.commands;
+    },
+    { instead: () => JSON.stringify(seen) },
+  );
+}
+
+async function visit(person: "alice" | "bob", options: readonly string[] = []): Promise<void> {
+  const stdin = "echo one\necho two\nexit\n";
+  const done = await core.lab.ssh("via", [], { person, stdin, options: ["-T", ...options] });
+  succeeded("a visit", done);
+}
+
+const closed = (sidecar: Sidecar, person: string, sessions: number) =>
+  eventually("the sessions to be over", () => toldOf(person, [sidecar]).sessions >= sessions);
+
+describe.skipIf(!sshdThere)("a core as a process of its own (needs sshd)", () => {
+  beforeAll(async () => {
+    core = await startCoreLab({ rules: RULES });
+  });
+  afterAll(() => core.end());
+
+  it("is told what people do, and reports it", async () => {
+    await Promise.all([visit("alice"), visit("bob")]);
+    await core.lab.ssh("via", ["touch", core.lab.inHome("forbidden")], { person: "bob" });
+    await closed(core.lab.sidecar, "bob", 2);
+    await agrees("alice", [core.lab.sidecar]);
+    await agrees("bob", [core.lab.sidecar]);
+    const ratings = await core.report("users-rating");
+    expect(ratings.sections[0]?.rows.map(({ person, rating }) => [person, rating])).toEqual([
+      ["bob", 4],
+      ["alice", 5],
+    ]);
+    const audited = await core.report("commands-by-person", "--where", "person=bob");
+    expect(audited.sections[0]?.rows).toMatchObject([
+      { rule: "The forbidden file", action: "block", person: "bob", sessions: 1 },
+    ]);
+  });
+
+  it("that is killed misses nothing and counts nothing twice; sessions do not wait for it", async () => {
+    const before = toldOf("alice", [core.lab.sidecar]).sessions;
+    const visiting = [visit("alice"), visit("alice")];
+    await core.core.kill();
+    await Promise.all(visiting);
+    await visit("alice");
+    await closed(core.lab.sidecar, "alice", before + 3);
+    await core.core.start();
+    await agrees("alice", [core.lab.sidecar]);
+  });
+
+  it("hears several sidecars, and knows the person of all of them", async () => {
+    const { sidecar, sshArgs } = await core.second();
+    await visit("alice", sshArgs);
+    await closed(sidecar, "alice", 1);
+    await agrees("alice", [core.lab.sidecar, sidecar]);
+  });
+});
