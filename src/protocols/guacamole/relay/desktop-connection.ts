@@ -59,6 +59,9 @@ export function serveDesktop(ports: GuacamolePorts, start: ConnectionStart): Des
   return new Connection(ports, start);
 }
 
+/** Some cards, and the pictures in them. */
+const EARLY_MAX = 1_024;
+
 type Stage =
   | { readonly name: "handshake" }
   /** Token, session, guacd: one after the other, while the client waits. */
@@ -76,6 +79,8 @@ class Connection implements DesktopConnection {
   #stage: Stage = { name: "handshake" };
   #protocol: DesktopProtocol | null = null;
   #handle: DesktopHandle | null = null;
+  /** Drawn over a desktop that is not there yet. */
+  #early: Instruction[] = [];
   #toTarget = 0;
   #gone = false;
 
@@ -277,6 +282,9 @@ class Connection implements DesktopConnection {
     const number = `$${randomUUID()}`;
     if (tunnelled === undefined) leg.say({ opcode: "ready", args: [number] });
     else leg.say({ opcode: INTERNAL_OPCODE, args: [number.slice(1)] });
+    const early = this.#early;
+    this.#early = [];
+    for (const instruction of early) leg.say(instruction);
     guacd.listen({
       instruction: (instruction) => this.#answered(instruction),
       broken: (why) => this.#targetFailed(describeFault(why)),
@@ -308,8 +316,15 @@ class Connection implements DesktopConnection {
     if (effect.kind === "close-session") this.#close(effect.reason, STATUS.sessionClosed);
     else if (effect.kind !== "instruct")
       return; // a desktop has nothing else to carry out
-    else if (effect.to === "person") this.#start.leg.say(effect.instruction);
+    else if (effect.to === "person") this.#show(effect.instruction);
     else if (this.#stage.name === "open") this.#stage.guacd.leg.say(effect.instruction);
+  }
+
+  /** Before it is `ready`, a client takes nothing that is drawn: a question of the first moment waits. */
+  #show(instruction: Instruction): void {
+    if (this.#stage.name === "open") this.#start.leg.say(instruction);
+    else if (this.#early.length < EARLY_MAX) this.#early.push(instruction);
+    else this.#close("too much waits until the desktop is there", STATUS.serverError);
   }
 
   // --- both --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import {
   type InputBody,
   type Instruction,
 } from "../../../model/index.js";
+import type { SessionSeed } from "../../../session/index.js";
 import { seedOf } from "../../../session/seed.testing.js";
 import { checkInstruction } from "../codec/index.js";
 import { fixturesAreThere, readFixture, type FixtureName } from "../fixtures.testing.js";
@@ -38,8 +39,8 @@ class DesktopLab {
   readonly #session;
   #at = 0;
 
-  constructor(rules: string) {
-    const seed = seedOf({ rules });
+  constructor(rules: string, more: Partial<SessionSeed> = {}) {
+    const seed = { ...seedOf({ rules }), ...more };
     this.#session = createDesktopSession({
       ...seed,
       facts: { ...seed.facts, protocol: "rdp" },
@@ -182,6 +183,35 @@ describe("a desktop", () => {
     expect(lab.told("action.taken")).toMatchObject([
       { action: "refuse", reason: "policy.desktop: unknown-stream: blob" },
     ]);
+  });
+});
+
+describe("a Return on a line that nobody has seen", () => {
+  function recalled(more: Partial<SessionSeed> = {}): DesktopLab {
+    const lab = new DesktopLab(RULES, more);
+    for (const key of ["65362", RETURN]) {
+      lab.says("person", "key", key, "1");
+      lab.says("person", "key", key, "0");
+    }
+    return lab;
+  }
+  const entered = (lab: DesktopLab) =>
+    lab.said("target", "key").some(({ args }) => args[0] === RETURN);
+
+  it("is told with hardly any confidence, and entered where policy lets it", () => {
+    const lab = recalled();
+    expect(entered(lab)).toBe(true);
+    expect(lab.told("command.entered")).toMatchObject([
+      { text: "", confidence: 0.05, decision: "alerted", hidden: false },
+    ]);
+  });
+
+  it("is not entered where policy says that what is not sure is blocked", () => {
+    const doubt = { ...seedOf({}).doubt, onUncertain: "block" } as const;
+    const lab = recalled({ doubt });
+    expect(entered(lab)).toBe(false);
+    expect(lab.told("command.entered")).toMatchObject([{ decision: "blocked" }]);
+    expect(lab.told("action.taken")).toMatchObject([{ reason: "policy.onUncertain" }]);
   });
 });
 

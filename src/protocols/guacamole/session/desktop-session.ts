@@ -9,6 +9,8 @@ import {
   createSessionLife,
   createSteeringDesk,
   createSuspensionDesk,
+  watchOf,
+  type BehaviourDesk,
   type Session,
 } from "../../../session/index.js";
 import type { Fact, Reading, Understanding } from "../understanding/index.js";
@@ -46,6 +48,8 @@ const HEARD = [
   "opened",
   "instruction",
   "timer",
+  "profile-known",
+  "core-judged",
   "command",
   "observe",
   "factor-verified",
@@ -63,10 +67,14 @@ function isHeard(input: Input): input is Heard {
   return (HEARD as readonly string[]).includes(input.kind);
 }
 
+/** Nobody else has the keyboard of a desktop. */
+const NOBODY = { controller: null };
+
 class DesktopSession implements Session {
   readonly #seed: DesktopSeed;
   readonly #outbox: ReturnType<typeof createOutbox>;
   readonly #graces: ReturnType<typeof createGraces>;
+  readonly #behaviour: BehaviourDesk;
   readonly #desk: ReturnType<typeof createCommandDesk>;
   readonly #questions: ReturnType<typeof createQuestionDesk>;
   readonly #suspension: ReturnType<typeof createSuspensionDesk>;
@@ -90,9 +98,17 @@ class DesktopSession implements Session {
     const outbox = createOutbox(seed.facts, seed.firstSequence);
     this.#outbox = outbox;
     this.#graces = createGraces(outbox);
-    this.#desk = createCommandDesk(seed, outbox, this.#graces);
+    this.#behaviour = watchOf(seed, outbox, () => ({
+      desk: this.#desk,
+      observers: NOBODY,
+      steering: this.#steering,
+      suspension: this.#suspension,
+      life: this.#life,
+    }));
+    const behaviour = this.#behaviour;
+    this.#desk = createCommandDesk(seed, outbox, this.#graces, behaviour);
     const gate = createSessionGate({ turned: () => undefined, opened: () => undefined });
-    this.#questions = createQuestionDesk({ seed, outbox, gate });
+    this.#questions = createQuestionDesk({ seed, outbox, gate, behaviour });
     const screen = createDesktopScreen({
       channel: DESKTOP_CHANNEL,
       outbox,
@@ -156,6 +172,8 @@ class DesktopSession implements Session {
       commands: this.#desk,
       screen,
       ask: (order) => this.#questions.ask(order),
+      gated: () => !gate.open || this.#life.closing,
+      whenOpen: (deed) => gate.whenOpen(deed),
       release: () => this.#obey(this.#understanding.releaseLine(outbox.at), "person"),
       lift: () => this.#lift(),
       drop: () => this.#obey(this.#understanding.dropLine(outbox.at), "person"),
@@ -201,11 +219,30 @@ class DesktopSession implements Session {
     return this.#outbox.take();
   }
 
+  /** Counted over the person's sessions before this one. */
+  #askOwed(): void {
+    const { proofOwed } = this.#seed.facts;
+    if (proofOwed === undefined) return;
+    const { trigger, reason } = proofOwed;
+    // Nothing degrades to allowed: who can not be asked stands still.
+    if (this.#steering.askProof(reason, () => true, { trigger }) === "never") {
+      this.#suspension.suspend({ kind: "policy", name: trigger }, reason);
+    }
+  }
+
   #handle(input: Heard): void {
     switch (input.kind) {
       case "opened":
         this.#life.opened();
+        this.#behaviour.opened();
+        this.#askOwed();
         this.#dump.start();
+        return;
+      case "profile-known":
+        this.#behaviour.known(input);
+        return;
+      case "core-judged":
+        this.#behaviour.judged(input);
         return;
       case "instruction":
         if (input.from === "person") this.#person(input.instruction);
@@ -233,6 +270,8 @@ class DesktopSession implements Session {
         this.#graces.learn(input.rules, input.until);
         return;
       case "kill-ordered":
+        // A shutdown says nothing against the person.
+        if (input.by === "shutdown") this.#behaviour.ended(true);
         this.#life.killOrdered(input);
         return;
       case "target-failed":
@@ -243,6 +282,7 @@ class DesktopSession implements Session {
         return;
       case "channel-closed":
         Object.assign(this.#bytes, input.bytes);
+        this.#behaviour.moved(input.bytes.toTarget + input.bytes.toPerson);
         return;
       case "disconnected":
         this.#disconnected(input);
@@ -256,6 +296,7 @@ class DesktopSession implements Session {
     if (timer === "challenge") this.#questions.timedOut();
     else if (timer === "suspension") this.#suspension.timedOut();
     else if (timer === "message") this.#screen.hush();
+    else if (timer === "behaviour") this.#behaviour.minute();
   }
 
   #refuseEnding(input: Input): void {
@@ -269,6 +310,7 @@ class DesktopSession implements Session {
 
   #disconnected({ reason }: Of<"disconnected">): void {
     this.#obey(this.#understanding.end(this.#outbox.at), "person", false);
+    this.#behaviour.ended(!this.#life.closing);
     this.#life.disconnected(reason);
     this.#dump.end();
   }
@@ -357,10 +399,11 @@ class DesktopSession implements Session {
   #fact(fact: Fact, passing: boolean): void {
     switch (fact.kind) {
       case "line-held":
-        if (passing) this.#lines.judge(fact.reading);
+        if (passing) this.#lines.judge(fact.reading, fact.unseen);
         return;
       case "keys-timed":
         this.#dump.typed(fact.keys);
+        this.#behaviour.timed(DESKTOP_CHANNEL, fact.keys);
         return;
       case "stream-opened":
       case "stream-held":
@@ -368,7 +411,6 @@ class DesktopSession implements Session {
       case "stream-ended":
         this.#streams.ended(fact);
         return;
-      case "return-unseen":
       case "shortcut":
       case "focus-changed":
       case "mouse-moved":

@@ -12,11 +12,13 @@ import {
   type QuestionOrder,
   type Stopped,
 } from "../../../session/index.js";
+import { isEvidentCommand } from "../understanding/index.js";
 import type { DesktopScreen } from "./desktop-screen.js";
 
 /** Lines that wait for their Return: judged exactly as those of a terminal, and told. */
 export interface LineDesk {
-  judge(reading: LineReading): void;
+  /** `unseen`: why it is not known at all what is entered. */
+  judge(reading: LineReading, unseen?: string): void;
 }
 
 export interface LineDeskDeps {
@@ -25,6 +27,10 @@ export interface LineDeskDeps {
   readonly commands: CommandDesk;
   readonly screen: DesktopScreen;
   readonly ask: (order: QuestionOrder) => void;
+  /** Something else is asked first, or the session stands still: true until it may go on. */
+  readonly gated: () => boolean;
+  /** False when too much waits already. */
+  readonly whenOpen: (deed: () => void) => boolean;
   /** The Return goes to the desktop. */
   readonly release: () => void;
   /** While something covered the desktop, keys came up unseen: nothing stays pressed there. */
@@ -36,6 +42,14 @@ export interface LineDeskDeps {
   readonly kill: (reason: string, trigger: string) => void;
   readonly suspend: (reason: string, trigger: string) => void;
 }
+
+interface EnteredLine {
+  readonly reading: LineReading;
+  readonly unseen: string | undefined;
+}
+
+/** Nobody sees what the desktop makes of the keys. */
+const KEYS_ALONE = "keys alone do not tell for certain what this line is";
 
 interface HeldLine {
   readonly reading: LineReading;
@@ -53,33 +67,60 @@ class HeldLines implements LineDesk {
     this.#deps = deps;
   }
 
-  judge(reading: LineReading): void {
+  judge(reading: LineReading, unseen?: string): void {
+    this.#judge({ reading, unseen }, false);
+  }
+
+  /** `waited`: something covered the desktop since the Return was pressed. */
+  #judge(entered: EnteredLine, waited: boolean): void {
+    const { commands } = this.#deps;
+    // How it was typed may ask who is there first: the line is judged behind that.
+    commands.behaviour.entered();
+    if (this.#waits(entered)) return;
+    const { reading, unseen } = entered;
     const nothing = reading.candidates.every((one) => one.trim() === "");
-    if (nothing && !reading.hidden && reading.unknowable === undefined) {
+    if (nothing && !reading.hidden && reading.unknowable === undefined && unseen === undefined) {
       this.#release(null);
+      if (waited) this.#deps.lift();
       return;
     }
-    const judgement = this.#deps.commands.judge({
+    const judgement = commands.judge({
       candidates: reading.candidates,
       channelKind: "shell",
       knowledge: {},
       shells: "any",
       confidence: reading.confidence,
+      uncertain: unseen ?? KEYS_ALONE,
       hidden: reading.hidden,
       context: reading.context,
       ...(reading.program === undefined ? {} : { program: reading.program }),
       ...(reading.unknowable === undefined ? {} : { unknowable: reading.unknowable }),
     });
-    this.#respond({ reading, judgement });
+    // Prose is typed here too: what is no command for certain says nothing about how the person works.
+    if (!reading.hidden && isEvidentCommand(reading.text)) {
+      const { analysis } = judgement;
+      commands.behaviour.command({ channel: this.#deps.channel, analysis, held: reading });
+      if (this.#waits(entered)) return;
+    }
+    this.#respond({ reading, judgement }, waited);
   }
 
-  #respond(held: HeldLine): void {
+  /** Something is asked first: the line is held, and judged anew behind it. */
+  #waits(entered: EnteredLine): boolean {
+    const { gated, whenOpen, drop } = this.#deps;
+    if (!gated()) return false;
+    if (!whenOpen(() => this.#judge(entered, true))) drop();
+    return true;
+  }
+
+  #respond(held: HeldLine, waited: boolean): void {
     const { judgement, reading } = held;
     const shown = reading.hidden ? {} : { held: reading.text };
     const outcome = outcomeOf(judgement, { action: "command", surface: true, ...shown });
     switch (outcome.type) {
       case "release":
         this.#release(held, outcome.decision);
+        if (waited) this.#deps.lift();
         return;
       case "ask":
         this.#deps.ask({

@@ -175,8 +175,6 @@ class DesktopUnderstanding implements Understanding {
     }
     const submission = this.#book.submission(stroke, at);
     if (this.#hold(submission, { given, stroke }, { at, out })) return true;
-    if (submission.type === "unseen")
-      out.facts.push({ kind: "return-unseen", why: submission.why, at });
     if (surelyEnters(stroke)) {
       this.#book.entered(at, true);
       this.#tellRhythm({ at, out }, true);
@@ -185,9 +183,12 @@ class DesktopUnderstanding implements Understanding {
   }
 
   #hold(submission: Submission, held: Held, { at, out }: Moment): boolean {
-    if (submission.type !== "line") return false;
+    if (submission.type === "none") return false;
     this.#held = held;
-    out.facts.push({ kind: "line-held", reading: submission.reading, at });
+    // What was typed of the line is compared before the line is judged.
+    this.#tellRhythm({ at, out }, true);
+    const unseen = submission.type === "unseen" ? { unseen: submission.why } : {};
+    out.facts.push({ kind: "line-held", reading: submission.reading, at, ...unseen });
     return true;
   }
 

@@ -6,11 +6,15 @@ import type { StreamFacts, StreamOutcome } from "./stream-facts.js";
 export type Fact =
   /**
    * A line is about to be entered: its Return waits inside until `releaseLine` or `dropLine`. A hidden
-   * one is judged in memory and never told.
+   * one is judged in memory and never told. `unseen`: what it enters can not be known (an older line was
+   * called back), and the text is empty; says why.
    */
-  | { readonly kind: "line-held"; readonly reading: LineReading; readonly at: Micros }
-  /** Return was pressed, and what it entered can not be known (an older line, a paste from elsewhere). */
-  | { readonly kind: "return-unseen"; readonly why: string; readonly at: Micros }
+  | {
+      readonly kind: "line-held";
+      readonly reading: LineReading;
+      readonly at: Micros;
+      readonly unseen?: string;
+    }
   /** Keys of a stretch that holds nothing secret, in the order of arrival, for the rhythm of the person. */
   | { readonly kind: "keys-timed"; readonly keys: readonly KeyTiming[] }
   /** A combination that does something on a desktop. */

@@ -9,6 +9,8 @@ export const CONFIDENCE = {
   typed: 0.95,
   /** The first line in a place: something may have stood there before. */
   firstInPlace: 0.9,
+  /** It may be anything, or no line at all. */
+  unseen: 0.05,
 } as const;
 
 const FACTORS: Readonly<Record<Doubt, number>> = {

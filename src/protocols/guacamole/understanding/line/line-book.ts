@@ -35,8 +35,8 @@ export interface LineBook {
 export type Submission =
   | { readonly type: "none" }
   | { readonly type: "line"; readonly reading: LineReading }
-  /** A Return on what is not known. */
-  | { readonly type: "unseen"; readonly why: string };
+  /** A Return on what is not known: the reading is empty, and hardly sure of that. */
+  | { readonly type: "unseen"; readonly reading: LineReading; readonly why: string };
 
 export interface LineBookOptions {
   /** A terminal drawn by guacd (SSH, Telnet, Kubernetes) and not a desktop. */
@@ -146,7 +146,7 @@ export function createLineBook({ terminal, forms, prompting }: LineBookOptions):
     const candidates = ranked();
     if (candidates.length > 0) return lineOf(candidates, "", at);
     if (!recalledUnknown && !supposed.forgot) return NOTHING;
-    if (!terminal) return { type: "unseen", why: supposed.forgot ? FORGOT : OLDER };
+    if (!terminal) return unseenOf(supposed.forgot ? FORGOT : OLDER, secret(at));
     return lineOf([], "", at);
   }
 
@@ -252,6 +252,19 @@ export function createLineBook({ terminal, forms, prompting }: LineBookOptions):
     },
     secret,
   };
+}
+
+function unseenOf(why: string, hidden: boolean): Submission {
+  const reading: LineReading = {
+    text: "",
+    source: "keys",
+    confidence: CONFIDENCE.unseen,
+    candidates: [""],
+    hidden,
+    context: "unknown",
+    prompt: "unknown",
+  };
+  return { type: "unseen", reading, why };
 }
 
 const NOTHING: Submission = { type: "none" };
