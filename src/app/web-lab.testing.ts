@@ -15,6 +15,7 @@ import { gzipSync } from "node:zlib";
 import { WebSocketServer } from "ws";
 import { startSidecar, type RunningSidecar } from "./compose.js";
 import { parseConfig, thisHost } from "./config/index.js";
+import { serveTerminal } from "./web-terminals.testing.js";
 
 /** What the console has seen of a request. */
 export interface Seen {
@@ -57,6 +58,11 @@ export async function startConsole(): Promise<Console> {
   // An echo behind the upgrade: what a WebSocket carries is of no interest here.
   const echo = new WebSocketServer({ noServer: true });
   server.on("upgrade", (request: IncomingMessage, socket: Socket, first: Buffer) => {
+    if (serveTerminal(request, socket, first)) {
+      const { url = "", headers } = request;
+      seen.push({ method: "GET", url, headers, body: Buffer.alloc(0) });
+      return;
+    }
     if (request.url === "/echo") {
       echo.handleUpgrade(request, socket, first, (connection) => {
         connection.on("message", (message: Buffer) => connection.send(message.toString()));

@@ -7,3 +7,4 @@ export * from "./http-pool.js";
 export * from "./tls-client.js";
 export * from "./web-socket.js";
 export * from "./dial-text-socket.js";
+export * from "./message-socket.js";

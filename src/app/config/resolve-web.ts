@@ -46,6 +46,7 @@ export function resolveWebTarget(
         prefix: web.path.replace(/\/+$/, ""),
         ownHost: web.host === "target",
         literalSlash: web.encodedSlash === "literal",
+        terminals: web.terminals,
       },
       accounts,
       login,

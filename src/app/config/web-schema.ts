@@ -56,6 +56,22 @@ export const webTargetSchema = z
       .describe("`%2F` in paths: servers differ in what it means; `literal`: part of a name"),
     ca: path.optional().describe("PEM: the only authorities of its certificate"),
     serverName: hostName.optional().describe("name in its certificate, where it is not the host"),
+    terminals: z
+      .array(
+        z.strictObject({
+          path: z
+            .string()
+            .max(256)
+            .regex(/^\/[A-Za-z0-9._~/*-]*$/, "must be a path; `*` is one segment, `**` the rest")
+            .describe("where the WebSocket is, below `path`"),
+          dialect: z.enum(["xterm", "json", "ttyd", "kubernetes", "cockpit"]),
+        }),
+      )
+      .max(64)
+      .default([])
+      .describe(
+        "WebSockets that are terminals; ttyd, Kubernetes and Cockpit show themselves and need no entry",
+      ),
     login,
   })
   .describe("of targets of the protocol `web`");

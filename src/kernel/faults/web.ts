@@ -44,6 +44,12 @@ export const webFaults = {
     remedy: "name the host under `web.hosts`, or the path under `web.path`, of a target",
     retryable: false,
   },
+  CHP_WEB_TERMINAL: {
+    summary: "a message in the WebSocket of a terminal is not understood",
+    remedy:
+      "use the console's own page; where the path carries something else, mend `web.terminals` of the target",
+    retryable: false,
+  },
   CHP_WEB_TARGET: {
     summary: "the web application does not answer as it should",
     remedy: "check that it runs at the target's `address`, and its certificate where it has one",

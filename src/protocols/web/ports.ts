@@ -1,5 +1,6 @@
 import type { Fault, Result, Secret, SessionId } from "../../kernel/index.js";
 import type { Effect, InputBody, PersonFacts, SessionFacts } from "../../model/index.js";
+import type { TerminalPath } from "./terminal/dialects.js";
 
 /**
  * What the web rooms need from the house. app/ fills these; the adapter knows neither the registry nor
@@ -136,4 +137,6 @@ export interface WebRoute {
   readonly ownHost: boolean;
   /** `%2F` in paths is no slash. */
   readonly literalSlash: boolean;
+  /** Where its terminals are, beside those that show themselves. */
+  readonly terminals: readonly TerminalPath[];
 }

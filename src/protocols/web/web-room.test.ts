@@ -43,6 +43,7 @@ const ROUTE: WebRoute = {
   prefix: "",
   ownHost: false,
   literalSlash: false,
+  terminals: [],
 };
 
 interface Seen {

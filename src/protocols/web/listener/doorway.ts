@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Duplex, Readable } from "node:stream";
 import { fault, Secret, type Fault, type SessionId } from "../../../kernel/index.js";
 import { readCookie } from "../head/cookies.js";
@@ -41,8 +42,9 @@ export interface Arrival {
 }
 
 export interface UpgradeArrival extends Omit<Arrival, "reply"> {
+  readonly request: IncomingMessage;
   readonly socket: Duplex;
-  readonly behind: Uint8Array;
+  readonly behind: Buffer;
 }
 
 /** From a request to the session it belongs to, or to why it does not get in. */
@@ -165,7 +167,7 @@ class HouseDoorway implements Doorway {
   }
 
   async #serveUpgrade(arrival: UpgradeArrival): Promise<void> {
-    const { socket, behind } = arrival;
+    const { request, socket, behind } = arrival;
     const routed = this.#route(arrival);
     if (!("route" in routed)) {
       this.#refuse(arrival, routed);
@@ -192,7 +194,7 @@ class HouseDoorway implements Doorway {
       refuse(socket, this.#faultPage(why, false));
       return;
     }
-    await relayWebSocket(session, { incoming, socket, behind });
+    await relayWebSocket(session, { incoming, request, socket, behind });
   }
 
   /** The fault is told by whoever asked. */
@@ -431,6 +433,7 @@ const STATUS: Readonly<Partial<Record<Fault["code"], number>>> = {
   CHP_WEB_FOREIGN: 403,
   CHP_RUNTIME_SESSION_LIMIT: 429,
   CHP_RUNTIME_PERSON_LOCKED: 403,
+  CHP_RUNTIME_PROHIBITED_TIME: 403,
   CHP_RUNTIME_NO_DESTINATION: 403,
   CHP_RUNTIME_UNANSWERED: 503,
 };

@@ -71,6 +71,7 @@ export function createWebServer(ports: WebPorts, options: WebServerOptions): Web
       rawHeaders: request.rawHeaders,
       http2: false,
       source: request,
+      request,
       socket,
       behind,
       ...peerOf(socket),

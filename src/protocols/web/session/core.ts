@@ -12,6 +12,7 @@ import type {
 import type { WebRoute } from "../ports.js";
 import type { CookieJar } from "../target/cookie-jar.js";
 import type { WebTarget } from "../target/target.js";
+import type { WebChannels } from "./channels.js";
 import type { FieldRewrite } from "./field-rewrite.js";
 import type { Holds } from "./holds.js";
 
@@ -23,6 +24,8 @@ export interface SessionCore {
   /** For bodies that are held. */
   readonly folder: string;
   readonly holds: Holds;
+  /** Terminals and programs inside of WebSockets. */
+  readonly channels: WebChannels;
   /** What covers its pages. */
   readonly card: PageCard | null;
   /** Called whenever that changes, until the answer is called. */

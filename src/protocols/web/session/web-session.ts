@@ -22,6 +22,7 @@ import type { WebEffect, WebPorts, WebRoute, WebSessionHandle, WebTraffic } from
 import { createCookieJar } from "../target/cookie-jar.js";
 import { logIn } from "../target/form-login.js";
 import { openTarget, type WebTarget } from "../target/target.js";
+import { ChannelSwitch } from "./channels.js";
 import type { Reached, SessionCore } from "./core.js";
 import { createFieldRewrite } from "./field-rewrite.js";
 import { createHolds } from "./holds.js";
@@ -60,6 +61,7 @@ export class WebSession implements SessionCore, WebTraffic {
   readonly secure: boolean;
   readonly folder: string;
   readonly holds = createHolds();
+  readonly channels: ChannelSwitch;
   readonly messages: PageMessage[] = [];
   card: PageCard | null = null;
   readonly #deps: WebSessionDeps;
@@ -74,6 +76,7 @@ export class WebSession implements SessionCore, WebTraffic {
   #nextRequest = 1;
   #nextMessage = 1;
   #idle: NodeJS.Timeout | null = null;
+  #usedAt = 0;
   #ended: string | null = null;
   #gone = false;
   readonly #closed: (() => void)[] = [];
@@ -85,6 +88,13 @@ export class WebSession implements SessionCore, WebTraffic {
     this.secure = deps.secure;
     this.folder = deps.folder;
     this.#handle = deps.ports.sessions.open(deps.facts, this);
+    this.channels = new ChannelSwitch(
+      (input) => {
+        this.#used();
+        this.#handle.input(input);
+      },
+      () => this.#nextRequest++,
+    );
     this.#handle.input({ kind: "opened" });
     this.#used();
   }
@@ -116,11 +126,13 @@ export class WebSession implements SessionCore, WebTraffic {
       case "answer":
       case "send-to-target":
       case "send-to-person":
-      case "instruct":
       case "eof-to-target":
       case "valve":
       case "close-channel":
-        return; // of terminals, and there are none on this path yet
+        this.channels.carryOut(effect);
+        return;
+      case "instruct":
+        return; // of desktops
     }
   }
 
@@ -199,6 +211,7 @@ export class WebSession implements SessionCore, WebTraffic {
     this.#waiting.clear();
     for (const settle of waiting) settle(stopped);
     this.holds.drop();
+    this.channels.end(reason);
     for (const socket of [...this.#sockets]) socket.destroy();
     this.#target?.close();
     this.#deps.over(reason);
@@ -253,13 +266,21 @@ export class WebSession implements SessionCore, WebTraffic {
     });
   }
 
+  /** Asked once in a while, not set anew with every request. */
   #used(): void {
-    if (this.#idle !== null) clearTimeout(this.#idle);
-    if (this.over) return;
+    this.#usedAt = performance.now();
+    if (this.#idle === null && !this.over) this.#lookLater(IDLE_SESSION_MS);
+  }
+
+  #lookLater(ms: number): void {
     this.#idle = setTimeout(() => {
-      if (this.#open.size > 0 || this.#sockets.size > 0) this.#used();
+      if (this.over) return;
+      const busy = this.#open.size + this.#sockets.size + this.channels.size > 0;
+      const left = IDLE_SESSION_MS - (performance.now() - this.#usedAt);
+      if (busy) this.#lookLater(IDLE_SESSION_MS);
+      else if (left > 0) this.#lookLater(left);
       else this.end("idle");
-    }, IDLE_SESSION_MS);
+    }, ms);
     this.#idle.unref();
   }
 

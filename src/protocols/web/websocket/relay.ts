@@ -7,6 +7,8 @@ import type { HeaderField } from "../head/request-head.js";
 import { TARGET_HEAD_MS } from "../limits.js";
 import type { Reached, SessionCore } from "../session/core.js";
 import { stoppedText } from "../session/stopped.js";
+import { dialectOf } from "../terminal/dialects.js";
+import { relayTerminals } from "../terminal/relay-terminals.js";
 import { understand, type Incoming } from "../session/incoming.js";
 import { challengeProblem, OWN_FOLDER, stoppedProblem } from "../pages/pages.js";
 import type { Page } from "../pages/html.js";
@@ -14,13 +16,14 @@ import type { Page } from "../pages/html.js";
 /** A connection that asks to leave HTTP behind (RFC 6455); bytes behind its head may have come already. */
 export interface Upgrade {
   readonly incoming: Incoming;
+  readonly request: IncomingMessage;
   readonly socket: Duplex;
-  readonly behind: Uint8Array;
+  readonly behind: Buffer;
 }
 
 /**
- * Judged like every other request, then led to the target byte by byte in both directions. What is said
- * in it is not understood; how much, is told. It ends with the session.
+ * Judged like every other request. One that carries terminals is read and goes through the session;
+ * what is said in others is not understood, and passes byte by byte. It ends with the session.
  */
 export async function relayWebSocket(core: SessionCore, upgrade: Upgrade): Promise<void> {
   const { incoming, socket } = upgrade;
@@ -59,7 +62,56 @@ export async function relayWebSocket(core: SessionCore, upgrade: Upgrade): Promi
     end(502);
     return;
   }
-  lead(core, upgrade, { reached: reached.value, bytes, end });
+  const asked = {
+    path: incoming.path.plain,
+    // Whole, as the target reads it: rules know no long values, and none that look like secrets.
+    query: [...new URLSearchParams(incoming.head.query ?? "")].map(([name, value]) => ({
+      name,
+      value,
+    })),
+    protocols: offeredProtocols(incoming.head.headers),
+  };
+  const dialect = dialectOf(asked, core.route.terminals);
+  if (dialect === null) {
+    lead(core, upgrade, { reached: reached.value, bytes, end });
+    return;
+  }
+  const { head, path } = incoming;
+  const { fields } = reached.value;
+  relayTerminals({
+    core,
+    reached: reached.value,
+    dialect,
+    asked,
+    path: head.query === null ? path.raw : `${path.raw}?${head.query}`,
+    fields: fields.toTarget(head.headers, {
+      authority: head.authority,
+      length: null,
+      unpacked: false,
+    }),
+    request: upgrade.request,
+    socket,
+    behind: upgrade.behind,
+    rewrite: (answer) => fields.toPerson(fieldsForPerson(answer), head.authority),
+    refuse: (status, reason) =>
+      refuse(socket, status === 403 ? forbidden(reason) : unavailable(reason, status)),
+    ended(status, counted) {
+      bytes.toTarget = counted.toTarget;
+      bytes.toPerson = counted.toPerson;
+      end(status);
+    },
+  });
+}
+
+function offeredProtocols(headers: readonly HeaderField[]): readonly string[] {
+  return headers.flatMap(([name, value]) =>
+    name === "sec-websocket-protocol"
+      ? value
+          .split(",")
+          .map((one) => one.trim())
+          .filter((one) => one !== "")
+      : [],
+  );
 }
 
 interface Leading {
@@ -160,6 +212,16 @@ function join({ person, target, behind, first, bytes, end }: Joined): void {
   }
   person.pipe(target);
   target.pipe(person);
+}
+
+function forbidden(reason: string): Page {
+  return stoppedProblem({
+    status: 403,
+    title: "Chaperone has stopped this terminal",
+    reason,
+    trigger: "",
+    type: "blocked",
+  });
 }
 
 function unavailable(reason: string, status = 502): Page {
