@@ -1,6 +1,7 @@
 import type { PtyFacts } from "../../model/index.js";
 import { CONTROL, type Key } from "../keys/index.js";
 import { columnsOf } from "../screen/width.js";
+import type { KernelEcho } from "./kernel-echo.js";
 import { LINE_CHARACTERS_MAX } from "./line-editor.js";
 import { kernelWordBackward } from "./words.js";
 
@@ -20,8 +21,8 @@ export interface CookedLine {
   newLine(): void;
 }
 
-export function createCookedLine(deps: PtyFacts): CookedLine {
-  return new KernelLine(deps);
+export function createCookedLine(deps: PtyFacts, echo: KernelEcho): CookedLine {
+  return new KernelLine(deps, echo);
 }
 
 class KernelLine implements CookedLine {
@@ -32,9 +33,13 @@ class KernelLine implements CookedLine {
   #cached: string | null = "";
   #torn = false;
   #misdrawn = false;
+  /** So many characters were sent to the reader by Ctrl-D: they can not be taken back. */
+  #sent = 0;
   readonly #whole: boolean;
+  readonly #echo: KernelEcho;
 
-  constructor({ modes }: PtyFacts) {
+  constructor({ modes }: PtyFacts, echo: KernelEcho) {
+    this.#echo = echo;
     this.#erase = modes["VERASE"] ?? CONTROL.delete;
     this.#kill = modes["VKILL"] ?? CONTROL.u;
     this.#wordErase = modes["VWERASE"] ?? CONTROL.w;
@@ -75,7 +80,8 @@ class KernelLine implements CookedLine {
         return;
       }
       case "quoted": {
-        this.#put(key.text);
+        this.#insert(key.text);
+        this.#echo.quoted(key.text);
         return;
       }
       case "control": {
@@ -100,6 +106,7 @@ class KernelLine implements CookedLine {
       }
       case "reply":
       case "garbled":
+        this.#echo.lose();
         return;
     }
   }
@@ -107,6 +114,8 @@ class KernelLine implements CookedLine {
   newLine(): void {
     this.#chars = [];
     this.#cached = "";
+    this.#sent = 0;
+    this.#echo.newLine();
     this.#torn = false;
     this.#misdrawn = false;
   }
@@ -117,11 +126,13 @@ class KernelLine implements CookedLine {
 
   #control(code: number): void {
     if (code === this.#erase) this.#erased(this.#chars.length - 1);
-    else if (code === this.#kill) this.#chars = [];
+    else if (code === this.#kill) this.#erased(0);
     else if (code === this.#wordErase)
       this.#erased(kernelWordBackward(this.#chars, this.#chars.length));
-    else if (SILENT.has(code)) return;
-    else {
+    else if (SILENT.has(code)) {
+      this.#unwritten(code);
+      return;
+    } else {
       this.#put(String.fromCharCode(code));
       return;
     }
@@ -129,12 +140,31 @@ class KernelLine implements CookedLine {
   }
 
   #erased(from: number): void {
-    const gone = this.#chars.splice(Math.max(0, from));
+    const gone = this.#chars.splice(Math.max(this.#sent, from));
+    for (let i = gone.length - 1; i >= 0; i -= 1) this.#unshow(gone[i] ?? "");
     this.#misdrawn ||= gone.some((character) => columnsOf(character.codePointAt(0) ?? 0) !== 1);
     this.#torn ||= !this.#whole && gone.some((character) => character > "\x7f");
   }
 
+  /** As `eraser()` of n_tty draws it; where a tab goes back to depends on the column of the line's start. */
+  #unshow(character: string): void {
+    const code = character.codePointAt(0) ?? 0;
+    if (code === CONTROL.tab || (code > 0x7f && !this.#whole)) this.#echo.lose();
+    else this.#echo.tookBack(code < 0x20 || code === CONTROL.delete ? 2 : 1);
+  }
+
+  #unwritten(code: number): void {
+    if (code === CONTROL.r) this.#echo.reprinted(code, this.text);
+    else if (code === CONTROL.d) this.#sent = this.#chars.length;
+    else if (code !== CONTROL.q && code !== CONTROL.s) this.#echo.lose();
+  }
+
   #put(text: string): void {
+    this.#insert(text);
+    for (const character of text) this.#echo.put(character);
+  }
+
+  #insert(text: string): void {
     if (this.#chars.length + text.length > LINE_CHARACTERS_MAX) return;
     for (const character of text) this.#chars.push(character);
     this.#cached = this.#cached === null ? null : this.#cached + text;

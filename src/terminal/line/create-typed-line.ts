@@ -11,6 +11,7 @@ import { freshLine, freshTimes, noteDoubt, startAnew } from "./line-state.js";
 import { createMultiplexerKeys } from "./multiplexer-keys.js";
 import { opensShell, readProgramLine } from "./program-line.js";
 import { looksLikePrompt } from "./prompt-book.js";
+import { learnFrom } from "./learning.js";
 import { readerFacts } from "./reader-facts.js";
 import { createRunDecoder, isDecoded } from "./run-decoder.js";
 import { screenOwner } from "./screen-owner.js";
@@ -22,8 +23,9 @@ import { seatWitnesses } from "./witnesses.js";
 /** Seats the witnesses around one terminal: keys on one side, the screen on the other. */
 export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   const witnesses = seatWitnesses(pty);
-  const { screen, history, dialect, abbreviations, words, editor, cooked, locator } = witnesses;
-  const { context, trust, clock, blind, marks, disturbance, agreement, lineReader } = witnesses;
+  const { screen, dialect, words, editor, cooked, locator } = witnesses;
+  const { kernelEcho, context, trust, clock, blind, marks, disturbance, agreement, lineReader } =
+    witnesses;
   const fallback = createKeyDecoder({ honoursPaste: () => screen.modes.bracketedPaste });
   const visibility = createInputVisibility({
     screen: () => screen,
@@ -193,6 +195,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       from = end;
     }
     dialect.printed(bytes, from, bytes.length);
+    kernelEcho.printed(bytes);
     agreement.echo(bytes, () => screen.feed(from === 0 ? bytes : bytes.subarray(from)));
     screen.skinTonesJoin = dialect.current === "fish";
     if (hasLeft()) ranAfterAll();
@@ -257,6 +260,11 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     return lineReader.find(line.marked ? "editor" : context.inProgram ? "kernel-first" : "both");
   }
 
+  /** Nothing speaks for an editor. */
+  function byKernel(): boolean {
+    return !line.marked && dialect.current === "plain" && !editing && !editsItself();
+  }
+
   /** The screen shows an editor at work that the kernel's would not have done. */
   function editsItself(): boolean {
     const { text } = editor.buffer;
@@ -286,7 +294,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       if (at < knownAt) return recheck(knownAt);
       goOn();
     }
-    if (screenOwner(witnesses) === null) return settling.settled(at);
+    if (screenOwner(witnesses) === null)
+      return kernelEcho.seen === "whole" && byKernel() ? SETTLED : settling.settled(at);
     const answered = times.printed > times.printedAtKey;
     const shownAt = answered ? times.lastPrintAt : times.lastKeyAt + clock.hiddenAfterUs;
     const readyAt = Math.min(times.lastKeyAt + clock.capUs, shownAt + clock.quietUs);
@@ -315,7 +324,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       goesOn: line.goesOn || line.stays,
       escaped: line.escaped,
       completed: line.completed,
-      kernel: !line.marked && dialect.current === "plain" && !editing && !editsItself(),
+      kernel: byKernel(),
+      kernelEcho: kernelEcho.seen,
       meta: first?.kind === "meta",
       stays: afterSubmit(submit, first, readerNow()) === "same-line",
     });
@@ -372,17 +382,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   }
 
   function learn(launched: Launched, at: Micros, by: Reader): void {
-    context.ran(launched, by);
-    if (dialect.released(launched.programs) || context.inProgram) editing = false;
-    if (launched.text !== undefined) abbreviations.ran(launched.text, launched.programs);
-    trust.launched(launched.programs);
-    if (launched.text !== undefined) {
-      disturbance.ran(launched.text);
-      history.ran(launched.text);
-      if (launched.complete && launched.text.trim() !== "") history.add(launched.text);
-      settings.ran(launched.text);
-      cooked.ran(launched.text);
-    }
+    if (learnFrom(launched, by, { ...witnesses, settings })) editing = false;
     if (context.inProgram) programSince ??= at;
     else programSince = null;
   }

@@ -79,7 +79,7 @@ class ScreenLocator implements LineLocator {
     // Text between a known prompt and the cursor is part of the line: the shell put it there.
     if (known !== undefined && (known.anchor.line !== line || known.anchor.column !== column)) {
       const left = leftOf(screen, row, column);
-      if (known.anchor.line !== line || this.#book.kindOf(left)?.exact !== true) {
+      if (known.anchor.line !== line || !this.#isPrompt(left, known.prompt)) {
         this.#location = known;
         return;
       }
@@ -158,6 +158,19 @@ class ScreenLocator implements LineLocator {
     return nearest !== undefined && nearest.anchor.line > this.#location.anchor.line
       ? nearest
       : this.#location;
+  }
+
+  /** A prompt, or several: each line that was typed ahead of them has left one. */
+  #isPrompt(left: string, first: string): boolean {
+    if (this.#book.kindOf(left)?.exact === true) return true;
+    let rest = left.slice(first.length);
+    if (this.#dialect() !== "plain" || !left.startsWith(first)) return false;
+    while (rest !== "") {
+      const next = this.#book.startOf(rest);
+      if (next === null) return false;
+      rest = rest.slice(next.length);
+    }
+    return true;
   }
 
   /** Is the text left of the line still what it was when the line began? */

@@ -7,6 +7,7 @@ import { fishAsksForMore } from "./fish-lines.js";
 import type { HistoryCharacters } from "./history-characters.js";
 import { expandHistory } from "./history-expansion.js";
 import type { Reader } from "./line-context.js";
+import type { EchoSeen } from "./kernel-echo.js";
 import type { LineEditor } from "./line-editor.js";
 import type { Found, LineLocator, Location } from "./line-locator.js";
 import { readScreenLine, type ScreenLine } from "./line-on-screen.js";
@@ -54,6 +55,8 @@ export interface Circumstances {
   readonly goesOn: boolean;
   /** Nothing speaks for an editor: the kernel edits the line, for all that is known. */
   readonly kernel: boolean;
+  /** What of the kernel's own echo the target has printed. */
+  readonly kernelEcho: EchoSeen;
   /** The key before was Tab. */
   readonly completed: boolean;
   /** Enter came with Alt, or behind Escape. */
@@ -148,6 +151,7 @@ export function createLineReader(deps: {
         torn: cooked.torn,
         kernelMisdrew: dialect() === "plain" && cooked.misdrawn,
         kernel: now.kernel,
+        kernelEcho: now.kernelEcho,
       },
       found: now.found,
       shown: withUndrawn(shown()),

@@ -1,6 +1,7 @@
 import type { LineReading } from "../../model/index.js";
 import { columnsOf } from "../screen/width.js";
 import { MASKED_BEYOND, withoutBytes } from "./drawn-otherwise.js";
+import type { EchoSeen } from "./kernel-echo.js";
 import type { Reader } from "./line-context.js";
 import type { Trust } from "./line-editor.js";
 import type { Found, Location } from "./line-locator.js";
@@ -26,6 +27,7 @@ export interface Testimony {
     readonly kernelMisdrew: boolean;
     /** Nothing speaks for an editor. */
     readonly kernel: boolean;
+    readonly kernelEcho: EchoSeen;
   };
   /** Where the screen shows exactly what the keys say. */
   readonly found: (Found & { readonly text: string }) | null;
@@ -115,11 +117,8 @@ const UNSEEN =
 
 function weigh(testimony: Testimony): Verdict {
   const { keys, found, shown } = testimony;
-  if (keys.kernelMisdrew && !testimony.marked) {
-    const [likely, other] = keys.kernel ? [keys.cooked, keys.text] : [keys.text, keys.cooked];
-    const others = [other, ...(shown === null ? [] : [shown.text])];
-    return several(likely, others, "keys", CONFIDENCE.rebound);
-  }
+  const kernel = byKernel(testimony);
+  if (kernel !== null) return kernel;
   if (found !== null && bearsOut(keys, found)) {
     return agreed(testimony, found);
   }
@@ -136,6 +135,34 @@ function weigh(testimony: Testimony): Verdict {
   }
   if (shown === null) return single(keys.text, "keys", CONFIDENCE.screenPartly / 2);
   return screenAlone(testimony, shown);
+}
+
+/** What is known of a line because the kernel edits it; null: nothing. */
+function byKernel(testimony: Testimony): Verdict | null {
+  const { keys, shown, marked } = testimony;
+  if (marked) return null;
+  if (keys.kernel && keys.kernelEcho !== "no") return asEchoed(testimony);
+  if (!keys.kernelMisdrew) return null;
+  const [likely, other] = keys.kernel ? [keys.cooked, keys.text] : [keys.text, keys.cooked];
+  const others = [other, ...(shown === null ? [] : [shown.text])];
+  return several(likely, others, "keys", CONFIDENCE.rebound);
+}
+
+/**
+ * The kernel has drawn each key as it does: it edits the line, and what it keeps is known. Only what stood
+ * there before the first key is not (another program can put it there).
+ */
+function asEchoed({ keys, found, shown }: Testimony): Verdict {
+  const exactly = found?.text === keys.cooked && found.by !== "echo" ? found : null;
+  const place = exactly ?? shown?.location ?? found;
+  if (place?.by === "cursor") {
+    const sure = keys.kernelEcho === "whole" ? CONFIDENCE.bothExact : CONFIDENCE.typedAhead;
+    return single(keys.cooked, "both", sure);
+  }
+  if (exactly !== null) return single(keys.cooked, "both", CONFIDENCE.bothGuess);
+  const others = shown === null ? [] : [shown.text];
+  const sure = place?.by === "prompt" ? CONFIDENCE.rebound : CONFIDENCE.typedAhead;
+  return several(keys.cooked, others, "both", sure);
 }
 
 /** A question mark for each character that busybox does not draw (beyond U+02FF as it ships). */

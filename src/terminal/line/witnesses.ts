@@ -8,6 +8,7 @@ import { createDisturbance, type Disturbance } from "./disturbance.js";
 import { createEchoAgreement, type EchoAgreement } from "./echo-agreement.js";
 import { createEchoClock, type EchoClock } from "./echo-clock.js";
 import { createInterruptTrust, type InterruptTrust } from "./interrupt-trust.js";
+import { createKernelEcho, type KernelEcho } from "./kernel-echo.js";
 import { createLineContext, type LineContext } from "./line-context.js";
 import { createLineEditor, type LineEditor } from "./line-editor.js";
 import { createLineLocator, type LineLocator } from "./line-locator.js";
@@ -27,6 +28,7 @@ export interface Witnesses {
   readonly words: UnusualWords;
   readonly editor: LineEditor;
   readonly cooked: CookedLine;
+  readonly kernelEcho: KernelEcho;
   readonly book: PromptBook;
   readonly locator: LineLocator;
   readonly context: LineContext;
@@ -49,7 +51,8 @@ export function seatWitnesses(pty: PtyFacts): Witnesses {
     dialect: () => dialect.current,
     suggested: () => dialect.current === "fish" || hasGhost(screen),
   });
-  const cooked = createCookedLine(pty);
+  const kernelEcho = createKernelEcho();
+  const cooked = createCookedLine(pty, kernelEcho);
   const book = createPromptBook();
   const locator = createLineLocator({
     screen: () => screen,
@@ -81,6 +84,7 @@ export function seatWitnesses(pty: PtyFacts): Witnesses {
     words,
     editor,
     cooked,
+    kernelEcho,
     book,
     locator,
     context,
