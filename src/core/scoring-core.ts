@@ -48,6 +48,8 @@ export interface ScoringCoreDeps {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: CoreLog;
+  /** Another core has the store now: this one does nothing any more, and is to be closed. */
+  readonly lost?: () => void;
 }
 
 export interface CoreLog {
@@ -257,6 +259,10 @@ class RunningCore implements ScoringCore {
         this.#deps.log.error("core-store-failed", { fault: describeFault(done.error) });
       }
       this.#trouble = describeFault(done.error);
+      if (done.error.code === "CHP_CORE_STORE_TAKEN" && this.#deps.lost !== undefined) {
+        this.#deps.lost();
+        this.#closing.abort();
+      }
       if (!(await pauses(pause, this.#closing.signal))) return done;
     }
   }

@@ -1,7 +1,7 @@
 import { describeFault } from "../../kernel/index.js";
 import { openStateDir } from "../../runtime/index.js";
-import { runCore } from "../core/run-core.js";
 import { openCoreStore } from "../core/open-core-store.js";
+import { standCore } from "../core/standing-core.js";
 import { createLog } from "../log.js";
 import { CONFIG_OPTION, textOf, type Command, type CommandCall } from "./command.js";
 import { tellFaults } from "./console.js";
@@ -18,6 +18,7 @@ const coreCommand: Command = {
   notes: [
     "It listens at `scoring.listen`. Sidecars are pointed at it with `scoring.url` and `scoring.token`;",
     "a PAM core pushes `credential.viewed` and `credential.changed` to POST /v1/events with the same token.",
+    "Several cores may share one PostgreSQL: one works, the others stand by and take over when it is gone.",
     "SIGTERM and Ctrl-C stop it; what it has not taken, the sidecars tell again.",
   ],
   examples: ["chaperone core --config /etc/chaperone/core.yaml"],
@@ -41,15 +42,20 @@ const coreCommand: Command = {
     }
     const file = textOf(call, "log-file");
     const log = createLog({ level: "info", role: "core", ...(file === undefined ? {} : { file }) });
-    const running = await runCore(scoring.core, { settings: scoring.settings, env: call.env, log });
+    const running = await standCore(scoring.core, {
+      settings: scoring.settings,
+      env: call.env,
+      log,
+    });
     if (!running.ok) {
       state.value.release();
       tellFaults(call.console, [running.error]);
       return EXIT.couldNotRun;
     }
     const { served } = running.value;
+    const standsBy = running.value.core === null ? "; another core works, this one stands by" : "";
     call.console.out(
-      `scoring core: ${served?.address ?? ""}:${served?.port ?? 0}, token in ${scoring.core.listen.token}`,
+      `scoring core: ${served?.address ?? ""}:${served?.port ?? 0}, token in ${scoring.core.listen.token}${standsBy}`,
     );
     log.info("core-listens", { address: served?.address, port: served?.port });
     await untilAsked();

@@ -1,9 +1,10 @@
 import { join, resolve } from "node:path";
 import { isZone, type CoreSettings } from "../../core/index.js";
 import { isLoopback } from "./address.js";
+import { complainAboutZone, resolveProhibited } from "./hours.js";
 import type { ResolveDeps } from "./resolve-deps.js";
 import { resolveSecretEntry } from "./resolve-secret.js";
-import { dayNumber, type ScoringEntry } from "./scoring-schema.js";
+import type { ScoringEntry } from "./scoring-schema.js";
 import type { SecretRef } from "./secret-ref.js";
 
 /** Where the core is, and what it is told to do. */
@@ -38,7 +39,8 @@ export interface CoreListener {
 
 export interface RemoteCore {
   readonly type: "remote";
-  readonly url: string;
+  /** Cores that share a store: one of them works. */
+  readonly urls: readonly [string, ...string[]];
   readonly token?: SecretRef;
   readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string };
 }
@@ -50,14 +52,15 @@ export function resolveScoring(
 ): ScoringConfig | undefined {
   if (entry === undefined) return undefined;
   complainAbout(entry, deps);
-  const settings = settingsOf(entry);
-  if (entry.url === undefined) return { settings, core: embedded(entry, stateDir, deps) };
+  const settings = settingsOf(entry, deps);
+  const [first, ...others] = urlsOf(entry);
+  if (first === undefined) return { settings, core: embedded(entry, stateDir, deps) };
   const token = resolveSecretEntry(entry.token, ["scoring", "token"], deps);
   return {
     settings,
     core: {
       type: "remote",
-      url: entry.url,
+      urls: [first, ...others],
       tls: filesOf(entry.tls ?? {}, deps),
       ...(token === undefined ? {} : { token }),
     },
@@ -99,7 +102,7 @@ function listener(
   };
 }
 
-function settingsOf(entry: ScoringEntry): CoreSettings {
+function settingsOf(entry: ScoringEntry, deps: ResolveDeps): CoreSettings {
   const { zone, historyDays, variationRate, minimumSuspicious, initialRating } = entry;
   const { identification, unusualPasswordChange, keepDays, weights, viewWeights } = entry;
   return {
@@ -114,42 +117,31 @@ function settingsOf(entry: ScoringEntry): CoreSettings {
     sessionWeights: weights,
     // A view has no target apart from its credential, and does not last.
     viewWeights: { ...viewWeights, target: 0, duration: 0 },
-    prohibited: entry.prohibited.map(({ days, from, to }) => ({
-      days: days.map(dayNumber),
-      fromMinute: minuteOf(from),
-      untilMinute: minuteOf(to),
-    })),
+    prohibited: resolveProhibited(entry.prohibited, ["scoring", "prohibited"], deps),
   };
 }
 
 function complainAbout(entry: ScoringEntry, { complain }: ResolveDeps): void {
   const { url, core, listen, store, zone } = entry;
-  if (!isZone(zone))
-    complain(["scoring", "zone"], `\`${zone}\` is no time zone such as Europe/Berlin`);
+  complainAboutZone(zone, ["scoring", "zone"], { complain });
   if (url !== undefined && (core ?? listen ?? store) !== undefined) {
     complain(["scoring", "url"], "the core is either here (`core`, `listen`, `store`) or there");
   }
-  if (url !== undefined && !isSafe(url)) {
+  if (!urlsOf(entry).every(isSafe)) {
     complain(["scoring", "url"], "events go to another machine without encryption: use wss://");
   }
   if (listen !== undefined && listen.tls === undefined && !isLoopback(listen.address)) {
     complain(["scoring", "listen"], "a listener that is not on loopback needs `tls`");
   }
-  entry.prohibited.forEach(({ from, to }, index) => {
-    if (minuteOf(to) > minuteOf(from)) return;
-    const words = "`to` is not after `from`: write a time over midnight as two";
-    complain(["scoring", "prohibited", index, "to"], words);
-  });
+}
+
+function urlsOf({ url }: ScoringEntry): readonly string[] {
+  return url === undefined ? [] : typeof url === "string" ? [url] : url;
 }
 
 function isSafe(url: string): boolean {
   if (url.startsWith("wss://")) return true;
   return URL.canParse(url) && isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ""));
-}
-
-function minuteOf(text: string): number {
-  const [hours = "0", minutes = "0"] = text.split(":");
-  return Number(hours) * 60 + Number(minutes);
 }
 
 function filesOf(

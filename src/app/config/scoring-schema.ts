@@ -1,8 +1,6 @@
 import { z } from "zod";
+import { prohibitedSchema, zoneSchema } from "./hours.js";
 import { path, port, secret } from "./schema-words.js";
-
-const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/;
 
 const weight = (fallback: number) => z.int().min(0).max(3).default(fallback);
 const counter = z.int().min(0).max(10_000).default(0);
@@ -34,28 +32,18 @@ const identification = z
     "continuous identification: how much of it asks the person to prove who they are; 0 = never",
   );
 
-const clockTime = z.string().regex(TIME, "must be a time such as 22:00, at most 24:00");
-
-const prohibited = z
-  .strictObject({
-    days: z
-      .array(z.enum(DAYS))
-      .min(1)
-      .default([...DAYS]),
-    from: clockTime,
-    to: clockTime,
-  })
-  .describe("a time at which nobody should be at work; `to` is not in it, and not before `from`");
+const coreUrl = z.string().regex(/^wss?:\/\//, "must begin with wss:// (or ws:// on this machine)");
 
 /** `scoring:`; absent: nobody is rated. */
 export const scoringSchema = z
   .strictObject({
     core: z.literal("embedded").optional().describe("the core runs in this sidecar; the default"),
     url: z
-      .string()
-      .regex(/^wss?:\/\//, "must begin with wss:// (or ws:// on this machine)")
+      .union([coreUrl, z.array(coreUrl).min(1).max(8)])
       .optional()
-      .describe("a core elsewhere (`chaperone core`), instead of the embedded one"),
+      .describe(
+        "a core elsewhere (`chaperone core`), instead of the embedded one; several that share a store are tried in turn",
+      ),
     token: secret.optional().describe("what the core elsewhere asks for"),
     tls: z
       .strictObject({ ca: path.optional(), cert: path.optional(), key: path.optional() })
@@ -84,7 +72,7 @@ export const scoringSchema = z
       })
       .optional()
       .describe("absent: a file of SQLite in stateDir"),
-    zone: z.string().min(1).default("UTC").describe("IANA time zone of hours and days"),
+    zone: zoneSchema,
     historyDays: z.int().min(14).max(365).default(90),
     variationRate: z
       .number()
@@ -97,7 +85,7 @@ export const scoringSchema = z
     minimumSuspicious: z.int().min(1).max(15).default(5),
     initialRating: z.number().min(0).max(10).default(5).describe("10 = trusted"),
     identification: identification.prefault({}),
-    prohibited: z.array(prohibited).max(50).default([]),
+    prohibited: prohibitedSchema,
     unusualPasswordChange: z
       .int()
       .min(1)
@@ -109,8 +97,3 @@ export const scoringSchema = z
   .describe("the scoring core; absent: nobody is rated. See docs/guide/scoring-core.md");
 
 export type ScoringEntry = z.output<typeof scoringSchema>;
-
-/** 0 = Monday. */
-export function dayNumber(day: (typeof DAYS)[number]): number {
-  return DAYS.indexOf(day);
-}

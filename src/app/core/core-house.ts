@@ -5,6 +5,7 @@ import {
   dialCore,
   type CoreConnection,
   type CoreMessage,
+  type CoreWire,
   type WireEars,
 } from "../../core/index.js";
 import type { EventDraft } from "../../events/index.js";
@@ -113,7 +114,7 @@ class OpenCoreHouse implements CoreHouse {
       node: config.node,
       site: config.site,
       open: (ears: WireEars) =>
-        thread === null ? dialCore(remoteOf(core as RemoteCore, env), ears) : thread.open(ears), // no thread: it is elsewhere
+        thread === null ? dialAny(core as RemoteCore, env, ears) : thread.open(ears), // no thread: it is elsewhere
       heard: (message) => void this.#hear(message),
     });
     this.sink = sinkOf(config, this.#connection);
@@ -255,9 +256,23 @@ function sinkOf(config: Config, connection: CoreConnection): SinkConfig {
   };
 }
 
-function remoteOf({ url, token, tls }: RemoteCore, env: Environment) {
+/** The cores in turn, until one takes us: those that stand by send us away. */
+async function dialAny(
+  core: RemoteCore,
+  env: Environment,
+  ears: WireEars,
+): Promise<Result<CoreWire, Fault>> {
+  const options = remoteOf(core, env);
+  let last: Result<CoreWire, Fault> = err(fault("CHP_CORE_LINK", "no core is configured"));
+  for (const url of core.urls) {
+    last = await dialCore({ url, ...options }, ears);
+    if (last.ok) return last;
+  }
+  return last;
+}
+
+function remoteOf({ urls, token, tls }: RemoteCore, env: Environment) {
   return {
-    url,
     token(): Result<string, Fault> {
       if (token === undefined) return ok("");
       const secret = resolveSecret(token, env);
@@ -267,7 +282,7 @@ function remoteOf({ url, token, tls }: RemoteCore, env: Environment) {
       return ok(text);
     },
     tls(): Result<TlsClientOptions | undefined, Fault> {
-      if (!url.startsWith("wss://")) return ok(undefined);
+      if (!urls.some((url) => url.startsWith("wss://"))) return ok(undefined);
       try {
         const key = tls.key === undefined ? undefined : readFileSync(tls.key);
         return tlsClientOptions({

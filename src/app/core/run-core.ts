@@ -16,7 +16,8 @@ import { openCoreStore } from "./open-core-store.js";
 
 /** A core that runs in this thread, and listens where it is told to. */
 export interface OpenCore {
-  readonly core: ScoringCore;
+  /** Null while it stands by. */
+  readonly core: ScoringCore | null;
   readonly served: ServedCore | null;
   close(): Promise<void>;
 }
@@ -33,7 +34,7 @@ const TOKEN_BYTES = 32;
 export async function runCore(
   config: CoreConfig,
   { settings, env, log }: RunCoreDeps,
-): Promise<Result<OpenCore, Fault>> {
+): Promise<Result<OpenCore & { readonly core: ScoringCore }, Fault>> {
   const store = await openCoreStore(config.store, env);
   if (!store.ok) return store;
   const core = await openScoringCore({ store: store.value, settings, log, now: () => Date.now() });
@@ -41,8 +42,7 @@ export async function runCore(
     await store.value.close();
     return core;
   }
-  const served =
-    config.listen === undefined ? ok(null) : await serve(core.value, config.listen, log);
+  const served = await listenFor(() => core.value, config, log);
   if (!served.ok) {
     await core.value.close();
     return served;
@@ -57,8 +57,17 @@ export async function runCore(
   });
 }
 
+/** Listens where the configuration says; null: nowhere. */
+export async function listenFor(
+  working: () => ScoringCore | null,
+  { listen }: CoreConfig,
+  log: CoreLog,
+): Promise<Result<ServedCore | null, Fault>> {
+  return listen === undefined ? ok(null) : await serve(working, listen, log);
+}
+
 async function serve(
-  core: ScoringCore,
+  working: () => ScoringCore | null,
   listener: CoreListener,
   log: CoreLog,
 ): Promise<Result<ServedCore, Fault>> {
@@ -86,7 +95,7 @@ async function serve(
                 : { clientCa: readFileSync(tls.clientCa, "utf8") }),
             },
           };
-    return await serveCore(core, { address, port, tokenDigest, ...pem }, log);
+    return await serveCore(working, { address, port, tokenDigest, ...pem }, log);
   } catch (error) {
     return err(fault("CHP_CORE_LINK", error instanceof Error ? error.message : String(error)));
   }

@@ -23,7 +23,7 @@ async function memoryCore(): Promise<ScoringCore> {
 
 async function served(core: ScoringCore, port = 0): Promise<ServedCore> {
   const tokenDigest = createHash("sha256").update(TOKEN).digest();
-  return value(await serveCore(core, { address: "127.0.0.1", port, tokenDigest }, log));
+  return value(await serveCore(() => core, { address: "127.0.0.1", port, tokenDigest }, log));
 }
 
 function sidecar(port: number, node: string, token = TOKEN) {

@@ -20,6 +20,8 @@ export interface ServeCoreOptions {
 export interface ServedCore {
   readonly address: string;
   readonly port: number;
+  /** Breaks every link: the sidecars look for the core that works now. */
+  drop(): void;
   close(): Promise<void>;
 }
 
@@ -36,10 +38,15 @@ const LINK_PROTOCOL = "chaperone-core.v1";
 /** Close codes (RFC 6455 section 7.4.1): a policy was broken; a message was not understood. */
 const TOO_SLOW = 1_008;
 const UNREADABLE = 1_007;
+const GOING_AWAY = 1_001;
+const STANDS_BY = "503 Service Unavailable";
 
-/** The link of sidecars (`/link`), and `POST /v1/events` for what a PAM core pushes. */
+/**
+ * The link of sidecars (`/link`), and `POST /v1/events` for what a PAM core pushes. `working`: null while
+ * the core stands by; whoever comes is sent away (503), to the one that works.
+ */
 export async function serveCore(
-  core: ScoringCore,
+  working: () => ScoringCore | null,
   options: ServeCoreOptions,
   log: CoreLog,
 ): Promise<Result<ServedCore, Fault>> {
@@ -49,7 +56,7 @@ export async function serveCore(
       response.writeHead(status, { "content-type": "application/json" });
       response.end(`${JSON.stringify(body)}\n`);
     };
-    void answered(core, request, tokenDigest).then(
+    void answered(working(), request, tokenDigest).then(
       ({ status, body }) => answer(status, body),
       (error: unknown) => {
         log.error("core-request-failed", { reason: String(error) });
@@ -73,21 +80,22 @@ export async function serveCore(
         );
   server.requestTimeout = REQUEST_MS;
   const sockets = createTextSocketDoor({ bytesMax: MESSAGE_BYTES_MAX, protocol: LINK_PROTOCOL });
-  let links = 0;
+  const open = new Set<TextSocket>();
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
-    const refused = refusalOf(request, { links, tokenDigest });
-    if (refused !== null) {
-      socket.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\n\r\n`);
+    const core = working();
+    const refused = refusalOf(request, { links: open.size, tokenDigest });
+    if (core === null || refused !== null) {
+      socket.end(`HTTP/1.1 ${refused ?? STANDS_BY}\r\nConnection: close\r\n\r\n`);
       return;
     }
     sockets.accept({ request, socket, head }, (link) => {
-      links += 1;
+      open.add(link);
       const events = linked(core, link, log);
       return {
         text: events.text,
         closed() {
-          links -= 1;
+          open.delete(link);
           events.closed();
         },
       };
@@ -97,6 +105,9 @@ export async function serveCore(
   if (!bound.ok) return bound;
   return ok({
     ...bound.value,
+    drop() {
+      for (const link of open) link.close(GOING_AWAY, "another core works now");
+    },
     close: () =>
       new Promise((closed) => {
         sockets.close();
@@ -139,17 +150,19 @@ interface Answer {
 }
 
 async function answered(
-  core: ScoringCore,
+  core: ScoringCore | null,
   request: IncomingMessage,
   tokenDigest: Uint8Array,
 ): Promise<Answer> {
   const path = (request.url ?? "").split("?", 1)[0];
   if (path === HEALTH_PATH) {
-    const { trouble } = core.status();
-    return { status: trouble === null ? 200 : 503, body: { ok: trouble === null } };
+    const works = core !== null && core.status().trouble === null;
+    const state = core === null ? "stands-by" : works ? "works" : "troubled";
+    return { status: works ? 200 : 503, body: { ok: works, state } };
   }
   if (!isAdmitted(request, tokenDigest)) return { status: 401, body: { error: "unauthorized" } };
   if (path !== EVENTS_PATH) return { status: 404, body: { error: "not found" } };
+  if (core === null) return { status: 503, body: { error: "this core stands by" } };
   if (request.method !== "POST") return { status: 405, body: { error: "POST only" } };
   const body = await readBody(request);
   if (body === null) return { status: 413, body: { error: `at most ${BODY_BYTES_MAX} bytes` } };

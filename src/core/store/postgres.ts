@@ -1,7 +1,7 @@
 import type pg from "pg";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { err, ok, type Fault, type Result } from "../../kernel/index.js";
 import type { Cell, Database, Row, Statement, TableWrite } from "./database.js";
-import { storeFault } from "./store-fault.js";
+import { storeFault, TakenError } from "./store-fault.js";
 import { onConflict, type ColumnKind, type Table } from "./table.js";
 
 export interface PostgresOptions {
@@ -16,6 +16,9 @@ export interface PostgresOptions {
 /** Rows of one statement: their arrays stay below a few MB. */
 const ROWS_MAX = 2_000;
 const CONNECT_MS = 10_000;
+/** The server notices after half a minute that nobody is there any more. */
+const KEEPALIVES =
+  "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4";
 /** Names the lock of the core within its database ("chaperone core" as ASCII would not fit). */
 const CORE_LOCK = 0x43_48_43;
 /** 64-bit integers and numerics come as text; what we keep fits a double. */
@@ -30,7 +33,11 @@ const ARRAYS: Readonly<Record<ColumnKind, string>> = {
   "real?": "double precision[]",
 };
 
-/** One connection: the core writes in one order. The connection is made anew after a break. */
+/**
+ * One connection: the core writes in one order. The connection is made anew after a break. With it goes
+ * the lock of the store, so another core may have worked in between: its term tells, and then this
+ * database answers nothing any more but that it is taken.
+ */
 export async function openPostgres(options: PostgresOptions): Promise<Result<Database, Fault>> {
   const where = withoutPassword(options.url);
   // Loaded here: who keeps facts in a file does not need it.
@@ -41,13 +48,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Result<Dat
     return ok(database);
   } catch (error) {
     await database.close().catch(() => undefined);
-    return err(
-      error instanceof TakenError ? fault("CHP_CORE_STORE_TAKEN", where) : storeFault(where, error),
-    );
+    return err(storeFault(where, error));
   }
 }
-
-class TakenError extends Error {}
 
 class PostgresDatabase implements Database {
   readonly kind = "postgres";
@@ -55,6 +58,8 @@ class PostgresDatabase implements Database {
   readonly #library: typeof pg;
   #client: pg.Client | null = null;
   #closed = false;
+  /** The number under which this core took the store; null before. */
+  #term: number | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: PostgresOptions, library: typeof pg) {
@@ -78,16 +83,35 @@ class PostgresDatabase implements Database {
     // Without a listener a lost connection would be an uncaught error; the next query meets it.
     client.on("error", () => this.#forget(client));
     await client.connect();
+    if (reading === true) await client.query("SET default_transaction_read_only = on");
+    else await this.#take(client);
     this.#client = client;
-    if (reading === true) {
-      await client.query("SET default_transaction_read_only = on");
-      return client;
-    }
-    const taken = await client.query<{ taken: boolean }>(
-      `SELECT pg_try_advisory_lock(${CORE_LOCK}) AS taken`,
-    );
-    if (taken.rows[0]?.taken !== true) throw new TakenError();
     return client;
+  }
+
+  /** The lock is held as long as the connection lives, and by one core at a time. */
+  async #take(client: pg.Client): Promise<void> {
+    try {
+      // A core whose machine is gone must not keep the others waiting for hours.
+      await client.query(KEEPALIVES);
+      const taken = await client.query<{ taken: boolean }>(
+        `SELECT pg_try_advisory_lock(${CORE_LOCK}) AS taken`,
+      );
+      if (taken.rows[0]?.taken !== true) throw new TakenError();
+      await client.query("CREATE TABLE IF NOT EXISTS core_term (term BIGINT NOT NULL)");
+      const found = await client.query<{ term: number }>(
+        "SELECT COALESCE(MAX(term), 0) AS term FROM core_term",
+      );
+      const last = found.rows[0]?.term ?? 0;
+      if (this.#term !== null && this.#term !== last) throw new TakenError();
+      if (this.#term !== null) return;
+      await client.query("DELETE FROM core_term");
+      await client.query("INSERT INTO core_term (term) VALUES ($1)", [last + 1]);
+      this.#term = last + 1;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
   }
 
   async run(sql: string, parameters: readonly Cell[] = []): Promise<number> {

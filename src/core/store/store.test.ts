@@ -66,6 +66,21 @@ describe.skipIf(bin === null)(
       await value(await open()).close();
     });
 
+    it("is lost to a core that another one has stood in for, also when the other is gone again", async () => {
+      const url = lab.newDatabase();
+      const store = value(await createStore(value(await openPostgres({ url })), url));
+      await lab.restart();
+      const other = value(await openPostgres({ url }));
+      const taken = { ok: false, error: { code: "CHP_CORE_STORE_TAKEN" } };
+      await store.people();
+      expect(await store.people()).toMatchObject(taken);
+      await other.close();
+      // The lock is free, but what this core remembers is older than what the other has written.
+      expect(await store.people()).toMatchObject(taken);
+      await store.close();
+      await value(await openPostgres({ url })).close();
+    });
+
     it("is read without being taken", async () => {
       const url = lab.newDatabase();
       const store = value(await createStore(value(await openPostgres({ url })), url));
