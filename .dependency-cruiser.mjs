@@ -76,6 +76,13 @@ export default {
       to: { path: "node_modules/(nodemailer|@nats-io)/" },
     },
     {
+      name: "one-door-to-age",
+      comment: "age-encryption is entered only by recording/age",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/recording/age/|\\.(test|testing)\\.ts$" },
+      to: { path: "node_modules/age-encryption/" },
+    },
+    {
       name: "one-door-to-ssh2",
       comment: "ssh2 is entered only by protocols/ssh/door",
       severity: "error",

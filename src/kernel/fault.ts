@@ -57,3 +57,8 @@ export function describeFault(value: Fault): string {
   const where = value.at === undefined ? "" : `${describePlace(value.at)} `;
   return `${where}${value.code} ${value.message}`;
 }
+
+/** What was thrown, in its own words: for the message of a fault. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,5 +1,5 @@
-import { close, open, write } from "node:fs";
-import { err, fault, ok, type Fault, type Result } from "../kernel/index.js";
+import { describeError, err, fault, ok, type Fault, type Result } from "../kernel/index.js";
+import type { GrowingFile } from "./growing-file.js";
 
 /** A file of whole lines that is written behind the data path, in bounded memory. */
 export interface CastFile {
@@ -10,7 +10,9 @@ export interface CastFile {
 }
 
 export interface CastFileOptions {
+  /** Told with a failure. */
   readonly path: string;
+  readonly file: GrowingFile;
   /** A write failed; it is tried again with the next one. */
   readonly failed: (fault: Fault) => void;
   readonly bufferBytesMax?: number;
@@ -26,14 +28,11 @@ const FLUSH_DELAY_MS = 250;
 /** Enough to be worth a write at once. */
 const FLUSH_BYTES = 32 * 1024;
 
-/** The file is made with the first write; `path`'s folder must exist. */
 export function createCastFile(options: CastFileOptions): CastFile {
   const bufferBytesMax = options.bufferBytesMax ?? BUFFER_BYTES_MAX;
   let lines: string[] = [];
   let waitingBytes = 0;
   let writingBytes = 0;
-  let fd: number | null = null;
-  let size = 0;
   let timer: NodeJS.Timeout | null = null;
   let working: Promise<boolean> | null = null;
 
@@ -69,16 +68,15 @@ export function createCastFile(options: CastFileOptions): CastFile {
 
   async function commit(bytes: Buffer): Promise<Result<void, Fault>> {
     try {
-      fd ??= await openNew(options.path);
-      // At a position, not appended: after a failure the next try overwrites a torn line.
-      await writeAt(fd, bytes, size);
-      size += bytes.length;
+      await options.file.append(bytes);
       return ok(undefined);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return err(fault("CHP_RECORDING_WRITE", `${options.path}: ${why}`));
+      return err(lost(error));
     }
   }
+
+  const lost = (error: unknown): Fault =>
+    fault("CHP_RECORDING_WRITE", `${options.path}: ${describeError(error)}`);
 
   return {
     append(text) {
@@ -98,25 +96,11 @@ export function createCastFile(options: CastFileOptions): CastFile {
       }
       if (timer !== null) clearTimeout(timer);
       timer = null;
-      const last = fd;
-      fd = null;
-      if (last !== null) await new Promise<void>((closed) => close(last, () => closed()));
+      try {
+        await options.file.end();
+      } catch (error) {
+        options.failed(lost(error));
+      }
     },
   };
-}
-
-function openNew(path: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    open(path, "wx", 0o600, (error, fd) => (error === null ? resolve(fd) : reject(error)));
-  });
-}
-
-function writeAt(fd: number, bytes: Buffer, position: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    write(fd, bytes, 0, bytes.length, position, (error, written) => {
-      if (error !== null) reject(error);
-      else if (written === bytes.length) resolve();
-      else writeAt(fd, bytes.subarray(written), position + written).then(resolve, reject);
-    });
-  });
 }

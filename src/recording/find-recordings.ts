@@ -1,17 +1,12 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { castFileName, dumpFileName } from "./recordings.js";
+import { parseRecordingName } from "./recording-names.js";
 
-/** The recordings of one session, in the order of its channels. */
+/** The files of the recordings of one session, in the order of its channels. */
 export function findRecordings(folder: string, session: string): readonly string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && isOf(entry.name, session))
+    .filter((entry) => entry.isFile() && parseRecordingName(entry.name)?.session === session)
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-}
-
-function isOf(name: string, session: string): boolean {
-  const channel = Number(/-(?<channel>\d+)\.(?:cast|guac)$/.exec(name)?.groups?.["channel"]);
-  return name === castFileName(session, channel) || name === dumpFileName(session, channel);
 }

@@ -1,4 +1,4 @@
-import { serializeInstruction, type RecordEntry } from "../model/index.js";
+import { serializeInstruction, type Instruction, type RecordEntry } from "../model/index.js";
 
 /**
  * A desktop as guacd itself records it: the instructions that drew it, one after the other, and keys
@@ -7,4 +7,9 @@ import { serializeInstruction, type RecordEntry } from "../model/index.js";
  */
 export function encodeDumpEntry(entry: RecordEntry): string {
   return entry.type === "instruction" ? serializeInstruction(entry.instruction) : "";
+}
+
+/** Mouse and size are seen on the screen; keys are not. */
+export function isTyped({ opcode }: Instruction): boolean {
+  return opcode === "key";
 }

@@ -1,5 +1,6 @@
+export { isRecipient, makeIdentity, readIdentities, type Identities } from "./age/index.js";
+export { decryptRecording, type Decrypted } from "./decrypt.js";
 export { findRecordings } from "./find-recordings.js";
-export { createRecordings, type Recordings, type SessionRecorder } from "./recordings.js";
 export { mendRecordings } from "./mend.js";
 export {
   CAST_CHARS_MAX,
@@ -8,3 +9,11 @@ export {
   type CastEvent,
   type CastHeader,
 } from "./read-cast.js";
+export type { RecordingEnd } from "./read-encrypted.js";
+export { parseRecordingName, tailPath } from "./recording-names.js";
+export {
+  createRecordings,
+  type RecordingEncryption,
+  type Recordings,
+  type SessionRecorder,
+} from "./recordings.js";

@@ -1,7 +1,7 @@
 import { openSync, closeSync, fstatSync, ftruncateSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { wallMicros, type WallMicros } from "../kernel/index.js";
-import { dayOf } from "./recordings.js";
+import { dayOf } from "./recording-names.js";
 
 const DAY_MICROS = 86_400_000_000;
 /** More than the longest line that a recorder writes at once. */

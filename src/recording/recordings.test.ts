@@ -17,7 +17,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { channelId, micros, sessionId, wallMicros, type Fault } from "../kernel/index.js";
 import type { RecordEntry, SessionFacts } from "../model/index.js";
 import { createSeededRandom, seed } from "../testing/index.js";
-import { createCastFile } from "./cast-file.js";
+import { createCastFile, type CastFile, type CastFileOptions } from "./cast-file.js";
+import { createPlainFile } from "./growing-file.js";
 import { mendRecordings } from "./mend.js";
 import { createRecordings } from "./recordings.js";
 import { eventually } from "../runtime/testing/eventually.testing.js";
@@ -256,8 +257,18 @@ describe("a file that is written behind the data path", () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "chaperone-cast-"))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+  function castFile(options: Partial<CastFileOptions>): CastFile {
+    const path = join(folder, "a.cast");
+    return createCastFile({
+      path,
+      file: createPlainFile(path),
+      failed: () => undefined,
+      ...options,
+    });
+  }
+
   it("is on the disk within a moment, without anybody asking", async () => {
-    const file = createCastFile({ path: join(folder, "a.cast"), failed: () => undefined });
+    const file = castFile({});
     file.append("one\n");
     await eventually(() => readdirSync(folder).length).toBe(1);
     await eventually(() => readFileSync(join(folder, "a.cast"), "utf8")).toBe("one\n");
@@ -265,11 +276,7 @@ describe("a file that is written behind the data path", () => {
   });
 
   it("takes what fits and refuses what does not, whole lines in both cases", () => {
-    const file = createCastFile({
-      path: join(folder, "a.cast"),
-      failed: () => undefined,
-      bufferBytesMax: 10,
-    });
+    const file = castFile({ bufferBytesMax: 10 });
     expect([
       file.append("12345\n"),
       file.append("123456789\n"),
@@ -290,7 +297,7 @@ describe("a file that is written behind the data path", () => {
       writeFileSync(join(folder, "ballast"), Buffer.alloc(50_000));
       let failures = 0;
       const path = join(folder, "a.cast");
-      const file = createCastFile({ path, failed: () => (failures += 1) });
+      const file = castFile({ failed: () => (failures += 1) });
       const line = `${"x".repeat(999)}\n`;
       file.append(line.repeat(40));
       await eventually(() => failures).toBeGreaterThan(0);
@@ -309,7 +316,7 @@ describe("a file that is written behind the data path", () => {
     mkdirSync(join(folder, "x"));
     chmodSync(path, 0o600);
     const failures: Fault[] = [];
-    const file = createCastFile({ path, failed: (fault) => failures.push(fault) });
+    const file = castFile({ failed: (fault) => failures.push(fault) });
     file.append("one\n");
     await file.end();
     expect(failures[0]?.code).toBe("CHP_RECORDING_WRITE");

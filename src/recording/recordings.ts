@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
+  describeError,
   describeFault,
   fault,
   type ChannelId,
@@ -11,7 +12,10 @@ import {
 import { isDesktopProtocol, type RecordEntry, type SessionFacts } from "../model/index.js";
 import { createAsciicast, encodeHeader, type RecordStart } from "./asciicast.js";
 import { createCastFile, type CastFile } from "./cast-file.js";
-import { encodeDumpEntry } from "./guacamole-dump.js";
+import { createEncryptedFile } from "./encrypted-file.js";
+import { createPlainFile } from "./growing-file.js";
+import { encodeDumpEntry, isTyped } from "./guacamole-dump.js";
+import { dayOf, recordingName, type RecordingFormat } from "./recording-names.js";
 
 /** All recordings of a process. */
 export interface Recordings {
@@ -21,7 +25,7 @@ export interface Recordings {
   flush(): Promise<void>;
 }
 
-/** The recordings of one session, one file for each terminal channel. */
+/** The recordings of one session, one for each terminal channel. */
 export interface SessionRecorder {
   record(channel: ChannelId, entry: RecordEntry): void;
   close(): void;
@@ -30,24 +34,41 @@ export interface SessionRecorder {
 export interface RecordingsOptions {
   /** `<stateDir>/recordings`; files are `<folder>/YYYY/MM/DD/<session>-<channel>.cast`. */
   readonly folder: string;
+  /** Absent: recordings are readable for whoever may read the files. */
+  readonly encryption?: RecordingEncryption;
   readonly wallOf: (at: Micros) => WallMicros;
   readonly log: { warn(event: string, facts: Readonly<Record<string, unknown>>): void };
 }
 
-interface Recording {
+/** Public keys of the age format; who holds one of the private keys can read. */
+export interface RecordingEncryption {
+  readonly recipients: readonly string[];
+  /** What was typed goes into a file of its own, for these; absent: it stands with the rest. */
+  readonly inputRecipients?: readonly string[];
+}
+
+type Entry = Exclude<RecordEntry, RecordStart>;
+
+/** One file of a recording. */
+interface Track {
+  readonly takes: (entry: Entry) => boolean;
   /** The text of an entry, in the format of the recording; "" when there is none to it. */
-  readonly encode: (entry: Exclude<RecordEntry, RecordStart>) => string;
+  readonly encode: (entry: Entry) => string;
   readonly file: CastFile;
   /** Entries that found no room since the last one that did. */
   dropped: number;
 }
 
+type Recording = readonly Track[];
+
 export function createRecordings(options: RecordingsOptions): Recordings {
   const ending = new Set<Promise<void>>();
 
   function end(recording: Recording): void {
-    const ended = recording.file.end().finally(() => ending.delete(ended));
-    ending.add(ended);
+    for (const { file } of recording) {
+      const ended = file.end().finally(() => ending.delete(ended));
+      ending.add(ended);
+    }
   }
 
   return {
@@ -81,35 +102,37 @@ function openSession(deps: {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      lose(fault("CHP_RECORDING_WRITE", `${folder}: ${why}`));
+      lose(fault("CHP_RECORDING_WRITE", `${folder}: ${describeError(error)}`));
       return;
     }
-    if (isDesktopProtocol(facts.protocol)) {
-      const path = join(folder, dumpFileName(facts.id, channel));
-      const file = createCastFile({ path, failed: lose });
-      recordings.set(channel, { encode: encodeDumpEntry, file, dropped: 0 });
-      return;
-    }
-    const path = join(folder, castFileName(facts.id, channel));
-    const cast = createAsciicast(entry.at);
-    const file = createCastFile({ path, failed: lose });
-    recordings.set(channel, { encode: (one) => cast.encode(one), file, dropped: 0 });
-    file.append(encodeHeader(entry, { session: facts, channel, wall }));
+    const format: RecordingFormat = isDesktopProtocol(facts.protocol) ? "guac" : "cast";
+    const tracks = tracksFor(options.encryption).map(({ input, recipients, takes }): Track => {
+      const encrypted = recipients !== null;
+      const name = recordingName({ session: facts.id, channel, format, input, encrypted });
+      const path = join(folder, name);
+      const file =
+        recipients === null ? createPlainFile(path) : createEncryptedFile(path, recipients);
+      const encode = encoderFor(format, entry);
+      return { takes, encode, file: createCastFile({ path, file, failed: lose }), dropped: 0 };
+    });
+    recordings.set(channel, tracks);
+    if (format === "guac") return;
+    const header = encodeHeader(entry, { session: facts, channel, wall });
+    for (const { file } of tracks) file.append(header);
   }
 
-  function add(recording: Recording, entry: Exclude<RecordEntry, RecordStart>): void {
+  function add(track: Track, entry: Entry): void {
     // Encoded in any case: the decoder must see every byte.
-    const lines = recording.encode(entry);
+    const lines = track.encode(entry);
     if (lines === "") return;
-    const label = `recording gap: ${recording.dropped} entries`;
+    const label = `recording gap: ${track.dropped} entries`;
     const gap = { type: "mark", at: entry.at, label } as const;
-    const mark = recording.dropped === 0 ? "" : recording.encode(gap);
-    if (recording.file.append(mark + lines)) {
-      recording.dropped = 0;
+    const mark = track.dropped === 0 ? "" : track.encode(gap);
+    if (track.file.append(mark + lines)) {
+      track.dropped = 0;
       return;
     }
-    recording.dropped += 1;
+    track.dropped += 1;
     lose(fault("CHP_RECORDING_OVERFLOW", `${facts.id}: the disk does not keep up`));
   }
 
@@ -121,7 +144,7 @@ function openSession(deps: {
       }
       const recording = recordings.get(channel);
       if (recording === undefined) return; // could not be started, which was told
-      add(recording, entry);
+      for (const track of recording) if (track.takes(entry)) add(track, entry);
       if (entry.type !== "end") return;
       recordings.delete(channel);
       deps.end(recording);
@@ -133,17 +156,29 @@ function openSession(deps: {
   };
 }
 
-export function castFileName(session: string, channel: number): string {
-  return `${session}-${channel}.cast`;
+function encoderFor(format: RecordingFormat, start: RecordStart): Track["encode"] {
+  if (format === "guac") return encodeDumpEntry;
+  const cast = createAsciicast(start.at);
+  return (entry) => cast.encode(entry);
 }
 
-/** Of a desktop; guacd's own players take it. */
-export function dumpFileName(session: string, channel: number): string {
-  return `${session}-${channel}.guac`;
+interface TrackPlan {
+  readonly input: boolean;
+  /** Null: not encrypted. */
+  readonly recipients: readonly string[] | null;
+  readonly takes: Track["takes"];
 }
 
-/** `["2026", "11", "20"]`, in UTC. */
-export function dayOf(wall: WallMicros): readonly [string, string, string] {
-  const [year = "", month = "", day = ""] = new Date(wall / 1_000).toISOString().split(/[-T]/);
-  return [year, month, day];
+function tracksFor(encryption: RecordingEncryption | undefined): readonly TrackPlan[] {
+  const recipients = encryption?.recipients ?? null;
+  const typists = encryption?.inputRecipients;
+  if (typists === undefined) return [{ input: false, recipients, takes: () => true }];
+  return [
+    { input: false, recipients, takes: (entry) => !isInput(entry) },
+    { input: true, recipients: typists, takes: (entry) => isInput(entry) || entry.type === "end" },
+  ];
+}
+
+function isInput(entry: Entry): boolean {
+  return entry.type === "input" || (entry.type === "instruction" && isTyped(entry.instruction));
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { err, fault, ok, type Fault, type Result } from "../kernel/index.js";
+import { describeError, err, fault, ok, type Fault, type Result } from "../kernel/index.js";
 import { createChainWalker, type Flaw } from "./chain-walker.js";
 import {
   digestPayload,
@@ -63,7 +63,7 @@ export function exportEvidence(order: EvidenceOrder): Result<Evidence, Fault> {
     mkdirSync(order.out, { mode: 0o700 });
     return write(order, span, keys.value);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     return err(fault("CHP_SEALING_WRITE", `${order.out}: ${reason}`));
   }
 }
@@ -191,7 +191,7 @@ export function verifyEvidence(
   try {
     return ok(checkEvidence(dir, trusted));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     return err(fault("CHP_SEALING_NO_LOG", `${dir}: ${reason}`));
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { err, fault, ok, type Fault, type Result } from "../kernel/index.js";
+import { describeError, err, fault, ok, type Fault, type Result } from "../kernel/index.js";
 import { createChainWalker, type ChainPosition } from "./chain-walker.js";
 import { GENESIS, parseLine, parseRecord } from "./chain.js";
 import { listSegments, readLines } from "./segments.js";
@@ -59,7 +59,7 @@ export function findLogEnd(
     }
     return ok(empty);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     return err(fault("CHP_SEALING_WRITE", `${dir}: ${reason}`));
   }
 }

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { err, fault, ok, type Fault, type Result } from "../kernel/index.js";
+import { describeError, err, fault, ok, type Fault, type Result } from "../kernel/index.js";
 import { chainHash, formatLine, payloadDigest, payloadOf, type SealedRecord } from "./chain.js";
 import { findLogEnd, type LogEnd } from "./log-end.js";
 import { hidePrivate, type LoggedEvent } from "./private-fields.js";
@@ -71,7 +71,7 @@ export function openSealedLog(options: SealedLogOptions): Result<SealedLog, Faul
   try {
     mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   } catch (error) {
-    return err(fault("CHP_SEALING_WRITE", `${options.dir}: ${reason(error)}`));
+    return err(fault("CHP_SEALING_WRITE", `${options.dir}: ${describeError(error)}`));
   }
   const end = findLogEnd(options.dir, options.mended);
   if (!end.ok) return end;
@@ -131,7 +131,7 @@ class AppendedLog implements SealedLog {
       return ok(undefined);
     } catch (error) {
       this.#dirty = true;
-      return err(fault("CHP_SEALING_WRITE", `${this.#options.dir}: ${reason(error)}`));
+      return err(fault("CHP_SEALING_WRITE", `${this.#options.dir}: ${describeError(error)}`));
     }
   }
 
@@ -269,7 +269,7 @@ class AppendedLog implements SealedLog {
     try {
       return ok(deed());
     } catch (error) {
-      return err(fault("CHP_SEALING_WRITE", `${this.#options.dir}: ${reason(error)}`));
+      return err(fault("CHP_SEALING_WRITE", `${this.#options.dir}: ${describeError(error)}`));
     }
   }
 }
@@ -287,8 +287,4 @@ function personOf(event: LoggedEvent): string | null {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:
 import { closeSync, existsSync, fsync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { err, fault, ok, type Fault, type Result } from "../kernel/index.js";
+import { describeError, err, fault, ok, type Fault, type Result } from "../kernel/index.js";
 import type { FieldKey } from "./private-fields.js";
 import { replaceFile, writeWhole } from "./replace-file.js";
 
@@ -46,7 +46,7 @@ export function openSessionKeys(dir: string): Result<SessionKeys, Fault> {
     const master = openMaster(dir);
     return ok(createSessionKeys(dir, master));
   } catch (error) {
-    return err(fault("CHP_SEALING_KEY", `${dir}: ${reason(error)}`));
+    return err(fault("CHP_SEALING_KEY", `${dir}: ${describeError(error)}`));
   }
 }
 
@@ -103,7 +103,7 @@ export function readSessionKeys(
     }
     return ok(keys);
   } catch (error) {
-    return err(fault("CHP_SEALING_KEY", `${dir}: ${reason(error)}`));
+    return err(fault("CHP_SEALING_KEY", `${dir}: ${describeError(error)}`));
   }
 }
 
@@ -122,7 +122,7 @@ export function eraseSessionKeys(dir: string, erasure: Erasure): Result<number, 
     replaceFile(join(dir, WRAPPED), kept.map((one) => `${JSON.stringify(one)}\n`).join(""));
     return ok(all.length - kept.length);
   } catch (error) {
-    return err(fault("CHP_SEALING_KEY", `${dir}: ${reason(error)}`));
+    return err(fault("CHP_SEALING_KEY", `${dir}: ${describeError(error)}`));
   }
 }
 
@@ -180,8 +180,4 @@ function unwrap(master: Buffer, { id, key }: WrappedKey): Buffer | null {
   } catch {
     return null;
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

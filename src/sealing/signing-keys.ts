@@ -9,7 +9,7 @@ import {
 } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { err, fault, ok, type Fault, type Result } from "../kernel/index.js";
+import { describeError, err, fault, ok, type Fault, type Result } from "../kernel/index.js";
 import type { PublicKeyRef } from "./chain.js";
 import { replaceFile } from "./replace-file.js";
 
@@ -37,7 +37,7 @@ export function openSigningKey(dir: string, id: string | null): Result<SigningKe
     if (id === null) return ok(createSigningKey(dir));
     return err(fault("CHP_SEALING_KEY", `${dir}: the key ${id}, which signed last, is not there`));
   } catch (error) {
-    return err(fault("CHP_SEALING_KEY", `${dir}: ${reason(error)}`));
+    return err(fault("CHP_SEALING_KEY", `${dir}: ${describeError(error)}`));
   }
 }
 
@@ -103,8 +103,4 @@ function keyFiles(dir: string): string[] {
   return readdirSync(dir)
     .filter((file) => KEY_FILE.test(file))
     .sort();
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { err, fault, ok, type Fault, type Result } from "../kernel/index.js";
+import { describeError, err, fault, ok, type Fault, type Result } from "../kernel/index.js";
 import { createChainWalker, type ChainPosition, type Flaw } from "./chain-walker.js";
 import { parseLine } from "./chain.js";
 import { listSegments, readLines } from "./segments.js";
@@ -41,7 +41,7 @@ export function verifyLog(path: string, options: VerifyOptions = {}): Result<Log
     if (files.length === 0) return err(fault("CHP_SEALING_NO_LOG", `${path} holds no segments`));
     return ok(walk(dir, files, { ...options, whole }));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     return err(fault("CHP_SEALING_NO_LOG", `${path}: ${reason}`));
   }
 }

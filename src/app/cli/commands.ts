@@ -6,6 +6,7 @@ import { CORE_COMMANDS } from "./core.js";
 import { CTL_COMMANDS } from "./ctl/index.js";
 import { doctorCommand } from "./doctor/doctor.js";
 import { PEOPLE_COMMANDS } from "./people.js";
+import { RECORDING_COMMANDS } from "./recording.js";
 import { replayCommand } from "./replay.js";
 import { reportCommand } from "./report.js";
 import { rulesExplainCommand } from "./rules-explain.js";
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   scoreCommand,
   ...PEOPLE_COMMANDS,
   ...AUDIT_COMMANDS,
+  ...RECORDING_COMMANDS,
   reportCommand,
   ...CORE_COMMANDS,
   ...CTL_COMMANDS,

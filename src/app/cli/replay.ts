@@ -1,9 +1,16 @@
 import { readFileSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { parseBehaviourProfile } from "../../behaviour/index.js";
 import { encodeEvent } from "../../events/index.js";
-import { err, fault, type Fault, type Result } from "../../kernel/index.js";
-import { CAST_CHARS_MAX, readCast, type Cast } from "../../recording/index.js";
+import { describeError, err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import {
+  CAST_CHARS_MAX,
+  decryptRecording,
+  parseRecordingName,
+  readCast,
+  type Cast,
+  type Identities,
+} from "../../recording/index.js";
 import { createHitMemory } from "../../rules/index.js";
 import { replayCast, type ReplayDeps, type Replayed } from "../replay/replay-cast.js";
 import { describeSummary, summarise } from "../replay/summary.js";
@@ -11,11 +18,12 @@ import { openProfileStore } from "../../runtime/index.js";
 import type { Config } from "../config/index.js";
 import { describeLadder } from "../replay/ladder.js";
 import { createProfileShelf } from "../replay/profile-shelf.js";
-import { CONFIG_OPTION, type Command, type CommandCall } from "./command.js";
+import { CONFIG_OPTION, textOf, type Command, type CommandCall } from "./command.js";
 import { tellFaults } from "./console.js";
 import { EXIT } from "./exit-code.js";
 import { loadCalledConfig } from "./find-config.js";
 import { readRules } from "./read-rules.js";
+import { IDENTITY_OPTION, loadIdentities } from "./recording.js";
 
 export const replayCommand: Command = {
   words: ["replay"],
@@ -23,6 +31,7 @@ export const replayCommand: Command = {
   summary: "the same engine over recorded sessions: what the rules of today would have done",
   options: {
     config: CONFIG_OPTION,
+    identity: IDENTITY_OPTION,
     summary: {
       type: "boolean",
       help: "a table of the rules that would have hit instead of events",
@@ -59,7 +68,13 @@ export const replayCommand: Command = {
       tellFaults(console, rules.ok ? [] : rules.error);
       return EXIT.couldNotRun;
     }
-    const { casts, faults } = readAll(positionals);
+    const keys = textOf(call, "identity");
+    const identities = keys === undefined ? ok(null) : await loadIdentities(keys);
+    if (!identities.ok) {
+      tellFaults(console, [identities.error]);
+      return EXIT.couldNotRun;
+    }
+    const { casts, faults } = await readAll(positionals, identities.value);
     const { stepUp, approval, suspension } = config.value;
     const deps: ReplayDeps = {
       ruleset: rules.value.ruleset,
@@ -114,14 +129,17 @@ interface NamedCast {
 }
 
 /** In the order in which they began. */
-function readAll(paths: readonly string[]): {
-  readonly casts: readonly NamedCast[];
-  readonly faults: readonly Fault[];
-} {
+async function readAll(
+  paths: readonly string[],
+  identities: Identities | null,
+): Promise<{ readonly casts: readonly NamedCast[]; readonly faults: readonly Fault[] }> {
   const casts: NamedCast[] = [];
   const faults: Fault[] = [];
   for (const path of paths) {
-    const read = readOne(path);
+    const name = parseRecordingName(basename(path));
+    // Parts of another, which a pattern for file names has caught.
+    if (name !== null && (name.input || name.tail)) continue;
+    const read = await readOne(path, identities);
     if (read.ok) casts.push({ file: path, cast: read.value });
     else faults.push(read.error);
   }
@@ -129,14 +147,30 @@ function readAll(paths: readonly string[]): {
   return { casts, faults };
 }
 
-function readOne(path: string): Result<Cast, Fault> {
+async function readOne(path: string, identities: Identities | null): Promise<Result<Cast, Fault>> {
   try {
     const { size } = statSync(path);
     if (size > CAST_CHARS_MAX)
       return err(fault("CHP_RECORDING_READ", `${path}: larger than ${CAST_CHARS_MAX} bytes`));
-    return readCast(resolve(path), readFileSync(path, "utf8"));
+    if (!path.endsWith(".age")) return readCast(resolve(path), readFileSync(path, "utf8"));
+    if (identities === null)
+      return err(fault("CHP_RECORDING_ENCRYPTED", `${path}: no --identity was given`));
+    const text = await decrypted(path, identities);
+    return text.ok ? readCast(resolve(path), text.value) : text;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return err(fault("CHP_RECORDING_READ", why));
+    return err(fault("CHP_RECORDING_READ", describeError(error)));
+  }
+}
+
+async function decrypted(path: string, identities: Identities): Promise<Result<string, Fault>> {
+  const opened = await decryptRecording(path, identities);
+  if (!opened.ok) return opened;
+  const pieces = opened.value.text();
+  const all: Buffer[] = [];
+  for (;;) {
+    const piece = pieces.next();
+    if (piece.done !== true) all.push(piece.value);
+    else if (piece.value.how === "altered") return err(piece.value.fault);
+    else return ok(Buffer.concat(all).toString("utf8"));
   }
 }

@@ -5,6 +5,7 @@ import type {
   DesktopProtocol,
   DoubtPolicy,
 } from "../../model/index.js";
+import type { RecordingEncryption } from "../../recording/index.js";
 import type { Maturity } from "../../rules/index.js";
 import type { LoginMethod } from "../../protocols/ssh/ports.js";
 import type { WebRoute } from "../../protocols/web/ports.js";
@@ -83,6 +84,8 @@ export interface Config {
     /** True: a session whose recording can not be written is ended; false: it goes on, and says so. */
     readonly strict: boolean;
     readonly folder: string;
+    /** Absent: recordings are not encrypted. */
+    readonly encryption?: RecordingEncryption;
   };
   /** Absent: nobody is rated. */
   readonly scoring?: ScoringConfig;

@@ -19,6 +19,7 @@ import {
   resolveTunnel,
 } from "./resolve-desktop.js";
 import { resolvePassword, resolveSecretEntry } from "./resolve-secret.js";
+import { resolveRecording } from "./recording-schema.js";
 import { resolveRisk } from "./resolve-risk.js";
 import { resolveScoring } from "./resolve-scoring.js";
 import { resolveSink } from "./resolve-sink.js";
@@ -94,13 +95,7 @@ export function resolveConfig(
     ...resolvePolicy(policy),
     ...resolvedRisk(entry, deps),
     events: resolveEvents(entry, stateDir, deps),
-    recording: {
-      terminal: recording.terminal,
-      desktop: recording.desktop,
-      input: recording.input,
-      strict: recording.strict,
-      folder: path(recording.folder ?? join(stateDir, "recordings")),
-    },
+    recording: resolveRecording(recording, { stateDir, path }),
     ...resolvedScoring(entry, stateDir, deps),
     shutdown: { drainMs: ms(entry.shutdown.drain) },
   };

@@ -19,6 +19,7 @@ import {
   tunnelListenerSchema,
 } from "./desktop-schema.js";
 import { factorsSchema, gatewayWebhook } from "./factor-schema.js";
+import { recordingSchema } from "./recording-schema.js";
 import { scoringSchema } from "./scoring-schema.js";
 import { eventsSchema } from "./sink-schema.js";
 import { webListenerSchema, webTargetSchema } from "./web-schema.js";
@@ -383,15 +384,7 @@ export const configSchema = z
     policy: policy.prefault({}),
     risk: riskSchema.optional(),
     events: eventsSchema(secret),
-    recording: z
-      .strictObject({
-        terminal: z.enum(["asciicast", "off"]).default("asciicast"),
-        desktop: z.enum(["guacamole", "off"]).default("guacamole").describe("as guacd records"),
-        input: z.enum(["masked", "off"]).default("masked"),
-        strict: z.boolean().default(false),
-        folder: path.optional().describe("absent: recordings/ in stateDir"),
-      })
-      .prefault({}),
+    recording: recordingSchema,
     scoring: scoringSchema.optional(),
     shutdown: z.strictObject({ drain: duration("10s") }).prefault({}),
   })

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { EventDraft } from "../../events/index.js";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
 import { openOutbox, type Outbox, type StateDir } from "../../runtime/index.js";
 import {
   createCourier,
@@ -170,7 +170,7 @@ class OpenSinkHouse implements SinkHouse {
       );
       return ok(courier);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+    const why = describeError(error);
       return err(fault("CHP_RUNTIME_OUTBOX", `${folder}: ${why}`));
     }
   }

@@ -110,6 +110,9 @@ class World implements SessionWorld {
     );
     this.#recordings = createRecordings({
       folder: settings.recording.folder,
+      ...(settings.recording.encryption === undefined
+        ? {}
+        : { encryption: settings.recording.encryption }),
       wallOf: (at) => wallMicros(this.#clock.wall() - (this.#clock.now() - at)),
       log,
     });

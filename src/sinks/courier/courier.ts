@@ -1,4 +1,4 @@
-import { describeFault, type Fault } from "../../kernel/index.js";
+import { describeError, describeFault, type Fault } from "../../kernel/index.js";
 import { render, shorten, storyOf, type FormatName, type FormatOptions } from "../format/index.js";
 import type { Parcel, Receipt, RefusedParcel, Sink } from "../sink.js";
 import { readToldEvent, type ToldEvent } from "../told-event.js";
@@ -349,7 +349,7 @@ class SinkCourier implements Courier {
     try {
       await deadLetters.add(refused, clock.wallMs());
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
       log.error("dead-letters-not-written", { sink: this.name, reason });
       return false;
     }
@@ -411,7 +411,7 @@ class SinkCourier implements Courier {
       this.#saved = position;
       news.saved();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
       log.error("sink-cursor-not-saved", { sink: this.name, reason });
     }
   }

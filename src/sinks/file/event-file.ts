@@ -13,7 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
 import { endOfLastLine, readLines } from "./whole-lines.js";
 
 /** Where in an event file: survives renaming, not copying. */
@@ -174,6 +174,6 @@ function inodeOf(path: string): string | null {
 }
 
 function unwritable(path: string, error: unknown): Fault {
-  const why = error instanceof Error ? error.message : String(error);
+    const why = describeError(error);
   return fault("CHP_RUNTIME_EVENT_FILE", `${path}: ${why}`);
 }

@@ -1,6 +1,6 @@
 import { mkdir, open, rename, unlink, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
 
 /** Lines in a file (0600) that is renamed when it is too large or too old. One caller at a time. */
 export interface RotatingFile {
@@ -71,7 +71,7 @@ export function openRotatingFile(options: RotatingFileOptions): RotatingFile {
         return ok(undefined);
       } catch (error) {
         await closeCurrent().catch(() => undefined);
-        return err(fault("CHP_SINK_FILE", error instanceof Error ? error.message : String(error)));
+        return err(fault("CHP_SINK_FILE", describeError(error)));
       }
     },
     reopen() {
