@@ -46,6 +46,7 @@ import {
   type LoadedRules,
   type RulesBook,
 } from "./sidecar/rules-book.js";
+import { hoursRules } from "./sidecar/login-hours.js";
 import { createSessionWork } from "./sidecar/session-work.js";
 import type { RulesNews } from "./sidecar/worker-settings.js";
 import { readWebSettings, type WebSettings } from "./sidecar/web-settings.js";
@@ -173,6 +174,7 @@ interface Parts extends Setting {
 
 async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[]>> {
   const { config, house, log } = parts;
+  const hours = hoursRules(config);
   const registry = createRegistry<WayPlan>(
     {
       identity: withEnrolled(parts.people.directory, parts.pages.enrolled),
@@ -190,7 +192,7 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
         ? {}
         : { assertions: createAssertionDesk(config.listen.web.assertion) }),
     },
-    { login: config.login, limits: config.limits },
+    { login: config.login, limits: config.limits, ...(hours === undefined ? {} : { hours }) },
   );
   const { workforce, port: inspections } = createSessionWork(parts, registry, {
     connectionEnded: (connection) => door.connectionEnded(connection),
@@ -291,6 +293,7 @@ async function openControlOf(
       inspections,
       teller: house.teller,
       sessions: () => registry.sessions,
+      proofOwed: (person) => registry.proofsOwed.of(person),
       failedUntilMs: (person) => journal.memory.locks.get(`person:${person}`) ?? null,
       rules: () => sidecar.rules,
       reloadRules: () => sidecar.reloadRules(),

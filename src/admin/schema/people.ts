@@ -16,6 +16,10 @@ export const personView = z
       })
       .optional()
       .describe("by an operator or a rule, or by too many wrong answers"),
+    proofOwed: z
+      .object({ trigger: z.string(), reason: z.string() })
+      .optional()
+      .describe("their next session begins with the question who they are"),
   })
   .meta({ id: "Person", description: "A person of the directory. Nothing secret." });
 export type PersonView = z.output<typeof personView>;

@@ -10,6 +10,7 @@ import type { Maturity } from "../../rules/index.js";
 import type { LoginMethod } from "../../protocols/ssh/ports.js";
 import type { WebRoute } from "../../protocols/web/ports.js";
 import type { ApprovalPolicy, StepUpPolicy, SuspensionPolicy } from "../../session/index.js";
+import type { LoginHours } from "./hours.js";
 import type { RiskConfig } from "./resolve-risk.js";
 import type { ScoringConfig } from "./resolve-scoring.js";
 import type { SinkConfig } from "./resolve-sink.js";
@@ -171,6 +172,10 @@ export interface LoginPolicy {
   readonly lockMs: number;
   /** Shown by clients before the log-in (RFC 4252 section 5.4). */
   readonly banner?: string;
+  /** Absent: people may come at any time. */
+  readonly hours?: LoginHours;
+  /** Log-ins at prohibited times after which the person has to prove who they are; 0: never. */
+  readonly attemptsAtProhibitedTimeMax: number;
 }
 
 export interface Limits {

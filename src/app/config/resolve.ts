@@ -11,6 +11,7 @@ import type {
 } from "./config.js";
 import { durationMs as ms } from "./duration.js";
 import type { HostFacts } from "./host.js";
+import { resolveHours } from "./hours.js";
 import type { ResolveDeps } from "./resolve-deps.js";
 import {
   resolveDesktopPolicy,
@@ -40,7 +41,7 @@ export function resolveConfig(
 ): Omit<Config, "notices"> {
   const path = (text: string) => resolve(deps.folder, text);
   const stateDir = path(entry.stateDir);
-  const { login, limits, policy, recording } = entry;
+  const { limits, policy, recording } = entry;
   return {
     file,
     site: entry.site,
@@ -69,7 +70,7 @@ export function resolveConfig(
         ? {}
         : { pages: resolvePages(entry.listen.pages, path) }),
     },
-    login: resolveLogin(login),
+    login: resolveLogin(entry, deps),
     limits: {
       unauthenticatedMax: limits.unauthenticated,
       unauthenticatedPerAddressMax: limits.unauthenticatedPerAddress,
@@ -228,7 +229,15 @@ function resolveWebhook(
   };
 }
 
-function resolveLogin(login: ConfigFile["login"]): Config["login"] {
+function resolveLogin(
+  { login, policy }: Pick<ConfigFile, "login" | "policy">,
+  deps: ResolveDeps,
+): Config["login"] {
+  const { attemptsAtProhibitedTime } = policy.reauth;
+  if (attemptsAtProhibitedTime > 0 && (login.hours?.prohibited ?? []).length === 0) {
+    const path = ["policy", "reauth", "attemptsAtProhibitedTime"];
+    deps.complain(path, "no time is prohibited: say which in `login.hours.prohibited`");
+  }
   return {
     methods: login.methods,
     totp: login.totp,
@@ -239,6 +248,10 @@ function resolveLogin(login: ConfigFile["login"]): Config["login"] {
     failureWindowMs: ms(login.failureWindow),
     lockMs: ms(login.lock),
     ...(login.banner === undefined ? {} : { banner: login.banner }),
+    ...(login.hours === undefined
+      ? {}
+      : { hours: resolveHours(login.hours, ["login", "hours"], deps) }),
+    attemptsAtProhibitedTimeMax: attemptsAtProhibitedTime,
   };
 }
 

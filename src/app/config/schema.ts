@@ -19,6 +19,7 @@ import {
   tunnelListenerSchema,
 } from "./desktop-schema.js";
 import { factorsSchema, gatewayWebhook } from "./factor-schema.js";
+import { hoursSchema } from "./hours.js";
 import { recordingSchema } from "./recording-schema.js";
 import { scoringSchema } from "./scoring-schema.js";
 import { eventsSchema } from "./sink-schema.js";
@@ -225,6 +226,7 @@ const login = z.strictObject({
   failureWindow: duration("5m"),
   lock: duration("5m").describe("how long a person or address with too many failures is refused"),
   banner: z.string().max(4_096).optional(),
+  hours: hoursSchema.optional(),
 });
 
 const limits = z.strictObject({
@@ -276,6 +278,14 @@ const policy = z.strictObject({
         .default(0)
         .describe(
           "after so many blocked commands in a session the person is asked who they are, and it counts anew; 0: never",
+        ),
+      attemptsAtProhibitedTime: z
+        .int()
+        .min(0)
+        .max(1_000)
+        .default(0)
+        .describe(
+          "after so many log-ins at prohibited times (`login.hours`) the person's sessions begin with the question who they are, until they prove it; 0: never",
         ),
     })
     .prefault({}),

@@ -17,6 +17,7 @@ import {
   type WebhookFactor,
 } from "../../identity/index.js";
 import { err, fault, type Fault, type Result } from "../../kernel/index.js";
+import type { ProofOwed } from "../../model/index.js";
 import type { IdentityDesk, RunningSession, Steering, Teller } from "../../runtime/index.js";
 import type { AdminListener, Config } from "../config/index.js";
 import type { Log } from "../log.js";
@@ -67,6 +68,7 @@ export interface ControlDeps {
   readonly teller: Pick<Teller, "tell">;
   readonly sessions: () => ReadonlyMap<string, RunningSession>;
   readonly failedUntilMs: (person: string) => number | null;
+  readonly proofOwed: (person: string) => ProofOwed | undefined;
   readonly rules: () => LoadedRules;
   readonly reloadRules: () => Result<LoadedRules, readonly Fault[]>;
   readonly sessionTokens: SessionTokens;
@@ -137,6 +139,7 @@ function portsOf(deps: ControlDeps, expose: AdminPorts["facts"]["metrics"]): Adm
       names: config.people.map((person) => person.name),
       sessions: () => deps.sessions().values(),
       failedUntilMs: deps.failedUntilMs,
+      proofOwed: deps.proofOwed,
       wallMs: Date.now,
     }),
     inspections: deps.inspections,

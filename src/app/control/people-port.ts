@@ -1,6 +1,7 @@
 import type { PeoplePort } from "../../admin/index.js";
 import type { Directory } from "../../identity/index.js";
 import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import type { ProofOwed } from "../../model/index.js";
 import type { LockedPerson, LockOutcome, RunningSession, Steering } from "../../runtime/index.js";
 import { commandedBy } from "./sessions-port.js";
 
@@ -14,6 +15,7 @@ export interface PeopleDeps {
   readonly sessions: () => Iterable<RunningSession>;
   /** Until when too many wrong answers keep the person out (ms, UTC). */
   readonly failedUntilMs: (person: string) => number | null;
+  readonly proofOwed: (person: string) => ProofOwed | undefined;
   readonly wallMs: () => number;
 }
 
@@ -31,6 +33,7 @@ export function createPeoplePort(deps: PeopleDeps): PeoplePort {
     const names = new Set([...deps.names, ...open.keys(), ...locked.keys()]);
     return [...names].map((name) => {
       const person = deps.directory.find(name);
+      const owed = deps.proofOwed(name);
       const lock = lockOf(locked.get(name), deps.failedUntilMs(name), deps.wallMs());
       return {
         name,
@@ -38,6 +41,7 @@ export function createPeoplePort(deps: PeopleDeps): PeoplePort {
         factors: [...(person?.factors ?? [])],
         sessions: open.get(name) ?? 0,
         ...(lock === undefined ? {} : { lock }),
+        ...(owed === undefined ? {} : { proofOwed: owed }),
       };
     });
   }

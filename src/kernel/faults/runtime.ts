@@ -16,6 +16,11 @@ export const runtimeFaults = {
     remedy: "somebody who may steer sessions lets them in again (unlock-user)",
     retryable: false,
   },
+  CHP_RUNTIME_PROHIBITED_TIME: {
+    summary: "nobody may log in at this time",
+    remedy: "wait, or change `login.hours` and restart",
+    retryable: true,
+  },
   CHP_RUNTIME_PROFILE: {
     summary: "how a person behaves could not be read or kept",
     remedy:

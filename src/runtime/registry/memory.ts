@@ -23,13 +23,22 @@ export type Entry =
     }
   /** Kept out by somebody; `untilMs` 0: until let in again. */
   | ({ readonly kind: "person-lock"; readonly person: string } & PersonLock)
-  | { readonly kind: "person-unlock"; readonly person: string };
+  | { readonly kind: "person-unlock"; readonly person: string }
+  /** What was counted of the person since their last proof; `trigger` "": no proof is owed. */
+  | ({ readonly kind: "proof-owed"; readonly person: string } & CountedPerson);
 
 export interface PersonLock {
   readonly by: string;
   readonly reason: string;
   readonly sinceMs: number;
   readonly untilMs: number;
+}
+
+export interface CountedPerson {
+  /** Log-ins at prohibited times. */
+  readonly attempts: number;
+  readonly trigger: string;
+  readonly reason: string;
 }
 
 export interface Memory {
@@ -39,6 +48,7 @@ export interface Memory {
   /** By `graceKey`, then by rule: until when (ms, UTC). */
   readonly graces: Map<string, Map<string, number>>;
   readonly personLocks: Map<string, PersonLock>;
+  readonly proofsOwed: Map<string, CountedPerson>;
 }
 
 export function emptyMemory(): Memory {
@@ -48,6 +58,7 @@ export function emptyMemory(): Memory {
     hostKeys: new Map(),
     graces: new Map(),
     personLocks: new Map(),
+    proofsOwed: new Map(),
   };
 }
 
@@ -56,6 +67,8 @@ const LOCKS_MAX = 100_000;
 /** Pairs of person and target with a grace; and rules of one of them. The oldest are asked again. */
 const GRACES_MAX = 50_000;
 const GRACE_RULES_MAX = 256;
+/** People with something counted: all of them have logged in, so there are no more than people. */
+const COUNTED_PEOPLE_MAX = 100_000;
 
 function forgetOldest(map: Map<string, unknown>): void {
   for (const key of map.keys()) {
@@ -90,6 +103,9 @@ export function applyEntry(memory: Memory, entry: Entry): void {
     case "person-unlock":
       memory.personLocks.delete(entry.person);
       return;
+    case "proof-owed":
+      noteCounted(memory.proofsOwed, entry);
+      return;
     default:
       unreachable(entry);
   }
@@ -111,6 +127,15 @@ function noteGrace(graces: Memory["graces"], entry: Entry & { readonly kind: "gr
   if (graces.size > GRACES_MAX) forgetOldest(graces);
 }
 
+function noteCounted(
+  people: Memory["proofsOwed"],
+  { person, attempts, trigger, reason }: Entry & { readonly kind: "proof-owed" },
+): void {
+  people.delete(person);
+  if (attempts > 0 || trigger !== "") people.set(person, { attempts, trigger, reason });
+  if (people.size > COUNTED_PEOPLE_MAX) forgetOldest(people);
+}
+
 /** What needs not be remembered any more at this time. */
 export function outdated(entry: Entry, nowMs: number): boolean {
   switch (entry.kind) {
@@ -122,6 +147,7 @@ export function outdated(entry: Entry, nowMs: number): boolean {
     case "step":
     case "host-key":
     case "person-unlock":
+    case "proof-owed":
       return false;
     default:
       return unreachable(entry);
@@ -137,6 +163,9 @@ export function* entriesOf(memory: Memory): Generator<Entry> {
     for (const [rule, untilMs] of rules) yield { kind: "grace", person, target, rule, untilMs };
   }
   for (const [person, lock] of memory.personLocks) yield { kind: "person-lock", person, ...lock };
+  for (const [person, counted] of memory.proofsOwed) {
+    yield { kind: "proof-owed", person, ...counted };
+  }
 }
 
 /** Null for a line that a crash has torn. */
@@ -162,6 +191,7 @@ const FIELDS: Readonly<Record<Entry["kind"], Readonly<Record<string, "string" | 
     untilMs: "number",
   },
   "person-unlock": { person: "string" },
+  "proof-owed": { person: "string", attempts: "number", trigger: "string", reason: "string" },
 };
 
 function isEntry(value: unknown): value is Entry {

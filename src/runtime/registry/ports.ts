@@ -115,6 +115,15 @@ export interface LoginRules {
   readonly lockMs: number;
 }
 
+/** Times at which nobody should be at work, and what a log-in at one of them comes to. */
+export interface HoursRules {
+  readonly prohibitedAt: (wallMs: number) => boolean;
+  /** False: the session is opened, and counted. */
+  readonly refuse: boolean;
+  /** So many of them, and the person has to prove who they are; 0: never. */
+  readonly attemptsMax: number;
+}
+
 export interface SessionLimits {
   readonly sessionsMax: number;
   readonly sessionsPerPersonMax: number;

@@ -8,6 +8,7 @@ import type { OutOfBandFactor } from "./factor-desk.js";
 import { openJournal, type Journal } from "./journal.js";
 import type {
   Destinations,
+  HoursRules,
   IdentityDesk,
   LoginAttempt,
   LoginFacts,
@@ -112,6 +113,11 @@ export function registryLab(
   return openLab(over, { path, clock, factors });
 }
 
+/** A lab in which times may be prohibited. */
+export function hoursLab(hours: HoursRules): Lab {
+  return openLab({}, { path: newPath(), clock: createFakeClock(), factors: [], hours });
+}
+
 export function tokenLab(tokens: TokenDesk): Lab {
   return openLab({}, { path: newPath(), clock: createFakeClock(), factors: [], tokens });
 }
@@ -121,9 +127,11 @@ interface LabParts {
   readonly clock: FakeClock;
   readonly factors: readonly OutOfBandFactor[];
   readonly tokens?: TokenDesk;
+  readonly hours?: HoursRules;
 }
 
-function openLab(over: Partial<LoginRules>, { path, clock, factors, tokens }: LabParts): Lab {
+function openLab(over: Partial<LoginRules>, parts: LabParts): Lab {
+  const { path, clock, factors, tokens, hours } = parts;
   const opened = openJournal(path, clock.wall() / 1_000);
   if (!opened.ok) throw new Error(opened.error.message);
   const journal = opened.value;
@@ -141,7 +149,11 @@ function openLab(over: Partial<LoginRules>, { path, clock, factors, tokens }: La
       factors,
       ...(tokens === undefined ? {} : { tokens }),
     },
-    { login: { ...RULES, ...over }, limits: { sessionsMax: 3, sessionsPerPersonMax: 2 } },
+    {
+      login: { ...RULES, ...over },
+      limits: { sessionsMax: 3, sessionsPerPersonMax: 2 },
+      ...(hours === undefined ? {} : { hours }),
+    },
   );
   return {
     registry,
@@ -152,7 +164,7 @@ function openLab(over: Partial<LoginRules>, { path, clock, factors, tokens }: La
     lockOrders,
     restart() {
       journal.close();
-      return openLab(over, { path, clock, factors, ...(tokens === undefined ? {} : { tokens }) });
+      return openLab(over, parts);
     },
   };
 }

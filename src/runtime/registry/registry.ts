@@ -17,7 +17,6 @@ import {
   type FactorAnswer,
   type FactorOutcome,
   type InputBody,
-  type PersonFacts,
   type SessionFacts,
 } from "../../model/index.js";
 import type { Clock } from "../clock/index.js";
@@ -33,15 +32,18 @@ import {
 } from "./factor-desk.js";
 import type { Journal } from "./journal.js";
 import { createPersonLocks, type PersonLocks } from "./person-locks.js";
+import { createProofsOwed, type ProofsOwed } from "./proofs-owed.js";
+import { sessionFacts } from "./session-facts.js";
 import { createSharedGraces, type SharedGraces } from "./shared-graces.js";
 import { createLocks, type Locks, type Who } from "./locks.js";
-import { createLoginDesk, sessionRefOf, TOKEN_FACTOR, type LoginDesk } from "./login-desk.js";
+import { createLoginDesk, sessionRefOf, type LoginDesk } from "./login-desk.js";
 import type {
   AssertionDesk,
   ChosenDestination,
   Destinations,
   HostKeyFacts,
   HostKeyJudgement,
+  HoursRules,
   IdentityDesk,
   LoginAttempt,
   LoginFacts,
@@ -51,7 +53,6 @@ import type {
   RegistryQuestion,
   SessionLimits,
   SessionOpening,
-  SpentToken,
   TokenDesk,
 } from "./ports.js";
 
@@ -65,6 +66,7 @@ export interface Registry<Plan> {
   readonly sessions: ReadonlyMap<SessionId, RunningSession>;
   readonly approvals: Approvals;
   readonly personLocks: PersonLocks;
+  readonly proofsOwed: ProofsOwed;
   sessionEnded(session: SessionId): void;
   /** All sessions of this worker are gone. */
   workerDied(stream: string): void;
@@ -99,6 +101,8 @@ export interface RegistryDeps<Plan> {
 export interface RegistryOptions {
   readonly login: LoginRules;
   readonly limits: SessionLimits;
+  /** Absent: people may come at any time. */
+  readonly hours?: HoursRules;
 }
 
 export function createRegistry<Plan>(
@@ -112,6 +116,7 @@ class ParentRegistry<Plan> implements Registry<Plan> {
   readonly sessions = new Map<SessionId, RunningSession>();
   readonly approvals: ApprovalDesk;
   readonly personLocks: PersonLocks;
+  readonly proofsOwed: ProofsOwed;
   /** Connections whose login or way is being asked for, with the worker that waits. */
   readonly #opening = new Map<SessionId, string>();
   readonly #deps: RegistryDeps<Plan>;
@@ -134,6 +139,9 @@ class ParentRegistry<Plan> implements Registry<Plan> {
     );
     this.approvals = createApprovalDesk(deps);
     this.personLocks = createPersonLocks(deps.journal);
+    this.proofsOwed = createProofsOwed(deps.journal, {
+      attemptsAtProhibitedTimeMax: options.hours?.attemptsMax ?? 0,
+    });
     this.#graces = createSharedGraces(deps.journal);
     this.#factors = createFactorDesk({
       factors: deps.factors,
@@ -293,6 +301,7 @@ class ParentRegistry<Plan> implements Registry<Plan> {
       return { opened: err(error), graces: [], events: [event] };
     };
     if (this.#isLocked(person.name)) return refused(LOCKED_OUT, "person-locked");
+    if (this.#comesTooLate(person.name)) return refused(PROHIBITED, "prohibited-time");
     this.#opening.set(login.session, stream);
     const chosen = await this.#deps.destinations.choose(claim, person, login);
     // Whoever asked has given up meanwhile, or is dead.
@@ -303,7 +312,8 @@ class ParentRegistry<Plan> implements Registry<Plan> {
     if (!leadsTo(login, chosen.value)) return refused(OTHER_DOOR, "no-such-target");
     const full = this.#full(person.name);
     if (full !== null) return refused(full, "session-limit");
-    const facts = sessionFacts(login, person, { chosen: chosen.value, token });
+    const owed = this.proofsOwed.of(person.name);
+    const facts = sessionFacts(login, person, { chosen: chosen.value, token, owed });
     this.sessions.set(login.session, { facts, stream, since: this.#deps.clock.wall() });
     const { takesPassword } = chosen.value;
     const graces = this.#graces.of(facts, this.#nowMs());
@@ -312,6 +322,14 @@ class ParentRegistry<Plan> implements Registry<Plan> {
 
   #isLocked(person: string): boolean {
     return this.personLocks.of(person, this.#nowMs()) !== null;
+  }
+
+  /** Only of people who have proved who they are: nobody is counted for what others try in their name. */
+  #comesTooLate(person: string): boolean {
+    const { hours } = this.#options;
+    if (hours?.prohibitedAt(this.#nowMs()) !== true) return false;
+    this.proofsOwed.cameAtProhibitedTime(person);
+    return hours.refuse;
   }
 
   #full(person: string): Fault | null {
@@ -381,8 +399,10 @@ class ParentRegistry<Plan> implements Registry<Plan> {
   }
 
   #counted(who: Who, outcome: FactorOutcome): FactorOutcome {
-    if (outcome.type === "accepted") this.#locks.proved(who.person);
-    else if (outcome.reason === "wrong" || outcome.reason === "reused") {
+    if (outcome.type === "accepted") {
+      this.#locks.proved(who.person);
+      this.proofsOwed.proved(who.person);
+    } else if (outcome.reason === "wrong" || outcome.reason === "reused") {
       this.#locks.failed(who, this.#nowMs());
     }
     return outcome;
@@ -408,32 +428,11 @@ const OTHER_DOOR = fault(
   "the target speaks another protocol than the one you came by",
 );
 const LOCKED_OUT = fault("CHP_RUNTIME_PERSON_LOCKED", "you are locked out");
+const PROHIBITED = fault(
+  "CHP_RUNTIME_PROHIBITED_TIME",
+  "nobody may log in at this time: ask the administrator of this gateway",
+);
 const OVER = fault("CHP_RUNTIME_SESSION_LIMIT", "the session is over");
-
-/** A token lays what its gateway said over what the configuration says of the target. */
-function sessionFacts(
-  login: LoginFacts,
-  person: PersonFacts,
-  way: { readonly chosen: ChosenDestination; readonly token: SpentToken | undefined },
-): SessionFacts {
-  const { chosen, token } = way;
-  const { target, account } = chosen;
-  const labels = { ...target.labels, ...token?.labels };
-  const context = { ...chosen.context, ...token?.context };
-  const { ticket } = context;
-  return {
-    id: login.session,
-    protocol: target.protocol ?? "ssh",
-    person,
-    account,
-    target: { ...target, labels },
-    origin: login.origin,
-    clientVersion: login.clientVersion,
-    authMethods: token === undefined ? login.passed : [token.factor ?? TOKEN_FACTOR],
-    ...(Object.keys(context).length === 0 ? {} : { context }),
-    ...(ticket === undefined ? {} : { ticket }),
-  };
-}
 
 const LOCKED: FactorOutcome = { type: "refused", reason: "locked" };
 const GONE = "done";

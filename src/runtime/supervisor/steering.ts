@@ -88,8 +88,14 @@ export function createSteering(deps: SteeringDeps): SteeringRoom {
     );
   }
 
-  const commandPerson = (person: string, order: Order): Promise<Outcomes> =>
-    commandSessions(sessionsOf(person), order);
+  function commandPerson(person: string, order: Order): Promise<Outcomes> {
+    const { by, reason } = order;
+    // What the core has counted is owed by sessions to come as well, until it is proved.
+    if (order.do === "reauth" && by.kind === "core") {
+      registry.proofsOwed.owe(person, { trigger: `${by.kind}:${by.name}`, reason });
+    }
+    return commandSessions(sessionsOf(person), order);
+  }
 
   async function lockPerson(order: LockOrder): Promise<LockOutcome> {
     const { person, by, reason, untilMs, kill } = order;
