@@ -128,6 +128,8 @@ export type LiveFrame =
       readonly columns: number;
       readonly rows: number;
     }
+  /** Of a desktop: instructions of Guacamole's protocol that draw it, from an empty screen on. */
+  | { readonly type: "drawn"; readonly channel: number; readonly data: string }
   | { readonly type: "closed"; readonly channel: number }
   /** The last one. */
   | { readonly type: "end"; readonly reason: "over" | "too-slow" | "left" };

@@ -28,6 +28,8 @@ export type Effect =
       readonly to: "person" | "target";
       readonly instruction: Instruction;
     }
+  /** On a desktop: an observer is to be shown it, or no longer; answered by inputs `watched`. */
+  | { readonly kind: "look-on"; readonly observer: string; readonly on: boolean }
   /** Answers a `web-asked` or a `web-answered`. */
   | { readonly kind: "web-verdict"; readonly request: RequestId; readonly verdict: WebVerdict }
   /** What covers the pages of a web session from now on; null: nothing does. */

@@ -72,6 +72,12 @@ export type InputBody =
       readonly from: "person" | "target";
       readonly instruction: Instruction;
     }
+  /** On a desktop: what is drawn for one observer. Null: it can not be shown to them, or no longer. */
+  | {
+      readonly kind: "watched";
+      readonly observer: string;
+      readonly drawn: readonly Instruction[] | null;
+    }
   /** A request of a web session, before anything of it goes to the target; answered by `web-verdict`. */
   | { readonly kind: "web-asked"; readonly request: RequestId; readonly asked: WebAsked }
   /** The head of its answer, before the person gets any of it; answered by `web-verdict`. */
@@ -227,6 +233,7 @@ export type TimerName =
   | "verify"
   | "suspension"
   | "message"
+  | "integration"
   | "behaviour";
 
 /** What is stored of how a person behaves: typing and commands, or when and from where they come. */

@@ -90,6 +90,8 @@ export type ObservedEntry = { readonly at: Micros } & (
       readonly columns: number;
       readonly rows: number;
     }
+  /** Of a desktop: instructions that draw it, from an empty screen on. */
+  | { readonly type: "drawn"; readonly channel: ChannelId; readonly text: string }
   | { readonly type: "closed"; readonly channel: ChannelId }
   /** The last entry: the session is over, the observer was too slow, or was sent away. */
   | { readonly type: "end"; readonly reason: "over" | "too-slow" | "left" }

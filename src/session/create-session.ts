@@ -110,6 +110,7 @@ export function createSession(seed: SessionSeed): Session {
     killSession: killJudged,
     suspendSession: suspendJudged,
     observed: (entry) => observers.show(entry),
+    prove: (owed) => identification.demand(owed),
   });
   const door = createDoorDesk({
     ...parts,
@@ -243,6 +244,7 @@ export function createSession(seed: SessionSeed): Session {
         traffic.timer(input);
         return;
       case "instruction":
+      case "watched":
         // A desktop has a machine of its own.
         return;
       case "rules-changed":

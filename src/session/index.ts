@@ -9,6 +9,7 @@ export { createGraces } from "./graces.js";
 export type { Judgement } from "./judgement.js";
 export { createSessionLife } from "./life.js";
 export type { Notice } from "./notice.js";
+export { createObservers, type Observers } from "./observers.js";
 export { createOutbox, type Outbox } from "./outbox.js";
 export { outcomeAfter, outcomeOf, type Stopped } from "./outcome.js";
 export { createQuestionDesk } from "./question-desk.js";

@@ -130,7 +130,7 @@ export const SESSION_ROUTES: readonly Route[] = [
     needs: "operator",
     summary: "The terminals of the session as they are, and as they go on",
     description:
-      "Server-sent events: first `observer` with an id, then a `screen` for each terminal, which draws what it shows now, then `output`, `resize`, `closed` and at last `end` with the reason; data is JSON. Whoever does not keep up gets `end` with `too-slow`: connect again and begin with the screens.",
+      "Server-sent events: first `observer` with an id, then a `screen` for each terminal, which draws what it shows now, then `output`, `resize`, `closed` (of a desktop only `drawn`: instructions of Guacamole's protocol, from an empty screen on) and at last `end` with the reason; data is JSON. Whoever does not keep up gets `end` with `too-slow`: connect again and begin with the screens.",
     params: sessionParams,
     answer: { type: "live", describe: "frames" },
     about: ({ params }) => ({ session: params.id }),

@@ -188,6 +188,9 @@ async function* framesOf(entries: AsyncIterable<ObservedEntry>): AsyncGenerator<
         if (data !== "") yield { type: "output", channel: entry.channel, data };
         break;
       }
+      case "drawn":
+        yield { type: "drawn", channel: entry.channel, data: entry.text };
+        break;
       case "resize": {
         const { channel, columns, rows } = entry;
         yield { type: "resize", channel, columns, rows };

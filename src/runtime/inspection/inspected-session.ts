@@ -332,6 +332,7 @@ class FramedSession implements InspectedSession {
         this.#input({ kind: "disconnected", reason: effect.reason });
         return;
       case "instruct":
+      case "look-on":
       case "web-verdict":
       case "page":
       case "page-message":

@@ -35,6 +35,7 @@ export type TrafficEffect = Extract<
       | "send-to-target"
       | "send-to-person"
       | "instruct"
+      | "look-on"
       | "web-verdict"
       | "page"
       | "page-message"

@@ -378,6 +378,7 @@ const TRAFFIC: ReadonlySet<Effect["kind"]> = new Set<TrafficEffect["kind"]>([
   "send-to-target",
   "send-to-person",
   "instruct",
+  "look-on",
   "web-verdict",
   "page",
   "page-message",

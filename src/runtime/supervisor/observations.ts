@@ -17,8 +17,10 @@ export interface OpenObservation {
   close(reason: "left" | "over"): void;
 }
 
-/** What waits for one slow reader; a screenful of colours is some 30 KiB. */
+/** What waits for one slow reader; a screenful of colours of a terminal is some 30 KiB. */
 export const WAITING_BYTES_MAX = 1024 * 1024;
+/** The same where it has been shown a desktop: a large one full of photographs comes all at once. */
+const DRAWN_BYTES_MAX = 16 * 1024 * 1024;
 const WAITING_ENTRIES_MAX = 4_096;
 /** Of an entry without bytes. */
 const ENTRY_BYTES = 64;
@@ -84,8 +86,9 @@ function createQueue(over: (tellSession: boolean) => void): {
       return;
     }
     waiting.push(entry);
-    bytes += ENTRY_BYTES + ("bytes" in entry ? entry.bytes.length : 0);
-    if (bytes > WAITING_BYTES_MAX || waiting.length > WAITING_ENTRIES_MAX) end("too-slow", true);
+    bytes += ENTRY_BYTES + payloadBytes(entry);
+    const most = entry.type === "drawn" ? DRAWN_BYTES_MAX : WAITING_BYTES_MAX;
+    if (bytes > most || waiting.length > WAITING_ENTRIES_MAX) end("too-slow", true);
     wake?.();
   }
 
@@ -113,4 +116,9 @@ function createQueue(over: (tellSession: boolean) => void): {
     close: (reason) => end(reason, true),
     entries: { [Symbol.asyncIterator]: () => read() },
   };
+}
+
+function payloadBytes(entry: ObservedEntry): number {
+  if ("bytes" in entry) return entry.bytes.length;
+  return entry.type === "drawn" ? entry.text.length : 0;
 }

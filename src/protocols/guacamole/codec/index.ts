@@ -1,4 +1,4 @@
-export { checkInstruction, type Sender } from "./opcodes.js";
+export { checkInstruction, isKnownOpcode, type Sender } from "./opcodes.js";
 export {
   createInstructionParser,
   ELEMENTS_MAX,

@@ -100,6 +100,10 @@ const OPCODES: Readonly<Record<Sender, ReadonlyMap<string, Shape>>> = {
 const INT = /^(?:0|-?[1-9]\d{0,17})$/;
 const NUMBER = /^-?(?:0|[1-9]\d{0,17})(?:\.\d{1,20})?(?:e[+-]?\d{1,3})?$/i;
 
+export function isKnownOpcode(opcode: string, from: Sender): boolean {
+  return OPCODES[from].has(opcode);
+}
+
 /** `unknown`: it is dropped. A fault: whoever sends this is broken or wants to be misunderstood. */
 export function checkInstruction(
   instruction: Instruction,

@@ -14,9 +14,10 @@ export type TargetStep =
   | { readonly type: "more"; readonly send: readonly Instruction[] }
   | { readonly type: "parameters"; readonly names: readonly string[] }
   /** guacd's own number of the connection; nobody is told, as whoever knows it can join. */
-  | { readonly type: "ready" };
+  | { readonly type: "ready"; readonly number: string };
 
 export interface TargetWishes {
+  /** Or the number of a connection that is to be joined. */
   readonly protocol: string;
   readonly wants: ClientWants;
   readonly values: (name: string) => string;
@@ -41,7 +42,8 @@ export function createTargetHandshake(
       if (opcode === "nop") return ok({ type: "more", send: [] });
       if (opcode === "error") return wrong(`guacd refuses: ${given[0] ?? "no reason"}`);
       if (stage === "args" && opcode === "args") return args(given);
-      if (stage === "ready" && opcode === "ready") return ok({ type: "ready" });
+      if (stage === "ready" && opcode === "ready")
+        return ok({ type: "ready", number: given[0] ?? "" });
       return wrong(`guacd says ${stage === "args" ? "no args" : "nothing that is ready"}`);
     },
   };

@@ -25,6 +25,7 @@ import {
 import type { DesktopHandle, DesktopPlan, GuacamolePorts } from "../ports.js";
 import { openGuacd, type OpenGuacd } from "./guacd.js";
 import type { Leg } from "./leg.js";
+import { createOnlookers } from "./onlookers.js";
 import type { ParameterBook } from "./parameter-book.js";
 import { STATUS, type Status } from "./status.js";
 
@@ -59,6 +60,8 @@ export function serveDesktop(ports: GuacamolePorts, start: ConnectionStart): Des
   return new Connection(ports, start);
 }
 
+/** The protocol's own are shorter. */
+const OPCODE_CHARS_MAX = 32;
 /** Some cards, and the pictures in them. */
 const EARLY_MAX = 1_024;
 
@@ -79,6 +82,9 @@ class Connection implements DesktopConnection {
   #stage: Stage = { name: "handshake" };
   #protocol: DesktopProtocol | null = null;
   #handle: DesktopHandle | null = null;
+  readonly #onlookers = createOnlookers((observer, drawn) =>
+    this.#handle?.input({ kind: "watched", observer, drawn }),
+  );
   /** Drawn over a desktop that is not there yet. */
   #early: Instruction[] = [];
   #toTarget = 0;
@@ -138,12 +144,17 @@ class Connection implements DesktopConnection {
     }
     const checked = checkInstruction(instruction, "person");
     if (!checked.ok) this.#violated(checked.error);
-    else if (checked.value === "unknown")
-      return; // what it would do, no rule knows
+    else if (checked.value === "unknown") this.#unknown(instruction);
     else if (instruction.opcode === "disconnect") {
       guacd.leg.say(instruction);
       this.#close("the person disconnected", null);
     } else this.#handle?.input({ kind: "instruction", from: "person", instruction });
+  }
+
+  /** What it would do, no rule knows: told by its name, and its content goes nowhere. */
+  #unknown({ opcode }: Instruction): void {
+    const named = { opcode: opcode.slice(0, OPCODE_CHARS_MAX), args: [] };
+    this.#handle?.input({ kind: "instruction", from: "person", instruction: named });
   }
 
   /** guacamole-lite passes the pings of its browsers on; without an answer they believe in a bad network. */
@@ -209,9 +220,10 @@ class Connection implements DesktopConnection {
       if (guacd.ok) guacd.value.leg.end();
       return;
     }
-    if (guacd.ok) this.#begin(guacd.value);
+    if (plan.ok && guacd.ok) this.#begin(guacd.value, plan.value);
     else {
-      handle.input({ kind: "target-failed", reason: describeFault(guacd.error) });
+      const reason = guacd.ok ? "" : describeFault(guacd.error);
+      handle.input({ kind: "target-failed", reason });
       this.#close("the target can not be reached", STATUS.upstreamNotFound);
     }
   }
@@ -274,7 +286,7 @@ class Connection implements DesktopConnection {
     );
   }
 
-  #begin(guacd: OpenGuacd): void {
+  #begin(guacd: OpenGuacd, plan: DesktopPlan): void {
     clearTimeout(this.#timer);
     this.#stage = { name: "open", guacd };
     // A number of our own: guacd lets in whoever knows its.
@@ -292,6 +304,7 @@ class Connection implements DesktopConnection {
       closed: () => this.#close("the target closed the connection", null),
     });
     this.#pressed();
+    this.#onlookers.opened({ ...plan.guacd, timeoutMs: plan.connectTimeoutMs }, guacd.number);
   }
 
   // --- guacd speaks ------------------------------------------------------------------------------
@@ -314,6 +327,7 @@ class Connection implements DesktopConnection {
 
   #carryOut(effect: Effect): void {
     if (effect.kind === "close-session") this.#close(effect.reason, STATUS.sessionClosed);
+    else if (effect.kind === "look-on") this.#onlookers.look(effect.observer, effect.on);
     else if (effect.kind !== "instruct")
       return; // a desktop has nothing else to carry out
     else if (effect.to === "person") this.#show(effect.instruction);
@@ -408,6 +422,7 @@ class Connection implements DesktopConnection {
   #finish(reason: string): void {
     if (this.#gone) return;
     this.#gone = true;
+    this.#onlookers.close();
     const bytes = { toTarget: this.#toTarget, toPerson: this.#start.leg.bytesSent };
     this.#handle?.input({ kind: "channel-closed", channel: DESKTOP_CHANNEL, bytes });
     this.#handle?.input({ kind: "disconnected", reason });

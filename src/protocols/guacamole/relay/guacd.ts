@@ -15,6 +15,8 @@ export interface GuacdAddress {
 /** A connection to guacd on which the handshake is over. */
 export interface OpenGuacd {
   readonly leg: Leg;
+  /** guacd's own number of the connection: whoever knows it can join it. */
+  readonly number: string;
   /** Takes over what guacd sends; instructions that came with `ready` are told first. */
   listen(listener: GuacdListener): void;
 }
@@ -148,13 +150,14 @@ class Talk {
       case "ready":
         // Nothing more is read until somebody listens.
         this.#leg.pause();
-        this.#done(null);
+        this.#done(null, step.value.number);
         return;
     }
   }
 
-  #done(names: readonly string[] | null): void {
-    this.#settle?.(ok({ leg: this.#leg, names, listen: (listener) => this.listen(listener) }));
+  #done(names: readonly string[] | null, number = ""): void {
+    const listen = (listener: GuacdListener): void => this.listen(listener);
+    this.#settle?.(ok({ leg: this.#leg, names, number, listen }));
   }
 
   #fail(why: string): void {

@@ -180,8 +180,12 @@ describe("a desktop", () => {
     const lab = new DesktopLab(NO_RULES);
     for (let n = 0; n < 3; n += 1) lab.says("person", "blob", "17", "AAAA");
     expect(lab.said("target", "blob")).toEqual([]);
+    lab.says("person", "usbconnect");
+    lab.says("person", "usbconnect");
+    expect(lab.said("target")).toEqual([]);
     expect(lab.told("action.taken")).toMatchObject([
       { action: "refuse", reason: "policy.desktop: unknown-stream: blob" },
+      { action: "refuse", reason: "policy.desktop: unknown: usbconnect" },
     ]);
   });
 });
@@ -212,6 +216,63 @@ describe("a Return on a line that nobody has seen", () => {
     expect(entered(lab)).toBe(false);
     expect(lab.told("command.entered")).toMatchObject([{ decision: "blocked" }]);
     expect(lab.told("action.taken")).toMatchObject([{ reason: "policy.onUncertain" }]);
+  });
+});
+
+describe("somebody who looks on at a desktop", () => {
+  const maria = { id: "o-1", name: "maria", mode: "watch" } as const;
+  const shownTo = (lab: DesktopLab, id: string) =>
+    lab.effects.flatMap((one) => (one.kind === "observed" && one.to === id ? [one.entry] : []));
+  function watched(): DesktopLab {
+    const lab = new DesktopLab(NO_RULES);
+    lab.says("target", "size", "0", "800", "600");
+    lab.says("target", "sync", "5000");
+    lab.input({ kind: "observe", id: "o-1", observer: maria });
+    return lab;
+  }
+
+  it("is let in, told of, and shown what guacd draws for them, and nothing else", () => {
+    const lab = watched();
+    expect(lab.effects).toContainEqual({ kind: "look-on", observer: "o-1", on: true });
+    expect(lab.told("operator.joined")).toMatchObject([{ by: "maria", mode: "watch" }]);
+    expect(lab.said("person", "img").some(({ args }) => args[2] === "9001")).toBe(true);
+    const drawn = [
+      ["size", "0", "800", "600"],
+      ["img", "3", "14", "0", "image/png", "0", "0"],
+      ["blob", "3", "AAAA"],
+      ["end", "3"],
+      ["clipboard", "5", "text/plain"],
+      ["blob", "5", "c2VjcmV0"],
+      ["end", "5"],
+      ["argv", "7", "text/plain", "color-scheme"],
+      ["sync", "6000"],
+    ].map(([opcode = "", ...args]) => ({ opcode, args }));
+    lab.input({ kind: "watched", observer: "o-1", drawn });
+    const [entry] = shownTo(lab, "o-1");
+    expect(entry).toMatchObject({ type: "drawn", channel: 0 });
+    const text = entry?.type === "drawn" ? entry.text : "";
+    expect(text.match(/\d+\.(?:size|img|blob|end|sync)/g)).toHaveLength(5);
+    expect(text).not.toMatch(/clipboard|argv|c2VjcmV0/);
+  });
+
+  it("can not take the keyboard, and is gone when they leave or guacd lets them go", () => {
+    const lab = watched();
+    lab.input({ kind: "observe", id: "o-2", observer: { ...maria, id: "o-2", mode: "control" } });
+    expect(lab.effects.at(-1)).toMatchObject({ kind: "done", outcome: { type: "refused" } });
+    lab.input({ kind: "observe", id: "o-1", observer: null });
+    expect(lab.effects).toContainEqual({ kind: "look-on", observer: "o-1", on: false });
+    lab.input({ kind: "watched", observer: "o-1", drawn: [{ opcode: "sync", args: ["7"] }] });
+    expect(shownTo(lab, "o-1")).toEqual([]);
+    lab.input({ kind: "observe", id: "o-3", observer: { ...maria, id: "o-3" } });
+    lab.input({ kind: "watched", observer: "o-3", drawn: null });
+    expect(shownTo(lab, "o-3")).toMatchObject([{ type: "end" }]);
+    expect(lab.told("operator.left")).toHaveLength(2);
+  });
+
+  it("is nobody's news but the sidecar's: what guacd says of it stays here", () => {
+    const lab = watched();
+    lab.says("target", "msg", "1", "user-1", "maria");
+    expect(lab.said("person", "msg")).toEqual([]);
   });
 });
 

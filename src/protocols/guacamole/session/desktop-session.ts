@@ -1,4 +1,4 @@
-import { channelId, unreachable, type ChannelId } from "../../../kernel/index.js";
+import { channelId, escapeControls, unreachable, type ChannelId } from "../../../kernel/index.js";
 import type { Input, Instruction, SessionView } from "../../../model/index.js";
 import {
   createCommandDesk,
@@ -13,6 +13,7 @@ import {
   type BehaviourDesk,
   type Session,
 } from "../../../session/index.js";
+import { isKnownOpcode } from "../codec/index.js";
 import type { Fact, Reading, Understanding } from "../understanding/index.js";
 import { createAnswerKeys } from "./answer-keys.js";
 import type { DesktopSeed } from "./desktop-seed.js";
@@ -20,6 +21,7 @@ import { createDesktopScreen } from "./desktop-screen.js";
 import { createDumpOrder } from "./dump-order.js";
 import { createLineDesk } from "./line-desk.js";
 import { createStreamDesk } from "./stream-desk.js";
+import { createWatchDesk } from "./watch-desk.js";
 
 type Of<K extends Input["kind"]> = Extract<Input, { kind: K }>;
 
@@ -52,6 +54,7 @@ const HEARD = [
   "core-judged",
   "command",
   "observe",
+  "watched",
   "factor-verified",
   "factor-offered",
   "approval-decided",
@@ -65,6 +68,11 @@ type Heard = Of<(typeof HEARD)[number]>;
 
 function isHeard(input: Input): input is Heard {
   return (HEARD as readonly string[]).includes(input.kind);
+}
+
+/** Who joins and leaves; only we join, and the sidecar itself says who looks on, or does not. */
+function isAboutOthers({ opcode, args }: Instruction): boolean {
+  return opcode === "msg" && (args[0] === "1" || args[0] === "2");
 }
 
 /** Nobody else has the keyboard of a desktop. */
@@ -81,6 +89,7 @@ class DesktopSession implements Session {
   readonly #steering: ReturnType<typeof createSteeringDesk>;
   readonly #life: ReturnType<typeof createSessionLife>;
   readonly #screen: ReturnType<typeof createDesktopScreen>;
+  readonly #watch: ReturnType<typeof createWatchDesk>;
   readonly #dump: ReturnType<typeof createDumpOrder>;
   readonly #streams: ReturnType<typeof createStreamDesk>;
   readonly #understanding: Understanding;
@@ -130,7 +139,7 @@ class DesktopSession implements Session {
       seed,
       outbox,
       questions: this.#questions,
-      observers: { end: () => undefined },
+      observers: { end: () => this.#watch.end() },
       register: {
         all: () => [],
         closed: () => undefined,
@@ -149,6 +158,12 @@ class DesktopSession implements Session {
       suspension: this.#suspension,
       surface: () => screen.surface,
       killSession,
+    });
+    this.#watch = createWatchDesk({
+      seed,
+      outbox,
+      channel: DESKTOP_CHANNEL,
+      tellPerson: (text) => void this.#steering.message(text),
     });
     this.#dump = createDumpOrder({
       channel: DESKTOP_CHANNEL,
@@ -204,7 +219,7 @@ class DesktopSession implements Session {
           }),
       channels: [{ id: DESKTOP_CHANNEL, terminal: false }],
       counts: { channels: 1, ...this.#desk.counts, reauths: this.#questions.reauths },
-      observers: [],
+      observers: this.#watch.names,
     };
   };
 
@@ -255,7 +270,10 @@ class DesktopSession implements Session {
         this.#steering.command(input.command);
         return;
       case "observe":
-        this.#done(input.id, "desktops can not be watched yet");
+        this.#observe(input);
+        return;
+      case "watched":
+        this.#watch.drawn(input);
         return;
       case "factor-verified":
         this.#questions.verified(input.request, input.outcome);
@@ -304,6 +322,11 @@ class DesktopSession implements Session {
     else if (input.kind === "observe") this.#done(input.id, "the session is ending");
   }
 
+  #observe({ id, observer }: Of<"observe">): void {
+    const outcome = this.#watch.change(id, observer);
+    this.#outbox.add({ kind: "done", id, outcome });
+  }
+
   #done(id: string, reason: string): void {
     this.#outbox.add({ kind: "done", id, outcome: { type: "refused", reason } });
   }
@@ -324,6 +347,10 @@ class DesktopSession implements Session {
   #person(instruction: Instruction): void {
     if (this.#screen.swallows(instruction)) return;
     const { opcode } = instruction;
+    if (!isKnownOpcode(opcode, "person")) {
+      this.#refused(`unknown: ${escapeControls(opcode)}`);
+      return;
+    }
     if (opcode === "sync" && Number(instruction.args[0]) > this.#frame) return;
     if (this.#screen.covered && !PASSES_COVERED.has(opcode)) {
       this.#answer(instruction);
@@ -369,6 +396,7 @@ class DesktopSession implements Session {
 
   #target(instruction: Instruction): void {
     this.#screen.sees(instruction);
+    if (isAboutOthers(instruction)) return;
     if (instruction.opcode === "sync") this.#frame = Number(instruction.args[0]);
     this.#obey(this.#understanding.read(instruction, "from-server", this.#outbox.at), "target");
     this.#screen.seen(instruction);

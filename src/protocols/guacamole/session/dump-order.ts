@@ -3,6 +3,7 @@ import type { Instruction, RecordEntry } from "../../../model/index.js";
 import type { Outbox } from "../../../session/index.js";
 import type { KeyTiming } from "../understanding/index.js";
 import { keysymOf } from "./key-symbols.js";
+import { createPictures } from "./pictures.js";
 
 /**
  * What of a desktop goes into its recording: everything that was drawn, and what the person did, as far
@@ -19,36 +20,6 @@ export interface DumpOrder {
   end(): void;
 }
 
-/** Drawing on layers, and what belongs to it; https://guacamole.apache.org/doc/gug/protocol-reference.html */
-const DRAWING: ReadonlySet<string> = new Set([
-  "arc",
-  "cfill",
-  "clip",
-  "close",
-  "copy",
-  "cstroke",
-  "cursor",
-  "curve",
-  "dispose",
-  "distort",
-  "identity",
-  "lfill",
-  "line",
-  "lstroke",
-  "move",
-  "pop",
-  "push",
-  "rect",
-  "reset",
-  "set",
-  "shade",
-  "size",
-  "start",
-  "sync",
-  "transfer",
-  "transform",
-]);
-
 export function createDumpOrder(deps: {
   readonly channel: ChannelId;
   readonly outbox: Outbox;
@@ -62,8 +33,7 @@ class Dump implements DumpOrder {
   readonly #channel: ChannelId;
   readonly #outbox: Outbox;
   readonly #input: boolean;
-  /** Streams of pictures: their blobs are drawn, those of all other streams are not. */
-  readonly #images = new Set<string>();
+  readonly #pictures = createPictures();
   /** guacd's clock (ms) and ours at its last frame. */
   #frame: { readonly ms: number; readonly at: Micros } | null = null;
 
@@ -83,12 +53,8 @@ class Dump implements DumpOrder {
 
   drawn(instruction: Instruction): void {
     const { opcode, args } = instruction;
-    const [stream = ""] = args;
     if (opcode === "sync") this.#frame = { ms: Number(args[0]), at: this.#outbox.at };
-    if (opcode === "img") this.#images.add(stream);
-    const ofImage = opcode === "blob" || opcode === "end" ? this.#images.has(stream) : false;
-    if (opcode === "end") this.#images.delete(stream);
-    if (ofImage || opcode === "img" || DRAWING.has(opcode)) this.#instruction(instruction);
+    if (this.#pictures.draws(instruction)) this.#instruction(instruction);
   }
 
   moved({ args }: Instruction): void {
