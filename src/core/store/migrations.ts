@@ -1,7 +1,7 @@
 import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
 import type { Database } from "./database.js";
 import { createTable } from "./table.js";
-import { TABLES } from "./tables.js";
+import { FIRST_TABLES, PROFILES, REPORT_RUNS } from "./tables.js";
 
 /**
  * Every step that a store takes from an empty one to this version, in order. A step that was released is
@@ -9,7 +9,7 @@ import { TABLES } from "./tables.js";
  */
 const STEPS: readonly (readonly string[])[] = [
   [
-    ...TABLES.map(createTable),
+    ...FIRST_TABLES.map(createTable),
     "CREATE INDEX session_started ON session (started)",
     // Has everything that the ranking of credentials asks for: a year of sessions is not read for it.
     "CREATE INDEX session_use ON session (target, account, protocol, started, person, privileged, odd_count)",
@@ -28,6 +28,11 @@ const STEPS: readonly (readonly string[])[] = [
     "CREATE INDEX rating_changed ON rating_change (changed)",
     "CREATE INDEX reauth_asked ON reauth (asked)",
     "CREATE INDEX reauth_wanted ON reauth (person) WHERE outcome = 'wanted'",
+  ],
+  [
+    createTable(PROFILES),
+    "CREATE INDEX profile_person ON profile (person)",
+    createTable(REPORT_RUNS),
   ],
 ];
 

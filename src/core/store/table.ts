@@ -9,6 +9,22 @@ export interface Table {
   readonly again: "replace" | "keep";
 }
 
+/** Names of columns, by what they hold, in lines; the key is the first of `text`. */
+type ColumnWords = { readonly [K in ColumnKind]?: readonly string[] } & {
+  readonly text: readonly string[];
+};
+
+type WordsIn<S> = S extends `${infer First} ${infer Rest}` ? First | WordsIn<Rest> : S;
+
+type LinesOf<L> = L extends readonly (infer S)[] ? S : never;
+
+/** From the name of a column to what it holds. */
+type Columns<W extends ColumnWords> = {
+  readonly [C in { [K in ColumnKind]: WordsIn<LinesOf<W[K]>> }[ColumnKind] & string]: {
+    [K in ColumnKind]: C extends WordsIn<LinesOf<W[K]>> ? K : never;
+  }[ColumnKind];
+};
+
 export type RowOf<T extends Table> = {
   readonly [C in keyof T["columns"] & string]: CellOf<T["columns"][C]>;
 };
@@ -20,6 +36,18 @@ type CellOf<K> = K extends "text"
     : K extends "integer" | "real"
       ? number
       : number | null;
+
+export function defineTable<const W extends ColumnWords>(
+  name: string,
+  again: Table["again"],
+  words: W,
+): Omit<Table, "columns"> & { readonly columns: Columns<W> } {
+  const columns = Object.entries(words).flatMap(([kind, lines]) =>
+    lines.flatMap((line) => line.split(" ")).map((column) => [column, kind]),
+  );
+  // What the type says of the words is what was split.
+  return { name, again, columns: Object.fromEntries(columns) as Columns<W> };
+}
 
 const TYPES: Readonly<Record<ColumnKind, string>> = {
   text: "TEXT NOT NULL",
