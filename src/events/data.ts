@@ -117,6 +117,33 @@ export interface EventData {
     rulesDigest: string;
     recordingOffsetMs?: number;
   };
+  /**
+   * A command of a shell that tells of itself (shell integration) has ended. `judged`: what ran is what
+   * was judged before it ran; `different`: it is not; `unknown`: the shell could not tell what it ran.
+   */
+  "command.finished": {
+    session: SessionRef;
+    channel: number;
+    /** As the shell took it; absent when it was typed unseen, or is not known. */
+    text?: string;
+    hidden: boolean;
+    judged: "same" | "different" | "unknown";
+    exitCode: number;
+    /** Where the shell stands now. */
+    cwd: string;
+    durationMs: number;
+  };
+  /**
+   * What shell integration is worth on this terminal. `absent`: the shell did not take part. `lost`: it
+   * says nothing any more. `forged`: somebody who is not that shell has spoken for it.
+   */
+  "integration.changed": {
+    session: SessionRef;
+    channel: number;
+    state: "active" | "absent" | "lost" | "forged";
+    shell?: string;
+    reason?: string;
+  };
   /** A request of a web session, once its answer has passed or it was stopped. */
   "web.requested": {
     session: SessionRef;

@@ -131,6 +131,23 @@ export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventDa
       entries: "public",
       outcome: "public",
     },
+    "command.finished": {
+      session: "sensitive",
+      channel: "public",
+      text: "sensitive",
+      hidden: "public",
+      judged: "public",
+      exitCode: "public",
+      cwd: "sensitive",
+      durationMs: "public",
+    },
+    "integration.changed": {
+      session: "sensitive",
+      channel: "public",
+      state: "public",
+      shell: "public",
+      reason: "public",
+    },
     "rule.matched": {
       session: "sensitive",
       channel: "public",

@@ -17,7 +17,13 @@ import {
   type JudgedCommand,
   type RuledMoment,
 } from "../rules/index.js";
-import { analyseDesktopLine, analyseLine, isOpaque, type ShellKnowledge } from "../shell/index.js";
+import {
+  analyseDesktopLine,
+  analyseLine,
+  isOpaque,
+  standingIn,
+  type ShellKnowledge,
+} from "../shell/index.js";
 import { UNWATCHED, type BehaviourDesk } from "./behaviour/behaviour-desk.js";
 import { demandsOf } from "./demands.js";
 import type { Graces } from "./graces.js";
@@ -50,6 +56,8 @@ export interface CommandToJudge {
   readonly candidates: readonly string[];
   readonly channelKind: "shell" | "exec" | "subsystem";
   readonly knowledge: ShellKnowledge;
+  /** A folder in which the shell may stand as well: whatever is stricter there counts. */
+  readonly elsewhere?: string;
   readonly confidence: number;
   readonly hidden: boolean;
   readonly unknowable?: string;
@@ -122,14 +130,14 @@ class SessionCommandDesk implements CommandDesk {
     const hits: RuleHit[] = [];
     const possible: RuleHit[] = [];
     const moment = momentOf(command, this.#outbox.wall, this.behaviour.risk);
-    for (const candidate of command.candidates) {
+    for (const { candidate, knowledge } of readingsOf(command)) {
       try {
         const analysis =
           command.shells === "any"
             ? analyseDesktopLine(candidate)
-            : analyseLine(candidate, command.knowledge);
+            : analyseLine(candidate, knowledge);
         analyses.push(analysis);
-        const { cwd, home } = command.knowledge;
+        const { cwd, home } = knowledge;
         const judged: JudgedCommand = {
           ...moment,
           analysis,
@@ -256,6 +264,19 @@ class SessionCommandDesk implements CommandDesk {
     this.behaviour.ruled(judgement.hits);
     if (hidden || !RAN.has(decision) || !UNTYPED.has(source)) return;
     this.behaviour.command({ channel, analysis: judgement.analysis, held: judgement });
+  }
+}
+
+/** Each text, in each place where it may run. */
+function* readingsOf({
+  candidates,
+  knowledge,
+  elsewhere,
+}: CommandToJudge): Generator<{ readonly candidate: string; readonly knowledge: ShellKnowledge }> {
+  for (const candidate of candidates) {
+    yield { candidate, knowledge };
+    if (elsewhere !== undefined && elsewhere !== knowledge.cwd)
+      yield { candidate, knowledge: standingIn(knowledge, elsewhere) };
   }
 }
 

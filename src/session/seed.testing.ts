@@ -34,6 +34,7 @@ export interface SeedOptions {
   readonly doubt?: Partial<SessionSeed["doubt"]>;
   readonly channels?: Partial<ChannelPolicy>;
   readonly recording?: SessionSeed["recording"];
+  readonly integration?: SessionSeed["integration"];
 }
 
 /** Alice of the dba group at a target called lab, with rules that a test can recognise. */
@@ -86,6 +87,7 @@ export function seedOf(options: SeedOptions = {}): SessionSeed {
     graces: [],
     recording: options.recording ?? { terminal: "asciicast", input: "masked" },
     rules: { current: () => ruleset },
+    ...(options.integration === undefined ? {} : { integration: options.integration }),
     firstSequence: 0,
   };
 }

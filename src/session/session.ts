@@ -11,6 +11,7 @@ import type {
 } from "../model/index.js";
 import type { HitMemory, Ruleset } from "../rules/index.js";
 import type { BehaviourSeed } from "./behaviour/behaviour-desk.js";
+import type { IntegrationSeed } from "./integration/shell-integration.js";
 
 /** The machine that seats every inspector: what arrived, when -> what to do. */
 export interface Session {
@@ -46,6 +47,8 @@ export interface SessionSeed {
   readonly sharedHits?: HitMemory;
   /** Absent: nobody watches how the person types and works. */
   readonly behaviour?: BehaviourSeed;
+  /** How shells on terminals are asked to tell of themselves; absent: they are not. */
+  readonly integration?: IntegrationSeed;
   /** Sequence number of the first event of this session: events of its log-in came before. */
   readonly firstSequence: number;
 }

@@ -61,6 +61,7 @@ export interface StarterDeps {
   readonly killSession: (judgement: Judgement) => void;
   readonly suspendSession: (judgement: Judgement) => void;
   readonly observed: (entry: () => ObservedEntry) => void;
+  readonly prove: (owed: { readonly trigger: string; readonly reason: string }) => void;
 }
 
 interface Start {
@@ -112,6 +113,8 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
       desk,
       knowledge: what.knowledge,
       recording: deps.seed.recording,
+      ...(deps.seed.integration === undefined ? {} : { integration: deps.seed.integration }),
+      prove: deps.prove,
       gated: deps.gated,
       ask: deps.ask,
       killSession: deps.killSession,

@@ -4,6 +4,7 @@ import type { Exit, TerminalSize, TimerName } from "../model/index.js";
 import { createTypedLine, type KeyRun } from "../terminal/index.js";
 import { createCommandLog } from "./command-log.js";
 import type { ToldCommand } from "./command-desk.js";
+import { integrate } from "./integration/integrate.js";
 import { EXIT_BLOCKED, terminalClosed, terminalNotice, type Notice } from "./notice.js";
 import { createOwedCommand } from "./owed-command.js";
 import type { ChallengeResult, Question, Surface } from "./question.js";
@@ -86,6 +87,15 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   let rows = deps.pty.rows;
   let gate: Gate = { state: "open" };
   let valveHeld = false;
+  const integration = integrate({
+    ...deps,
+    seed: deps.kind === "shell" ? deps.integration : undefined,
+    line,
+    size: () => ({ columns, rows }),
+    show: printed,
+    opened: resume,
+    close: refuse,
+  });
 
   start();
 
@@ -112,7 +122,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   }
 
   function passing(): boolean {
-    return gate.state === "open" && !deps.gated();
+    return gate.state === "open" && !deps.gated() && integration?.busy !== true;
   }
 
   /** Policy of the queue when full: fail closed, with a reason. */
@@ -133,6 +143,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
    * terminal is after that submit ran (bracketed paste may have been switched off by then).
    */
   function pass(bytes: Uint8Array): void {
+    integration?.typed();
     let sent = 0;
     for (let i = 0; i < bytes.length; i++) {
       for (const decoded of line.decode(bytes.subarray(i, i + 1))) {
@@ -206,6 +217,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
       candidates,
       channelKind: deps.kind,
       knowledge: commands.knowledge,
+      ...(integration?.cwd === undefined ? {} : { elsewhere: integration.cwd }),
       confidence: reading.confidence,
       hidden: reading.hidden,
       context: reading.context,
@@ -299,6 +311,15 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
         commands.dropped();
       });
     }
+    if (held !== null) {
+      const { reading } = held;
+      integration?.released({
+        candidates: commands.candidates(reading) ?? [],
+        alone: reading.text,
+        hidden: reading.hidden,
+        program: reading.context === "program" && reading.escapes === undefined,
+      });
+    }
     const launched = commands.released(held, ends);
     line.released(submit, outbox.at, launched);
     outbox.toTarget(id, submit.bytes);
@@ -377,6 +398,11 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   // --- from the target -------------------------------------------------------------------------
 
   function target(bytes: Uint8Array): void {
+    if (integration === null) printed(bytes);
+    else integration.printed(bytes);
+  }
+
+  function printed(bytes: Uint8Array): void {
     line.printed(bytes, outbox.at);
     owed.settle(line.fate);
     recording.add({ type: "output", bytes, at: outbox.at });
@@ -393,6 +419,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     if (name === "settle") trySettle();
     else if (name === "echo") recording.recheck();
     else if (name === "message") cover.clearMessage();
+    else if (name === "integration") integration?.timer();
     else if (name === "fresh-prompt" && gate.state === "pausing") reopen();
     else if (name === "fresh-prompt" && gate.state === "clearing") {
       if (deps.gated()) outbox.setTimer(name, id, after(outbox.at, INTERRUPT_AGAIN_MS));
@@ -441,6 +468,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
       ({ columns, rows } = size);
       deps.observed(() => ({ type: "resize", channel: id, columns, rows, at: outbox.at }));
       line.resized(size);
+      integration?.resized(size);
       recording.add({ type: "resize", columns: size.columns, rows: size.rows, at: outbox.at });
     },
     surface: cover.surface,

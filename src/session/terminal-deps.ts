@@ -1,6 +1,7 @@
 import type { ChannelId } from "../kernel/index.js";
 import type { ObservedEntry, PtyFacts } from "../model/index.js";
 import type { CommandDesk } from "./command-desk.js";
+import type { IntegrationSeed } from "./integration/shell-integration.js";
 import type { Judgement } from "./judgement.js";
 import type { Outbox } from "./outbox.js";
 import type { QuestionOrder } from "./question.js";
@@ -22,6 +23,10 @@ export interface TerminalDeps {
   readonly ask: (order: QuestionOrder) => void;
   readonly killSession: (judgement: Judgement) => void;
   readonly suspendSession: (judgement: Judgement) => void;
+  /** How the shell is asked to tell of itself; absent: it is not. */
+  readonly integration?: IntegrationSeed;
+  /** The person has to prove who they are before they go on. */
+  readonly prove: (owed: { readonly trigger: string; readonly reason: string }) => void;
   /** Shows those who look on what is shown here; costs nothing while nobody does. */
   readonly observed: (entry: () => ObservedEntry) => void;
 }

@@ -7,6 +7,7 @@ export {
   learnFromShortened,
   type FileChange,
 } from "./learn.js";
+export { standingIn } from "./standing.js";
 export { compileGlob, matchesGlob, matchesSteps } from "./words/glob.js";
 export { resolvePath } from "./words/path.js";
 export { readsCommands } from "./wrappers/stdin-commands.js";

@@ -102,6 +102,17 @@ export const SAMPLES: { readonly [T in EventType]: Readonly<EventData[T]> } = {
     sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     outcome: "passed",
   },
+  "command.finished": {
+    session,
+    channel: 1,
+    text: "systemctl restart app",
+    hidden: false,
+    judged: "same",
+    exitCode: 0,
+    cwd: "/srv/app",
+    durationMs: 412,
+  },
+  "integration.changed": { session, channel: 1, state: "active", shell: "bash" },
   "file.changed": {
     session,
     channel: 3,

@@ -87,6 +87,20 @@ const STORIES: { readonly [T in EventType]: Teller<T> } = {
     message: `${who(data.session)}: ${data.operation} of ${data.path}${data.to === undefined ? "" : ` to ${data.to}`}`,
     file: { path: data.path, operation: data.operation },
   }),
+  "command.finished": ({ data }) => ({
+    ...(data.judged === "different"
+      ? trouble("session-changed", "Another command ran than was judged", "high")
+      : quiet("session-changed", "Command ended", "ended")),
+    message: `${who(data.session)}: a command ended with ${String(data.exitCode)}`,
+    durationMs: data.durationMs,
+  }),
+  "integration.changed": ({ data }) => ({
+    ...(data.state === "forged"
+      ? trouble("session-changed", "Shell integration was forged", "medium")
+      : quiet("session-changed", "Shell integration changed", data.state)),
+    message: `${who(data.session)}: shell integration is ${data.state}`,
+    ...(data.reason === undefined ? {} : { reason: data.reason }),
+  }),
   "channel.opened": ({ data }) => ({
     ...quiet(isTunnel(data.kind) ? "tunnel-opened" : "channel-opened", "Channel opened", "opened"),
     message: `${who(data.session)} opened a channel: ${data.kind}`,

@@ -440,6 +440,11 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       return visibility.pending;
     },
     repaint: () => screen.repaint(),
+    get idleEditor() {
+      const announced = screen.modes.bracketedPaste && !screen.alternate;
+      const fresh = line.pressed === 0 && screen.cursor.column > 0 && !context.inProgram;
+      return announced && fresh ? dialect.current : null;
+    },
     get cursorRow() {
       return screen.cursor.row;
     },

@@ -1,6 +1,7 @@
 import type { Micros } from "../../kernel/index.js";
 import type { LineReading, PtyFacts, TerminalSize } from "../../model/index.js";
 import type { ScreenFrame } from "../screen/screen.js";
+import type { Dialect } from "./dialect.js";
 
 /**
  * The line being typed on one terminal channel, watched by two witnesses: a line-editor model fed by
@@ -51,6 +52,11 @@ export interface TypedLine {
   takeVisibleInput(at: Micros): readonly VisibleInput[];
   /** True while typed bytes still wait to be seen on the screen: the recording keeps order behind them. */
   readonly visibilityPending: boolean;
+  /**
+   * The editor of a shell has announced itself and stands at its prompt, and nothing was typed there:
+   * how it draws. Null: it is not known that one does.
+   */
+  readonly idleEditor: Dialect | null;
   /** Bytes that restore the person's screen after Chaperone drew over it. */
   repaint(): Uint8Array;
   frame(): ScreenFrame;
