@@ -46,6 +46,8 @@ export interface ShellLab {
   ran(): readonly string[];
   readonly closed: () => { readonly reason: string } | null;
   readonly channelExit: () => number | null;
+  /** The shell is gone (Ctrl-D, `exit`). */
+  readonly ended: () => boolean;
   /** Everything that was sent to the target, as text. */
   readonly sentToTarget: () => string;
   resize(columns: number, rows: number): void;
@@ -121,6 +123,7 @@ export async function openShellLab(options: ShellLabOptions = {}): Promise<Shell
   let said = "";
   const timers = new Map<string, NodeJS.Timeout>();
   let closed: { reason: string } | null = null;
+  let ended = false;
   let channelExit: number | null = null;
   let codes = 0;
   let lastDeed = performance.now();
@@ -205,6 +208,10 @@ export async function openShellLab(options: ShellLabOptions = {}): Promise<Shell
       input({ kind: "target-sent", channel: CHANNEL, stream: "stdout", bytes });
     if (options.delayMs === undefined) arrive();
     else setTimeout(arrive, options.delayMs);
+  });
+
+  pty.onExit(() => {
+    ended = true;
   });
 
   function type(keys: string): void {
@@ -315,6 +322,7 @@ export async function openShellLab(options: ShellLabOptions = {}): Promise<Shell
         .filter((line) => line !== ""),
     closed: () => closed,
     channelExit: () => channelExit,
+    ended: () => ended,
     sentToTarget: () => Buffer.concat(sent).toString("latin1"),
     close() {
       for (const timer of timers.values()) clearTimeout(timer);

@@ -30,27 +30,50 @@ export interface Tally {
 
 export type Manner = "keys" | "burst";
 
-/** Runs cases in as few shells as may be, and compares what was told with what ran. */
+/** A person's morning at one shell; what goes wrong in it does not reach the others. */
+const CASES_PER_SHELL = 25;
+/** People at shells of their own at the same time: mostly they wait. */
+const PEOPLE = 4;
+
+/** Runs cases in a few shells at once, and compares what was told with what ran. */
 export async function measure(
   shell: ShellName,
   cases: readonly WitnessCase[],
   manner: Manner,
 ): Promise<Tally> {
+  const groups = inOneShell(cases);
+  const compared: Compared[][] = groups.map(() => []);
+  const queue = groups.entries();
+  const person = async (): Promise<void> => {
+    for (const [index, group] of queue) compared[index] = await runGroup(group, { shell, manner });
+  };
+  await Promise.all(Array.from({ length: PEOPLE }, person));
+  return tallied(shell, compared.flat());
+}
+
+interface Group {
+  readonly options: ShellLabOptions;
+  readonly cases: WitnessCase[];
+}
+
+async function runGroup({ options, cases }: Group, how: How): Promise<Compared[]> {
+  const { shell } = how;
+  const open = (): Promise<ShellLab> =>
+    openShellLab({ rules: RULES, ...options, rc: rcOf(shell, options), name: shell });
   const compared: Compared[] = [];
-  for (const group of inOneShell(cases)) {
-    const lab = await openShellLab({
-      rules: RULES,
-      ...group.options,
-      rc: rcOf(shell, group.options),
-      name: shell,
-    });
-    try {
-      for (const one of group.cases) compared.push(...(await runCase(lab, one, { shell, manner })));
-    } finally {
+  let lab = await open();
+  try {
+    for (const one of cases) {
+      compared.push(...(await runCase(lab, one, how)));
+      // Ctrl-D on an empty line ends some shells.
+      if (!lab.ended()) continue;
       lab.close();
+      lab = await open();
     }
+  } finally {
+    lab.close();
   }
-  return tallied(shell, compared);
+  return compared;
 }
 
 /** Nothing is stopped: every line runs, so that the shell can tell of it. */
@@ -70,17 +93,20 @@ function rcOf(shell: ShellName, options: ShellLabOptions): string {
   return `${shell === "bash" ? "shopt -s lithist; " : ""}${options.rc ?? ""}`;
 }
 
-function inOneShell(
-  cases: readonly WitnessCase[],
-): { options: ShellLabOptions; cases: WitnessCase[] }[] {
-  const groups = new Map<string, { options: ShellLabOptions; cases: WitnessCase[] }>();
+function inOneShell(cases: readonly WitnessCase[]): Group[] {
+  const groups = new Map<string, Group>();
   for (const one of cases) {
     const key = JSON.stringify([one.options, one.alone === true ? one.name : ""]);
     const group = groups.get(key) ?? { options: one.options ?? {}, cases: [] };
     group.cases.push(one);
     groups.set(key, group);
   }
-  return [...groups.values()];
+  return [...groups.values()].flatMap(({ options, cases: all }) =>
+    Array.from({ length: Math.ceil(all.length / CASES_PER_SHELL) }, (_, i) => ({
+      options,
+      cases: all.slice(i * CASES_PER_SHELL, (i + 1) * CASES_PER_SHELL),
+    })),
+  );
 }
 
 interface How {
@@ -91,7 +117,10 @@ interface How {
 async function runCase(lab: ShellLab, one: WitnessCase, how: How): Promise<Compared[]> {
   const eventsBefore = lab.events.length;
   const ranBefore = lab.ran().length;
-  for (const step of one.steps) await take(lab, step, how.manner);
+  for (const step of one.steps) {
+    if (lab.ended()) break;
+    await take(lab, step, how.manner);
+  }
   await lab.settled(120);
   const told = lab.events
     .slice(eventsBefore)
@@ -112,13 +141,14 @@ const RAN_WITHIN_MS = 3_000;
 
 async function allRan(lab: ShellLab, count: number): Promise<void> {
   for (let waited = 0; lab.ran().length < count && waited < RAN_WITHIN_MS; waited += 20) {
+    if (lab.ended()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
 async function take(lab: ShellLab, step: Step, manner: Manner): Promise<void> {
   if (typeof step !== "string") {
-    if ("see" in step) await lab.see(step.see);
+    if ("see" in step) await seen(lab, step.see);
     else if ("resize" in step) lab.resize(...step.resize);
     else lab.type(step.keys);
   } else if (manner === "burst") lab.type(step);
@@ -129,6 +159,13 @@ async function take(lab: ShellLab, step: Step, manner: Manner): Promise<void> {
     }
   }
   await lab.settled(typeof step === "string" && !step.endsWith("\r") ? 40 : 90);
+}
+
+/** A shell that is gone shows nothing any more. */
+async function seen(lab: ShellLab, shown: string): Promise<void> {
+  await lab.see(shown).catch((problem: unknown) => {
+    if (!lab.ended()) throw problem;
+  });
 }
 
 /** Escape sequences stay whole, as a keyboard sends them. */

@@ -55,6 +55,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     times,
     viMode: () => settings.viMode,
     found: () => find() !== null,
+    echoes: () =>
+      line.marked || line.ahead || readerAt(locator.location?.prompt).context === "shell",
     typedBehind: () => words.behind,
   });
 
@@ -112,6 +114,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   /** The first key of a line: where it will be echoed is where the cursor is. */
   function begin(): void {
     line.startRevision = screen.revision;
+    line.ahead = line.awaited && (screen.cursor.column === 0 || !cursorMoved());
     // After Ctrl-C fish draws its prompt without the mark.
     if (dialect.current === "fish" && atFreshPrompt()) line.marked = true;
     if (dialect.current === "zle" && locator.location !== null) {

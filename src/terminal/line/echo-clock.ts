@@ -12,6 +12,8 @@ export interface EchoClock {
   readonly hiddenAfterUs: number;
   /** After so long since the last key the line is read whatever the target does. */
   readonly capUs: number;
+  /** Where an echo must come, so long it is waited for: a machine can be busy with something else. */
+  readonly stalledUs: number;
   /** So long an answer to a completion or a recall is waited for: without it nothing is known. */
   readonly answerUs: number;
 }
@@ -22,6 +24,8 @@ const HIDDEN_MS_MIN = 60;
 const CAP_MS = 250;
 /** A target further away than half the cap needs more time than others, up to this. */
 const CAP_MS_MAX = 3_000;
+/** A busy machine leaves a shell waiting for so long at times. */
+const STALLED_MS_MIN = 1_000;
 /** Completions of big clusters and repositories take seconds. */
 const ANSWER_MS_MAX = 3_000;
 /** Longer silences are not echoes. */
@@ -71,6 +75,10 @@ class MeasuredEcho implements EchoClock {
   get hiddenAfterUs(): number {
     if (this.#roundTripUs === null) return UNMEASURED_HIDDEN_MS * MICROS_PER_MS;
     return Math.max(2 * this.#roundTripUs, HIDDEN_MS_MIN * MICROS_PER_MS);
+  }
+
+  get stalledUs(): number {
+    return Math.max(2 * this.capUs, STALLED_MS_MIN * MICROS_PER_MS);
   }
 
   get capUs(): number {

@@ -34,6 +34,8 @@ export interface LineState {
   completed: boolean;
   /** Ctrl-D has sent what was typed to a program without editor; the line goes on behind it. */
   flushed: boolean;
+  /** It was begun where nobody had asked for anything: typed ahead of a prompt, most likely. */
+  ahead: boolean;
 }
 
 export function freshLine(): LineState {
@@ -56,6 +58,7 @@ export function freshLine(): LineState {
     escaped: false,
     completed: false,
     flushed: false,
+    ahead: false,
   };
 }
 
@@ -73,6 +76,7 @@ export function startAnew(line: LineState, screen: Screen): void {
   line.escaped = false;
   line.completed = false;
   line.flushed = false;
+  line.ahead = false;
 }
 
 /** When keys and output came, and how much had been printed then. */

@@ -17,6 +17,8 @@ export interface SettlingFacts {
   readonly viMode: () => boolean;
   /** Does the screen show what the keys say? */
   readonly found: () => boolean;
+  /** What is typed here shows, as a rule: it is a shell's prompt, or ahead of one. */
+  readonly echoes: () => boolean;
   /** Characters typed since the last key that was none. */
   readonly typedBehind: () => string;
 }
@@ -46,7 +48,7 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
 
   function settled(at: Micros): Settlement {
     const open = line.marked && editor.trust === "unclear" && !isAnswered();
-    const cap = times.lastKeyAt + (open ? clock.answerUs : clock.capUs);
+    const cap = times.lastKeyAt + (open ? clock.answerUs : capUs());
     if (at >= cap || (line.pressed === 0 && editor.trust === "exact")) return SETTLED;
     const quietUs = line.completed ? clock.completedUs : clock.quietUs;
     const stillAt = Math.max(times.lastKeyAt, times.lastPrintAt) + quietUs;
@@ -57,6 +59,18 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
     // A key that nothing answered yet may still be on its way.
     const readyAt = Math.max(stillAt, answeredAt(stillAt));
     return at >= readyAt ? SETTLED : recheck(Math.min(cap, readyAt));
+  }
+
+  function capUs(): number {
+    return editor.trust === "exact" && facts.echoes() && lags() ? clock.stalledUs : clock.capUs;
+  }
+
+  /** The screen shows no more than the beginning of what was typed. */
+  function lags(): boolean {
+    if (agreement.holds) return false;
+    if (times.printed === times.printedAtKey) return true;
+    const shown = lineReader.shown();
+    return shown === null || editor.buffer.text.startsWith(shown.text.trimEnd());
   }
 
   function answeredAt(stillAt: number): number {
@@ -73,9 +87,9 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
       agreement.note();
       return SETTLED;
     }
-    // An editor that has drawn its prompt echoes: what does not show yet is late.
-    const shownBy = line.marked ? clock.capUs : clock.hiddenAfterUs;
-    const decidedAt = Math.max(stillAt, times.lastKeyAt + shownBy);
+    // A shell that has drawn its prompt echoes: what does not show yet is late.
+    const shownBy = facts.echoes() ? cap : times.lastKeyAt + clock.hiddenAfterUs;
+    const decidedAt = Math.max(stillAt, shownBy);
     return at >= decidedAt ? SETTLED : recheck(Math.min(cap, decidedAt));
   }
 

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { transcript } from "./transcript.testing.js";
+
+const MARK = "\x1b[?2004h";
+const OVER = "\x1b[?2004l";
+
+/** At bash, behind its first command; keys are answered within a few milliseconds. */
+function atBash() {
+  const bash = transcript();
+  bash.prints(`${MARK}$ `);
+  bash.typesEchoed("true");
+  bash.types("\r");
+  bash.prints(`\r\n${OVER}\r${MARK}$ `);
+  return bash;
+}
+
+describe("an echo that comes late", () => {
+  it("is waited for at a shell's prompt", () => {
+    const bash = atBash();
+    bash.types("say late");
+    bash.wait(400);
+    expect(bash.settled()).toBe(false);
+    bash.prints("say late");
+    expect(bash.settled()).toBe(true);
+    expect(bash.reads()).toMatchObject({ text: "say late", confidence: 1, hidden: false });
+  });
+
+  it("is waited for when only its beginning has come", () => {
+    const bash = atBash();
+    bash.types("say late");
+    bash.prints("say");
+    bash.wait(400);
+    expect(bash.settled()).toBe(false);
+    bash.prints(" late");
+    expect(bash.reads()).toMatchObject({ text: "say late", confidence: 1, hidden: false });
+  });
+
+  it("is waited for when it was typed ahead of the prompt", () => {
+    const bash = atBash();
+    bash.typesEchoed("true");
+    bash.types("\r");
+    bash.types("say ahead");
+    bash.prints(`\r\n${OVER}\r`);
+    bash.wait(400);
+    expect(bash.settled()).toBe(false);
+    bash.prints(`${MARK}$ say ahead`);
+    expect(bash.settled()).toBe(true);
+    expect(bash.reads()).toMatchObject({ text: "say ahead", hidden: false });
+  });
+
+  it("is not waited for forever: what never shows was typed unseen", () => {
+    const bash = atBash();
+    bash.types("say late");
+    bash.wait(3_000);
+    expect(bash.settled()).toBe(true);
+    expect(bash.reads().hidden).toBe(true);
+  });
+
+  it("is not waited for long where a program asks for a secret", () => {
+    const bash = atBash();
+    bash.typesEchoed("sudo -s");
+    bash.types("\r");
+    bash.prints(`\r\n${OVER}\r[sudo] password for alice: `);
+    bash.wait(500);
+    bash.types("hunter2");
+    bash.wait(150);
+    expect(bash.settled()).toBe(true);
+    expect(bash.reads().hidden).toBe(true);
+  });
+});
