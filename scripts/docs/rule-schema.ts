@@ -348,6 +348,11 @@ function matchDefs(): Readonly<Record<string, Schema>> {
         via: ref("patterns"),
         runas: ref("patterns"),
         cwd: ref("patterns"),
+        deletes: mapping(
+          "DELETES_KEYS",
+          { path: ref("patterns"), recursive: boolean },
+          { minProperties: 1 },
+        ),
         redirect: {
           type: "object",
           additionalProperties: false,

@@ -123,6 +123,8 @@ export const RULE_WORDS: readonly RuleSection[] = [
       via: "a wrapper it is started through",
       runas: "the account it runs as",
       cwd: "the folder it runs in, as far as known",
+      deletes:
+        "what it removes by itself, whatever the program or language: `path`, and `recursive: true` when what lies below must go, too",
       redirect: "`op` and `target` of a redirection",
       stdin: "text that it is fed, as far as known",
       pipeFrom: "the program before it in the pipeline",

@@ -23,6 +23,15 @@ export interface Invocation {
   readonly stdin?: string;
   /** True when the command word or something that decides what runs is unknown. */
   readonly dynamic: boolean;
+  /** What it removes by itself, whatever the program or its language; absent: nothing known. */
+  readonly deletes?: readonly Deletion[];
+}
+
+/** A path that a command removes; null when it can not be known. */
+export interface Deletion {
+  readonly path: string | null;
+  /** What lies below goes too. */
+  readonly recursive: boolean;
 }
 
 export interface Redirect {

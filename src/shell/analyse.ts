@@ -27,6 +27,13 @@ export interface WrittenFile extends Text {
   readonly program?: string;
 }
 
+/** A path of the target that this session has made stand for another one. */
+export interface Link {
+  readonly to: string;
+  /** A moved folder or a mount: it is the other one, and not only a name for it. */
+  readonly whole: boolean;
+}
+
 export interface ShellState {
   readonly place: string;
   /** Unknown places seen so far: each has a name of its own. */
@@ -39,6 +46,8 @@ export interface ShellState {
   readonly lastWord: Text;
   /** `hash -p FILE NAME`. */
   readonly hashed: ReadonlyMap<string, string>;
+  /** By located path. */
+  readonly links: ReadonlyMap<string, Link>;
   /** Tables that were too full: what is not found in them may have been there. */
   readonly forgot: { readonly names: boolean; readonly files: boolean };
 }

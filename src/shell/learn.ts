@@ -26,7 +26,8 @@ export function learnFromLine(knowledge: ShellKnowledge, released: Analysis): Sh
     merge(knowledge.files, scope.files, { read: plainFile, max: REMEMBERED_MAX }),
   );
   const cwd = directoryOf(scope);
-  const { forgot } = stateOf(knowledge);
+  const before = stateOf(knowledge);
+  const { forgot } = before;
   return {
     ...(knowledge.home === undefined ? {} : { home: knowledge.home }),
     ...(cwd === null ? {} : { cwd }),
@@ -43,6 +44,7 @@ export function learnFromLine(knowledge: ShellKnowledge, released: Analysis): Sh
       positional: scope.positional ?? [UNKNOWN],
       lastWord: scope.lastWord,
       hashed: scope.hashed,
+      links: merge(before.links, scope.links, { read: (link) => link, max: REMEMBERED_MAX }).table,
       forgot: {
         names: forgot.names || aliases.forgot || functions.forgot,
         files: forgot.files || files.forgot,
@@ -128,6 +130,7 @@ const NEW_SHELL: ShellState = {
   positional: [],
   lastWord: UNKNOWN,
   hashed: new Map(),
+  links: new Map(),
   forgot: { names: false, files: false },
 };
 

@@ -4,8 +4,19 @@ import type { InvocationView } from "../matchers/view.js";
 /** Longer evidence says no more and fills the events. */
 const EVIDENCE_CHARS_MAX = 512;
 
+/** Many rules may speak of one invocation; the key is weak, so nothing of it outlives its line. */
+const DESCRIBED = new WeakMap<InvocationView, Map<string | undefined, string>>();
+
 /** For the analyst: the invocation, how it was reached, and which word decided. */
 export function describeInvocation(view: InvocationView, arg: string | undefined): string {
+  const known = DESCRIBED.get(view) ?? new Map<string | undefined, string>();
+  DESCRIBED.set(view, known);
+  const text = known.get(arg) ?? describe(view, arg);
+  known.set(arg, text);
+  return text;
+}
+
+function describe(view: InvocationView, arg: string | undefined): string {
   const { invocation } = view;
   const words = invocation.argv.map((word) => (word === null ? "(unknown)" : showWord(word)));
   const redirects = invocation.redirects.map(({ op, target }) => `${op} ${target ?? "(unknown)"}`);

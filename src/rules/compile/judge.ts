@@ -41,10 +41,11 @@ export function createJudge(rules: readonly CompiledRule[], denials: readonly Pa
   // is weak, so nothing of a command outlives it here.
   const looked = new WeakMap<JudgedCommand, Looked>();
   return (command, subject, mode) => {
-    const line = looked.get(command)?.line ?? viewLine(command);
-    const both = looked.get(command) ?? { line, ...findAll(index, line, command) };
-    looked.set(command, both);
-    const found = both[mode].filter(
+    const known = looked.get(command) ?? findCertain(index, viewLine(command), command);
+    looked.set(command, known);
+    const { line } = known;
+    const all = mode === "certain" ? known.certain : findDoubtful(index, known, command);
+    const found = all.filter(
       ({ rule }) => command.wall < rule.expires && rule.scope.holds(subject, command),
     );
     const silenced = silencedPairs(found);
@@ -66,19 +67,27 @@ interface Entry {
   readonly match: MatchTree;
 }
 
+/** An entry by its number; those that hints can find have a place in the hint index. */
+interface Numbered extends Entry {
+  readonly number: number;
+}
+
 interface RuleIndex {
-  readonly byExec: ReadonlyMap<string, readonly Entry[]>;
-  readonly general: readonly Entry[];
+  /** Entries that name programs. */
+  readonly byExec: ReadonlyMap<string, readonly Numbered[]>;
+  /** Entries that name none: most of them are found by their hints. */
+  readonly general: readonly Numbered[];
   readonly hints: HintIndex;
 }
 
 function indexRules(rules: readonly CompiledRule[]): RuleIndex {
-  const byExec = new Map<string, Entry[]>();
-  const general: Entry[] = [];
+  const byExec = new Map<string, Numbered[]>();
+  const general: Numbered[] = [];
   const entries = rules.flatMap((rule) =>
     (rule.match.alternatives ?? [rule.match]).map((match): Entry => ({ rule, match })),
   );
-  for (const entry of entries) {
+  const numbered = entries.map((entry, number): Numbered => ({ ...entry, number }));
+  for (const entry of numbered) {
     const { execs } = entry.match;
     if (execs === null) {
       general.push(entry);
@@ -90,7 +99,7 @@ function indexRules(rules: readonly CompiledRule[]): RuleIndex {
       else bucket.push(entry);
     }
   }
-  return { byExec, general, hints: createHintIndex(general.map(({ match }) => match.hints)) };
+  return { byExec, general, hints: createHintIndex(entries.map(({ match }) => match.hints)) };
 }
 
 interface Asked {
@@ -99,43 +108,78 @@ interface Asked {
 }
 
 /** What the rules say about a line, before scopes, silencing and exceptions. */
-type Looked = Readonly<Record<JudgeMode, readonly Found[]>> & { readonly line: LineView };
+interface Looked {
+  readonly line: LineView;
+  readonly certain: readonly Found[];
+  /** Rules that were asked, and might hold if what can not be known were known. */
+  readonly maybe: readonly Found[];
+}
 
-function findAll(
+function findCertain(index: RuleIndex, line: LineView, { wall }: JudgedCommand): Looked {
+  const certain: Found[] = [];
+  const maybe: Found[] = [];
+  forEachPair(index, line, (entry, view, may) => {
+    // Without what it looks for among the words that are known, it can not be certain.
+    if (may(entry.number, false)) ask(entry, { view, wall, certain, maybe });
+  });
+  return { line, certain, maybe };
+}
+
+/** Those, and the rules that only a word which can not be known would let hold. */
+function findDoubtful(
+  index: RuleIndex,
+  { line, maybe }: Looked,
+  { wall }: JudgedCommand,
+): readonly Found[] {
+  if (!line.views.some((view) => view.unknown)) return maybe;
+  const found = [...maybe];
+  forEachPair(index, line, (entry, view, may) => {
+    if (view.unknown && !may(entry.number, false) && may(entry.number, true))
+      ask(entry, { view, wall, certain: found, maybe: found });
+  });
+  return found;
+}
+
+type May = ReturnType<HintIndex["open"]>;
+
+/** Every entry with every invocation that it could be about: by the program's name, or by no name. */
+function forEachPair(
   index: RuleIndex,
   line: LineView,
-  { wall }: JudgedCommand,
-): Record<JudgeMode, readonly Found[]> {
-  const certain: Found[] = [];
-  const doubtful: Found[] = [];
-  const out = { certain, doubtful };
-  const ask = ({ rule, match }: Entry, view: InvocationView): void => {
-    const trace: Trace = {};
-    const answer = match.test(view, trace);
-    if (answer !== YES && answer !== MAYBE) return;
-    const found = { rule: ruleAt(rule, wall), view, arg: trace.arg };
-    (answer === YES ? certain : doubtful).push(found);
+  visit: (entry: Numbered, view: InvocationView, may: May) => void,
+): void {
+  const may = index.hints.open(line.haystack());
+  const pass = (entry: Numbered, view: InvocationView): void => {
+    if (!entry.match.deletes || view.invocation.deletes !== undefined) visit(entry, view, may);
   };
   for (const view of line.views) {
     const { exec } = view.invocation;
     const bucket = exec === null ? undefined : index.byExec.get(exec);
-    if (bucket !== undefined) for (const entry of bucket) ask(entry, view);
+    if (bucket !== undefined) for (const entry of bucket) pass(entry, view);
   }
-  if (index.general.length === 0) return out;
+  if (index.general.length === 0) return;
   const views = line.views.length > 0 ? line.views : [emptyView(line)];
-  for (const number of index.hints.candidates(line.folded())) {
-    const entry = index.general[number];
-    if (entry === undefined || !mayHint(entry, line)) continue;
-    for (const view of views) ask(entry, view);
+  const anyUnknown = views.some((view) => view.unknown);
+  for (const entry of index.general) {
+    if (!may(entry.number, anyUnknown)) continue;
+    for (const view of views) pass(entry, view);
   }
-  return out;
 }
 
-/** The literals that the rule can not do without. */
-function mayHint({ match: { hints } }: Entry, line: LineView): boolean {
-  if (hints.length === 0) return true;
-  const text = line.folded();
-  return hints.some((hint) => text.includes(hint));
+function ask(
+  { rule, match }: Numbered,
+  {
+    view,
+    wall,
+    certain,
+    maybe,
+  }: { view: InvocationView; wall: number; certain: Found[]; maybe: Found[] },
+): void {
+  const trace: Trace = {};
+  const answer = match.test(view, trace);
+  if (answer !== YES && answer !== MAYBE) return;
+  const found = { rule: ruleAt(rule, wall), view, arg: trace.arg };
+  (answer === YES ? certain : maybe).push(found);
 }
 
 /** A comment, an empty or an unreadable line: rules over the raw text still see it. */

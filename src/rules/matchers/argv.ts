@@ -1,11 +1,14 @@
 import { compileGlob, matchesSteps } from "../../shell/index.js";
 import type { Placed } from "../read/reader.js";
 import { and, certainty, MAYBE, NO, or, YES, type Certainty } from "./certainty.js";
+import { bestHint, type Hints } from "./hints.js";
+import { foldText } from "./literals.js";
 import type { InvocationView } from "./view.js";
 
 export interface ArgvMatcher {
   test(view: InvocationView): Certainty;
   readonly execs: readonly string[] | null;
+  readonly hints: Hints | null;
 }
 
 type Step =
@@ -23,6 +26,7 @@ export function compileArgv(template: readonly Placed[]): ArgvMatcher {
   const namesFlags = texts.some((text) => /^(?:\*?-|\{-)/.test(text));
   return {
     execs: literalChoices(texts[0]),
+    hints: bestHint(texts.slice(1).map(hintOfStep)),
     test(view) {
       const { exec } = view.invocation;
       if (exec === null) return NO;
@@ -51,6 +55,12 @@ function literalChoices(text: string | undefined): readonly string[] | null {
   if (text === undefined || text === "...") return null;
   const choices = expandChoices(text);
   return choices.some((choice) => /[*?[]/.test(choice)) ? null : choices;
+}
+
+/** A word that must be there, when it is plain. */
+function hintOfStep(text: string): Hints | null {
+  const choices = literalChoices(text);
+  return choices === null ? null : { texts: choices.map(foldText), ofWords: true, leads: [] };
 }
 
 /** Words against steps, `...` taking any number: reachability in O(words * steps). */

@@ -2,6 +2,8 @@ import type { CommandSource, QuantSource, PatternSource } from "../read/source.j
 import { compileArgv } from "./argv.js";
 import { and, certainty, MAYBE, NO, not, or, YES, type Certainty } from "./certainty.js";
 import { hasFlag } from "./flags.js";
+import { bestHint, hintsOf, type Hints } from "./hints.js";
+import { foldText } from "./literals.js";
 import {
   compare,
   compilePattern,
@@ -21,8 +23,10 @@ export interface CommandMatcher {
   test(view: InvocationView, trace: Trace): Certainty;
   /** Names of programs, one of which the invocation must have; null when any may match. */
   readonly execs: readonly string[] | null;
-  /** Lower-case texts, one of which must occur in the line; empty when unknown. */
-  readonly hints: readonly string[];
+  /** What the line must hold; null: nothing is known. */
+  readonly hints: Hints | null;
+  /** It asks what is removed: of other invocations it is not asked. */
+  readonly deletes: boolean;
   /** Looks at the text of the line: holds for lines that start nothing, too. */
   readonly raw: Pattern[];
 }
@@ -39,30 +43,40 @@ export function compileCommand(source: CommandSource, needs: CommandNeeds): Comm
   const patterns = (sources: readonly PatternSource[], use: PatternUse): readonly Pattern[] =>
     sources.map((one) => compilePattern(one, { ...needs, use }));
   const tests: Test[] = [];
-  const execs = source.exec === undefined ? null : compileExec(source.exec, { needs, tests });
+  const hints: (Hints | null)[] = [];
+  const execs =
+    source.exec === undefined ? null : compileExec(source.exec, { needs, tests, hints });
   const argv = source.argv === undefined ? null : compileArgv(source.argv);
   if (source.path !== undefined) {
     const path = patterns(source.path, "word");
+    hints.push(hintsOf(path, false));
     tests.push((view) => anyMatches(path, view.execPath(), view));
   }
-  if (argv !== null) tests.push((view) => argv.test(view));
+  if (argv !== null) {
+    hints.push(argv.hints);
+    tests.push((view) => argv.test(view));
+  }
   for (const { index, patterns: sources } of source.positions ?? []) {
     const wanted = patterns(sources, "word");
+    hints.push(hintsOf(wanted, true));
     tests.push((view) => {
       const word = view.invocation.argv[index];
       return word === undefined ? NO : anyMatches(wanted, word, view);
     });
   }
   addFlags(source, tests);
-  addOptions(source, { needs, tests });
-  if (source.args !== undefined) tests.push(compileArgs(source.args, needs));
-  addSurroundings(source, { needs, tests, patterns });
-  addPipes(source, { needs, tests });
-  const raw = addTexts(source, { needs, tests });
+  const building: Building = { needs, tests, hints };
+  addOptions(source, building);
+  if (source.args !== undefined) addArgs(source.args, building);
+  if (source.deletes !== undefined) addDeletes(source.deletes, building);
+  addSurroundings(source, { ...building, patterns });
+  addPipes(source, building);
+  const raw = addTexts(source, building);
   return {
     execs: intersect(execs, argv?.execs ?? null),
-    hints: raw.hints,
-    raw: raw.patterns,
+    hints: bestHint(hints),
+    raw,
+    deletes: source.deletes !== undefined,
     test(view, trace) {
       let result: Certainty = YES;
       for (const test of tests) {
@@ -85,11 +99,12 @@ function intersect(
 interface Building {
   readonly needs: CommandNeeds;
   readonly tests: Test[];
+  readonly hints: (Hints | null)[];
 }
 
 function compileExec(
   sources: readonly PatternSource[],
-  { needs, tests }: Building,
+  { needs, tests, hints }: Building,
 ): readonly string[] | null {
   const byName: Pattern[] = [];
   const byPath: Pattern[] = [];
@@ -108,7 +123,10 @@ function compileExec(
     if (names.has(exec) || shaped.some((pattern) => pattern.matches(exec, at))) return YES;
     return byPath.length === 0 ? NO : anyMatches(byPath, view.execPath(), view);
   });
-  if (byPath.length > 0 || byName.some((pattern) => pattern.literals === null)) return null;
+  if (byPath.length > 0 || shaped.length > 0) {
+    hints.push(hintsOf([...byName, ...byPath], false));
+    return null;
+  }
   return byName.flatMap((pattern) => pattern.literals ?? []);
 }
 
@@ -142,10 +160,11 @@ function addFlags(source: CommandSource, tests: Test[]): void {
 }
 
 /** `opts: { user: root }`: the value of an option, attached, behind `=`, or the next word. */
-function addOptions(source: CommandSource, { needs, tests }: Building): void {
+function addOptions(source: CommandSource, { needs, tests, hints }: Building): void {
   for (const { name, patterns: sources } of source.opts ?? []) {
     const patterns = sources.map((one) => compilePattern(one, { ...needs, use: "word" }));
     const plain = name.replace(/^-{1,2}/, "");
+    hints.push({ texts: [foldText(plain)], ofWords: true, leads: [] });
     tests.push((view) => {
       let result: Certainty = NO;
       view.args.forEach((arg, i) => {
@@ -170,10 +189,11 @@ function optionValue(arg: string, name: string, next: string | null): string | n
 }
 
 /** A quantified pattern over the words behind the command. */
-function compileArgs(source: QuantSource, needs: CommandNeeds): Test {
+function addArgs(source: QuantSource, { needs, tests, hints }: Building): void {
   const compile = (sources: readonly PatternSource[]): readonly Pattern[] =>
     sources.map((one) => compilePattern(one, { ...needs, use: "word" }));
   const [any, all, none] = [compile(source.any), compile(source.all), compile(source.none)];
+  hints.push(hintsOf(any, true), ...all.map((one) => hintsOf([one], true)));
   const found = (
     patterns: readonly Pattern[],
     view: InvocationView,
@@ -188,14 +208,33 @@ function compileArgs(source: QuantSource, needs: CommandNeeds): Test {
     }
     return result;
   };
-  return (view, trace) => {
+  tests.push((view, trace) => {
     let result: Certainty = YES;
     if (any.length > 0) result = and(result, found(any, view, trace));
     for (const pattern of all) result = and(result, found([pattern], view, trace));
     if (none.length > 0) result = and(result, not(found(none, view, null)));
     if (source.count !== undefined) result = and(result, countMatches(source, view));
     return result;
-  };
+  });
+}
+
+/** `deletes: { recursive: true, path: /etc/** }`: one and the same deletion, whoever makes it. */
+function addDeletes(
+  { recursive, path }: NonNullable<CommandSource["deletes"]>,
+  { needs, tests, hints }: Building,
+): void {
+  const paths = path?.map((one) => compilePattern(one, { ...needs, use: "path" }));
+  if (paths !== undefined) hints.push(hintsOf(paths, true));
+  tests.push((view, trace) => {
+    let result: Certainty = NO;
+    for (const deletion of view.invocation.deletes ?? []) {
+      if (recursive !== undefined && deletion.recursive !== recursive) continue;
+      const one = paths === undefined ? YES : anyMatches(paths, deletion.path, view);
+      if (one === YES && deletion.path !== null) trace.arg ??= deletion.path;
+      result = or(result, one);
+    }
+    return result;
+  });
 }
 
 function countMatches(source: QuantSource, view: InvocationView): Certainty {
@@ -210,6 +249,7 @@ function addSurroundings(
   {
     needs,
     tests,
+    hints,
     patterns,
   }: Building & {
     patterns: (sources: readonly PatternSource[], use: PatternUse) => readonly Pattern[];
@@ -218,6 +258,7 @@ function addSurroundings(
   const { redirect, context, unparsed } = source;
   if (source.via !== undefined) {
     const via = patterns(source.via, "word");
+    hints.push(hintsOf(via, false));
     tests.push((view) =>
       view.invocation.via.reduce<Certainty>(
         (sum, name) => or(sum, anyMatches(via, name, view)),
@@ -227,6 +268,7 @@ function addSurroundings(
   }
   if (source.runas !== undefined) {
     const runas = patterns(source.runas, "word");
+    hints.push(hintsOf(runas, false));
     tests.push((view) => {
       const account = view.invocation.runas;
       return account === undefined ? NO : anyMatches(runas, account, view);
@@ -236,28 +278,31 @@ function addSurroundings(
     const cwd = patterns(source.cwd, "path");
     tests.push((view) => anyMatches(cwd, view.cwd ?? null, view));
   }
-  if (redirect !== undefined) tests.push(compileRedirect(redirect, needs));
+  if (redirect !== undefined) addRedirect(redirect, { needs, tests, hints });
   if (context !== undefined)
     tests.push((view) => certainty(context.includes(view.invocation.context)));
   if (unparsed !== undefined)
     tests.push((view) => certainty((view.line.analysis.unparsed !== undefined) === unparsed));
-  for (const { name, patterns: sources } of source.env ?? [])
+  for (const { name, patterns: sources } of source.env ?? []) {
+    hints.push({ texts: [foldText(name)], ofWords: false, leads: [] });
     tests.push(compileVariable(name, patterns(sources, "word")));
+  }
 }
 
 const WRITES = [">", ">>", ">|", "&>", "&>>", "<>", ">&"];
 const READS = ["<", "<>"];
 
 /** `op: write` and `op: read` stand for all operators that do so. */
-function compileRedirect(
+function addRedirect(
   { ops, target }: NonNullable<CommandSource["redirect"]>,
-  needs: CommandNeeds,
-): Test {
+  { needs, tests, hints }: Building,
+): void {
   const wanted = new Set(
     ops.flatMap((op) => (op === "write" ? WRITES : op === "read" ? READS : [op])),
   );
   const targets = target?.map((one) => compilePattern(one, { ...needs, use: "word" }));
-  return (view, trace) => {
+  if (targets !== undefined) hints.push(hintsOf(targets, true));
+  tests.push((view, trace) => {
     let result: Certainty = NO;
     for (const redirect of view.invocation.redirects) {
       if (wanted.size > 0 && !wanted.has(redirect.op)) continue;
@@ -266,7 +311,7 @@ function compileRedirect(
       result = or(result, one);
     }
     return result;
-  };
+  });
 }
 
 const DECLARING = new Set(["export", "declare", "typeset", "readonly", "local", "env", "setenv"]);
@@ -291,11 +336,13 @@ function compileVariable(name: string, patterns: readonly Pattern[]): Test {
 }
 
 /** Neighbours anywhere up or down the same pipeline. */
-function addPipes(source: CommandSource, { needs, tests }: Building): void {
+function addPipes(source: CommandSource, { needs, tests, hints }: Building): void {
   for (const direction of ["pipeTo", "pipeFrom"] as const) {
     const nested = source[direction];
     if (nested === undefined) continue;
     const matcher = compileCommand(nested, needs);
+    // The other end of the pipe is on the same line; its words are not those of this invocation.
+    if (matcher.hints?.ofWords === false) hints.push(matcher.hints);
     tests.push((view, trace) => {
       let result: Certainty = NO;
       for (const other of pipelineOf(view, direction))
@@ -331,16 +378,13 @@ function pipelineOf(
 /** Stages of one pipeline that are followed. */
 const STAGES_MAX = 32;
 
-function addTexts(
-  source: CommandSource,
-  { needs, tests }: Building,
-): { readonly hints: readonly string[]; readonly patterns: Pattern[] } {
+function addTexts(source: CommandSource, { needs, tests, hints }: Building): Pattern[] {
   const compile = (sources: readonly PatternSource[]): readonly Pattern[] =>
     sources.map((one) => compilePattern(one, { ...needs, use: "text" }));
-  let hints: readonly string[] = [];
   const raw: Pattern[] = [];
   if (source.stdin !== undefined) {
     const stdin = compile(source.stdin);
+    hints.push(hintsOf(stdin, false));
     tests.push((view) => {
       const text = view.invocation.stdin;
       return text === undefined ? NO : anyMatches(stdin, text, view);
@@ -350,8 +394,7 @@ function addTexts(
     const quant = source[key];
     if (quant === undefined) continue;
     const [any, all, none] = [compile(quant.any), compile(quant.all), compile(quant.none)];
-    const needed = all[0] ?? (any.length === 1 ? any[0] : undefined);
-    if (key === "raw" && needed !== undefined && needed.hints.length > 0) hints = needed.hints;
+    hints.push(hintsOf(any, false), ...all.map((one) => hintsOf([one], false)));
     if (key === "raw") raw.push(...any, ...all);
     tests.push((view) => {
       const text = key === "raw" ? view.line.analysis.line : view.normalized();
@@ -360,5 +403,5 @@ function addTexts(
       return certainty(holds);
     });
   }
-  return { hints, patterns: raw };
+  return raw;
 }

@@ -3,8 +3,8 @@
  * cheap test that saves most runs of the engine. Empty when nothing can be said. Plain runs between
  * operators are looked at, and groups that must occur; sets are skipped, which is always safe.
  */
-export function requiredLiterals(pattern: string): readonly string[] {
-  return literalsOf(pattern, 0);
+export function requiredLiterals(pattern: string, charsMin = LITERAL_CHARS_MIN): readonly string[] {
+  return literalsOf(pattern, 0, charsMin);
 }
 
 /** Deeper groups than people write say nothing. */
@@ -12,13 +12,13 @@ const GROUP_DEPTH_MAX = 6;
 /** Looking for more texts than this takes longer than the engine. */
 const LITERALS_MAX = 64;
 
-function literalsOf(pattern: string, depth: number): readonly string[] {
+function literalsOf(pattern: string, depth: number, charsMin: number): readonly string[] {
   const alternatives = splitAlternatives(pattern);
   if (alternatives === null || depth > GROUP_DEPTH_MAX) return [];
   const out: string[] = [];
   for (const alternative of alternatives) {
-    const literals = bestLiterals(alternative, depth);
-    if (shortest(literals) < LITERAL_CHARS_MIN) return [];
+    const literals = bestLiterals(alternative, depth, charsMin);
+    if (shortest(literals) < charsMin) return [];
     out.push(...literals.map((literal) => literal.toLowerCase()));
   }
   return out.length > LITERALS_MAX ? [] : out;
@@ -59,7 +59,7 @@ function splitAlternatives(pattern: string): readonly string[] | null {
 }
 
 /** The texts (one of which must occur) that say most: a plain run, or what a group can not do without. */
-function bestLiterals(alternative: string, depth: number): readonly string[] {
+function bestLiterals(alternative: string, depth: number, charsMin: number): readonly string[] {
   let best: readonly string[] = [];
   let run = "";
   const take = (literals: readonly string[]): void => {
@@ -75,7 +75,7 @@ function bestLiterals(alternative: string, depth: number): readonly string[] {
       close();
       const end = skipGroup(alternative, i);
       if (character === "(" && !/[*?{]/.test(alternative.charAt(end + 1)))
-        take(groupLiterals(alternative.slice(i + 1, end), depth));
+        take(groupLiterals(alternative.slice(i + 1, end), depth, charsMin));
       i = end;
       continue;
     }
@@ -96,9 +96,9 @@ function bestLiterals(alternative: string, depth: number): readonly string[] {
 }
 
 /** `(?:...)` and plain groups; what begins with other marks (flags, names) is not looked into. */
-function groupLiterals(inner: string, depth: number): readonly string[] {
-  if (inner.startsWith("?:")) return literalsOf(inner.slice(2), depth + 1);
-  return inner.startsWith("?") ? [] : literalsOf(inner, depth + 1);
+function groupLiterals(inner: string, depth: number, charsMin: number): readonly string[] {
+  if (inner.startsWith("?:")) return literalsOf(inner.slice(2), depth + 1, charsMin);
+  return inner.startsWith("?") ? [] : literalsOf(inner, depth + 1, charsMin);
 }
 
 /** The character that stands for itself at `i`; null for everything with a meaning. */

@@ -1,6 +1,7 @@
 import type { MatchSource } from "../read/source.js";
 import { and, NO, not, or, YES, type Certainty } from "./certainty.js";
 import { compileCommand, type CommandNeeds, type Trace } from "./command.js";
+import { bestHint, eitherHint, type Hints } from "./hints.js";
 import type { Pattern } from "./pattern.js";
 import { projectMatch } from "./project.js";
 import type { InvocationView } from "./view.js";
@@ -9,7 +10,10 @@ import type { InvocationView } from "./view.js";
 export interface MatchTree {
   test(view: InvocationView, trace: Trace): Certainty;
   readonly execs: readonly string[] | null;
-  readonly hints: readonly string[];
+  /** What the line must hold; null: nothing is known. */
+  readonly hints: Hints | null;
+  /** It asks what is removed: of invocations that remove nothing it is not asked. */
+  readonly deletes: boolean;
   /** Patterns over the text of the line, for lines that could not be parsed. */
   readonly raw: readonly Pattern[];
   /** Of `any`: each is found by its own programs and texts. */
@@ -23,7 +27,7 @@ export function compileMatch(source: MatchSource | undefined, needs: CommandNeed
 }
 
 /** Names no program that could be run: such a rule is never asked about a command. */
-const NEVER: MatchTree = { execs: [], hints: [], raw: [], test: () => NO };
+const NEVER: MatchTree = { execs: [], hints: null, deletes: false, raw: [], test: () => NO };
 
 function compileTree(source: MatchSource, needs: CommandNeeds): MatchTree {
   switch (source.kind) {
@@ -39,7 +43,8 @@ function compileTree(source: MatchSource, needs: CommandNeeds): MatchTree {
       const part = compileTree(source.part, needs);
       return {
         execs: null,
-        hints: [],
+        hints: null,
+        deletes: false,
         raw: [],
         test: (view, trace) => not(part.test(view, trace)),
       };
@@ -55,12 +60,10 @@ function compileAny(parts: readonly MatchTree[]): MatchTree {
   const execs = parts.every((part) => part.execs !== null)
     ? parts.flatMap((part) => part.execs ?? [])
     : null;
-  const hints = parts.every((part) => part.hints.length > 0)
-    ? parts.flatMap((part) => part.hints)
-    : [];
   return {
     execs,
-    hints,
+    hints: eitherHint(parts.map((part) => part.hints)),
+    deletes: parts.every((part) => part.deletes),
     alternatives: parts.flatMap((part) => part.alternatives ?? [part]),
     raw: parts.flatMap((part) => part.raw),
     test(view, trace) {
@@ -86,7 +89,6 @@ function compileAll(sources: readonly MatchSource[], needs: CommandNeeds): Match
   const positive = parts.filter((part) => !part.negated).map((part) => part.tree);
   const negative = parts.filter((part) => part.negated).map((part) => part.tree);
   const spread = isSpread(positive);
-  const hinted = positive.find((part) => part.hints.length > 0);
   const testOne = (trees: readonly MatchTree[], view: InvocationView, trace: Trace): Certainty => {
     let result: Certainty = YES;
     for (const tree of trees) {
@@ -97,7 +99,11 @@ function compileAll(sources: readonly MatchSource[], needs: CommandNeeds): Match
   };
   return {
     execs: spread ? (positive[0]?.execs ?? null) : narrowest(positive),
-    hints: hinted?.hints ?? [],
+    // What an unknown word may be is asked of the invocation at hand only.
+    hints: bestHint(
+      positive.map(({ hints }, i) => (spread && i > 0 && hints?.ofWords === true ? null : hints)),
+    ),
+    deletes: (spread ? positive.slice(0, 1) : positive).some((part) => part.deletes),
     raw: positive.flatMap((part) => part.raw),
     test(view, trace) {
       if (!spread) return and(testOne(positive, view, trace), testOne(negative, view, trace));

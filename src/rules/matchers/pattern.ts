@@ -6,6 +6,7 @@ import type { Placed } from "../read/reader.js";
 import { nearest } from "../read/reader.js";
 import { contains, parseCidr } from "./address.js";
 import { hostOf } from "./host.js";
+import { pathHint } from "./hints.js";
 import { foldText } from "./literals.js";
 import { compilePathPattern, type Shapes } from "./path-pattern.js";
 import { compileRegex } from "./regex.js";
@@ -33,8 +34,10 @@ export interface Pattern {
   matches(value: string, at: Standpoint): boolean;
   /** Values that must be equal for a match: rules are found by them. Null when there is no such list. */
   readonly literals: readonly string[] | null;
-  /** Lower-case texts of which one must occur; empty when unknown. */
+  /** Lower-case texts of which one must occur in the word, as it is or resolved; empty when unknown. */
   readonly hints: readonly string[];
+  /** Of patterns over paths: plain beginnings, for words that have wildcards of their own. */
+  readonly leads?: readonly string[];
 }
 
 /**
@@ -68,6 +71,7 @@ export function compilePattern(source: PatternSource, needs: PatternNeeds): Patt
       set === null ? values.some((one) => one.matches(value, at)) : set.has(value),
     literals,
     hints,
+    leads: values.flatMap((value) => value.leads ?? []),
   };
 }
 
@@ -179,6 +183,7 @@ function compilePath(text: string): Pattern {
   const pattern = compilePathPattern(plain);
   const anchor = /^[/~]/.test(plain) ? plain.charAt(0) : null;
   const fromHome = plain.startsWith("~");
+  const hint = pathHint(plain);
   return {
     matches(value, at) {
       if (matchesPath(value, at)) return true;
@@ -186,7 +191,8 @@ function compilePath(text: string): Pattern {
       return equals > 0 && matchesPath(value.slice(equals + 1), at);
     },
     literals: null,
-    hints: [],
+    hints: hint.text === "" ? [] : [hint.text],
+    leads: [hint.lead],
   };
 
   function matchesPath(value: string, at: Standpoint): boolean {

@@ -2,6 +2,7 @@ import { RE2JS, RE2JSException } from "re2js";
 import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
 import type { Placed } from "../read/reader.js";
 import { foldText, requiredLiterals } from "./literals.js";
+import { isAscii, nativeOf } from "./native.js";
 
 /** A linear-time regular expression behind a literal that it can not do without. */
 export interface Regex {
@@ -35,13 +36,16 @@ export function compileRegex(pattern: Placed, options: RegexOptions): Result<Reg
   try {
     const flags = options.caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE;
     let compiled = options.checked ? null : RE2JS.compile(pattern.text, flags);
+    const native = nativeOf(pattern.text, options.caseSensitive);
     const literals = requiredLiterals(pattern.text);
+    const gate = literals.length > 0 ? literals : requiredLiterals(pattern.text, 1);
     return ok({
       literals,
       test(text) {
-        if (literals.length > 0) {
+        if (native !== null && isAscii(text)) return native.test(text);
+        if (gate.length > 0) {
           const folded = foldText(text);
-          if (!literals.some((literal) => folded.includes(literal))) return false;
+          if (!gate.some((literal) => folded.includes(literal))) return false;
         }
         compiled ??= RE2JS.compile(pattern.text, flags);
         return compiled.test(text);

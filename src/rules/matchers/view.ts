@@ -1,7 +1,7 @@
 import type { Analysis, Invocation } from "../../model/index.js";
 import { resolvePath, type LocatedInvocation } from "../../shell/index.js";
 import type { JudgedCommand } from "../ruleset.js";
-import { foldText } from "./literals.js";
+import { haystackOf, type Haystack } from "./hints.js";
 import type { Standpoint } from "./pattern.js";
 import { readFlagWords, type FlagWords } from "./flags.js";
 
@@ -10,8 +10,8 @@ export interface LineView {
   readonly analysis: Analysis;
   readonly home: string | undefined;
   readonly views: readonly InvocationView[];
-  /** The line in lower case, for literal prefilters. */
-  readonly folded: () => string;
+  /** What hints are looked for in. */
+  readonly haystack: () => Haystack;
 }
 
 /** One invocation as matchers see it. */
@@ -24,6 +24,8 @@ export interface InvocationView {
   readonly at: Standpoint;
   /** Words behind the command name. */
   readonly args: readonly (string | null)[];
+  /** Some word, target or value of it can not be known: it may be any. */
+  readonly unknown: boolean;
   readonly flags: () => FlagWords;
   /** All words joined by blanks, unknown ones as `?` (what Sigma calls CommandLine). */
   readonly normalized: () => string;
@@ -33,13 +35,13 @@ export interface InvocationView {
 
 export function viewLine(command: JudgedCommand): LineView {
   const { analysis } = command;
-  let folded: string | undefined;
+  let haystack: Haystack | undefined;
   const views: InvocationView[] = [];
   const line: LineView = {
     analysis,
     home: command.home,
     views,
-    folded: () => (folded ??= foldText(analysis.line)),
+    haystack: () => (haystack ??= haystackOf(analysis.line, views)),
   };
   analysis.invocations.forEach((invocation, index) => {
     views.push(viewInvocation(invocation, { index, line, cwd: command.cwd }));
@@ -62,6 +64,11 @@ function viewInvocation(
     cwd: here,
     at: { cwd: here, home: line.home, resolved: new Map(), shapes: new Map(), hosts: new Map() },
     args,
+    unknown:
+      invocation.argv.includes(null) ||
+      invocation.redirects.some(({ target }) => target === null) ||
+      invocation.assignments.some(({ value }) => value === null) ||
+      invocation.deletes?.some(({ path }) => path === null) === true,
     flags: () => (flags ??= readFlagWords(invocation.exec, args)),
     normalized: () => (normalized ??= invocation.argv.map((word) => word ?? "?").join(" ")),
     execPath: () => {

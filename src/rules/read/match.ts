@@ -18,6 +18,7 @@ const COMMAND_KEYS = [
   "via",
   "runas",
   "cwd",
+  "deletes",
   "redirect",
   "stdin",
   "pipeFrom",
@@ -127,6 +128,7 @@ export function readCommand(reader: Reader, value: Value, what: string): Command
     else if (key === "flags") out.flags = readFlags(reader, inner, where);
     else if (key === "position") out.positions = readPositions(reader, inner, where);
     else if (key === "opts" || key === "env") out[key] = readNamed(reader, inner, where);
+    else if (key === "deletes") out.deletes = readDeletes(reader, inner, where);
     else if (key === "redirect") out.redirect = readRedirect(reader, inner, where);
     else if (key === "pipeFrom" || key === "pipeTo") out[key] = readCommand(reader, inner, where);
     else if (key === "context") out.context = readContexts(reader, inner);
@@ -204,6 +206,25 @@ function readRedirect(
     else target = readPatterns(reader, inner, `${what}.target`);
   }
   return { ops, target };
+}
+
+const DELETES_KEYS = ["path", "recursive"];
+
+/** `{ recursive: true, path: [/etc/**] }`: of any program, in any language. */
+function readDeletes(
+  reader: Reader,
+  value: Value,
+  what: string,
+): NonNullable<CommandSource["deletes"]> {
+  let recursive: boolean | undefined;
+  let path: NonNullable<CommandSource["deletes"]>["path"];
+  for (const { key, value: inner } of reader.mapping(value, what, DELETES_KEYS)) {
+    if (key === "path") path = readPatterns(reader, inner, `${what}.path`);
+    else recursive = reader.boolean(inner, `${what}.recursive`) ?? undefined;
+  }
+  if (isMap(value) && value.items.length === 0)
+    reader.refuse("CHP_RULES_SHAPE", `${what} is empty`, reader.place(value));
+  return { recursive, path };
 }
 
 function readContexts(reader: Reader, value: Value): readonly string[] {

@@ -197,6 +197,11 @@ export interface CommandSource {
   readonly via?: readonly PatternSource[];
   readonly runas?: readonly PatternSource[];
   readonly cwd?: readonly PatternSource[];
+  /** What it removes by itself, whichever program or language it is. */
+  readonly deletes?: {
+    readonly recursive: boolean | undefined;
+    readonly path: readonly PatternSource[] | undefined;
+  };
   readonly redirect?: {
     readonly ops: readonly string[];
     readonly target: readonly PatternSource[] | undefined;

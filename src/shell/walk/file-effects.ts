@@ -1,6 +1,7 @@
 import { foldText } from "../fold/output.js";
 import type { Unwrapping } from "../wrappers/unwrap.js";
 import { isLikely, known, UNKNOWN, type Field, type Text } from "../words/text.js";
+import { linkTo, mountAt, movedTo, unlinkAt } from "./links.js";
 import { copyFile, readFile, removeFile, writeFile } from "./files.js";
 import { isStdin } from "./redirects.js";
 import { restOf } from "./output.js";
@@ -77,6 +78,57 @@ function copyAll(
   }
 }
 
+function linkAll(call: FileCall): void {
+  const { scope, flags } = call;
+  const symbolic = lettersOf(flags).includes("s") || flags.includes(" --symbolic ");
+  const pairs = pairsOf(call);
+  copyAll(call);
+  if (symbolic) for (const { from, to } of pairs) linkTo(scope, from, to);
+}
+
+function lettersOf(flags: string): string {
+  return flags.replace(/ --\S+ /g, "");
+}
+
+function moveAll(call: FileCall): void {
+  const pairs = pairsOf(call);
+  copyAll(call, (from) => removeFile(call.scope, from.text));
+  for (const { from, to } of pairs) movedTo(call.scope, from, to);
+}
+
+/** What goes where; where to a folder, its name says so by the slash behind it. */
+function pairsOf({ operands, options }: FileCall): readonly { from: Field; to: Field }[] {
+  const directory = options.get("-t") ?? options.get("--target-directory");
+  const [only] = operands;
+  if (directory === undefined && operands.length === 1 && only !== undefined)
+    return [{ from: only, to: { ...only, text: "." } }];
+  const target = directory ?? operands.at(-1);
+  const sources = directory === undefined ? operands.slice(0, -1) : operands;
+  if (target === undefined) return [];
+  const into = directory !== undefined || sources.length > 1;
+  const to = into ? { ...target, text: `${target.text}/` } : target;
+  return sources.map((from) => ({ from, to }));
+}
+
+function removeAll({ operands, scope }: FileCall): void {
+  for (const { text } of operands) {
+    removeFile(scope, text);
+    unlinkAt(scope, text);
+  }
+}
+
+/** `mount --bind A B`, `mount -o rbind,ro A B`. */
+function mountBound({ operands, options, flags, scope }: FileCall): void {
+  const named = options.get("--bind") ?? options.get("-B");
+  const [from, to] = named === undefined ? operands : [named, ...operands];
+  const binds =
+    named !== undefined ||
+    /[RM]/.test(lettersOf(flags)) ||
+    / --(?:rbind|move) /.test(flags) ||
+    /\br?bind\b/.test(options.get("-o")?.text ?? "");
+  if (binds && from?.known === true && to?.known === true) mountAt(scope, from.text, to.text);
+}
+
 function copyInto(scope: Scope, from: Field, to: { target: Field; name: string }): void {
   if (readFile(scope, from.text) === undefined) return;
   const path = { ...to.target, text: `${to.target.text}/${to.name}`, known: false };
@@ -132,17 +184,16 @@ const editor: FileEffect = {
 const FILE_EFFECTS: ReadonlyMap<string, FileEffect> = new Map<string, FileEffect>([
   ["cp", copy],
   ["install", copy],
-  ["ln", copy],
+  ["ln", { ...copy, valued: ["-t", "-S"], apply: linkAll }],
+  ["mount", { valued: ["-o", "-t", "-O", "-L", "-U", "--bind", "-B"], apply: mountBound }],
+  [
+    "umount",
+    { apply: ({ operands, scope }) => operands.forEach((one) => unlinkAt(scope, one.text)) },
+  ],
   ["scp", { ...copy, valued: ["-i", "-P", "-o", "-c", "-F", "-l", "-S", "-J"] }],
-  ["mv", { ...copy, apply: (call) => copyAll(call, (from) => removeFile(call.scope, from.text)) }],
-  [
-    "rm",
-    { apply: ({ operands, scope }) => operands.forEach((one) => removeFile(scope, one.text)) },
-  ],
-  [
-    "unlink",
-    { apply: ({ operands, scope }) => operands.forEach((one) => removeFile(scope, one.text)) },
-  ],
+  ["mv", { ...copy, apply: moveAll }],
+  ["rm", { apply: removeAll }],
+  ["unlink", { apply: removeAll }],
   [
     "tee",
     {

@@ -1,4 +1,4 @@
-import type { ShellKnowledge, WrittenFile } from "../analyse.js";
+import type { Link, ShellKnowledge, WrittenFile } from "../analyse.js";
 import { REMEMBERED_MAX } from "../limits.js";
 import { resolvePath } from "../words/path.js";
 import { guessed, known, UNKNOWN, unsure, type Text } from "../words/text.js";
@@ -14,6 +14,8 @@ export interface Scope {
   readonly functions: Map<string, string | null>;
   /** By located path; null: removed, which is like never written. */
   readonly files: Map<string, WrittenFile | null>;
+  /** By located path; null: taken away, or it leads to itself. Shared like the files. */
+  readonly links: Map<string, Link | null>;
   hashed: ReadonlyMap<string, string>;
   /** Files and texts behind numbered descriptors (`exec 3> f`). */
   descriptors: ReadonlyMap<number, Descriptor>;
@@ -63,6 +65,7 @@ export function createScope(knowledge: ShellKnowledge): Scope {
     aliases: new Map(),
     functions: new Map(),
     files: new Map(),
+    links: new Map(),
     hashed: shell?.hashed ?? NO_PATHS,
     descriptors: NO_DESCRIPTORS,
     positional: shell?.positional ?? [],
@@ -180,7 +183,7 @@ export function locate(scope: Scope, path: string): string {
 
 /** The scope of a branch that may not run at all: its files are its own until they are merged. */
 export function branchScope(scope: Scope): Scope {
-  return { ...copyScope(scope), files: new Map(scope.files) };
+  return { ...copyScope(scope), files: new Map(scope.files), links: new Map(scope.links) };
 }
 
 /**
@@ -200,6 +203,10 @@ export function mergeBranch(scope: Scope, branch: Scope): void {
   for (const [path, file] of branch.files) {
     if (scope.files.get(path) === file) continue;
     scope.files.set(path, file === null ? UNKNOWN : { ...file, ...unsure(file) });
+  }
+  for (const [path, link] of branch.links) {
+    // A link that may not have been taken away is better followed.
+    if (link !== null || !scope.links.has(path)) scope.links.set(path, link);
   }
   if (scope.place === branch.place) return;
   moveTo(scope, null);

@@ -8,7 +8,8 @@ import { unwrap } from "../wrappers/unwrap.js";
 import { applyEffects } from "./effects.js";
 import { callFunction } from "./functions.js";
 import { createOutput, restOf, textOf, write } from "./output.js";
-import { directoryOf } from "./scope.js";
+import { hasLinks, throughLinks } from "./links.js";
+import { directoryOf, locate, type Scope } from "./scope.js";
 import {
   addInvocation,
   giveUp,
@@ -57,6 +58,7 @@ function startKnown(walk: Walk, fields: readonly Field[], facts: StartFacts): vo
   draft.dynamic = facts.frame.doubtful || maybeForgotten(name, facts);
   if (!addInvocation(walk, draft, facts.frame)) return;
   addGuesses(walk, draft, fields, facts);
+  if (hasLinks(facts.frame.scope, fields)) addBehindLinks(walk, draft, fields, facts);
   if (facts.frame.via.length >= WRAPPERS_MAX) {
     giveUp(walk, `more than ${WRAPPERS_MAX} wrappers around a command`);
     return;
@@ -102,6 +104,43 @@ function addGuesses(walk: Walk, draft: Draft, fields: readonly Field[], facts: S
   delete guess.pipeTo;
   addInvocation(walk, moved ? { ...guess, cwd: supposed } : guess, frame);
 }
+
+/** Words that go over links of this session are judged as what they lead to as well. */
+function addBehindLinks(
+  walk: Walk,
+  draft: Draft,
+  fields: readonly Field[],
+  { frame, redirects }: StartFacts,
+): void {
+  const follows = !UNLINKING.has(draft.exec ?? "");
+  const led = (text: string): string => behindLinks(frame.scope, text, follows);
+  const argv = fields.map((one, i) => (i === 0 || !isLikely(one) ? valueOf(one) : led(one.text)));
+  const targets = redirects.map((one) => ({
+    op: one.op,
+    target: one.target === null ? null : led(one.target),
+  }));
+  const differs =
+    argv.some((word, i) => word !== null && word !== fields[i]?.text) ||
+    targets.some(({ target }, i) => target !== redirects[i]?.target);
+  if (!differs) return;
+  const found: Draft = { ...draft, argv, redirects: targets };
+  delete found.pipeTo;
+  addInvocation(walk, found, frame);
+}
+
+/** A path, or the one behind the `=` of a word. */
+function behindLinks(scope: Scope, text: string, follows: boolean): string {
+  const equals = /^-{0,2}[\w-]+=(?=[/~.\w])/.exec(text)?.[0] ?? "";
+  const path = text.slice(equals.length);
+  if (path === "" || path.startsWith("-")) return text;
+  const real = throughLinks(scope, path, follows);
+  return real.startsWith("?") || real === locate(scope, path) ? text : equals + real;
+}
+
+/** Programs that work on a link itself when it is the last part of a path. */
+const UNLINKING: ReadonlySet<string> = new Set(
+  "rm rmdir unlink mv ln ls find stat readlink trash trash-put git test [ umount".split(" "),
+);
 
 function isRelative(word: string): boolean {
   return word !== "" && !/^[-/~]/.test(word);

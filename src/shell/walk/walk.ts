@@ -1,5 +1,6 @@
 import type { Invocation, Redirect } from "../../model/index.js";
 import { INVOCATIONS_MAX, LOOP_ROUNDS_MAX, PARSED_CHARS_MAX, SCRIPT_DEPTH_MAX } from "../limits.js";
+import { deletionsOf } from "../effects/deletions.js";
 import { parseScript, type ParsedScript, type Word } from "../syntax/parse-script.js";
 import type { Text } from "../words/text.js";
 import type { Input, Output } from "./output.js";
@@ -113,6 +114,8 @@ export function giveUp(walk: Walk, reason: string): void {
 
 /** Takes a new invocation into the result; null when the line starts more than is followed. */
 export function addInvocation(walk: Walk, draft: Draft, frame: Frame): boolean {
+  const deletes = deletionsOf(draft.exec, draft.argv);
+  if (deletes !== undefined) draft.deletes = deletes;
   if (walk.found.length >= INVOCATIONS_MAX) {
     giveUp(walk, `more than ${INVOCATIONS_MAX} commands`);
     return false;

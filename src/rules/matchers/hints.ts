@@ -1,0 +1,139 @@
+import { resolvePath } from "../../shell/index.js";
+import { foldText } from "./literals.js";
+import type { Pattern } from "./pattern.js";
+import type { InvocationView } from "./view.js";
+
+/**
+ * What a line must hold for a rule to have a chance: cheap to look for, so that rules that can not match
+ * cost nothing. Saying too little is slow; saying too much would be a rule that never hits.
+ */
+export interface Hints {
+  /** Lower-case texts of which one must occur. */
+  readonly texts: readonly string[];
+  /** They are looked for in words: a word that can not be known may be any of them. */
+  readonly ofWords: boolean;
+  /**
+   * Plain beginnings of the paths among them: a word with wildcards may mean such a path without holding
+   * its text.
+   */
+  readonly leads: readonly string[];
+}
+
+/** Patterns of which one must match. */
+export function hintsOf(patterns: readonly Pattern[], ofWords: boolean): Hints | null {
+  if (patterns.length === 0 || patterns.some((one) => one.hints.length === 0)) return null;
+  return {
+    texts: patterns.flatMap((one) => one.hints),
+    ofWords,
+    leads: patterns.flatMap((one) => one.leads ?? []),
+  };
+}
+
+/** One of several conditions must hold: their hints together; null when one has none. */
+export function eitherHint(all: readonly (Hints | null)[]): Hints | null {
+  const known = all.filter((one) => one !== null);
+  if (known.length === 0 || known.length < all.length) return null;
+  return {
+    texts: known.flatMap((one) => one.texts),
+    ofWords: known.some((one) => one.ofWords),
+    leads: known.flatMap((one) => one.leads),
+  };
+}
+
+/** All conditions must hold: the hints that say most. */
+export function bestHint(all: readonly (Hints | null)[]): Hints | null {
+  let best: Hints | null = null;
+  for (const one of all) {
+    if (one !== null && (best === null || weightOf(one) > weightOf(best))) best = one;
+  }
+  return best;
+}
+
+function weightOf({ texts, ofWords }: Hints): number {
+  const shortest = texts.reduce((least, text) => Math.min(least, text.length), LENGTH_MAX);
+  return shortest * 2 + (ofWords ? 0 : 1);
+}
+
+/** Longer texts say no more. */
+const LENGTH_MAX = 32;
+
+/** Everything of a line that hints are looked for in. */
+export interface Haystack {
+  /** Lower case: the line, and every word and path as rules compare them. */
+  readonly text: string;
+  /** Plain beginnings of the words that have wildcards. */
+  readonly wild: readonly string[];
+}
+
+const WILD = /[*?[]/;
+
+/** Where a word with wildcards may be that starts from a directory which is not known: below no root. */
+const NOWHERE = "\0";
+
+export function haystackOf(line: string, views: readonly InvocationView[]): Haystack {
+  const parts: string[] = [];
+  const wild = new Set<string>();
+  const seen = new Set<string>();
+  const add = (word: string | null | undefined, view: InvocationView): void => {
+    if (word === null || word === undefined || word === "") return;
+    // The same word stands elsewhere for another path only where the directory is another one.
+    const key = view.cwd === undefined ? word : `${view.cwd}\0${word}`;
+    if (seen.has(key)) return;
+    seen.add(key);
+    parts.push(word);
+    addPath(word, view);
+    const equals = word.indexOf("=");
+    if (equals > 0) addPath(word.slice(equals + 1), view);
+  };
+  const addPath = (word: string, view: InvocationView): void => {
+    const path = resolvePath(word, view.at);
+    if (path !== word) parts.push(path);
+    const at = path.search(WILD);
+    if (at >= 0) wild.add(/^[/~]/.test(path) ? path.slice(0, at) : NOWHERE);
+  };
+  const addText = (text: string, view: InvocationView | undefined): void => {
+    parts.push(text);
+    // Patterns over texts look at a path as it is resolved, too.
+    if (view !== undefined && text.includes("/") && !/\s/.test(text)) addPath(text, view);
+  };
+  addText(line, views[0]);
+  for (const view of views) {
+    const { invocation } = view;
+    for (const word of invocation.argv) add(word, view);
+    for (const { target } of invocation.redirects) add(target, view);
+    for (const { name, value } of invocation.assignments) {
+      parts.push(name);
+      add(value, view);
+    }
+    for (const { path } of invocation.deletes ?? []) add(path, view);
+    for (const name of invocation.via) add(name, view);
+    add(invocation.runas, view);
+    add(view.cwd, view);
+    if (invocation.exec !== null) parts.push(invocation.exec, view.execPath());
+    if (invocation.argv.length > 1) parts.push(view.normalized());
+    if (invocation.stdin !== undefined) addText(invocation.stdin, view);
+  }
+  return { text: foldText(parts.join("\n")), wild: [...wild] };
+}
+
+/** True when a word with wildcards may mean one of the paths that the hints speak of. */
+export function mayBeMeant({ leads }: Hints, wild: readonly string[]): boolean {
+  return wild.some((start) =>
+    leads.some((lead) =>
+      lead.length <= start.length ? start.startsWith(lead) : lead.startsWith(start),
+    ),
+  );
+}
+
+/** Of a pattern over paths: a text that every path which it matches must hold, and its plain beginning. */
+export function pathHint(pattern: string): { readonly text: string; readonly lead: string } {
+  const open = pattern.startsWith("**/");
+  // `~` may have been resolved, and `**/x` is `x` as well.
+  const bare = pattern.replace(/^(?:\*\*\/)+|^~/, "").replace(/(?:\/\*\*|\/)$/, "");
+  const text = bare
+    .split(/\*+|\?|\[[^\]]*\]?/)
+    .reduce((best, part) => (part.length > best.length ? part : best), "");
+  const rooted = pattern.startsWith("/") && !open;
+  const lead = rooted ? pattern.slice(0, (pattern.search(WILD) + 1 || pattern.length + 1) - 1) : "";
+  return { text: foldText(text), lead: rooted ? lead.replace(/\/$/, "") : "" };
+}
