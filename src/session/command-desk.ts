@@ -17,19 +17,14 @@ import {
   type JudgedCommand,
   type RuledMoment,
 } from "../rules/index.js";
-import {
-  analyseDesktopLine,
-  analyseLine,
-  isOpaque,
-  standingIn,
-  type ShellKnowledge,
-} from "../shell/index.js";
+import { analyseDesktopLine, analyseLine, isOpaque, type ShellKnowledge } from "../shell/index.js";
 import { UNWATCHED, type BehaviourDesk } from "./behaviour/behaviour-desk.js";
 import { demandsOf } from "./demands.js";
 import type { Graces } from "./graces.js";
 import type { Judgement } from "./judgement.js";
 import { judgeMoved } from "./moved-files.js";
 import type { Outbox } from "./outbox.js";
+import { readingsOf } from "./places.js";
 import { ruleMatched } from "./rule-told.js";
 import type { SessionSeed } from "./session.js";
 import { unseenWay } from "./unseen-ways.js";
@@ -264,19 +259,6 @@ class SessionCommandDesk implements CommandDesk {
     this.behaviour.ruled(judgement.hits);
     if (hidden || !RAN.has(decision) || !UNTYPED.has(source)) return;
     this.behaviour.command({ channel, analysis: judgement.analysis, held: judgement });
-  }
-}
-
-/** Each text, in each place where it may run. */
-function* readingsOf({
-  candidates,
-  knowledge,
-  elsewhere,
-}: CommandToJudge): Generator<{ readonly candidate: string; readonly knowledge: ShellKnowledge }> {
-  for (const candidate of candidates) {
-    yield { candidate, knowledge };
-    if (elsewhere !== undefined && elsewhere !== knowledge.cwd)
-      yield { candidate, knowledge: standingIn(knowledge, elsewhere) };
   }
 }
 

@@ -5,11 +5,13 @@ import { createTypedLine, type KeyRun } from "../terminal/index.js";
 import { createCommandLog } from "./command-log.js";
 import type { ToldCommand } from "./command-desk.js";
 import { integrate } from "./integration/integrate.js";
+import { releasedLine } from "./integration/ran-lines.js";
 import { EXIT_BLOCKED, terminalClosed, terminalNotice, type Notice } from "./notice.js";
 import { createOwedCommand } from "./owed-command.js";
 import type { ChallengeResult, Question, Surface } from "./question.js";
 import { createRecordingOrder } from "./recording-order.js";
 import { createTerminalCover } from "./terminal-cover.js";
+import { toldLine } from "./told-line.js";
 import type { TerminalDeps } from "./terminal-deps.js";
 import {
   asSubmit,
@@ -79,23 +81,14 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     channel: id,
     outbox,
     line,
-    size: () => ({ columns, rows }),
+    size: () => size,
     closed: () => gate.state === "closed",
   });
   const startedAt: Micros = outbox.at;
-  let columns = deps.pty.columns;
-  let rows = deps.pty.rows;
+  let size: TerminalSize = { columns: deps.pty.columns, rows: deps.pty.rows };
   let gate: Gate = { state: "open" };
   let valveHeld = false;
-  const integration = integrate({
-    ...deps,
-    seed: deps.kind === "shell" ? deps.integration : undefined,
-    line,
-    size: () => ({ columns, rows }),
-    show: printed,
-    opened: resume,
-    close: refuse,
-  });
+  const witness = integrate({ ...deps, line, show: printed, opened: resume, close: refuse });
 
   start();
 
@@ -103,8 +96,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     recording.add({
       type: "start",
       at: startedAt,
-      columns,
-      rows: deps.pty.rows,
+      ...size,
       term: deps.pty.term,
       ...(deps.exec === undefined ? {} : { command: deps.exec.command }),
     });
@@ -122,7 +114,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   }
 
   function passing(): boolean {
-    return gate.state === "open" && !deps.gated() && integration?.busy !== true;
+    return gate.state === "open" && !deps.gated() && witness?.busy !== true;
   }
 
   /** Policy of the queue when full: fail closed, with a reason. */
@@ -143,7 +135,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
    * terminal is after that submit ran (bracketed paste may have been switched off by then).
    */
   function pass(bytes: Uint8Array): void {
-    integration?.typed();
+    witness?.typed();
     let sent = 0;
     for (let i = 0; i < bytes.length; i++) {
       for (const decoded of line.decode(bytes.subarray(i, i + 1))) {
@@ -217,7 +209,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
       candidates,
       channelKind: deps.kind,
       knowledge: commands.knowledge,
-      ...(integration?.cwd === undefined ? {} : { elsewhere: integration.cwd }),
+      ...(witness?.cwd === undefined ? {} : { elsewhere: witness.cwd }),
       confidence: reading.confidence,
       hidden: reading.hidden,
       context: reading.context,
@@ -311,15 +303,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
         commands.dropped();
       });
     }
-    if (held !== null) {
-      const { reading } = held;
-      integration?.released({
-        candidates: commands.candidates(reading) ?? [],
-        alone: reading.text,
-        hidden: reading.hidden,
-        program: reading.context === "program" && reading.escapes === undefined,
-      });
-    }
+    if (held !== null) witness?.released(releasedLine(held.reading, commands));
     const launched = commands.released(held, ends);
     line.released(submit, outbox.at, launched);
     outbox.toTarget(id, submit.bytes);
@@ -360,22 +344,10 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     }
   }
 
-  function toldOf({ reading, judgement }: HeldLine, decision: CommandDecision): ToldCommand {
-    return {
-      channel: id,
-      decision: decision === "allowed" && judgement.alert ? "alerted" : decision,
-      text: commands.text(reading),
-      ...(reading.typed === undefined ? {} : { typed: commands.typed(reading) }),
-      hidden: reading.hidden,
-      source: reading.source,
-      confidence: reading.confidence,
-      context: reading.context,
-      ...(reading.program === undefined ? {} : { program: reading.program }),
-      candidates: commands.candidates(reading) ?? [],
-      ...(deps.recording.terminal === "off"
-        ? {}
-        : { recordingOffsetMs: Math.floor((outbox.at - startedAt) / 1_000) }),
-    };
+  function toldOf(held: HeldLine, decision: CommandDecision): ToldCommand {
+    const told = toldLine(id, commands, { ...held, decision });
+    if (deps.recording.terminal === "off") return told;
+    return { ...told, recordingOffsetMs: Math.floor((outbox.at - startedAt) / 1_000) };
   }
 
   function reopen(): void {
@@ -398,8 +370,8 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   // --- from the target -------------------------------------------------------------------------
 
   function target(bytes: Uint8Array): void {
-    if (integration === null) printed(bytes);
-    else integration.printed(bytes);
+    if (witness === null) printed(bytes);
+    else witness.printed(bytes);
   }
 
   function printed(bytes: Uint8Array): void {
@@ -419,7 +391,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     if (name === "settle") trySettle();
     else if (name === "echo") recording.recheck();
     else if (name === "message") cover.clearMessage();
-    else if (name === "integration") integration?.timer();
+    else if (name === "integration") witness?.timer();
     else if (name === "fresh-prompt" && gate.state === "pausing") reopen();
     else if (name === "fresh-prompt" && gate.state === "clearing") {
       if (deps.gated()) outbox.setTimer(name, id, after(outbox.at, INTERRUPT_AGAIN_MS));
@@ -464,18 +436,18 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     get blind() {
       return line.blind;
     },
-    resize(size) {
-      ({ columns, rows } = size);
+    resize({ columns, rows }) {
+      size = { columns, rows };
       deps.observed(() => ({ type: "resize", channel: id, columns, rows, at: outbox.at }));
       line.resized(size);
-      integration?.resized(size);
-      recording.add({ type: "resize", columns: size.columns, rows: size.rows, at: outbox.at });
+      witness?.resized(size);
+      recording.add({ type: "resize", columns, rows, at: outbox.at });
     },
     surface: cover.surface,
     get over() {
       return gate.state === "closed";
     },
-    screen: () => ({ columns, rows, bytes: line.repaint() }),
+    screen: () => ({ ...size, bytes: line.repaint() }),
     ...{ message: cover.message, reveal: cover.reveal },
     mark: (label) => recording.add({ type: "mark", label, at: outbox.at }),
     exited(exit) {

@@ -15,12 +15,13 @@ import {
 /** What a terminal lends to the third witness. */
 export interface IntegratedTerminal {
   readonly id: ChannelId;
-  readonly seed: IntegrationSeed | undefined;
+  readonly kind: "shell" | "exec";
+  readonly integration?: IntegrationSeed;
   readonly outbox: Outbox;
   readonly line: TypedLine;
   readonly desk: CommandDesk;
   readonly knowledge: ChannelKnowledge;
-  readonly size: () => TerminalSize;
+  readonly pty: TerminalSize;
   readonly gated: () => boolean;
   readonly show: (bytes: Uint8Array) => void;
   readonly opened: () => void;
@@ -33,8 +34,8 @@ export interface IntegratedTerminal {
 
 /** Seats the third witness beside the two others; null: it was not asked for. */
 export function integrate(terminal: IntegratedTerminal): ShellIntegration | null {
-  const { seed, desk, knowledge } = terminal;
-  if (seed === undefined) return null;
+  const { integration: seed, desk, knowledge } = terminal;
+  if (seed === undefined || terminal.kind !== "shell") return null;
   return createShellIntegration({
     ...terminal,
     seed,

@@ -1,3 +1,6 @@
+import type { LineReading } from "../../model/index.js";
+import type { CommandLog } from "../command-log.js";
+
 /** A line that was judged and sent to a shell. */
 export interface ReleasedLine {
   /** Every reading of it that was judged, with the lines before it that it goes on with. */
@@ -7,6 +10,16 @@ export interface ReleasedLine {
   readonly hidden: boolean;
   /** A program's own language, judged as that. */
   readonly program: boolean;
+}
+
+/** The line of a reading, as the log of commands takes it. */
+export function releasedLine(reading: LineReading, commands: CommandLog): ReleasedLine {
+  return {
+    candidates: commands.candidates(reading) ?? [],
+    alone: reading.text,
+    hidden: reading.hidden,
+    program: reading.context === "program" && reading.escapes === undefined,
+  };
 }
 
 /** What the third witness says ran, beside what was judged. */

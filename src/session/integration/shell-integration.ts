@@ -45,7 +45,8 @@ export interface IntegrationDeps {
   readonly seed: IntegrationSeed;
   readonly outbox: Outbox;
   readonly line: TypedLine;
-  readonly size: () => TerminalSize;
+  /** Of the terminal when it was asked for. */
+  readonly pty: TerminalSize;
   readonly gated: () => boolean;
   readonly show: (bytes: Uint8Array) => void;
   /** The person's keys need not wait any more. */
@@ -95,6 +96,7 @@ class ThirdWitness implements ShellIntegration {
   readonly #lines: RanLines = createRanLines();
   #state: State;
   #holding = true;
+  #size: TerminalSize;
   #printedAt: Micros;
   #count = 0;
   #shell = "";
@@ -110,6 +112,7 @@ class ThirdWitness implements ShellIntegration {
     // Each terminal has a word of its own: what one prints is nothing to another.
     this.#nonce = `${seed.nonce}${id.toString(36)}`;
     this.#marks = createMarkStream(this.#nonce);
+    this.#size = deps.pty;
     this.#printedAt = outbox.at;
     this.#state = { name: "waiting", holdUntil: after(outbox.at, HOLD_MS) };
     this.#wake(this.#state.holdUntil);
@@ -147,6 +150,7 @@ class ThirdWitness implements ShellIntegration {
   }
 
   resized(size: TerminalSize): void {
+    this.#size = size;
     if (this.#state.name === "typing") this.#state.typist.resized(size);
   }
 
@@ -194,7 +198,7 @@ class ThirdWitness implements ShellIntegration {
       return;
     }
     const typist = createHookTypist(hooksFor(shell, this.#nonce), {
-      size: this.#deps.size(),
+      size: this.#size,
       screen: line.repaint(),
     });
     const deadline = after(outbox.at, TYPING_MS);
