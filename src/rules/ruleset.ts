@@ -37,6 +37,8 @@ export interface Ruleset {
     moment: RuledMoment,
     session: RuleSubject,
   ): readonly RuleHit[];
+  /** Cheaper than `judgeActivity` where nothing but the answer of a request is new: false = no new hit. */
+  answerHits(activity: RuledActivity, moment: RuledMoment, session: RuleSubject): boolean;
   /**
    * Rules of an activity that could hold if what could not be read (a long body) were known. None of
    * them is among its hits; the doubt policy of the session decides about them.

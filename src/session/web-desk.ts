@@ -73,21 +73,24 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
     outbox.add({ kind: "web-verdict", request, verdict: given });
   }
 
-  function judge(activity: HttpActivity, known: ReadonlySet<string>): Judgement {
+  function judge(activity: HttpActivity, known: ReadonlySet<string>): Judgement | null {
     const ruleset = seed.rules.current();
     const moment = { channelKind: "web", wall: outbox.wall } as const;
     const past = { memory: deps.memory, session, moment };
-    let found: readonly RuleHit[] = [];
+    let found: readonly RuleHit[] = NO_HITS;
     let doubt: Doubt | null = null;
     try {
-      found = ruleset
-        .judgeActivity(activity, moment, session)
-        .filter((hit) => !known.has(hit.rule.id));
-      doubt = activity.status === undefined ? unread(activity, found) : null;
+      const answered = activity.status !== undefined;
+      if (answered && !ruleset.answerHits(activity, moment, session)) return null;
+      const all = ruleset.judgeActivity(activity, moment, session);
+      found = known.size === 0 ? all : all.filter((hit) => !known.has(hit.rule.id));
+      doubt = !answered && isPartlyUnread(activity) ? unread(activity, found) : null;
     } catch {
       // A bug in an inspector must not become a way past it: policy decides, by default block.
       doubt = { demand: seed.doubt.onFault, trigger: "policy.onFault", reason: FAULT };
     }
+    // Most requests are of no interest to any rule.
+    if (found.length === 0 && doubt === null) return null;
     const { hits, marks } = ruleset.correlate(found, past);
     return weigh(activity, { hits, marks, doubt });
   }
@@ -149,6 +152,11 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
       const data = ruleMatched(hit, { channel: PAGE_CHANNEL, hidden: false }, outbox.session);
       outbox.emit({ type: "rule.matched", data });
     }
+  }
+
+  function passed(request: RequestId, open: OpenRequest): void {
+    open.decision = "allowed";
+    verdict(request, PASS);
   }
 
   function act(request: RequestId, open: OpenRequest, judgement: Judgement): void {
@@ -243,8 +251,11 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
         if (deps.closing()) refuse(request);
         else if (!open.left) {
           const judgement = judge(asked.activity, open.rules);
-          tell(judgement, open);
-          act(request, open, judgement);
+          if (judgement === null) passed(request, open);
+          else {
+            tell(judgement, open);
+            act(request, open, judgement);
+          }
         }
       });
       if (waits) return;
@@ -257,8 +268,8 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
         return;
       }
       const judgement = judge({ ...open.asked.activity, ...answer }, open.rules);
-      if (judgement.hits.length === 0 && judgement.line === "allow") {
-        verdict(request, { type: "pass" });
+      if (judgement === null || (judgement.hits.length === 0 && judgement.line === "allow")) {
+        verdict(request, PASS);
         return;
       }
       tell(judgement, open);
@@ -301,6 +312,12 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
   };
 }
 
+/** Nothing else leaves open whether a rule means it. */
+function isPartlyUnread({ bodyUnread, query, body }: HttpActivity): boolean {
+  const unknown = ({ value }: { readonly value?: string }): boolean => value === undefined;
+  return bodyUnread === true || query.some(unknown) || body?.some(unknown) === true;
+}
+
 interface Doubt {
   readonly demand: UncertainPolicy;
   readonly trigger: string;
@@ -318,6 +335,8 @@ interface Deed {
   readonly outcome: Outcome;
 }
 
+const NO_HITS: readonly RuleHit[] = [];
+const PASS = { type: "pass" } as const;
 const FAULT = "the request could not be inspected";
 /** A form has some tens of fields; a longer list says no more. */
 const FIELD_NAMES_MAX = 64;

@@ -15,6 +15,7 @@ export function inShadow(ruleset: Ruleset): Ruleset {
     rulesTransfers: () => false,
     transferNeeds: (session) => ruleset.transferNeeds(session),
     activityDoubts: () => [],
+    answerHits: (activity, moment, session) => ruleset.answerHits(activity, moment, session),
     judgeActivity: (activity, moment, session) =>
       ruleset.judgeActivity(activity, moment, session).map(shadow),
     correlate(hits, past) {

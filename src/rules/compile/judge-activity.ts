@@ -20,18 +20,36 @@ export function createActivityJudge(
   rules: readonly CompiledRule[],
   wanted: "certain" | "possible" = "certain",
 ): JudgeActivity {
-  const active = activeRules(rules, wanted);
+  return judgeOver(activeRules(rules, wanted), wanted);
+}
+
+/** Some rule that speaks of the answer of a request hits: the others were asked before. */
+export function createAnswerTest(rules: readonly CompiledRule[]): AnswerTest {
+  const later = rules.filter((rule) => speaksOfAnswer(rule.source.match));
+  const judge = createActivityJudge(later);
+  return (activity, moment, subject) =>
+    later.length > 0 && judge(activity, moment, subject).length > 0;
+}
+
+export type AnswerTest = (...asked: Parameters<JudgeActivity>) => boolean;
+
+function judgeOver(
+  active: ReturnType<typeof activeRules>,
+  wanted: "certain" | "possible",
+): JudgeActivity {
   const sure = wanted === "certain" ? YES : MAYBE;
   return (activity, moment, subject) => {
-    const found = active[activity.kind]
-      .map((rule) => ruleAt(rule, moment.wall))
-      .filter(
-        (rule) =>
-          rule.mode !== "off" &&
-          moment.wall < rule.expires &&
-          rule.scope.holds(subject, moment) &&
-          rule.activity.test(activity) === sure,
-      );
+    const found: CompiledRule[] = [];
+    for (const one of active[activity.kind]) {
+      const rule = ruleAt(one, moment.wall);
+      const holds =
+        rule.mode !== "off" &&
+        moment.wall < rule.expires &&
+        rule.activity.test(activity) === sure &&
+        rule.scope.holds(subject, moment);
+      if (holds) found.push(rule);
+    }
+    if (found.length === 0) return NOTHING;
     const silenced = new Set(
       found
         .filter((rule) => rule.effect === "allow" && rule.mode === "enforce")
@@ -44,6 +62,8 @@ export function createActivityJudge(
     );
   };
 }
+
+const NOTHING: readonly RuleHit[] = [];
 
 function activeRules(
   rules: readonly CompiledRule[],

@@ -6,7 +6,7 @@ import { isEnforcing } from "../verdict.js";
 import { collectPacks, collectRules, type Collection, type RuleFile } from "./collect.js";
 import type { ReadText } from "../read/list.js";
 import { createCorrelate } from "./correlate.js";
-import { createActivityJudge, speaksOf } from "./judge-activity.js";
+import { createActivityJudge, createAnswerTest, speaksOf } from "./judge-activity.js";
 import { createJudge } from "./judge.js";
 import type { CompiledRule } from "./rule.js";
 import { createTransferNeeds } from "./transfer-needs.js";
@@ -73,6 +73,7 @@ function rulesetOf({ rules, denials, packs }: Collection, digest: string): Compi
       enforcing.some((rule) => speaksOf(rule, "transfer") && rule.scope.session(session)),
     transferNeeds: createTransferNeeds(rules),
     judgeActivity: createActivityJudge(rules),
+    answerHits: createAnswerTest(rules),
     activityDoubts: createActivityJudge(enforcing, "possible"),
     correlate: createCorrelate(rules),
     judge: (command: JudgedCommand, session: RuleSubject): readonly RuleHit[] =>

@@ -40,7 +40,15 @@ export function compileHttp(source: HttpSource, needs: CommandNeeds): HttpTest {
     const types = compileAll(source.contentType, needs, "word");
     tests.push((one) => later(one, one.contentType, (value) => matchesAny(types, value)));
   }
-  return (activity) => tests.reduce<Certainty>((sum, test) => and(sum, test(activity)), YES);
+  // Most requests are not what a rule means: its first condition that does not hold ends it.
+  return (activity) => {
+    let sum: Certainty = YES;
+    for (const test of tests) {
+      sum = and(sum, test(activity));
+      if (sum === NO) return NO;
+    }
+    return sum;
+  };
 }
 
 /** Not answered yet: open. Answered, and the target does not say: no. */
