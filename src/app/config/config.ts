@@ -234,8 +234,12 @@ export interface EmbeddedTarget {
   readonly cwd?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly access: Access;
+  readonly integration: Integration;
   readonly at: Place;
 }
+
+/** Whether the shell of a target is asked to tell what it runs. */
+export type Integration = "off" | "auto" | "bash" | "zsh" | "fish";
 
 export interface SshTarget {
   readonly type: "ssh";
@@ -247,6 +251,7 @@ export interface SshTarget {
   readonly labels: Readonly<Record<string, string>>;
   readonly access: Access;
   readonly connectTimeoutMs: number;
+  readonly integration: Integration;
   readonly at: Place;
 }
 

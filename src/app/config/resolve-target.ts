@@ -29,6 +29,8 @@ export function resolveTarget(
   { deps, desktop }: { readonly deps: ResolveDeps; readonly desktop: ConfigFile["desktop"] },
 ): readonly TargetConfig[] {
   const path: KeyPath = ["targets", index];
+  if (target.shellIntegration !== "off" && target.protocol !== "ssh")
+    deps.complain([...path, "shellIntegration"], "is for targets of the protocol ssh");
   if (isDesktopProtocol(target.protocol)) {
     const accounts = resolveAccounts(target, path, deps);
     return resolveDesktopTarget(target, path, { deps, desktop, accounts });
@@ -73,6 +75,7 @@ function embeddedTarget(
     command: shell.command,
     labels: target.labels,
     access: target.access ?? EVERYBODY,
+    integration: target.shellIntegration,
     at: deps.document.placeOf(path),
     ...(runAs === undefined ? {} : { runAs }),
     ...(shell.cwd === undefined ? {} : { cwd: resolve(deps.folder, shell.cwd) }),
@@ -105,6 +108,7 @@ function sshTarget(target: TargetEntry, path: KeyPath, deps: ResolveDeps): reado
       labels: target.labels,
       access: target.access ?? EVERYBODY,
       connectTimeoutMs: ms(target.connectTimeout),
+      integration: target.shellIntegration,
       at: deps.document.placeOf(path),
     },
   ];

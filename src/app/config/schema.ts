@@ -143,6 +143,12 @@ const target = z.strictObject({
   labels: z.record(z.string().min(1).max(64), z.string().max(256)).default({}),
   access: access.optional(),
   connectTimeout: duration("10s"),
+  shellIntegration: z
+    .enum(["off", "auto", "bash", "zsh", "fish"])
+    .default("off")
+    .describe(
+      "whether shells on terminals are asked to tell what they run, as a third witness; `auto`: the shell is told by how it draws its prompt",
+    ),
 });
 
 const listenAddress = z.string().min(1).max(255).describe("IP address or host name to bind");

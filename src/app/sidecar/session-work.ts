@@ -20,6 +20,7 @@ import { createInspections, type Inspections } from "./inspections.js";
 import type { RulesBook } from "./rules-book.js";
 import { createHitBook } from "./shared-hits.js";
 import type { WebSettings } from "./web-settings.js";
+import { integrationsOf } from "./integrations.js";
 import { eventSource, type WorkerSettings } from "./worker-settings.js";
 import { createWorld } from "./world.js";
 
@@ -154,6 +155,7 @@ function workerSettings({
     suspension,
     observation,
     recording,
+    integrations: integrationsOf(config),
     ...(config.risk === undefined ? {} : { risk: config.risk }),
     proxyProtocolFrom: config.listen.ssh.proxyProtocolFrom,
     ...(web === null ? {} : { web }),

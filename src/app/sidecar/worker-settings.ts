@@ -6,6 +6,7 @@ import type { LogOptions } from "../log.js";
 import type { HitMark } from "../../rules/index.js";
 import type { LoginRules } from "../../runtime/index.js";
 import type { RiskConfig } from "../config/index.js";
+import type { Integrations } from "./integrations.js";
 import type { PackedMember } from "./behaviour-house.js";
 import type { PackedRules } from "./compile-rules.js";
 
@@ -31,6 +32,7 @@ export interface WorkerSettings {
   readonly suspension: Config["suspension"];
   readonly observation: Config["observation"];
   readonly recording: Config["recording"];
+  readonly integrations: Integrations;
   readonly proxyProtocolFrom: readonly string[];
   /** Absent where no listener of web sessions is configured. */
   readonly web?: WebSettings;

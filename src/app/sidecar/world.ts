@@ -49,6 +49,7 @@ import { webServerOptions } from "./web-settings.js";
 import { unpackRules } from "./compile-rules.js";
 import { createSharedHits, type HitNews, type SharedHits } from "./shared-hits.js";
 import { createProfileDesk } from "./profile-desk.js";
+import { integrationOn } from "./integrations.js";
 import { unpackHabits } from "./unpack-habits.js";
 import type { RulesNews, WorkerSettings } from "./worker-settings.js";
 
@@ -289,6 +290,7 @@ class World implements SessionWorld {
       graces: this.#registry.takeGraces(facts.id),
       recording: settings.recording,
       rules: { current: () => this.#rules },
+      ...integrationOn(facts.target.name, settings.integrations),
       sharedHits: this.#hits,
       ...(settings.risk === undefined
         ? {}
