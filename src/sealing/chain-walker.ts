@@ -10,7 +10,7 @@ import {
   type SealedLine,
   type SealedRecord,
 } from "./chain.js";
-import { keyIdOf, rotationStatement, sealStatement, verifySignature } from "./signing-keys.js";
+import { isHandover, isItself, sealStatement, verifySignature } from "./signing-keys.js";
 
 /** Follows a log line by line and says at which record it stops to be what was written. */
 export interface ChainWalker {
@@ -28,6 +28,8 @@ export interface ChainPosition {
   readonly segment: number | null;
   /** The key that signs now. */
   readonly key: PublicKeyRef | null;
+  /** The key that signed at the beginning of this walk. */
+  readonly firstKey: PublicKeyRef | null;
   /** Number of the first record that no signature speaks for yet. */
   readonly unsealedFrom: number | null;
   /** Number of the first record of this walk. */
@@ -69,6 +71,7 @@ export function createChainWalker(options: WalkOptions = {}): ChainWalker {
   let head = GENESIS;
   let segment: number | null = null;
   let key: PublicKeyRef | null = null;
+  let firstKey: PublicKeyRef | null = null;
   let unsealedFrom: number | null = null;
   let first: number | null = null;
 
@@ -135,13 +138,7 @@ export function createChainWalker(options: WalkOptions = {}): ChainWalker {
             );
       }
       case "rotate": {
-        const statement = rotationStatement(record.head, record.n, record.to);
-        const handedOver =
-          key?.id === record.from &&
-          record.head === head &&
-          isItself(record.to) &&
-          verifySignature(key, statement, record.signature);
-        return handedOver
+        return key !== null && record.head === head && isHandover(key, record)
           ? null
           : flaw("unknown-key", record.n, "brings a key that the one before did not sign");
       }
@@ -169,6 +166,7 @@ export function createChainWalker(options: WalkOptions = {}): ChainWalker {
     if (record.kind === "open") {
       segment = record.segment;
       key = record.key;
+      firstKey ??= key;
     } else if (record.kind === "rotate") key = record.to;
     else if (record.kind === "seal") unsealedFrom = record.n + 1;
     return null;
@@ -179,13 +177,9 @@ export function createChainWalker(options: WalkOptions = {}): ChainWalker {
   return {
     line,
     get position() {
-      return { next, head, segment, key, unsealedFrom, first };
+      return { next, head, segment, key, firstKey, unsealedFrom, first };
     },
   };
-}
-
-function isItself(key: PublicKeyRef): boolean {
-  return keyIdOf(Buffer.from(key.spki, "base64")) === key.id;
 }
 
 function flaw(what: FlawKind, record: number, message: string): Flaw {

@@ -8,6 +8,7 @@ import {
   formatLine,
   parseLine,
   parseRecord,
+  type PublicKeyRef,
   type SealedLine,
   type SealedRecord,
 } from "./chain.js";
@@ -15,7 +16,7 @@ import { keyIdOfEvent, showPrivate, type FieldKey, type LoggedEvent } from "./pr
 import { writeWhole } from "./replace-file.js";
 import { listSegments, readLines } from "./segments.js";
 import { readSessionKeys } from "./session-keys.js";
-import { openSigningKey, verifySignature } from "./signing-keys.js";
+import { isHandover, openSigningKey, verifySignature } from "./signing-keys.js";
 
 /**
  * Everything about one session in one folder, for somebody who has neither the log nor its keys:
@@ -24,7 +25,8 @@ import { openSigningKey, verifySignature } from "./signing-keys.js";
  *   beginning of a segment to the first seal behind the last of them
  * - session-keys.json: opens the personal fields of this session, of no other
  * - recordings: copies
- * - MANIFEST.json: SHA-256 of each of these, signed by the key of the log
+ * - MANIFEST.json: SHA-256 of each of these, signed by the key of the log; where that is a later one than
+ *   the key that sealed the excerpt, with the records by which each key handed over to the next
  */
 export interface EvidenceOrder {
   readonly dir: string;
@@ -72,8 +74,13 @@ export function exportEvidence(order: EvidenceOrder): Result<Evidence, Fault> {
 interface Span {
   readonly from: number;
   readonly to: number;
+  /** The handovers behind the excerpt, oldest first. */
+  readonly handovers: readonly Handover[];
+  /** Id of the key that signs now. */
   readonly key: string;
 }
+
+type Handover = SealedRecord & { readonly kind: "rotate" };
 
 interface LogRecord {
   readonly line: SealedLine;
@@ -94,19 +101,27 @@ function spanOf({ dir, session }: EvidenceOrder): Span | null {
   let opening = 0;
   let first: number | null = null;
   let open = false;
-  let span: Span | null = null;
+  let end: number | null = null;
+  let key = "";
+  let handovers: Handover[] = [];
   for (const { record } of recordsOf(dir)) {
     if (record.kind === "open" && first === null) opening = record.n;
+    if (record.kind === "open") key = record.key.id;
+    if (record.kind === "rotate") {
+      key = record.to.id;
+      handovers.push(record);
+    }
     if (record.kind === "event" && record.event["subject"] === session) {
       first ??= opening;
       open = true;
     }
-    if (record.kind === "seal" && open && first !== null) {
-      span = { from: first, to: record.n, key: record.key };
+    if (record.kind === "seal" && open) {
+      end = record.n;
       open = false;
+      handovers = [];
     }
   }
-  return span;
+  return first === null || end === null ? null : { from: first, to: end, handovers, key };
 }
 
 function write(
@@ -130,9 +145,10 @@ function write(
   const statement = JSON.stringify({
     session: order.session,
     files: Object.fromEntries(files.map((file) => [file, digestOf(join(order.out, file))])),
-  });
+    handovers: span.handovers,
+  } satisfies Statement);
   const signature = signing.value.sign(manifestStatement(statement));
-  const manifest = { statement, key: signing.value.public, signature };
+  const manifest: Manifest = { statement, key: signing.value.public, signature };
   writeFileSync(join(order.out, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, {
     mode: 0o600,
   });
@@ -198,17 +214,21 @@ export function verifyEvidence(
 
 interface Manifest {
   readonly statement: string;
-  readonly key: { readonly id: string; readonly spki: string };
+  readonly key: PublicKeyRef;
   readonly signature: string;
+}
+
+interface Statement {
+  readonly session: string;
+  readonly files: Readonly<Record<string, string>>;
+  /** From the key that sealed the excerpt to the one that signs the manifest; absent in older evidence. */
+  readonly handovers?: readonly Handover[];
 }
 
 function checkEvidence(dir: string, trusted?: readonly string[]): EvidenceReport {
   // Whatever it holds, the signature is checked before anything of it is used; a wrong shape throws.
   const manifest = JSON.parse(readFileSync(join(dir, MANIFEST), "utf8")) as Manifest;
-  const { session, files } = JSON.parse(manifest.statement) as {
-    readonly session: string;
-    readonly files: Readonly<Record<string, string>>;
-  };
+  const { session, files, handovers = [] } = JSON.parse(manifest.statement) as Statement;
   const report = (events: number, flaw: EvidenceReport["flaw"]): EvidenceReport => ({
     session,
     key: manifest.key.id,
@@ -236,11 +256,22 @@ function checkEvidence(dir: string, trusted?: readonly string[]): EvidenceReport
     if (record?.kind === "event") events += 1;
   }
   const { key, unsealedFrom, next } = walker.position;
-  if (key?.id !== manifest.key.id || unsealedFrom !== next) {
-    const message = "the chain does not end with a seal of the key that signed the manifest";
+  if (handedOver(key, handovers)?.id !== manifest.key.id || unsealedFrom !== next) {
+    const message =
+      "the chain does not end with a seal of the key that signed the manifest, or of one that handed over to it";
     return report(events, { file: CHAIN, line: 1, message });
   }
   return report(events, differing(dir));
+}
+
+/** The key that signs after all of them; null when one was not signed by the key before. */
+function handedOver(
+  from: PublicKeyRef | null,
+  handovers: readonly Handover[],
+): PublicKeyRef | null {
+  let key = from;
+  for (const record of handovers) key = key !== null && isHandover(key, record) ? record.to : null;
+  return key;
 }
 
 /** The readable events must be the ones of the chain. */

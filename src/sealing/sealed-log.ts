@@ -20,6 +20,8 @@ import { openSessionKeys, type SessionKeys } from "./session-keys.js";
 import {
   createSigningKey,
   openSigningKey,
+  otherKeys,
+  retireOtherKeys,
   rotationStatement,
   sealStatement,
   type SigningKey,
@@ -37,8 +39,13 @@ export interface SealedLog {
   seal(): Result<Seal | null, Fault>;
   /** Waits until what was appended survives a power loss. */
   sync(): Promise<Result<void, Fault>>;
-  /** From the next record on another key signs. */
+  /**
+   * From now on another key signs. The old one seals what there is, hands over in a record, and is
+   * destroyed when that is on the disk; whoever is killed meanwhile goes on with the old or the new one.
+   */
   rotateKey(): Result<void, Fault>;
+  /** When the key that signs was made, ms UTC. */
+  readonly keyMadeAtMs: number;
   /** Seals and closes. */
   close(): Promise<Result<void, Fault>>;
 }
@@ -77,9 +84,33 @@ export function openSealedLog(options: SealedLogOptions): Result<SealedLog, Faul
   if (!end.ok) return end;
   const key = openSigningKey(keysDir, end.value.key);
   if (!key.ok) return key;
+  const finished = finishRotation(options.dir, end.value, key.value);
+  if (!finished.ok) return finished;
   const sessions = openSessionKeys(keysDir);
   if (!sessions.ok) return sessions;
   return ok(new AppendedLog(options, { key: key.value, sessions: sessions.value, end: end.value }));
+}
+
+/** What a kill in the middle of a rotation has left: a key that never signed, or one that is given up. */
+function finishRotation(dir: string, { segment }: LogEnd, key: SigningKey): Result<void, Fault> {
+  const keysDir = join(dir, "keys");
+  try {
+    if (otherKeys(keysDir, key).length === 0) return ok(undefined);
+    if (segment >= 0) syncFile(join(dir, segmentName(segment)));
+    retireOtherKeys(keysDir, key);
+    return ok(undefined);
+  } catch (error) {
+    return err(fault("CHP_SEALING_KEY", `${keysDir}: ${describeError(error)}`));
+  }
+}
+
+function syncFile(path: string): void {
+  const fd = openSync(path, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 interface LogDeps {
@@ -146,24 +177,41 @@ class AppendedLog implements SealedLog {
     }
   }
 
+  get keyMadeAtMs(): number {
+    return this.#key.madeAtMs;
+  }
+
   rotateKey(): Result<void, Fault> {
     return this.#attempt(() => {
       this.#openSegment();
+      if (this.#end.unsealedFrom < this.#end.next) this.#writeSeal();
+      const dir = join(this.#options.dir, "keys");
       const old = this.#key;
-      const next = createSigningKey(join(this.#options.dir, "keys"));
-      this.#write([
-        (n, head) => ({
-          kind: "rotate",
-          n,
-          head,
-          at: this.#options.now(),
-          from: old.public.id,
-          to: next.public,
-          signature: old.sign(rotationStatement(head, n, next.public)),
-        }),
-      ]);
+      const next = createSigningKey(dir);
+      try {
+        this.#writeHandover(old, next);
+      } catch (error) {
+        retireOtherKeys(dir, old);
+        throw error;
+      }
       this.#key = next;
+      if (this.#fd !== null) fsyncSync(this.#fd);
+      retireOtherKeys(dir, next);
     });
+  }
+
+  #writeHandover(old: SigningKey, next: SigningKey): void {
+    this.#write([
+      (n, head) => ({
+        kind: "rotate",
+        n,
+        head,
+        at: this.#options.now(),
+        from: old.public.id,
+        to: next.public,
+        signature: old.sign(rotationStatement(head, n, next.public)),
+      }),
+    ]);
   }
 
   async close(): Promise<Result<void, Fault>> {
