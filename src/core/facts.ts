@@ -33,6 +33,16 @@ export class Facts {
     return factsOf(this.#fields[key]) ?? NO_FACTS;
   }
 
+  /** A text of up to so many characters, whole; null for anything else. */
+  long(key: string, most: number): string | null {
+    const value = this.#fields[key];
+    return typeof value === "string" && value.length <= most ? value : null;
+  }
+
+  isNull(key: string): boolean {
+    return this.#fields[key] === null;
+  }
+
   /** The objects of a list, at most so many. */
   list(key: string, most: number): readonly Facts[] {
     const value = this.#fields[key];

@@ -22,8 +22,10 @@ export type { CoreMessage, SidecarMessage } from "./link/messages.js";
 export * from "./report/index.js";
 export {
   createCoreConnection,
+  type BehaviourMessage,
   type CoreConnection,
   type CoreWire,
+  type ProfileQuestion,
   type WireEars,
 } from "./link/core-connection.js";
 export { dialCore, type DialCoreOptions } from "./link/dial-core.js";

@@ -3,6 +3,7 @@ import type { CoreMessage, SidecarMessage } from "./link/messages.js";
 import type { Changes } from "./mind/changes.js";
 import { createCoreMind, type CoreMind } from "./mind/core-mind.js";
 import { readTold, type Told } from "./mind/told.js";
+import { erasedSince, profileFor } from "./profiles.js";
 import type { CoreSettings } from "./settings.js";
 import { DAY_MS } from "./site-clock.js";
 import type { PasswordChangeRow, Store } from "./store/index.js";
@@ -64,6 +65,10 @@ const LOOK_MS = 60_000;
 /** A store that does not answer is tried again after so long, ever later. */
 const RETRY_FIRST_MS = 250;
 const RETRY_MOST_MS = 10_000;
+/** Profiles that one sidecar asks for and sends at a time. */
+const ASKING_MAX = 64;
+/** A sidecar that was away longer learns of an erasure when the person comes again. */
+const ERASED_DAYS = 90;
 /** Questions that nobody has answered for so long are given up. */
 const WANTED_DAYS = 30;
 
@@ -102,7 +107,7 @@ class RunningCore implements ScoringCore {
   }
 
   connect(send: (message: CoreMessage) => void): CorePeer {
-    const peer: Peer = { send, source: null, waiting: 0 };
+    const peer: Peer = { send, source: null, waiting: 0, asking: 0 };
     this.#peers.add(peer);
     return {
       take: (message) => this.#take(peer, message),
@@ -121,7 +126,7 @@ class RunningCore implements ScoringCore {
 
   erase(person: string): Promise<Result<number, Fault>> {
     return this.#inTurn(async () => {
-      const gone = await this.store.erase(person);
+      const gone = await this.store.erase(person, this.#deps.now());
       if (!gone.ok) return gone;
       // What groups have learnt from the person is gone only when it is learnt anew without them.
       const failed = await this.recollect();
@@ -186,6 +191,19 @@ class RunningCore implements ScoringCore {
       case "hello":
         peer.source = `/chaperone/${message.site}/${message.node}`;
         this.#deps.log.info("core-sidecar-connected", { source: peer.source });
+        void this.#inTurn(() => this.#tellErased(peer));
+        return ok(undefined);
+      case "ask-profile":
+      case "profile":
+        if (peer.asking >= ASKING_MAX) {
+          return err(fault("CHP_CORE_MESSAGE", `${ASKING_MAX} profiles are not answered yet`));
+        }
+        peer.asking += 1;
+        void this.#inTurn(async () => {
+          const answer = await profileFor(this.store, message, this.#deps.now());
+          peer.asking -= 1;
+          if (answer.ok && this.#peers.has(peer)) peer.send(answer.value);
+        });
         return ok(undefined);
       case "done":
         this.#deps.log.info("core-command-done", { id: message.id, outcome: message.outcome });
@@ -204,6 +222,12 @@ class RunningCore implements ScoringCore {
         return ok(undefined);
       }
     }
+  }
+
+  async #tellErased(peer: Peer): Promise<void> {
+    const erased = await erasedSince(this.store, this.#deps.now() - ERASED_DAYS * DAY_MS);
+    if (!erased.ok || !this.#peers.has(peer)) return;
+    for (const one of erased.value) peer.send(one);
   }
 
   #read(lines: readonly string[]): readonly Told[] {
@@ -273,6 +297,7 @@ class RunningCore implements ScoringCore {
     await this.#commit(this.#mind.drain());
     if (now - this.#expired < DAY_MS) return;
     const more = await this.store.expire(now - this.#deps.settings.keepDays * DAY_MS);
+    this.#mind.forget(now - this.#deps.settings.keepDays * DAY_MS);
     // A piece a minute, until nothing is left; then once a day.
     if (more.ok && !more.value) this.#expired = now;
   }
@@ -288,6 +313,7 @@ interface Peer {
   readonly send: (message: CoreMessage) => void;
   source: string | null;
   waiting: number;
+  asking: number;
 }
 
 /** False when `signal` was aborted meanwhile. */

@@ -111,7 +111,7 @@ async function runErase(call: CommandCall): Promise<ExitCode> {
       tellFaults(console, [store.error]);
       return EXIT.couldNotRun;
     }
-    const gone = await store.value.erase(person);
+    const gone = await store.value.erase(person, Date.now());
     await store.value.close();
     if (!gone.ok) {
       console.err(describeFault(gone.error));

@@ -3,6 +3,7 @@ import { pValueOfPoints } from "../../behaviour/index.js";
 import {
   createCoreConnection,
   dialCore,
+  type BehaviourMessage,
   type CoreConnection,
   type CoreMessage,
   type CoreWire,
@@ -45,6 +46,11 @@ import { createCoreThread, type CoreThread } from "./core-thread.js";
 export interface CoreHouse {
   /** Fed from the outbox like every sink; nothing waits for it. */
   readonly sink: SinkConfig;
+  /**
+   * How profiles travel to the other sidecars of this core; null where there are none. Answers null when the
+   * core does not.
+   */
+  readonly profiles: CoreConnection["profile"] | null;
   /** From now on orders are carried out. */
   start(parts: CoreHouseParts): void;
   close(): Promise<void>;
@@ -57,6 +63,8 @@ export interface CoreHouseParts {
   readonly session: (id: SessionId) => SessionFacts | undefined;
   /** Gives a running session what the core says of it. */
   readonly judge: (id: SessionId, judged: Extract<InputBody, { kind: "core-judged" }>) => void;
+  /** Somebody was erased elsewhere. */
+  readonly erased: (message: BehaviourMessage) => void;
 }
 
 export interface CoreHouseDeps {
@@ -98,6 +106,7 @@ class OpenCoreHouse implements CoreHouse {
   readonly sink: SinkConfig;
   readonly #deps: CoreHouseDeps;
   readonly #connection: CoreConnection;
+  readonly profiles: CoreHouse["profiles"];
   readonly #thread: CoreThread | null;
   #parts: CoreHouseParts | null = null;
 
@@ -118,6 +127,10 @@ class OpenCoreHouse implements CoreHouse {
       heard: (message) => void this.#hear(message),
     });
     this.sink = sinkOf(config, this.#connection);
+    const alone = core.type === "embedded" && core.listen === undefined;
+    this.profiles = alone
+      ? null
+      : (asked, deadlineMs) => this.#connection.profile(asked, deadlineMs);
   }
 
   start(parts: CoreHouseParts): void {
@@ -166,6 +179,9 @@ class OpenCoreHouse implements CoreHouse {
       }
       case "risk":
         this.#judged(parts, message);
+        return;
+      case "behaviour":
+        parts.erased(message);
         return;
       case "profile":
         // Nothing here asks how trusted somebody is.

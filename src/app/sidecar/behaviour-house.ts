@@ -12,9 +12,14 @@ import {
   type SessionId,
 } from "../../kernel/index.js";
 import type { PersonFacts, ProfilePart } from "../../model/index.js";
+import type {
+  BehaviourMessage,
+  ProfileQuestion as ProfileQuestionToCore,
+} from "../../core/index.js";
 import { openProfileStore, type ProfileStore, type StoredPart } from "../../runtime/index.js";
 import type { Config } from "../config/index.js";
 import type { Log } from "../log.js";
+import { createProfileExchange, type ProfileExchange } from "./profile-exchange.js";
 
 /**
  * The parent's side of behaviour: hands out what is stored of a person, keeps what a session has learnt,
@@ -25,7 +30,14 @@ export interface BehaviourHouse {
   start(deps: {
     readonly personOf: (session: SessionId) => PersonFacts | undefined;
     readonly tell: (news: HabitsNews) => void;
+    /** Where profiles travel to other sidecars; absent: nowhere. */
+    readonly share?: (
+      question: ProfileQuestionToCore,
+      deadlineMs: number,
+    ) => Promise<BehaviourMessage | null>;
   }): void;
+  /** The core tells that somebody was erased. */
+  erased(message: BehaviourMessage): void;
   /** Takes a question of a session process when it is about profiles; undefined: it is not. */
   answer(question: unknown): Promise<unknown> | undefined;
   /** How the people of the site behave, for a process that starts. */
@@ -81,6 +93,7 @@ class House implements BehaviourHouse {
   #toldAtMs = Number.NEGATIVE_INFINITY;
   #members: readonly PackedMember[] = [];
   #timer: NodeJS.Timeout | null = null;
+  #exchange: ProfileExchange | null = null;
 
   constructor(store: ProfileStore, log: Log) {
     this.#store = store;
@@ -88,9 +101,15 @@ class House implements BehaviourHouse {
     this.#look();
   }
 
-  start({ personOf, tell }: Parameters<BehaviourHouse["start"]>[0]): void {
+  start({ personOf, tell, share }: Parameters<BehaviourHouse["start"]>[0]): void {
     this.#personOf = personOf;
+    if (share !== undefined) {
+      const [store, log] = [this.#store, this.#log];
+      this.#exchange = createProfileExchange({ store, log, ask: share });
+      this.#exchange.pump();
+    }
     this.#timer = setInterval(() => {
+      this.#exchange?.pump();
       if (this.#look()) tell({ kind: "habits", members: this.#members });
     }, LOOK_INTERVAL_MS);
     this.#timer.unref();
@@ -100,11 +119,13 @@ class House implements BehaviourHouse {
     if (!isProfileQuestion(question)) return undefined;
     const person = this.#personOf(question.session);
     if (person === undefined) return Promise.resolve(null);
-    if (question.kind === "profile-asked") {
-      return Promise.resolve(this.#stored(person.name, question.part));
-    }
+    if (question.kind === "profile-asked") return this.#asked(person.name, question.part);
     this.#keep(person, question);
     return Promise.resolve("done");
+  }
+
+  erased(message: BehaviourMessage): void {
+    this.#exchange?.heard(message);
   }
 
   members(): readonly PackedMember[] {
@@ -114,6 +135,12 @@ class House implements BehaviourHouse {
 
   close(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
+  }
+
+  /** At the beginning of a session what other sidecars have learnt is fetched. */
+  async #asked(person: string, part: ProfilePart): Promise<StoredPart | null> {
+    if (part === "context") await this.#exchange?.refresh(person);
+    return this.#stored(person, part);
   }
 
   #stored(person: string, part: ProfilePart): StoredPart | null {
@@ -157,8 +184,10 @@ class House implements BehaviourHouse {
       groups,
       revision: now + 1,
       text: JSON.stringify(joined),
+      ...(read.value?.core === undefined ? {} : { core: read.value.core }),
     });
-    if (!kept.ok) this.#log.error("profile-not-kept", { fault: describeFault(kept.error) });
+    if (kept.ok) this.#exchange?.learnt(name);
+    else this.#log.error("profile-not-kept", { fault: describeFault(kept.error) });
   }
 
   /** True when there is something to be told. */

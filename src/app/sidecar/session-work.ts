@@ -12,6 +12,7 @@ import {
 } from "../../runtime/index.js";
 import type { Config } from "../config/index.js";
 import type { Log, LogOptions } from "../log.js";
+import type { CoreHouse } from "../core/core-house.js";
 import type { BehaviourHouse } from "./behaviour-house.js";
 import { packRules } from "./compile-rules.js";
 import type { WayPlan } from "./destinations.js";
@@ -39,8 +40,12 @@ export interface WorkParts {
   readonly book: RulesBook;
   readonly web: WebSettings | null;
   readonly behaviour: BehaviourHouse | null;
+  readonly core: Pick<CoreHouse, "profiles"> | null;
   readonly sessionTokens: SessionTokens;
 }
+
+/** The first worker has the requests of all web sessions, which live for milliseconds: a third of their cost. */
+const WEB_YOUNG_GENERATION_MIB = 16;
 
 /** Sessions are served by worker processes or by this one, and those of gateways by this one. */
 export function createSessionWork(
@@ -82,6 +87,7 @@ export function createSessionWork(
   parts.behaviour?.start({
     personOf: (session) => registry.sessions.get(session)?.facts.person,
     tell: (news) => workforce?.news(news),
+    ...(parts.core?.profiles == null ? {} : { share: parts.core.profiles }),
   });
   const settings = (): WorkerSettings => ({
     ...workerSettings(parts),
@@ -123,6 +129,8 @@ export function createSessionWork(
       count: config.workers,
       module: options.workerModule ?? new URL("../worker-main.js", import.meta.url),
       args: (slot) => [`w${slot}`, parts.state.spool],
+      youngGenerationMiB: (slot) =>
+        slot === 0 && config.listen.web !== undefined ? WEB_YOUNG_GENERATION_MIB : undefined,
       settings,
     },
   );

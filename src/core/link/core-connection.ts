@@ -8,10 +8,24 @@ import type { CoreMessage, SidecarMessage } from "./messages.js";
 export interface CoreConnection {
   /** Resolves when the core has kept these events. Never rejects. */
   tell(events: readonly string[], signal: AbortSignal): Promise<Result<void, Fault>>;
+  /** Asks for a profile, or sends one. Null: no answer in time, or nobody to ask. Never rejects. */
+  profile(asked: ProfileQuestion, deadlineMs: number): Promise<BehaviourMessage | null>;
   /** What became of a command of the core. */
   done(id: string, outcome: string): void;
   close(): Promise<void>;
 }
+
+type ProfileMessage = Extract<SidecarMessage, { type: "ask-profile" | "profile" }>;
+/** Without the id, which is given here. */
+export type ProfileQuestion = ProfileMessage extends infer M
+  ? M extends ProfileMessage
+    ? Omit<M, "id">
+    : never
+  : never;
+export type BehaviourMessage = Extract<CoreMessage, { type: "behaviour" }>;
+
+/** Profiles under way at a time; who asks for more is not answered. */
+const ASKED_MAX = 32;
 
 /** A wire to the core that is open. */
 export interface CoreWire {
@@ -45,9 +59,13 @@ interface Waiting {
 class Connection implements CoreConnection {
   readonly #deps: CoreConnectionDeps;
   #wire: CoreWire | null = null;
+  /** While one is being opened: everybody waits for the same. */
+  #opening: Promise<Result<CoreWire, Fault>> | null = null;
   #told = 0;
   #waiting: Waiting | null = null;
   #closed = false;
+  #lastAsked = 0;
+  readonly #asked = new Map<number, (answer: BehaviourMessage | null) => void>();
 
   constructor(deps: CoreConnectionDeps) {
     this.#deps = deps;
@@ -75,6 +93,25 @@ class Connection implements CoreConnection {
     });
   }
 
+  async profile(asked: ProfileQuestion, deadlineMs: number): Promise<BehaviourMessage | null> {
+    if (this.#asked.size >= ASKED_MAX) return null;
+    const id = (this.#lastAsked += 1);
+    return await new Promise((resolve) => {
+      const settle = (answer: BehaviourMessage | null): void => {
+        clearTimeout(timer);
+        this.#asked.delete(id);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => settle(null), deadlineMs);
+      timer.unref();
+      this.#asked.set(id, settle);
+      void this.#opened().then((wire) => {
+        if (!wire.ok) settle(null);
+        else if (this.#asked.has(id)) wire.value.send({ ...asked, id });
+      });
+    });
+  }
+
   done(id: string, outcome: string): void {
     this.#wire?.send({ type: "done", id, outcome });
   }
@@ -85,8 +122,15 @@ class Connection implements CoreConnection {
     return Promise.resolve();
   }
 
-  async #opened(): Promise<Result<CoreWire, Fault>> {
-    if (this.#wire !== null) return ok(this.#wire);
+  #opened(): Promise<Result<CoreWire, Fault>> {
+    if (this.#wire !== null) return Promise.resolve(ok(this.#wire));
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  async #open(): Promise<Result<CoreWire, Fault>> {
     if (this.#closed) return err(fault("CHP_CORE_LINK", "closed"));
     const wire: { broken: boolean } = { broken: false };
     const opened = await this.#deps.open({
@@ -107,7 +151,9 @@ class Connection implements CoreConnection {
   }
 
   #hear(message: CoreMessage): void {
-    if (message.type !== "ack") {
+    if (message.type === "behaviour" && message.id !== 0) {
+      this.#asked.get(message.id)?.(message);
+    } else if (message.type !== "ack") {
       this.#deps.heard(message);
     } else if (this.#waiting !== null && message.upTo >= this.#waiting.upTo) {
       this.#waiting.settle(ok(undefined));
@@ -119,5 +165,6 @@ class Connection implements CoreConnection {
     this.#wire = null;
     wire?.close();
     this.#waiting?.settle(err(why));
+    for (const settle of [...this.#asked.values()]) settle(null);
   }
 }

@@ -28,7 +28,21 @@ export type SidecarMessage =
       /** CloudEvents, each as its JSON text stands in the spool. */
       readonly events: readonly string[];
     }
-  | { readonly type: "done"; readonly id: string; readonly outcome: string };
+  | { readonly type: "done"; readonly id: string; readonly outcome: string }
+  /** How does the person behave, by what other sidecars have learnt? `name` says who to sidecars only. */
+  | { readonly type: "ask-profile"; readonly id: number; readonly name: string }
+  | {
+      readonly type: "profile";
+      /** Given back in the answer. */
+      readonly id: number;
+      readonly name: string;
+      /** For whoever has the person erased. */
+      readonly person: string;
+      /** The revision of the core's that this one is made from; 0 = none. */
+      readonly base: number;
+      /** In base64; null: the person was erased. */
+      readonly sealed: string | null;
+    };
 
 /** Core to sidecar. */
 export type CoreMessage =
@@ -40,6 +54,18 @@ export type CoreMessage =
       readonly level: string;
       /** Sessions and views in the history; the person is being learnt below ten. */
       readonly history: number;
+    }
+  /** Answers `ask-profile` and `profile`; with id 0 nobody has asked. */
+  | {
+      readonly type: "behaviour";
+      readonly id: number;
+      readonly name: string;
+      /** 0: nothing was ever kept. */
+      readonly revision: number;
+      /** Null with a revision: the person was erased. */
+      readonly sealed: string | null;
+      /** What was sent is kept; else this is what is kept, to be joined. */
+      readonly yours: boolean;
     }
   | {
       readonly type: "risk";
@@ -90,6 +116,11 @@ export const EVENTS_PER_MESSAGE_MAX = 5_000;
 /** Bytes of one message, either way: 5,000 events of a few hundred bytes, or a few of the largest. */
 export const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
 
+/** A sealed profile: three parts of 64 KiB in JSON within JSON, in base64. */
+export const SEALED_MAX = 1024 * 1024;
+/** Digits that name a person to those who have the key. */
+const PROFILE_NAME = /^[0-9a-f]{32}$/;
+
 /** Reads what a sidecar sent; an unknown type is let through as null (a newer sidecar). */
 export function readSidecarMessage(text: string): Result<SidecarMessage | null, Fault> {
   const read = readObject(text);
@@ -114,6 +145,9 @@ export function readSidecarMessage(text: string): Result<SidecarMessage | null, 
         events: events.map((one: unknown) => JSON.stringify(one)),
       });
     }
+    case "ask-profile":
+    case "profile":
+      return readProfile(facts);
     case "done":
       return ok({ type: "done", id: facts.text("id"), outcome: facts.text("outcome") });
     default:
@@ -147,6 +181,15 @@ export function readCoreMessage(text: string): Result<CoreMessage | null, Fault>
         reasons: facts.texts("reasons"),
         ...(facts.has("signals") ? { signals: signalsOf(facts.list("signals", SIGNALS_MAX)) } : {}),
       });
+    case "behaviour":
+      return ok({
+        type,
+        id: facts.count("id"),
+        name: facts.text("name"),
+        revision: facts.count("revision"),
+        sealed: facts.long("sealed", SEALED_MAX),
+        yours: facts.flag("yours"),
+      });
     case "rating":
       return ok({
         type,
@@ -172,6 +215,18 @@ function signalsOf(list: readonly Facts[]): readonly JudgedSignal[] {
       reason: one.text("reason"),
     }))
     .filter(({ pValue }) => pValue > 0 && pValue <= 1);
+}
+
+function readProfile(facts: Facts): Result<SidecarMessage, Fault> {
+  const [id, name] = [facts.count("id"), facts.text("name")];
+  if (!PROFILE_NAME.test(name)) return err(fault("CHP_CORE_MESSAGE", "no name of a profile"));
+  if (facts.text("type") === "ask-profile") return ok({ type: "ask-profile", id, name });
+  const sealed = facts.long("sealed", SEALED_MAX);
+  if (sealed === null && !facts.isNull("sealed")) {
+    return err(fault("CHP_CORE_MESSAGE", "`sealed` is no profile, or too long a one"));
+  }
+  const [person, base] = [facts.text("person"), facts.count("base")];
+  return ok({ type: "profile", id, name, person, base, sealed });
 }
 
 function readCommand(facts: Facts): Result<CoreMessage, Fault> {

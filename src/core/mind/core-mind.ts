@@ -31,6 +31,8 @@ export interface CoreMind {
   take(told: Told, repeated: ReadonlySet<string>): void;
   /** About once a minute: sessions that last too long; `now` in ms since the epoch. */
   look(now: number): void;
+  /** People of whom nothing is kept any more: who was last seen before (ms). */
+  forget(before: number): void;
   /** What has changed since the last time; null when nothing has. */
   drain(): Changes | null;
   /** Fills the memory from the store, oldest first. */
@@ -128,6 +130,11 @@ export function createCoreMind(settings: CoreSettings): CoreMind {
       const day = clock.day(now);
       if (day > lookedDay) memory.forgetCounts(day);
       lookedDay = day;
+    },
+    forget(before) {
+      for (const [name, { row }] of memory.people) {
+        if (row.last_seen < before) memory.people.delete(name);
+      }
     },
     drain() {
       memory.letGo();

@@ -18,6 +18,8 @@ export interface Database {
   script(statements: readonly Statement[]): Promise<void>;
   /** Rows in one transaction: all of them or none. A row whose key is there already is replaced, or kept where the table says so. */
   write(writes: readonly TableWrite[]): Promise<void>;
+  /** Of what was deleted from these tables no byte stays in the files of the database. */
+  scrub(tables: readonly Pick<Table, "name">[]): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -5,6 +5,8 @@ import { join } from "node:path";
 
 /** A PostgreSQL of our own: in a folder of our own, reached by a socket only, gone with the test. */
 export interface PostgresLab {
+  /** Where the tables lie. */
+  readonly tables: string;
   /** A fresh, empty database. */
   newDatabase(): string;
   restart(): Promise<void>;
@@ -48,6 +50,7 @@ export async function startPostgres(bin: string): Promise<PostgresLab> {
   await start();
   let count = 0;
   return {
+    tables: join(data, "base"),
     newDatabase() {
       count += 1;
       const name = `core_${count}`;

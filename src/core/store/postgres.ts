@@ -141,6 +141,11 @@ class PostgresDatabase implements Database {
     });
   }
 
+  /** Deleted rows stay in the pages of a table until it is written anew. */
+  async scrub(tables: readonly Pick<Table, "name">[]): Promise<void> {
+    for (const { name } of tables) await this.run(`VACUUM (FULL, ANALYZE) ${name}`);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const client = this.#client;

@@ -33,6 +33,8 @@ export function openSqlite(path: string, reading = false): Result<Database, Faul
       // before the checkpoint that follows them, and tells them again. The file is never damaged.
       connection.exec("PRAGMA synchronous = NORMAL");
       connection.exec("PRAGMA temp_store = MEMORY");
+      // What is too old is overwritten, not only unlinked.
+      connection.exec("PRAGMA secure_delete = ON");
     }
     connection.exec("PRAGMA cache_size = -65536");
     return ok(new SqliteDatabase(connection));
@@ -71,6 +73,20 @@ class SqliteDatabase implements Database {
     return this.#transaction(() => {
       for (const { table, rows } of writes) this.#insert(table, rows);
     });
+  }
+
+  /**
+   * Rows leave copies behind as pages are split and tidied, whatever is overwritten: the file is written
+   * anew without them, on the disk and not in memory, and its log is cut.
+   */
+  async scrub(): Promise<void> {
+    await this.run("PRAGMA temp_store = FILE");
+    await this.run("VACUUM");
+    await this.run("PRAGMA temp_store = MEMORY");
+    const [done] = await this.all("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (done?.["busy"] === 1) {
+      throw new Error("another process reads the store: what was deleted is still in its log");
+    }
   }
 
   close(): Promise<void> {

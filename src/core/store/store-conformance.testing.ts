@@ -1,12 +1,27 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Result, Fault } from "../../kernel/index.js";
-import { createStore, HITS, PEOPLE, rowsOf, SESSIONS, VIEWS, type Database } from "./index.js";
-import type { PersonRow, SessionRow, ViewRow } from "./tables.js";
+import {
+  createStore,
+  HITS,
+  PEOPLE,
+  PROFILES,
+  rowsOf,
+  SESSIONS,
+  VIEWS,
+  type Database,
+} from "./index.js";
+import type { PersonRow, ProfileRow, SessionRow, ViewRow } from "./tables.js";
 
 type Opener = () => Promise<Result<Database, Fault>>;
 
 /** What every store does alike; `open` opens the same database again and again, `fresh` an empty one. */
-export function storeConformance(places: { readonly fresh: () => Opener }): void {
+export function storeConformance(places: {
+  readonly fresh: () => Opener;
+  /** Below it lies every file with rows in it. */
+  readonly files: () => string;
+}): void {
   async function storeAt(open: Opener) {
     const database = value(await open());
     return value(await createStore(database, "the store"));
@@ -119,11 +134,36 @@ export function storeConformance(places: { readonly fresh: () => Opener }): void
         rowsOf(PEOPLE, [person("alice"), person("bob")]),
         rowsOf(VIEWS, [view("v", 1)]),
         rowsOf(HITS, [hit]),
+        rowsOf(PROFILES, [profile("0a", "alice"), profile("0b", "bob")]),
       ]),
     );
-    expect(value(await store.erase("alice"))).toBe(4);
+    expect(value(await store.erase("alice", 5_000))).toBe(5);
     expect(value(await store.people()).map(({ name }) => name)).toEqual(["bob"]);
     expect(value(await store.sessions(["a", "b"]))).toEqual([bobs]);
+    // That there was somebody is kept, for sidecars that have the profile still; not who.
+    const forgotten = { name: "0a", person: "", sealed: null, revision: 4, changed: 5_000 };
+    expect(value(await store.profile("0a"))).toEqual(forgotten);
+    expect(value(await store.erasedProfiles(5_000, 10))).toEqual([forgotten]);
+    expect(value(await store.profile("0b"))).toEqual(profile("0b", "bob"));
+    expect(value(await store.profile("0c"))).toBeNull();
+    await store.close();
+  });
+
+  it("keeps no byte of a person who was erased in any file", async () => {
+    const open = places.fresh();
+    const store = await storeAt(open);
+    const name = "wilhelmina-of-the-lighthouse";
+    const many = Array.from({ length: 3_000 }, (_, index) => ({
+      ...session(`w${index}`),
+      person: index % 3 === 0 ? name : `other-${index}`,
+    }));
+    value(await store.commit([rowsOf(SESSIONS, many), rowsOf(PEOPLE, [person(name)])]));
+    // Rows that move, and indexes that are split, leave copies behind.
+    const longer = many.map((one) => ({ ...one, reasons: "x".repeat(400), ended: 9_000 }));
+    value(await store.commit([rowsOf(SESSIONS, longer)]));
+    expect(value(await store.erase(name, 5_000))).toBe(1_001);
+    expect(filesWith(places.files(), name)).toEqual([]);
+    expect(filesWith(places.files(), "other-1")).not.toEqual([]);
     await store.close();
   });
 
@@ -139,6 +179,14 @@ export function storeConformance(places: { readonly fresh: () => Opener }): void
     });
     await database.close();
   });
+}
+
+/** Files below a folder that have these bytes somewhere. */
+function filesWith(folder: string, text: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((one) => one.isFile())
+    .map((one) => join(one.parentPath, one.name))
+    .filter((path) => readFileSync(path).includes(text));
 }
 
 export function value<T>(result: Result<T, Fault>): T {
@@ -211,6 +259,10 @@ function person(name: string): PersonRow {
     prohibited_sessions: 0,
     prohibited_views: 0,
   };
+}
+
+function profile(name: string, owner: string): ProfileRow {
+  return { name, person: owner, sealed: "c2VhbGVk", revision: 3, changed: 1_000 };
 }
 
 function view(id: string, risk: number): ViewRow {

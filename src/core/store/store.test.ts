@@ -15,7 +15,7 @@ describe("the store in a file of SQLite", () => {
     return () => Promise.resolve(openSqlite(path));
   };
 
-  storeConformance({ fresh });
+  storeConformance({ fresh, files: () => dir });
 
   it("is made for its owner alone", async () => {
     const path = join(dir, "own", "core.db");
@@ -56,7 +56,7 @@ describe.skipIf(bin === null)(
       return () => openPostgres({ url });
     };
 
-    storeConformance({ fresh });
+    storeConformance({ fresh, files: () => lab.tables });
 
     it("belongs to one core at a time", async () => {
       const open = fresh();

@@ -2,15 +2,19 @@ import type { Fault, Result } from "../../kernel/index.js";
 import type { Cell, Database, Row, TableWrite } from "./database.js";
 import { migrate } from "./migrations.js";
 import { tried } from "./store-fault.js";
+import type { Table } from "./table.js";
 import {
+  FIRST_TABLES,
   HITS,
   PASSWORD_CHANGES,
   PEOPLE,
+  PROFILES,
   RATINGS,
   REAUTHS,
   SESSIONS,
   VIEWS,
   type PersonRow,
+  type ProfileRow,
   type ReauthRow,
   type SessionRow,
   type ViewRow,
@@ -28,13 +32,17 @@ export interface Store {
   people(): Promise<Result<readonly PersonRow[], Fault>>;
   openSessions(since: number): Promise<Result<readonly SessionRow[], Fault>>;
   wanted(since: number): Promise<Result<readonly ReauthRow[], Fault>>;
+  /** Null: nothing was ever kept under this name. */
+  profile(name: string): Promise<Result<ProfileRow | null, Fault>>;
+  /** Names of who was erased since (ms), the newest first. */
+  erasedProfiles(since: number, most: number): Promise<Result<readonly ProfileRow[], Fault>>;
   /** Ended sessions from `since` (ms) on, oldest first, a page at a time. */
   history(since: number): AsyncIterable<Result<readonly SessionRow[], Fault>>;
   viewHistory(since: number): AsyncIterable<Result<readonly ViewRow[], Fault>>;
   /** Deletes what is older than `before` (ms), at most a bounded piece; true when more is left. */
   expire(before: number): Promise<Result<boolean, Fault>>;
-  /** Deletes everything about a person; how many rows went. */
-  erase(person: string): Promise<Result<number, Fault>>;
+  /** Deletes everything about a person, to the last byte; how many rows went. `now`: ms. */
+  erase(person: string, now: number): Promise<Result<number, Fault>>;
   query(sql: string, parameters: readonly Cell[]): Promise<Result<readonly Row[], Fault>>;
   close(): Promise<void>;
 }
@@ -45,23 +53,25 @@ const PAGE = 5_000;
 const EXPIRE_ROWS = 5_000;
 const IDS_MAX = 500;
 
-const EXPIRING: readonly (readonly [table: string, column: string])[] = [
-  [SESSIONS.name, "started"],
-  [VIEWS.name, "viewed"],
-  [HITS.name, "happened"],
-  [PASSWORD_CHANGES.name, "changed"],
-  [RATINGS.name, "changed"],
-  [REAUTHS.name, "asked"],
+interface Dated {
+  readonly table: Pick<Table, "name" | "columns">;
+  readonly at: string;
+}
+
+/** What has an age, and by which column. */
+const EXPIRING: readonly Dated[] = [
+  { table: SESSIONS, at: "started" },
+  { table: VIEWS, at: "viewed" },
+  { table: HITS, at: "happened" },
+  { table: PASSWORD_CHANGES, at: "changed" },
+  { table: RATINGS, at: "changed" },
+  { table: REAUTHS, at: "asked" },
+  { table: PEOPLE, at: "last_seen" },
+  { table: PROFILES, at: "changed" },
 ];
-const PERSONAL: readonly (readonly [table: string, column: string])[] = [
-  [SESSIONS.name, "person"],
-  [VIEWS.name, "person"],
-  [HITS.name, "person"],
-  [PASSWORD_CHANGES.name, "person"],
-  [RATINGS.name, "person"],
-  [REAUTHS.name, "person"],
-  [PEOPLE.name, "name"],
-];
+const PERSONAL = [SESSIONS, VIEWS, HITS, PASSWORD_CHANGES, RATINGS, REAUTHS].map(
+  ({ name }) => [name, "person"] as const,
+);
 
 /** Brings the database to this version; `where` names it in faults. */
 export async function createStore(
@@ -118,6 +128,15 @@ export function openStore(database: Database, where: string): Store {
       rows<SessionRow>("SELECT * FROM session WHERE ended IS NULL AND started >= ?", [since]),
     wanted: (since) =>
       rows<ReauthRow>("SELECT * FROM reauth WHERE outcome = 'wanted' AND asked >= ?", [since]),
+    async profile(name) {
+      const found = await rows<ProfileRow>("SELECT * FROM profile WHERE name = ?", [name]);
+      return found.ok ? { ok: true, value: found.value[0] ?? null } : found;
+    },
+    erasedProfiles: (since, most) =>
+      rows<ProfileRow>(
+        `SELECT * FROM profile WHERE sealed IS NULL AND changed >= ? ORDER BY changed DESC LIMIT ?`,
+        [since, most],
+      ),
     history: (since) =>
       paged<SessionRow>(
         `SELECT * FROM session WHERE ended IS NOT NULL AND (started > ? OR (started = ? AND id > ?))
@@ -135,22 +154,27 @@ export function openStore(database: Database, where: string): Store {
     expire: (before) =>
       tried(where, async () => {
         let most = 0;
-        for (const [table, column] of EXPIRING) {
-          const gone = await database.run(
-            `DELETE FROM ${table} WHERE id IN
-             (SELECT id FROM ${table} WHERE ${column} < ? LIMIT ${EXPIRE_ROWS})`,
-            [before],
-          );
+        for (const { table, at } of EXPIRING) {
+          const [key] = Object.keys(table.columns);
+          const old = `SELECT ${key} FROM ${table.name} WHERE ${at} < ? LIMIT ${EXPIRE_ROWS}`;
+          const sql = `DELETE FROM ${table.name} WHERE ${key} IN (${old})`;
+          const gone = await database.run(sql, [before]);
           most = Math.max(most, gone);
         }
         return most >= EXPIRE_ROWS;
       }),
-    erase: (person) =>
+    erase: (person, now) =>
       tried(where, async () => {
         let gone = 0;
-        for (const [table, column] of PERSONAL) {
+        for (const [table, column] of [...PERSONAL, [PEOPLE.name, "name"] as const]) {
           gone += await database.run(`DELETE FROM ${table} WHERE ${column} = ?`, [person]);
         }
+        gone += await database.run(
+          `UPDATE profile SET person = '', sealed = NULL, revision = revision + 1, changed = ?
+           WHERE person = ?`,
+          [now, person],
+        );
+        await database.scrub([...FIRST_TABLES, PROFILES]);
         return gone;
       }),
     query: (sql, parameters) => rows<Row>(sql, parameters),

@@ -1,2 +1,8 @@
 export { createProfileSeal, type ProfileSeal } from "./profile-seal.js";
-export { openProfileStore, type KeptProfile, type ProfileStore } from "./profile-store.js";
+export {
+  openProfileStore,
+  type KeptProfile,
+  type OwedProfile,
+  type ProfileStore,
+  type TravellingProfile,
+} from "./profile-store.js";

@@ -31,6 +31,28 @@ export interface ProfileStore {
   };
   /** What is stored, without opening it: a name for each person, and when it was kept. */
   listing(): ReadonlyMap<string, number>;
+  /** Tells people apart without naming anybody. */
+  nameOf(person: string): string;
+  readNamed(name: string): Result<KeptProfile | null, Fault>;
+  /** As it travels to other sidecars: sealed, in base64. */
+  pack(profile: TravellingProfile): string;
+  unpack(name: string, packed: string): Result<TravellingProfile, Fault>;
+  /** What the scoring core has not been told yet. Survives a restart. */
+  owed(): readonly OwedProfile[];
+  /** `erased`: the revision of the core's that is to go; null: there is a profile to be told. */
+  owe(name: string, erased: number | null): void;
+  /** It has been told, or need not be. */
+  settle(name: string): void;
+  /** As `erase`, for what was erased elsewhere: nobody is told. */
+  drop(name: string): Result<boolean, Fault>;
+}
+
+export type TravellingProfile = Pick<KeptProfile, "person" | "groups" | "text">;
+
+export interface OwedProfile {
+  readonly name: string;
+  /** The revision of the core's that was erased here; null: there is a profile to be told. */
+  readonly erased: number | null;
 }
 
 export interface KeptProfile {
@@ -39,11 +61,15 @@ export interface KeptProfile {
   readonly revision: number;
   readonly keptMs: number;
   readonly text: string;
+  /** The revision of the scoring core's that this one has in it; absent: none. */
+  readonly core?: number;
 }
 
 const FOLDER = "profiles";
 const KEY = "profiles.key";
 const SUFFIX = ".profile";
+/** Beside a profile: the core has not been told; what is in it is the revision that was erased. */
+const OWED_SUFFIX = ".owed";
 /** Three parts of 64 KiB, in escapes; a larger file is not one of ours. */
 const FILE_BYTES_MAX = 1024 * 1024;
 const OWNER_ONLY_FOLDER = 0o700;
@@ -62,6 +88,8 @@ export function openProfileStore(
   if (!key.ok) return key;
   const seal = createProfileSeal(key.value);
   const pathOf = (person: string): string => join(folder, `${seal.nameOf(person)}${SUFFIX}`);
+
+  const owedPath = (name: string): string => join(folder, `${name}${OWED_SUFFIX}`);
 
   function readPath(path: string): Result<KeptProfile | null, Fault> {
     const sealed = attempt(() => readFileOrNull(path));
@@ -84,16 +112,42 @@ export function openProfileStore(
         renameSync(`${path}.new`, path);
       });
     },
-    erase: (person) =>
-      attempt(() => {
-        try {
-          unlinkSync(pathOf(person));
-          return true;
-        } catch (error) {
-          if (isMissing(error)) return false;
-          throw error;
-        }
-      }),
+    erase(person) {
+      const name = seal.nameOf(person);
+      const core = readPath(pathOf(person));
+      // What can not be read may be known elsewhere all the same.
+      const known = core.ok ? core.value?.core : 0;
+      if (known !== undefined) {
+        const noted = attempt(() =>
+          writeFileSync(owedPath(name), String(known), { mode: OWNER_ONLY }),
+        );
+        if (!noted.ok) return noted;
+      }
+      return attempt(() => unlinked(pathOf(person)));
+    },
+    drop: (name) => attempt(() => unlinked(join(folder, `${name}${SUFFIX}`))),
+    nameOf: (person) => seal.nameOf(person),
+    readNamed: (name) => readPath(join(folder, `${name}${SUFFIX}`)),
+    pack({ person, groups, text }) {
+      const sealed = seal.seal(seal.nameOf(person), JSON.stringify({ person, groups, text }));
+      return Buffer.from(sealed).toString("base64");
+    },
+    unpack(name, packed) {
+      const opened = seal.open(name, Buffer.from(packed, "base64"));
+      return opened.ok ? parseKept(opened.value) : opened;
+    },
+    owed: () =>
+      readdirSync(folder)
+        .filter((file) => file.endsWith(OWED_SUFFIX))
+        .map((file) => {
+          const noted = readFileSync(join(folder, file), "utf8");
+          const name = file.slice(0, -OWED_SUFFIX.length);
+          return { name, erased: noted === "" ? null : Number(noted) };
+        }),
+    owe(name, erased) {
+      writeFileSync(owedPath(name), erased === null ? "" : String(erased), { mode: OWNER_ONLY });
+    },
+    settle: (name) => void unlinked(owedPath(name)),
     newest(most) {
       const profiles: KeptProfile[] = [];
       let unreadable = 0;
@@ -107,6 +161,17 @@ export function openProfileStore(
     listing: () =>
       new Map(listed(folder).map(({ path, changedMs }) => [path.slice(folder.length), changedMs])),
   });
+}
+
+/** False: there was nothing. */
+function unlinked(path: string): boolean {
+  try {
+    unlinkSync(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
 }
 
 function ensureKey(path: string): Uint8Array {
