@@ -189,7 +189,7 @@ function portsOf(lab: AdminLab, memory: Memory): AdminPorts {
         return Promise.resolve(ok({ id: decision.id, outcome } as const));
       },
     },
-    challenges: { list: () => [], answer: (id) => id === "s-1.7" },
+    challenges: { list: () => [], answer: ({ id }) => Promise.resolve(answered(id)) },
     people: {
       list: () => [...lab.people.values()],
       get: (name) => lab.people.get(name),
@@ -299,3 +299,10 @@ function watchOf(lab: AdminLab) {
 }
 
 export { ROUTES };
+
+/** One challenge is open, and whatever answers it is right. */
+function answered(id: string) {
+  return id === "s-1.7"
+    ? ok({ id, outcome: "accepted" } as const)
+    : err(fault("CHP_ADMIN_NOT_FOUND", "there is no such challenge"));
+}

@@ -2,7 +2,7 @@ import type { EventDraft } from "../events/index.js";
 import type { Fault, Result } from "../kernel/index.js";
 import type { Role } from "./access/role.js";
 import type { ApprovalView, DecisionTaken } from "./schema/approvals.js";
-import type { ChallengeView } from "./schema/challenges.js";
+import type { AnswerBody, AnswerTaken, ChallengeView } from "./schema/challenges.js";
 import type {
   EnrolmentBody,
   FactorView,
@@ -147,8 +147,9 @@ export interface ApprovalDecision {
 
 export interface ChallengesPort {
   list(): readonly ChallengeView[];
-  /** What came of a challenge that the webhook factor has told; false when nobody waits for it. */
-  answer(id: string, accepted: boolean): boolean;
+  answer(
+    order: { readonly id: string; readonly by: Caller } & AnswerBody,
+  ): Promise<Result<AnswerTaken, Fault>>;
 }
 
 export interface PeoplePort {

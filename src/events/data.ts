@@ -333,6 +333,10 @@ export interface EventData {
     factor: string;
     attempts: number;
     channel: number;
+    /** Numbers the questions of a session; absent in events of older versions. */
+    question?: number;
+    /** The person has chosen this factor instead of that one. */
+    insteadOf?: string;
   };
   "reauth.succeeded": {
     session: SessionRef;
@@ -340,6 +344,8 @@ export interface EventData {
     factor: string;
     attempts: number;
     grace: number;
+    /** Who handed the answer in for the person. */
+    by?: string;
   };
   "reauth.failed": {
     session: SessionRef;
@@ -347,6 +353,7 @@ export interface EventData {
     factor: string;
     attempts: number;
     reason: string;
+    by?: string;
   };
   "rules.loaded": { digest: string; rules: number; files: readonly string[] };
   "rules.refused": { faults: readonly string[]; keptDigest: string };

@@ -249,6 +249,8 @@ export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventDa
       factor: "public",
       attempts: "public",
       channel: "public",
+      question: "public",
+      insteadOf: "public",
     },
     "reauth.succeeded": {
       session: "sensitive",
@@ -256,6 +258,7 @@ export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventDa
       factor: "public",
       attempts: "public",
       grace: "public",
+      by: "sensitive",
     },
     "reauth.failed": {
       session: "sensitive",
@@ -263,6 +266,7 @@ export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventDa
       factor: "public",
       attempts: "public",
       reason: "public",
+      by: "sensitive",
     },
     "rules.loaded": { digest: "public", rules: "public", files: "public" },
     "rules.refused": { faults: "public", keptDigest: "public" },

@@ -45,6 +45,8 @@ export interface SessionFacts {
   readonly ticket?: string;
   /** What else the gateway said about the session. */
   readonly context?: Readonly<Record<string, string>>;
+  /** What the person would type in answer to a question, their gateway hands in for them. */
+  readonly answeredByGateway?: true;
   /** Counted over the person's sessions before this one: it begins with the question who is there. */
   readonly proofOwed?: ProofOwed;
 }

@@ -96,6 +96,18 @@ export type InputBody =
       readonly request: RequestId;
       readonly outcome: FactorOutcome;
     }
+  /**
+   * Somebody else (a gateway) has handed in what the person would have typed, and the registry has judged
+   * it. Answered by an effect `done`: refused, when nothing is asked under this number any more.
+   */
+  | {
+      readonly kind: "factor-answered";
+      readonly id: string;
+      /** As told in `reauth.requested`. */
+      readonly question: number;
+      readonly outcome: FactorOutcome;
+      readonly by: string;
+    }
   /** Something that the person has to do elsewhere (a link, a device) was made ready. */
   | { readonly kind: "factor-offered"; readonly request: RequestId; readonly offer: FactorOffer }
   /** The answer to an `ask-approval` effect. */

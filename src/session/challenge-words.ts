@@ -28,15 +28,29 @@ export function linesOf(question: Question, offer: FactorOffer | null): readonly
   ];
 }
 
-export function promptOf(question: Question): string {
+/** `factor`: the one that is asked for now. */
+export function promptOf(question: Question, factor: Factor | null): string {
   switch (question.type) {
     case "confirm":
       return "Type yes to run it, anything else to drop it:";
     case "factor":
-      return FACTOR_PROMPT[question.factor];
+      return FACTOR_PROMPT[factor ?? question.factor];
     case "approval":
       return "Nothing to type; Ctrl-C gives it up:";
   }
+}
+
+/** In a sentence. */
+export const FACTOR_NAME: Readonly<Record<Factor, string>> = {
+  totp: "a verification code",
+  password: "your password",
+  webauthn: "a passkey",
+  webhook: "another device",
+};
+
+/** What Tab leads to; the person's keys are an answer otherwise. */
+export function otherWay(other: Factor): string {
+  return `Tab:    answer with ${FACTOR_NAME[other]} instead`;
 }
 
 const FACTOR_PROMPT: Readonly<Record<Factor, string>> = {

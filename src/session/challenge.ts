@@ -2,21 +2,35 @@ import { after, type RequestId } from "../kernel/index.js";
 import {
   TYPED_FACTORS,
   type ApprovalOutcome,
+  type Factor,
   type FactorOffer,
   type FactorOutcome,
 } from "../model/index.js";
 import { createAnswerEditor, type AnswerEditor } from "./answer-editor.js";
 import { drawChallenge, type ChallengeText } from "./challenge-screen.js";
-import { headlineOf, linesOf, promptOf, refusalText, saysYes } from "./challenge-words.js";
+import {
+  headlineOf,
+  linesOf,
+  otherWay,
+  promptOf,
+  refusalText,
+  saysYes,
+} from "./challenge-words.js";
 import type { Outbox } from "./outbox.js";
 import type { ChallengeResult, Question, QuestionOrder } from "./question.js";
 
 /** One question on its way: drawn on a terminal, or asked of somebody elsewhere, or both. */
 export interface Challenge {
   readonly question: Question;
+  /** As told in `reauth.requested`; another one once the person has chosen another factor. */
+  readonly number: number;
+  /** A factor is asked for that is typed: somebody else may hand it in. */
+  readonly takesTyped: boolean;
   /** Bytes the person typed. Answers the result once there is one. */
   typed(bytes: Uint8Array): ChallengeResult | null;
   verified(request: RequestId, outcome: FactorOutcome): ChallengeResult | null;
+  /** Handed in by somebody else; null as long as something is asked. */
+  answered(outcome: FactorOutcome, by: string): ChallengeResult | null;
   decided(request: RequestId, outcome: ApprovalOutcome): ChallengeResult | null;
   offered(request: RequestId, offer: FactorOffer): void;
   timedOut(): ChallengeResult;
@@ -34,12 +48,15 @@ export interface ChallengeDeps {
   readonly outbox: Outbox;
   readonly person: { readonly name: string; readonly phrase: string };
   readonly nextRequest: () => RequestId;
+  readonly nextNumber: () => number;
 }
 
 /** The registry may have to hash a password behind others. */
 const VERIFY_DEADLINE_MS = 10_000;
 /** How long a person may think about a warning. */
 const CONFIRM_TIMEOUT_MS = 60_000;
+/** Chooses another factor: it is in no code, and in no password that can be typed. */
+const TAB = 0x09;
 
 export function openChallenge(
   order: Omit<QuestionOrder, "questions" | "then">,
@@ -49,7 +66,15 @@ export function openChallenge(
   const { outbox, person } = deps;
   const { surface } = order;
   const editor: AnswerEditor = createAnswerEditor();
-  const typed = question.type === "confirm" || isTyped(question);
+  /** The factor that is asked for now; null when it is no factor. */
+  let factor = question.type === "factor" ? question.factor : null;
+  /** On a terminal the person can say that they would rather answer in another way. */
+  const others: Factor[] =
+    question.type === "factor" && surface !== null && surface.paint === undefined
+      ? [...question.others]
+      : [];
+  let number = deps.nextNumber();
+  let answeredBy: string | undefined;
   let failures = 0;
   let asked: RequestId | null = null;
   let offer: FactorOffer | null = null;
@@ -57,9 +82,13 @@ export function openChallenge(
   let said: string | undefined;
 
   tellAsked();
-  if (!typed) askElsewhere();
+  if (!isTypedNow()) askElsewhere();
   draw();
   arm();
+
+  function isTypedNow(): boolean {
+    return question.type === "confirm" || (factor !== null && TYPED_FACTORS.includes(factor));
+  }
 
   function arm(): void {
     outbox.setTimer("challenge", null, after(outbox.at, timeoutOf(question)));
@@ -72,26 +101,27 @@ export function openChallenge(
       headline: headlineOf(question),
       reason: order.reason,
       phrase: person.phrase,
-      lines: linesOf(question, offer),
+      lines: [...linesOf(question, offer), ...others.slice(0, 1).map(otherWay)],
       notes,
-      prompt: promptOf(question),
+      prompt: promptOf(question, factor),
       columns: surface.columns,
       ...(order.held === undefined ? {} : { held: order.held }),
     };
     if (surface.paint !== undefined)
-      surface.paint({ type: "question", answer: answerOf(question), ...text });
+      surface.paint({ type: "question", answer: answerOf(question, isTypedNow()), ...text });
     else outbox.toPerson(surface.channel, drawChallenge(text));
   }
 
-  function tellAsked(): void {
+  function tellAsked(insteadOf?: Factor): void {
     const session = outbox.session;
     const { trigger } = order;
     const channel = order.subject ?? surface?.channel ?? 0;
-    if (question.type === "factor") {
-      const { factor, attempts } = question;
+    if (question.type === "factor" && factor !== null) {
+      const attempts = question.attempts - failures;
+      const chosen = insteadOf === undefined ? {} : { insteadOf };
       outbox.emit({
         type: "reauth.requested",
-        data: { session, trigger, factor, attempts, channel },
+        data: { session, trigger, factor, attempts, channel, question: number, ...chosen },
       });
     } else if (question.type === "approval") {
       const { action, approvers, min, reason, deadlineMs } = question.asked;
@@ -122,7 +152,7 @@ export function openChallenge(
     outbox.add({
       kind: "ask-factor",
       request: asked,
-      factor: question.factor,
+      factor: factor ?? question.factor,
       trigger: order.trigger,
       reason: order.reason,
       deadlineMs: question.timeoutMs,
@@ -132,7 +162,7 @@ export function openChallenge(
   function finish(result: ChallengeResult): ChallengeResult {
     editor.wipe();
     outbox.clearTimer("challenge", null);
-    if (asked !== null && !typed && result.type !== "passed") {
+    if (asked !== null && !isTypedNow() && result.type !== "passed") {
       outbox.add({ kind: "withdraw", request: asked, reason: result.type });
     }
     asked = null;
@@ -143,7 +173,12 @@ export function openChallenge(
   function tellEnd(result: ChallengeResult): void {
     const session = outbox.session;
     if (question.type === "factor") {
-      const told = { session, trigger: order.trigger, factor: question.factor };
+      const told = {
+        session,
+        trigger: order.trigger,
+        factor: factor ?? question.factor,
+        ...(answeredBy === undefined ? {} : { by: answeredBy }),
+      };
       if (result.type === "passed") {
         outbox.emit({
           type: "reauth.succeeded",
@@ -180,7 +215,7 @@ export function openChallenge(
       event.answer.wipe();
       return finish(yes ? { type: "passed" } : { type: "cancelled" });
     }
-    if (question.type === "approval" || !TYPED_FACTORS.includes(question.factor)) {
+    if (factor === null || !isTypedNow()) {
       event.answer.wipe();
       return null;
     }
@@ -190,7 +225,7 @@ export function openChallenge(
     outbox.add({
       kind: "verify-factor",
       request: asked,
-      answer: { person: person.name, factor: question.factor, answer: event.answer },
+      answer: { person: person.name, factor, answer: event.answer },
       deadlineMs: VERIFY_DEADLINE_MS,
     });
     return null;
@@ -202,16 +237,55 @@ export function openChallenge(
     if (left <= 0 || reason === "locked") return finish({ type: "failed", reason });
     note = `${refusalText(reason)} ${String(left)} ${left === 1 ? "attempt" : "attempts"} left.`;
     offer = null;
-    if (!typed) askElsewhere();
+    if (!isTypedNow()) askElsewhere();
     draw();
     return null;
   }
 
+  /** The attempts that are left and the time stay what they are: choosing is no way to guess more. */
+  function chooseAnother(): void {
+    const next = others.shift();
+    if (next === undefined || factor === null) return;
+    const before = factor;
+    if (asked !== null) outbox.add({ kind: "withdraw", request: asked, reason: "another-factor" });
+    asked = null;
+    offer = null;
+    note = undefined;
+    editor.wipe();
+    others.push(before);
+    factor = next;
+    number = deps.nextNumber();
+    tellAsked(before);
+    if (!isTypedNow()) askElsewhere();
+    draw();
+  }
+
+  function typedBytes(bytes: Uint8Array): ChallengeResult | null {
+    // While the registry checks, typing is thrown away: it can not belong to an answer.
+    if (asked !== null && isTypedNow()) return null;
+    const tab = others.length === 0 ? -1 : bytes.indexOf(TAB);
+    if (tab < 0) return answer(bytes);
+    const result = answer(bytes.subarray(0, tab));
+    if (result !== null) return result;
+    if (asked === null || !isTypedNow()) chooseAnother();
+    return typedBytes(bytes.subarray(tab + 1));
+  }
+
   return {
     question,
-    typed(bytes) {
-      // While the registry checks, typing is thrown away: it can not belong to an answer.
-      return asked === null || !typed ? answer(bytes) : null;
+    get number() {
+      return number;
+    },
+    get takesTyped() {
+      return factor !== null && isTypedNow();
+    },
+    typed: typedBytes,
+    answered(outcome, by) {
+      answeredBy = by;
+      const ended =
+        outcome.type === "accepted" ? finish({ type: "passed" }) : refused(outcome.reason);
+      answeredBy = undefined;
+      return ended;
     },
     verified(request, outcome) {
       if (request !== asked) return null;
@@ -251,13 +325,9 @@ export function openChallenge(
   };
 }
 
-function answerOf(question: Question): "yes-or-no" | "secret" | "elsewhere" {
+function answerOf(question: Question, typed: boolean): "yes-or-no" | "secret" | "elsewhere" {
   if (question.type === "confirm") return "yes-or-no";
-  return isTyped(question) ? "secret" : "elsewhere";
-}
-
-function isTyped(question: Question): boolean {
-  return question.type === "factor" && TYPED_FACTORS.includes(question.factor);
+  return typed ? "secret" : "elsewhere";
 }
 
 function timeoutOf(question: Question): number {

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../kernel/index.js";
 import type { ChannelKind } from "../model/index.js";
-import { factorFor } from "./outcome.js";
+import { factorsFor } from "./outcome.js";
 import type { Question } from "./question.js";
 import type { SessionSeed } from "./session.js";
 
@@ -39,13 +39,14 @@ export function channelQuestions(
   }
   const { attempts, timeoutMs, graceMs } = seed.stepUp;
   const enrolled = seed.stepUp.factors.filter((one) => seed.facts.person.factors.includes(one));
-  const factor = factorFor(enrolled, facts);
-  if (factor === null) {
+  const relayed = seed.facts.answeredByGateway === true;
+  const [factor, ...others] = factorsFor(enrolled, { ...facts, relayed });
+  if (factor === undefined) {
     return err(
       enrolled.length === 0
         ? `${facts.kind} asks who you are, and you are enrolled for none of the factors it accepts`
         : `${facts.kind} asks who you are, and there is no terminal to ask on: open a session beside it`,
     );
   }
-  return ok([{ type: "factor", factor, attempts, timeoutMs, graceMs }]);
+  return ok([{ type: "factor", factor, others, attempts, timeoutMs, graceMs }]);
 }

@@ -13,7 +13,7 @@ import { createIdentification } from "./identification.js";
 import { createSessionLife } from "./life.js";
 import { createObservers } from "./observers.js";
 import { createOutbox, type Outbox } from "./outbox.js";
-import { createQuestionDesk } from "./question-desk.js";
+import { createQuestionDesk, NOT_ASKED } from "./question-desk.js";
 import { createSessionFiles } from "./session-files.js";
 import type { Session, SessionSeed } from "./session.js";
 import { createSteeringDesk } from "./steering-desk.js";
@@ -32,6 +32,7 @@ type Of<K extends Input["kind"]> = Extract<Input, { kind: K }>;
 const STEERED = [
   "factor-verified",
   "factor-offered",
+  "factor-answered",
   "approval-decided",
   "grace-granted",
   "command",
@@ -203,12 +204,16 @@ export function createSession(seed: SessionSeed): Session {
     else happened(input);
   }
 
+  function opened(): void {
+    life.opened();
+    behaviour.opened();
+    if (seed.facts.proofOwed !== undefined) identification.demand(seed.facts.proofOwed);
+  }
+
   function happened(input: Exclude<Input, Steered | FileInput | FromWeb>): void {
     switch (input.kind) {
       case "opened":
-        life.opened();
-        behaviour.opened();
-        if (seed.facts.proofOwed !== undefined) identification.demand(seed.facts.proofOwed);
+        opened();
         return;
       case "profile-known":
         behaviour.known(input);
@@ -304,6 +309,12 @@ export function createSession(seed: SessionSeed): Session {
       case "factor-offered":
         questions.offered(input.request, input.offer);
         return;
+      case "factor-answered": {
+        const { id, question, outcome, by } = input;
+        const taken = questions.answered(question, outcome, by);
+        outbox.add({ kind: "done", id, outcome: taken ? { type: "done" } : NOT_ASKED });
+        return;
+      }
       case "approval-decided":
         questions.decided(input.request, input.outcome);
         return;
@@ -329,8 +340,8 @@ export function createSession(seed: SessionSeed): Session {
   }
 
   function refuseEnding(input: Input): void {
-    if (input.kind === "command" || input.kind === "observe") {
-      const id = input.kind === "command" ? input.command.id : input.id;
+    if (ORDERED.has(input.kind) && ("command" in input || "id" in input)) {
+      const id = "command" in input ? input.command.id : input.id;
       const outcome = { type: "refused", reason: "the session is ending" } as const;
       outbox.add({ kind: "done", id, outcome });
     } else if (input.kind === "web-asked" || input.kind === "web-answered") {
@@ -362,6 +373,9 @@ export function createSession(seed: SessionSeed): Session {
       }),
   };
 }
+
+/** Answered by an effect `done`. */
+const ORDERED: ReadonlySet<Input["kind"]> = new Set(["command", "observe", "factor-answered"]);
 
 /** What is told of a session that is ending. */
 const LAST_WORDS: ReadonlySet<Input["kind"]> = new Set([

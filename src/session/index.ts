@@ -13,7 +13,7 @@ export type { Notice } from "./notice.js";
 export { createObservers, type Observers } from "./observers.js";
 export { createOutbox, type Outbox } from "./outbox.js";
 export { outcomeAfter, outcomeOf, type Stopped } from "./outcome.js";
-export { createQuestionDesk } from "./question-desk.js";
+export { createQuestionDesk, NOT_ASKED } from "./question-desk.js";
 export type { Card, ChallengeResult, Question, QuestionOrder, Surface } from "./question.js";
 export { createSteeringDesk } from "./steering-desk.js";
 export { createTransferRules } from "./transfer-rules.js";

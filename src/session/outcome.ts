@@ -24,6 +24,8 @@ export interface Asking {
   readonly held?: string;
   /** A terminal is there to type on. */
   readonly surface: boolean;
+  /** What would be typed is handed in by the person's gateway. */
+  readonly relayed?: boolean;
   /** A line can be told beside the stream, where a link is no harm. */
   readonly stderr?: boolean;
 }
@@ -48,28 +50,30 @@ export function outcomeOf(judgement: Judgement, asking: Asking): Outcome {
 function ask(judgement: Judgement, asking: Asking): Outcome {
   const questions: Question[] = [];
   if (judgement.asksFactor) {
-    const factor = factorFor(judgement.stepUp.factors, asking);
-    if (factor === null) {
+    const [factor, ...others] = factorsFor(judgement.stepUp.factors, asking);
+    if (factor === undefined) {
       return judgement.stepUp.factors.length === 0
         ? block(judgement, NO_FACTOR)
         : { ...block(judgement, NO_TERMINAL), decision: "unanswered" };
     }
     const { attempts, timeoutMs, graceMs } = judgement.stepUp;
-    questions.push({ type: "factor", factor, attempts, timeoutMs, graceMs });
+    questions.push({ type: "factor", factor, others, attempts, timeoutMs, graceMs });
   }
   for (const order of judgement.approvals) questions.push(approvalOf(order, asking));
   if (questions.length > 0) return { type: "ask", questions };
   return { type: "release", decision: "reauthenticated" };
 }
 
-/** The best one that can be answered here: what is typed needs a terminal, a link has to be shown. */
-export function factorFor(
+/** Those that can be answered here, best first: what is typed needs a terminal, a link has to be shown. */
+export function factorsFor(
   factors: readonly Factor[],
-  { surface, stderr = false }: Pick<Asking, "surface" | "stderr">,
-): Factor | null {
-  const possible = (factor: Factor): boolean =>
-    surface || (LINK_FACTORS.includes(factor) ? stderr : !TYPED_FACTORS.includes(factor));
-  return factors.find(possible) ?? null;
+  { surface, stderr = false, relayed = false }: Pick<Asking, "surface" | "stderr" | "relayed">,
+): readonly Factor[] {
+  return factors.filter((factor) => {
+    if (surface) return true;
+    if (LINK_FACTORS.includes(factor)) return stderr;
+    return relayed || !TYPED_FACTORS.includes(factor);
+  });
 }
 
 function approvalOf(order: ApprovalOrder, asking: Asking): Question {

@@ -17,6 +17,8 @@ export interface QuestionDesk {
   ask(order: QuestionOrder): void;
   typed(bytes: Uint8Array): void;
   verified(request: RequestId, outcome: FactorOutcome): void;
+  /** Handed in by `by` for the person; false when nothing that is typed is asked under this number. */
+  answered(question: number, outcome: FactorOutcome, by: string): boolean;
   decided(request: RequestId, outcome: ApprovalOutcome): void;
   offered(request: RequestId, offer: FactorOffer): void;
   timedOut(): void;
@@ -31,6 +33,9 @@ export interface QuestionDesk {
   /** The session ends. */
   abandon(): void;
 }
+
+/** For who hands in an answer that nobody waits for. */
+export const NOT_ASKED = { type: "refused", reason: "this is not asked any more" } as const;
 
 /** Answers that can arrive for a question while it is frozen: one, and whatever it was asked again. */
 const LATE_MAX = 16;
@@ -64,6 +69,7 @@ class SessionQuestions implements QuestionDesk {
   #frozen = false;
   #late: (() => void)[] = [];
   #nextRequest = 1;
+  #lastNumber = 0;
   #reauths = 0;
 
   constructor(deps: QuestionDeskDeps) {
@@ -98,6 +104,15 @@ class SessionQuestions implements QuestionDesk {
 
   verified(request: RequestId, outcome: FactorOutcome): void {
     this.#take((challenge) => challenge.verified(request, outcome));
+  }
+
+  answered(question: number, outcome: FactorOutcome, by: string): boolean {
+    if (this.#current?.challenge.number !== question) return false;
+    if (!this.#current.challenge.takesTyped) return false;
+    this.#take((challenge) =>
+      challenge.number === question ? challenge.answered(outcome, by) : null,
+    );
+    return true;
   }
 
   decided(request: RequestId, outcome: ApprovalOutcome): void {
@@ -156,6 +171,7 @@ class SessionQuestions implements QuestionDesk {
       outbox: this.#outbox,
       person: this.#seed.facts.person,
       nextRequest: () => requestId(this.#nextRequest++),
+      nextNumber: () => ++this.#lastNumber,
     });
     this.#current = { order, index, challenge };
     this.#mark(order, "asked");

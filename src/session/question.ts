@@ -8,6 +8,8 @@ export type Question =
   | {
       readonly type: "factor";
       readonly factor: Factor;
+      /** What the person may choose instead, on a terminal. */
+      readonly others: readonly Factor[];
       readonly attempts: number;
       readonly timeoutMs: number;
       readonly graceMs: number;

@@ -2,7 +2,7 @@ import { unreachable, type ChannelId } from "../kernel/index.js";
 import type { CommandOutcome, ProofOwed, SessionCommand } from "../model/index.js";
 import type { SessionGate } from "./gate.js";
 import { terminalNotice } from "./notice.js";
-import { factorFor } from "./outcome.js";
+import { factorsFor } from "./outcome.js";
 import type { Outbox } from "./outbox.js";
 import type { QuestionDesk } from "./question-desk.js";
 import type { Surface } from "./question.js";
@@ -82,7 +82,7 @@ export function createSteeringDesk(deps: {
       case "resume":
         return suspension.current === null ? { type: "already" } : { type: "done" };
       case "reauth":
-        return factor(deps.surface() !== null) === null && !counted(ordered)
+        return possible(deps.surface() !== null).length === 0 && !counted(ordered)
           ? {
               type: "refused",
               reason: "the person can not be asked here: no terminal, or no factor",
@@ -133,8 +133,11 @@ export function createSteeringDesk(deps: {
     return seed.stepUp.factors.filter((one) => seed.facts.person.factors.includes(one));
   }
 
-  function factor(surface: boolean): ReturnType<typeof factorFor> {
-    return factorFor(enrolled(), { surface });
+  function possible(surface: boolean): ReturnType<typeof factorsFor> {
+    return factorsFor(enrolled(), {
+      surface,
+      relayed: seed.facts.answeredByGateway === true,
+    });
   }
 
   function askProof(
@@ -142,7 +145,7 @@ export function createSteeringDesk(deps: {
     wanted: () => boolean,
     more: ProofAsking = { trigger: "risk" },
   ): "asked" | "later" | "never" {
-    if (factor(more.on !== undefined || deps.surface() !== null) === null) {
+    if (possible(more.on !== undefined || deps.surface() !== null).length === 0) {
       const idle = deps.register !== undefined && [...deps.register.all()].every(isIdle);
       return enrolled().length > 0 && idle ? "later" : "never";
     }
@@ -155,8 +158,8 @@ export function createSteeringDesk(deps: {
   /** Nothing is held that could be dropped: who does not pass is not left at work. */
   function reauth(reason: string, { trigger, over, on }: ProofAsking): void {
     const surface = on?.() ?? deps.surface();
-    const asked = factor(surface !== null);
-    if (asked === null) {
+    const [factor, ...others] = possible(surface !== null);
+    if (factor === undefined) {
       over?.();
       suspension.suspend({ kind: "policy", name: trigger }, NOT_PROVED);
       return;
@@ -165,7 +168,7 @@ export function createSteeringDesk(deps: {
     questions.ask({
       subject: null,
       surface,
-      questions: [{ type: "factor", factor: asked, attempts, timeoutMs, graceMs: 0 }],
+      questions: [{ type: "factor", factor, others, attempts, timeoutMs, graceMs: 0 }],
       trigger,
       reason,
       then(result) {

@@ -2,11 +2,13 @@ import type { CommandDecision } from "../events/index.js";
 import { encodeUtf8, escapeControls, type ChannelId, type RequestId } from "../kernel/index.js";
 import {
   LINK_FACTORS,
+  TYPED_FACTORS,
   type ChannelKind,
   type FileWatch,
   type ObservedEntry,
   type RequestAsked,
 } from "../model/index.js";
+import { FACTOR_NAME } from "./challenge-words.js";
 import type { ChannelRegister, OpenChannel } from "./channel-register.js";
 import type { CommandDesk } from "./command-desk.js";
 import type { Judgement } from "./judgement.js";
@@ -174,6 +176,7 @@ export function createStreamStarter(deps: StarterDeps): StreamStarter {
       held: command,
       surface,
       stderr: true,
+      relayed: deps.seed.facts.answeredByGateway === true,
     });
     const tell = (decision: CommandDecision): void =>
       desk.tell(judgement, {
@@ -289,9 +292,11 @@ function programsOf(judgement: Judgement): readonly string[] {
 function waitingFor(questions: readonly Question[], surface: boolean): string {
   const [first] = questions;
   if (first?.type === "approval") return "Held until somebody else has agreed; you can wait.";
-  return surface
-    ? "Held: answer the question on your open terminal."
-    : first?.type === "factor" && LINK_FACTORS.includes(first.factor)
-      ? "Held until you have answered in your browser."
-      : "Held until you have answered on your other device.";
+  if (surface) return "Held: answer the question on your open terminal.";
+  if (first?.type === "factor" && TYPED_FACTORS.includes(first.factor)) {
+    return `Held until your gateway has handed in ${FACTOR_NAME[first.factor]}.`;
+  }
+  return first?.type === "factor" && LINK_FACTORS.includes(first.factor)
+    ? "Held until you have answered in your browser."
+    : "Held until you have answered on your other device.";
 }

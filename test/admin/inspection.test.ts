@@ -1,10 +1,13 @@
 // Gateways that end connections themselves: one command at a time, and terminals as they are typed.
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 
 import { sshdThere } from "../e2e/lab/sshd.js";
+import { totpCode } from "../e2e/lab/totp.js";
 import { eventually } from "../e2e/lab/wait.js";
 import { startControlLab, type ControlLab } from "./lab.js";
 
@@ -16,12 +19,21 @@ rules:
   - { id: lab-block, name: Not here, match: { command: { exec: touch, args: { any: "blocked*" } } }, action: block }
   - { id: lab-warn, name: Careful, match: { command: { exec: touch, args: { any: "warned*" } } }, action: warn }
   - { id: lab-approve, name: Four eyes, match: { command: { exec: touch, args: { any: "agreed*" } } }, action: { do: approve, timeout: 60s } }
+  - { id: lab-reauth, name: Who is it, match: { command: { exec: touch, args: { any: "asked*" } } }, action: { do: reauth, factors: [totp], attempts: 3, grace: 0s } }
   - { id: lab-kill, name: Never, match: { command: { exec: touch, args: { any: "killed*" } } }, action: kill }
 `;
 
 type Told = Readonly<Record<string, unknown>> & { readonly type: string };
 
 let control: ControlLab;
+
+/** Every file below a folder, as text. */
+function readEverything(folder: string): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"))
+    .join("\n");
+}
 
 describe.skipIf(!sshdThere)("a gateway with connections of its own (needs sshd)", () => {
   beforeAll(async () => {
@@ -86,6 +98,46 @@ describe.skipIf(!sshdThere)("a gateway with connections of its own (needs sshd)"
       gateway: "lab-admin",
     });
     await control.lab.sidecar.told("session.closed");
+  });
+
+  it("hands in the code that its person has told it, which is judged like one that they typed", async () => {
+    const id = await opened({ deadlineMs: 200 });
+    const held = await inspect(id, 1, "touch asked");
+    expect(held).toMatchObject({
+      verdict: "hold",
+      told: expect.stringContaining("code") as unknown,
+    });
+    const { body } = await control.call(`/v1/challenges?session=${id}`, { role: "viewer" });
+    const [challenge] = body["challenges"] as readonly { readonly id: string }[];
+    expect(challenge).toMatchObject({ factor: "totp", person: "alice", trigger: "lab-reauth" });
+    const path = `/v1/challenges/${challenge?.id ?? ""}/answer`;
+    const secret = control.lab.totpSecret("alice");
+    const code = totpCode(secret);
+    // Longer than a code: digits alone stand in some time or other.
+    const NEVER_KEPT = "a code that stands nowhere";
+    const hand = async (answer: string, role: "admin" | "operator" = "admin") =>
+      await control.call(path, { role, body: { answer } });
+    expect((await hand(code, "operator")).status).toBe(403);
+    expect((await hand(NEVER_KEPT)).body).toMatchObject({
+      outcome: "refused",
+      reason: "wrong",
+    });
+    expect(await inspect(id, 1, "touch asked")).toMatchObject({ verdict: "hold" });
+    expect((await hand(code)).body).toMatchObject({ outcome: "accepted" });
+    await eventually("the verdict", async () => {
+      return (await inspect(id, 1, "touch asked"))["verdict"] === "allow";
+    });
+    expect((await hand(code)).status).toBe(404);
+    const told = await control.lab.sidecar.told(
+      "reauth.succeeded",
+      (data) => data.session?.id === id,
+    );
+    expect(told.data).toMatchObject({ by: "gateway:lab-admin", attempts: 2 });
+    // What was handed in stands nowhere: not in an answer, an event, a log or anything that is kept.
+    const everything = `${control.heard()}${readEverything(control.lab.stateDir)}`;
+    expect(everything).toContain("reauth.succeeded");
+    expect(everything).not.toContain(NEVER_KEPT);
+    expect((await control.call(`/v1/sessions/${id}/end`, { method: "POST" })).status).toBe(200);
   });
 
   it("streams a terminal: what is typed passes, what is blocked never gets its Enter", async () => {

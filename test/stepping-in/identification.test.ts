@@ -60,7 +60,7 @@ describe.skipIf(!sshdThere)("continuous identification (needs sshd)", () => {
     expect(await owed("bob")).toBeUndefined();
     const told = await lab.sidecar.told(
       "reauth.succeeded",
-      (data) => data["trigger"] === "identification.attemptsAtProhibitedTime",
+      (data) => data.trigger === "identification.attemptsAtProhibitedTime",
     );
     expect(told.data).toMatchObject({ factor: "totp", attempts: 2 });
     terminal.close();
@@ -99,7 +99,7 @@ describe.skipIf(!sshdThere)("continuous identification (needs sshd)", () => {
     terminal.type(`${totpCode(lab.totpSecret("dave"))}\r`);
     const told = await lab.sidecar.told(
       "reauth.succeeded",
-      (data) => data["trigger"] === "core:blocked-commands",
+      (data) => data.trigger === "core:blocked-commands",
     );
     expect(told.data.session).toMatchObject({ person: "dave" });
     expect(await owed("dave")).toBeUndefined();

@@ -1,6 +1,12 @@
 import { err, ok } from "../../kernel/index.js";
 import { defineRoute, notFound, reply, type Route } from "../route.js";
-import { answerBody, answerTaken, challengeList, challengeParams } from "../schema/challenges.js";
+import {
+  answerBody,
+  answerTaken,
+  challengeList,
+  challengeParams,
+  challengeQuery,
+} from "../schema/challenges.js";
 import {
   lockBody,
   lockTaken,
@@ -78,25 +84,34 @@ export const PEOPLE_ROUTES: readonly Route[] = [
     path: "/v1/challenges",
     needs: "viewer",
     summary: "Questions to people that are not answered yet",
+    query: challengeQuery,
     answer: { type: "json", status: 200, schema: challengeList },
-    handle: (_call, { challenges }) => ok(reply({ challenges: challenges.list() })),
+    about: ({ query }) => (query.session === undefined ? {} : { session: query.session }),
+    handle({ query }, { challenges }) {
+      const wanted = challenges
+        .list()
+        .filter((one) => query.session === undefined || one.session === query.session);
+      return ok(reply({ challenges: wanted }));
+    },
   }),
   defineRoute({
     operation: "answerChallenge",
     method: "POST",
     path: "/v1/challenges/:id/answer",
     needs: "admin",
-    summary: "What came of a challenge that the webhook factor was told",
+    summary: "Answers a challenge for the person: a typed code, or what came of it elsewhere",
     description:
-      "For push providers and gateways; `id` is the one that they were called with. Answered once.",
+      "For gateways that speak with the person themselves: `answer` is judged as if the person had typed it, and counts like it. `outcome` is for push providers: `id` is the one that the webhook factor called them with. Each is answered once.",
     params: challengeParams,
     body: answerBody,
     answer: { type: "json", status: 200, schema: answerTaken },
-    about: ({ params, body }) => ({ subject: `${body.outcome} ${params.id}` }),
-    handle({ params: { id }, body: { outcome } }, { challenges }) {
-      return challenges.answer(id, outcome === "accepted")
-        ? ok(reply({ id, outcome }))
-        : err(notFound("such challenge, or nobody waits for it any more"));
+    // What was answered with stands in no event.
+    about: ({ params, body }) => ({
+      subject: `${"outcome" in body ? body.outcome : "answer"} ${params.id}`,
+    }),
+    async handle({ params: { id }, body, caller }, { challenges }) {
+      const taken = await challenges.answer({ id, by: caller, ...body });
+      return taken.ok ? ok(reply(taken.value)) : taken;
     },
   }),
 ];

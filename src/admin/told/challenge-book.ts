@@ -19,7 +19,8 @@ export function createChallengeBook(): ChallengeBook {
       if (type === "reauth.requested") {
         if (open.size >= CHALLENGES_MAX) return;
         open.set(subject, {
-          id: `${subject}-${Math.floor(wall / 1_000)}`,
+          id: `${subject}-${numberField(data, "question")}`,
+          question: numberField(data, "question"),
           session: subject,
           person: textField(data["session"], "person"),
           target: textField(data["session"], "target"),

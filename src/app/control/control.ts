@@ -24,6 +24,7 @@ import type { Log } from "../log.js";
 import type { PagesHouse } from "../sidecar/pages-house.js";
 import type { LoadedRules } from "../sidecar/rules-book.js";
 import { createApprovalsPort } from "./approvals-port.js";
+import { createChallengesPort } from "./challenges-port.js";
 import { createFactorsPort } from "./factors-port.js";
 import { openTokens } from "./open-tokens.js";
 import { createPeoplePort } from "./people-port.js";
@@ -129,10 +130,7 @@ function portsOf(deps: ControlDeps, expose: AdminPorts["facts"]["metrics"]): Adm
   return {
     sessions: createSessionsPort(steering),
     approvals: createApprovalsPort(steering.approvals),
-    challenges: {
-      list: () => books.challenges.list(),
-      answer: (id, accepted) => deps.webhookFactor?.answer(id, accepted) ?? false,
-    },
+    challenges: createChallengesPort({ ...deps, book: books.challenges }),
     people: createPeoplePort({
       steering,
       directory: withEnrolled(deps.directory, deps.pages.enrolled),

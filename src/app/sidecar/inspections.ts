@@ -173,7 +173,7 @@ async function admit(
   }
   const opened = await authority.openSession({ ...login, person: admitted.person });
   return opened.ok
-    ? ok(opened.value.facts)
+    ? ok({ ...opened.value.facts, answeredByGateway: true })
     : err(fault("CHP_ADMIN_CONFLICT", opened.error.message));
 }
 

@@ -1,7 +1,9 @@
-import type { ChannelId, SessionId } from "../../kernel/index.js";
+import type { ChannelId, Secret, SessionId } from "../../kernel/index.js";
 import type {
   CommandedBy,
   CommandOutcome,
+  Factor,
+  FactorOutcome,
   LiveSession,
   ObservedEntry,
   SessionDeed,
@@ -39,7 +41,25 @@ export interface Steering {
   lockedPeople(): readonly LockedPerson[];
   watch(id: SessionId, observer: { readonly name: string }): Promise<Observation | null>;
   readonly approvals: Approvals;
+  /** Judges what is handed in for a person, as if they had typed it, and tells the session. */
+  answerChallenge(id: SessionId, answer: HandedIn): Promise<AnswerTaken>;
 }
+
+/** What a person would have typed in answer to a question, from somebody who speaks with them. */
+export interface HandedIn {
+  /** As told in `reauth.requested`. */
+  readonly question: number;
+  readonly factor: Factor;
+  /** Wiped by whoever made it. */
+  readonly answer: Secret;
+  readonly by: CommandedBy;
+}
+
+export type AnswerTaken =
+  | { readonly type: "judged"; readonly outcome: FactorOutcome }
+  /** Nobody is asked this any more; a one-time code is used up all the same. */
+  | { readonly type: "not-asked" }
+  | { readonly type: "timeout" };
 
 export interface LockOrder {
   readonly person: string;

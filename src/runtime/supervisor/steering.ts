@@ -10,7 +10,15 @@ import type {
 import type { Clock } from "../clock/index.js";
 import type { Registry, RunningSession } from "../registry/registry.js";
 import { createObservations, type Observations } from "./observations.js";
-import type { LockOrder, LockOutcome, Observation, Order, Steering } from "./steering-ports.js";
+import type {
+  AnswerTaken,
+  HandedIn,
+  LockOrder,
+  LockOutcome,
+  Observation,
+  Order,
+  Steering,
+} from "./steering-ports.js";
 import type { Workforce } from "./workforce.js";
 
 export interface SteeringDeps {
@@ -162,6 +170,34 @@ export function createSteering(deps: SteeringDeps): SteeringRoom {
     };
   }
 
+  /** The answer stays in this process: the session learns only what became of it. */
+  async function answerChallenge(
+    session: SessionId,
+    { question, factor, answer, by }: HandedIn,
+  ): Promise<AnswerTaken> {
+    const facts = registry.sessions.get(session)?.facts;
+    if (facts === undefined) return { type: "not-asked" };
+    const outcome = await registry.answer<"verify-factor">(
+      {
+        kind: "verify-factor",
+        session,
+        origin: facts.origin,
+        answer: { person: facts.person.name, factor, answer },
+      },
+      { stream: PARENT },
+    );
+    const id = deps.newId();
+    const told = { kind: "factor-answered", id, question, outcome } as const;
+    const work = {
+      sessions: [session],
+      done: id,
+      input: { ...told, by: `${by.kind}:${by.name}` },
+    };
+    const taken = (await workforce.order(work, ORDER_DEADLINE_MS)).get(session);
+    if (taken?.type === "done") return { type: "judged", outcome };
+    return { type: taken === undefined ? "timeout" : "not-asked" };
+  }
+
   return {
     async sessions() {
       const views = new Map(
@@ -190,11 +226,14 @@ export function createSteering(deps: SteeringDeps): SteeringRoom {
     lockedPeople: () => registry.personLocks.all(nowMs()),
     watch,
     approvals: registry.approvals,
+    answerChallenge,
     observed: (session, to, entry) => observations.observed(session, to, entry),
     sessionEnded: (session) => observations.ended(session),
   };
 }
 
+/** Questions of the parent itself: it has no stream. */
+const PARENT = "";
 const NOBODY: Outcomes = new Map();
 
 /** Without a view: a session that has only just been opened, or whose process does not answer. */

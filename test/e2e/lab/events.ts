@@ -37,6 +37,7 @@ export interface EventFields {
   readonly reason?: string;
   readonly outcome?: string;
   readonly factor?: string;
+  readonly trigger?: string;
   readonly exit?: { readonly code?: number; readonly signal?: string };
   readonly bytes?: { readonly toTarget: number; readonly toPerson: number };
   readonly counts?: Readonly<Record<string, number>>;

@@ -5,6 +5,7 @@ import {
   createGraces,
   createOutbox,
   createQuestionDesk,
+  NOT_ASKED,
   createSessionGate,
   createSessionLife,
   createSteeringDesk,
@@ -57,6 +58,7 @@ const HEARD = [
   "watched",
   "factor-verified",
   "factor-offered",
+  "factor-answered",
   "approval-decided",
   "grace-granted",
   "kill-ordered",
@@ -281,6 +283,12 @@ class DesktopSession implements Session {
       case "factor-offered":
         this.#questions.offered(input.request, input.offer);
         return;
+      case "factor-answered": {
+        const { id, question, outcome, by } = input;
+        const taken = this.#questions.answered(question, outcome, by);
+        this.#outbox.add({ kind: "done", id, outcome: taken ? { type: "done" } : NOT_ASKED });
+        return;
+      }
       case "approval-decided":
         this.#questions.decided(input.request, input.outcome);
         return;
