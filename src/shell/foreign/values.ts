@@ -145,6 +145,19 @@ const FUNCTIONS: ReadonlyMap<string, Apply> = new Map<string, Apply>([
     (self, values) =>
       typeof self === "string" ? join("", [[self, ...values]]) : join("", [values]),
   ],
+  // A path stays what it is, however it is wrapped.
+  ...[
+    "glob",
+    "Path",
+    "PurePath",
+    "Pathname",
+    "File",
+    "abspath",
+    "realpath",
+    "expanduser",
+    "str",
+    "String",
+  ].map((name): [string, Apply] => [name, (_self, values) => values[0] ?? null]),
   ["reverse", reverse],
   ["reversed", reverse],
   ["strrev", reverse],

@@ -74,13 +74,12 @@ function startKnown(walk: Walk, fields: readonly Field[], facts: StartFacts): vo
   applyEffects(walk, starting);
   const wrote = unwrap(walk, starting);
   const ran = runNamedFile(walk, starting);
-  runCarriers(walk, starting);
+  const printed = runCarriers(walk, starting);
   if (wrote || ran || facts.frame.out === undefined) return;
   const { stdin, scope, out } = facts.frame;
-  write(
-    out,
-    foldCommand(fields, { stdin: stdin && restOf(stdin), scope, processes: facts.processes }),
-  );
+  const context = { stdin: stdin && restOf(stdin), scope, processes: facts.processes };
+  const folded = foldCommand(fields, context);
+  write(out, printed !== undefined && !isLikely(folded) ? printed : folded);
 }
 
 /** Aliases and functions of this session that had no room: the name may be one of them. */

@@ -1,13 +1,23 @@
+import { fileCalls, type FileAct } from "../foreign/file-calls.js";
 import { shellCalls } from "../foreign/shell-calls.js";
 import type { LanguageName } from "../foreign/language.js";
 import { aliasText } from "../walk/aliases.js";
-import { readFile } from "../walk/files.js";
+import { readFile, writeFile } from "../walk/files.js";
 import { processPath, quotedWord } from "../walk/gathering.js";
 import { isStdin } from "../walk/redirects.js";
 import { restOf } from "../walk/output.js";
 import { isArray, readVariable } from "../walk/scope.js";
 import type { Frame, Walk } from "../walk/walk.js";
-import { isLikely, UNKNOWN, unsure, weigh, type Field, type Text } from "../words/text.js";
+import {
+  guessed,
+  isLikely,
+  known,
+  UNKNOWN,
+  unsure,
+  weigh,
+  type Field,
+  type Text,
+} from "../words/text.js";
 import {
   CARRIERS,
   GIT_COMMAND_KEYS,
@@ -25,8 +35,11 @@ import {
   type Unwrapping,
 } from "./run-script.js";
 
-/** Options, arguments, variables and input that carry shell text into programs that are no wrappers. */
-export function runCarriers(walk: Walk, given: Unwrapping): void {
+/**
+ * Options, arguments, variables and input that carry shell text into programs that are no wrappers.
+ * Answers what a program of another language most likely prints.
+ */
+export function runCarriers(walk: Walk, given: Unwrapping): Text | undefined {
   const { draft, facts } = given;
   if (facts.assignments.length > 0) runVariables(walk, given);
   const name = draft.exec ?? "";
@@ -35,8 +48,9 @@ export function runCarriers(walk: Walk, given: Unwrapping): void {
   if (carriers !== undefined) for (const carrier of carriers) runCarrier(walk, carrier, given);
   if (name === "git") runGit(walk, given);
   const interpreter = INTERPRETERS.get(name.replace(/[\d.]+$/, ""));
-  if (interpreter !== undefined) runInterpreter(walk, interpreter, given);
+  const printed = interpreter && runInterpreter(walk, interpreter, given);
   runByEnvironment(walk, given);
+  return printed;
 }
 
 const SETS_VARIABLES = new Set(["export", "declare", "typeset", "readonly", "env", "local"]);
@@ -181,11 +195,13 @@ function runGit(walk: Walk, given: Unwrapping): void {
   runScriptText(walk, weigh(`${text} ${rest.text}`, [rest]), given, quiet(given));
 }
 
-function runInterpreter(walk: Walk, interpreter: Interpreter, given: Unwrapping): void {
+function runInterpreter(walk: Walk, interpreter: Interpreter, given: Unwrapping): Text | undefined {
+  let printed: Text | undefined;
   for (const code of programsOf(interpreter, given)) {
     if (!isLikely(code) && code.text === "") runUnknown(walk, given, quiet(given));
-    else runProgram(walk, code, interpreter.language, given);
+    else printed = runProgram(walk, code, interpreter.language, given);
   }
+  return printed;
 }
 
 /** Program texts given by options, as the first operand, in a file, or on standard input. */
@@ -237,18 +253,40 @@ function fromOperands(
   return text === undefined ? [] : [text];
 }
 
-function runProgram(walk: Walk, code: Text, language: LanguageName, given: Unwrapping): void {
+function runProgram(
+  walk: Walk,
+  code: Text,
+  language: LanguageName,
+  given: Unwrapping,
+): Text | undefined {
   const change: Partial<Frame> = { ...quiet(given), context: "interpreter" };
   if (!code.known) runUnknown(walk, given, change);
-  const calls = shellCalls(
-    code.text,
-    language,
-    language === "awk" ? awkVariables(given) : undefined,
-  );
+  const variables = language === "awk" ? awkVariables(given) : undefined;
+  const calls = shellCalls(code.text, language, variables);
   for (const call of calls) {
     if (call === null) runUnknown(walk, given, change);
     else if (call !== "") runScriptText(walk, weigh(call, [code]), given, change);
   }
+  return applyFileActs(fileCalls(code.text, language, variables), given);
+}
+
+/** What it deletes is noted with it; what it writes is remembered. Answers what it prints. */
+function applyFileActs(acts: readonly FileAct[], { draft, facts }: Unwrapping): Text | undefined {
+  let printed: string | null = "";
+  const { scope } = facts.frame;
+  for (const one of acts) {
+    if (one.act === "delete")
+      draft.deletes = [...(draft.deletes ?? []), { path: one.path, recursive: one.recursive }];
+    else if (one.act === "write")
+      writeFile(
+        scope,
+        known(one.path),
+        one.text === null ? UNKNOWN : guessed(one.text),
+        one.append,
+      );
+    else printed = printed === null || one.text === null ? null : printed + one.text;
+  }
+  return printed === null || printed === "" ? undefined : guessed(printed);
 }
 
 /** `awk -v name=value`. */

@@ -1,0 +1,353 @@
+import { FOREIGN_CALLS_MAX, FOREIGN_FUEL } from "../limits.js";
+import { isSign, readArguments, readExpression, readList, type Reader } from "./expression.js";
+import { LANGUAGES, type Language, type LanguageName } from "./language.js";
+import { tokenize, type Token } from "./tokens.js";
+import { textOf, type Value } from "./values.js";
+
+/** What a program of another language does by itself that matters to the shell around it. */
+export type FileAct =
+  | { readonly act: "delete"; readonly path: string | null; readonly recursive: boolean }
+  /** The text is null where it is computed. */
+  | {
+      readonly act: "write";
+      readonly path: string;
+      readonly text: string | null;
+      readonly append: boolean;
+    }
+  | { readonly act: "print"; readonly text: string | null };
+
+/**
+ * Files that a program of another language deletes and writes, and what it prints, as far as constants
+ * tell: `shutil.rmtree("/x")`, `open("f", "w").write("id")`, `print("id")`. Loops and branches are not
+ * followed: what stands there is taken to happen once.
+ */
+export function fileCalls(
+  code: string,
+  name: LanguageName,
+  given: ReadonlyMap<string, string> = NOTHING,
+): readonly FileAct[] {
+  if (!WORTH_READING.test(code)) return [];
+  const language: Language = LANGUAGES[name];
+  const look: Look = {
+    tokens: tokenize(code, language),
+    language,
+    variables: new Map<string, Value>(given),
+    handles: new Map(),
+    out: [],
+  };
+  for (let at = 0; at < look.tokens.length && look.out.length < FOREIGN_CALLS_MAX; at++) {
+    const token = look.tokens[at];
+    if (token?.type === "name") lookAtName(look, token.value, at);
+    else if (token?.type === "text") lookAtText(look, token.value, at);
+  }
+  return look.out;
+}
+
+const NOTHING: ReadonlyMap<string, string> = new Map();
+const WORTH_READING =
+  /\b(?:rm|del|unlink|remove|open|write|put_contents|append|print|puts|say|echo|log|destroy)/i;
+
+interface Handle {
+  readonly path: string;
+  readonly append: boolean;
+}
+
+interface Look {
+  readonly tokens: readonly Token[];
+  readonly language: Language;
+  readonly variables: Map<string, Value>;
+  readonly handles: Map<string, Handle>;
+  readonly out: FileAct[];
+}
+
+function readerAt({ tokens, language, variables }: Look, at: number): Reader {
+  return { tokens, language, variables, at, fuel: FOREIGN_FUEL };
+}
+
+function lookAtName(look: Look, name: string, at: number): void {
+  const reader = readerAt(look, at + 1);
+  if (isSign(reader, "=")) {
+    reader.at += 1;
+    look.variables.set(name, readExpression(reader));
+    return;
+  }
+  if (isDefinition(look.tokens[at - 1])) return;
+  if (DELETERS.has(name)) lookAtDeleter(look, name, at);
+  else if (OPENERS.has(name)) openFile(look, at);
+  else if (WRITERS.has(name)) lookAtWriter(look, name, at);
+  else if (PRINTERS.has(name)) lookAtPrinter(look, name, at);
+}
+
+/** `array_map("unlink", glob("/x/*"))`. */
+function lookAtText(look: Look, value: string, at: number): void {
+  const reader = readerAt(look, at + 1);
+  if (!DELETERS.has(value) || !isSign(reader, ",")) return;
+  reader.at += 1;
+  deleted(look, [readExpression(reader)], DELETERS.get(value) === true);
+}
+
+const nameAt = (look: Look, at: number): string | undefined => {
+  const token = look.tokens[at];
+  return token?.type === "name" ? token.value : undefined;
+};
+const signAt = (look: Look, at: number): string | undefined => {
+  const token = look.tokens[at];
+  return token?.type === "sign" ? token.value : undefined;
+};
+
+function isDefinition(token: Token | undefined): boolean {
+  return (
+    token?.type === "name" &&
+    ["def", "function", "sub", "defun", "import", "fn"].includes(token.value)
+  );
+}
+
+/** Values of a call, in brackets or behind the name; null when it is no call. */
+function callAt(look: Look, at: number): { values: readonly Value[]; end: number } | null {
+  const reader = readerAt(look, at);
+  if (isSign(reader, "(")) {
+    reader.at += 1;
+    return { values: readArguments(reader, ")"), end: reader.at };
+  }
+  if (look.language.lisp) {
+    const token = look.tokens[at];
+    return token?.type === "text" ? { values: [token.value], end: at + 1 } : null;
+  }
+  const next = look.tokens[at];
+  const isValue =
+    next?.type === "text" ||
+    next?.type === "words" ||
+    (next?.type === "sign" && next.value === "[") ||
+    (next?.type === "name" && (next.value === "glob" || look.variables.has(next.value)));
+  if (!isValue) return null;
+  if (nameAt(look, at) === "glob") reader.at += signAt(look, at + 1) === "(" ? 0 : 1;
+  return { values: readList(reader), end: reader.at };
+}
+
+/** True: what lies below goes, too. `option`: when the call says so. */
+const DELETERS: ReadonlyMap<string, boolean | "option"> = new Map<string, boolean | "option">([
+  ...["rmtree", "remove_tree", "rm_rf", "rm_r", "remove_entry", "remove_entry_secure"].map(
+    (name) => [name, true] as const,
+  ),
+  ...["remove_dir", "deleteDir", "deleteDirectory", "delete-directory", "rmtree_p"].map(
+    (name) => [name, true] as const,
+  ),
+  ...["rm", "rmSync", "rmdirSync", "delete", "unlink", "fdelete"].map(
+    (name) => [name, "option"] as const,
+  ),
+  ...["rmdir", "remove", "removedirs", "unlinkSync", "delete-file", "rm_f", "file_remove"].map(
+    (name) => [name, false] as const,
+  ),
+]);
+
+function lookAtDeleter(look: Look, name: string, at: number): void {
+  const kind = DELETERS.get(name);
+  const call = callAt(look, at + 1);
+  if (call !== null && call.values.length > 0) {
+    const recursive = kind === true || (kind === "option" && saysRecursive(look, at, call.end));
+    // tcl: `file delete -force /x`; vim: `delete('/x', 'rf')`.
+    const flag = textOf(call.values[1]) ?? "";
+    const isVim = name === "delete" && /^r?f?$/.test(flag) && flag !== "";
+    deleted(look, isVim ? call.values.slice(0, 1) : call.values, recursive || /r/.test(flag));
+    return;
+  }
+  // `Path("/x").unlink()`: the path stands in front of the dot.
+  const before = look.tokens[at - 3];
+  const isMethod = signAt(look, at - 1) === "." && signAt(look, at - 2) === ")";
+  if (isMethod && before?.type === "text") deleted(look, [before.value], kind === true);
+}
+
+function saysRecursive(look: Look, at: number, end: number): boolean {
+  return look.tokens
+    .slice(at, end)
+    .some((token) => token.type === "name" && /^recursive$/.test(token.value));
+}
+
+function deleted(look: Look, values: readonly Value[], recursive: boolean): void {
+  const listed = values.flatMap((one) => (Array.isArray(one) ? (one as readonly Value[]) : [one])); // isArray does not narrow readonly lists
+  for (const one of listed.slice(0, PATHS_MAX)) {
+    const path = textOf(one);
+    if (path === null && !recursive) continue;
+    look.out.push({ act: "delete", path, recursive });
+  }
+}
+
+/** Paths of one call that are followed. */
+const PATHS_MAX = 16;
+
+const OPENERS = new Set(["open", "fopen", "openSync", "createWriteStream"]);
+
+/** `f = open("x", "w")`, `with open(..) as f`, `open(F, ">x")`, `File.open("x", "w") { |f| .. }`. */
+function openFile(look: Look, at: number): void {
+  const own = perlHandle(look, at);
+  const call = own === null ? callAt(look, at + 1) : own;
+  if (call === null) return;
+  const texts = call.values.map(textOf);
+  const opened = own === null ? openedByMode(texts) : openedByPerl(texts);
+  if (opened === null) return;
+  const name = own?.name ?? handleName(look, at, call.end);
+  if (name !== undefined) look.handles.set(name, opened);
+  const method = nameAt(look, call.end + 1);
+  const isChained = /^[.:]$/.test(signAt(look, call.end) ?? "") && method !== undefined;
+  if (!isChained || !WRITERS.has(method)) return;
+  const written = callAt(look, call.end + 2);
+  if (written !== null) wrote(look, opened, textOf(written.values[0]));
+}
+
+function openedByMode([path, mode]: readonly (string | null)[]): Handle | null {
+  if (path === null || path === undefined) return null;
+  return /^[rbt]*[wax]/.test(mode ?? "r") ? { path, append: /a/.test(mode ?? "") } : null;
+}
+
+/** `">x"`, or `">"` and `"x"` behind it. */
+function openedByPerl(texts: readonly (string | null)[]): Handle | null {
+  const [first, second] = texts;
+  const match = /^\s*\+?(>{1,2})\s*(?::\S+)?\s*(.*)$/s.exec(first ?? "");
+  const path = match?.[2] === "" ? second : match?.[2];
+  if (match === null || path === null || path === undefined) return null;
+  return { path, append: match[1] === ">>" };
+}
+
+/** `open(F, ...)`, `open my $h, ...`: the handle is the first word. */
+function perlHandle(
+  look: Look,
+  at: number,
+): { name: string; values: readonly Value[]; end: number } | null {
+  if (look.language !== LANGUAGES.perl) return null;
+  let i = at + 1;
+  if (signAt(look, i) === "(") i += 1;
+  if (nameAt(look, i) === "my") i += 1;
+  const name = nameAt(look, i);
+  if (name === undefined || signAt(look, i + 1) !== ",") return null;
+  const reader = readerAt(look, i + 2);
+  return { name, values: readList(reader), end: reader.at };
+}
+
+function handleName(look: Look, at: number, end: number): string | undefined {
+  let first = at;
+  while (signAt(look, first - 1) === "." || signAt(look, first - 1) === "::") first -= 2;
+  if (signAt(look, first - 1) === "=") return nameAt(look, first - 2);
+  if (nameAt(look, end) === "as") return nameAt(look, end + 1);
+  const block = signAt(look, end) === "{" || nameAt(look, end) === "do";
+  return block && signAt(look, end + 1) === "|" ? nameAt(look, end + 2) : undefined;
+}
+
+/** Whole files at once: where the path stands among the arguments, and where the text. */
+const WRITERS: ReadonlyMap<string, { path: number; text: number; append?: true } | "method"> =
+  new Map<string, { path: number; text: number; append?: true } | "method">([
+    ["writeFileSync", { path: 0, text: 1 }],
+    ["writeFile", { path: 0, text: 1 }],
+    ["appendFileSync", { path: 0, text: 1, append: true }],
+    ["appendFile", { path: 0, text: 1, append: true }],
+    ["file_put_contents", { path: 0, text: 1 }],
+    ["writefile", { path: 1, text: 0 }],
+    ["write_text", "method"],
+    ["write_bytes", "method"],
+    ["write", "method"],
+    ["writelines", "method"],
+    ["puts", "method"],
+    ["fwrite", "method"],
+    ["fputs", "method"],
+  ]);
+
+function lookAtWriter(look: Look, name: string, at: number): void {
+  const shape = WRITERS.get(name);
+  const call = callAt(look, at + 1);
+  if (shape === undefined || call === null) return;
+  const texts = call.values.map(
+    (one) => (Array.isArray(one) ? (one as readonly Value[]).map(textOf).join("\n") : textOf(one)), // isArray does not narrow readonly lists
+  );
+  if (shape !== "method") {
+    const path = texts[shape.path];
+    // sqlite: `writefile('f', 'text')`; vim: `writefile(['text'], 'f')`.
+    const swapped = name === "writefile" && !Array.isArray(call.values[0]);
+    const [to, text] = swapped ? [texts[0], texts[1]] : [path, texts[shape.text]];
+    if (typeof to === "string")
+      wrote(look, { path: to, append: shape.append === true }, text ?? null);
+    return;
+  }
+  const receiver = signAt(look, at - 1) === undefined ? undefined : nameAt(look, at - 2);
+  const handle = look.handles.get(receiver ?? "") ?? look.handles.get(nameAt(look, at + 2) ?? "");
+  if (handle !== undefined) {
+    wrote(
+      look,
+      { ...handle, append: handle.append || isWritten(look, handle) },
+      texts.at(-1) ?? null,
+    );
+    return;
+  }
+  if (receiver === "File" || receiver === "IO") {
+    if (typeof texts[0] === "string")
+      wrote(look, { path: texts[0], append: false }, texts[1] ?? null);
+    return;
+  }
+  // `Path("f").write_text("id")`.
+  const before = look.tokens[at - 3];
+  if (signAt(look, at - 2) === ")" && before?.type === "text" && name.startsWith("write_"))
+    wrote(look, { path: before.value, append: false }, texts[0] ?? null);
+  else if (
+    receiver === "stdout" ||
+    receiver === "io" ||
+    (receiver === undefined && name === "puts")
+  )
+    look.out.push({ act: "print", text: withLine(texts[0] ?? null, name) });
+}
+
+function isWritten(look: Look, { path }: Handle): boolean {
+  return look.out.some((one) => one.act === "write" && one.path === path);
+}
+
+function wrote(look: Look, { path, append }: Handle, text: string | null): void {
+  look.out.push({ act: "write", path, text, append });
+}
+
+const PRINTERS = new Set(["print", "say", "echo", "log", "printf", "println", "p"]);
+
+function lookAtPrinter(look: Look, name: string, at: number): void {
+  const { language } = look;
+  if (name === "log" && nameAt(look, at - 2) !== "console") return;
+  const target = fileArgument(look, at);
+  const own = handleInFront(look, at + 1);
+  const call = callAt(look, own?.end ?? at + 1);
+  if (call === null) return;
+  const texts = call.values.map(textOf);
+  const text = texts.some((one) => one === null) ? null : texts.join(" ");
+  const shown = withLine(text, language === LANGUAGES.perl && name === "print" ? "printf" : name);
+  // awk: `print "id" > "f"`.
+  const sign = signAt(look, call.end);
+  const named = look.tokens[call.end + (signAt(look, call.end + 1) === ">" ? 2 : 1)];
+  if (language === LANGUAGES.awk && sign === ">" && named?.type === "text")
+    wrote(look, { path: named.value, append: signAt(look, call.end + 1) === ">" }, shown);
+  else if (language === LANGUAGES.awk && sign === "|") return;
+  else if (target !== undefined || own !== null) {
+    const handle = target ?? own?.handle;
+    if (handle !== undefined)
+      wrote(look, { ...handle, append: handle.append || isWritten(look, handle) }, shown);
+  } else look.out.push({ act: "print", text: shown });
+}
+
+function withLine(text: string | null, name: string): string | null {
+  return text === null || name === "printf" || name === "write" ? text : `${text}\n`;
+}
+
+/** perl: `print F "x"`, `print {$h} "x"`. */
+function handleInFront(look: Look, at: number): { handle: Handle; end: number } | null {
+  const braced = signAt(look, at) === "{";
+  const handle = look.handles.get(nameAt(look, braced ? at + 1 : at) ?? "");
+  return handle === undefined ? null : { handle, end: at + (braced ? 3 : 1) };
+}
+
+/** python: `print("id", file=open("f", "w"))`, `file=f`. */
+function fileArgument(look: Look, at: number): Handle | undefined {
+  for (let i = at + 1; i < Math.min(look.tokens.length, at + ARGUMENT_TOKENS_MAX); i++) {
+    if (nameAt(look, i) !== "file" || signAt(look, i + 1) !== "=") continue;
+    const value = nameAt(look, i + 2) ?? "";
+    if (!OPENERS.has(value)) return look.handles.get(value);
+    const call = callAt(look, i + 3);
+    return call === null ? undefined : (openedByMode(call.values.map(textOf)) ?? undefined);
+  }
+  return undefined;
+}
+
+/** Tokens of one call that are looked through for its named arguments. */
+const ARGUMENT_TOKENS_MAX = 64;
