@@ -78,6 +78,8 @@ export interface ShellLabOptions extends SeedOptions {
   readonly firstPrompt?: string;
   /** Cuts what the person types into single bytes. */
   readonly cut?: boolean;
+  /** What the person types before anything of the shell is seen. */
+  readonly typedAtOnce?: string;
 }
 
 const CHANNEL = channelId(1);
@@ -279,6 +281,7 @@ export async function openShellLab(options: ShellLabOptions = {}): Promise<Shell
     request: requestId(3),
     asked: { type: "shell" },
   });
+  if (options.typedAtOnce !== undefined) type(options.typedAtOnce);
   await see(options.firstPrompt ?? "lab>");
 
   return {
