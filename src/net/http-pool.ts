@@ -95,10 +95,13 @@ function pairsOf(
   fields: Readonly<Record<string, string | string[] | undefined>>,
 ): readonly (readonly [string, string])[] {
   if (Array.isArray(raw)) {
-    const texts = (raw as readonly (Buffer | string)[]).map((one) => one.toString("latin1"));
-    return texts.flatMap((name, index) =>
-      index % 2 === 0 ? [[name.toLowerCase(), texts[index + 1] ?? ""] as const] : [],
-    );
+    const texts = raw as readonly (Buffer | string)[];
+    const pairs: (readonly [string, string])[] = [];
+    for (let at = 0; at + 1 < texts.length; at += 2) {
+      const [name, value] = [texts[at]?.toString("latin1"), texts[at + 1]?.toString("latin1")];
+      pairs.push([(name ?? "").toLowerCase(), value ?? ""]);
+    }
+    return pairs;
   }
   return Object.entries(fields).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value ?? ""]).map((one) => [name, one] as const),

@@ -26,6 +26,8 @@ export interface WorkerPoolOptions {
   readonly module: URL;
   /** Arguments of the worker in this slot. */
   readonly args: (slot: number) => readonly string[];
+  /** MiB of each half of the young generation of the worker in this slot; absent: small. */
+  readonly youngGenerationMiB?: (slot: number) => number | undefined;
   /** What a worker is told first; asked anew for every start, so that it holds the newest rules. */
   readonly settings: () => unknown;
 }
@@ -202,11 +204,12 @@ class WorkerPool implements Workforce {
   }
 
   #fork(slot: number): void {
+    const young = this.#options.youngGenerationMiB?.(slot) ?? YOUNG_GENERATION_MIB;
     const child = fork(this.#options.module, this.#options.args(slot), {
       // JSON would turn keys and passwords into lists of numbers, and can not carry bytes.
       serialization: "advanced",
       // What this process was given comes last: it may say otherwise.
-      execArgv: [`--max-semi-space-size=${YOUNG_GENERATION_MIB}`, ...process.execArgv],
+      execArgv: [`--max-semi-space-size=${young}`, ...process.execArgv],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     const worker: Worker = {

@@ -33,11 +33,20 @@ const OURS: ReadonlySet<string> = new Set([
 
 /** One value of a header; the first where there are several. */
 export function headerOf(headers: readonly HeaderField[], wanted: string): string | undefined {
-  return headers.find(([name]) => name === wanted)?.[1];
+  for (const field of headers) if (field[0] === wanted) return field[1];
+  return undefined;
 }
+
+const PLAIN_CONNECTION = /^(?:keep-alive|close)$/i;
+const NONE: ReadonlySet<string> = new Set();
 
 /** Fields that a connection option names are hop-by-hop too. */
 function namedByConnection(headers: readonly HeaderField[]): ReadonlySet<string> {
+  // "keep-alive" and "close" are what nearly everybody says, and name no field that passes.
+  const said = headerOf(headers, "connection");
+  if (said === undefined || PLAIN_CONNECTION.test(said)) {
+    if (headers.every((field) => field[0] !== "connection" || field[1] === said)) return NONE;
+  }
   return new Set(
     headers.flatMap(([name, value]) =>
       name === "connection" ? value.split(",").map((one) => one.trim().toLowerCase()) : [],

@@ -34,9 +34,11 @@ export function readRequestHead(parsed: ParsedHead): Result<RequestHead, Fault> 
   if (parsed.method === "CONNECT" || parsed.method === "TRACE") {
     return syntax(`${parsed.method} is not served`);
   }
-  const fields = fieldsOf(parsed.rawHeaders);
+  const fields = fieldsOf(parsed.rawHeaders, parsed.http2);
   if (!fields.ok) return fields;
-  const headers = fields.value.filter(([name]) => !name.startsWith(":"));
+  const headers = parsed.http2
+    ? fields.value.filter(([name]) => !name.startsWith(":"))
+    : fields.value;
   const framing = checkFraming(headers, parsed.http2);
   if (framing !== null) return err(framing);
   const authority = authorityOf(parsed, fields.value);
@@ -62,7 +64,7 @@ function smuggling(message: string): Fault {
   return fault("CHP_WEB_SMUGGLING", message);
 }
 
-function fieldsOf(raw: readonly string[]): Result<readonly HeaderField[], Fault> {
+function fieldsOf(raw: readonly string[], http2: boolean): Result<readonly HeaderField[], Fault> {
   if (raw.length > HEADERS_MAX * 2) {
     return err(fault("CHP_WEB_TOO_LARGE", `more than ${HEADERS_MAX} header fields`));
   }
@@ -70,15 +72,18 @@ function fieldsOf(raw: readonly string[]): Result<readonly HeaderField[], Fault>
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? "";
     const value = raw[i + 1] ?? "";
-    if (!NAME.test(name)) return syntax("the name of a header field is no token");
+    if (!NAME.test(name) || (!http2 && name.startsWith(":")))
+      return syntax("the name of a header field is no token");
     if (!VALUE.test(value)) return syntax("the value of a header field has control characters");
     fields.push([name.toLowerCase(), value]);
   }
   return ok(fields);
 }
 
-function valuesOf(headers: readonly HeaderField[], wanted: string): readonly string[] {
-  return headers.flatMap(([name, value]) => (name === wanted ? [value] : []));
+function valuesOf(headers: readonly HeaderField[], wanted: string): string[] {
+  const values: string[] = [];
+  for (const [name, value] of headers) if (name === wanted) values.push(value);
+  return values;
 }
 
 /** RFC 9112 section 6.3: who says two lengths wants two readers to disagree. */
@@ -101,11 +106,12 @@ function checkFraming(headers: readonly HeaderField[], http2: boolean): Fault | 
 }
 
 function authorityOf(parsed: ParsedHead, fields: readonly HeaderField[]): Result<string, Fault> {
-  const named = [...valuesOf(fields, ":authority"), ...valuesOf(fields, "host")];
-  const hosts = [...new Set(named.map((host) => host.toLowerCase()))];
-  const [host] = hosts;
+  const named = valuesOf(fields, "host");
+  if (parsed.http2) named.unshift(...valuesOf(fields, ":authority"));
+  const host = named[0]?.toLowerCase();
   if (host === undefined) return syntax("no Host");
-  const twice = hosts.length > 1 || (!parsed.http2 && named.length > 1);
+  const twice =
+    named.length > 1 && (!parsed.http2 || named.some((one) => one.toLowerCase() !== host));
   if (twice) return err(smuggling("the host is given twice"));
   return HOST.test(host) ? ok(host) : syntax("the Host is no host name");
 }

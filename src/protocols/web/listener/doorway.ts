@@ -16,11 +16,13 @@ import { redirect, sendPage, withCookie, type Reply } from "../session/reply.js"
 import { WebSession } from "../session/web-session.js";
 import { refuse, relayWebSocket } from "../websocket/relay.js";
 import {
+  claimKeyOf,
   claimOf,
   type Claimed,
   enter,
   identityFields,
   loginFacts,
+  remembering,
   TOKEN_HEADER,
   type IdentityOptions,
 } from "./identity.js";
@@ -81,15 +83,28 @@ interface Routed {
   readonly navigates: boolean;
 }
 
+/** `cookies`: `Set-Cookie` that its next answer has to carry. */
+interface Entered {
+  readonly session: WebSession;
+  readonly cookies: readonly string[];
+}
+
 type Found =
-  | { readonly type: "session"; readonly session: WebSession; readonly cookies: readonly string[] }
+  | ({ readonly type: "session" } & Entered)
   | { readonly type: "refused"; readonly page: Page; readonly cookies: readonly string[] };
+
+const NO_COOKIES: readonly string[] = [];
+
+function isOwnPath({ head, route }: Routed): boolean {
+  return head.path.startsWith(route.prefix === "" ? OWN_FOLDER : `${route.prefix}${OWN_FOLDER}`);
+}
 
 class HouseDoorway implements Doorway {
   readonly #ports: WebPorts;
   readonly #options: DoorwayOptions;
   readonly #sessions = createWebSessions();
   readonly #identityFields: ReadonlySet<string>;
+  readonly #cookieNames = new Map<WebRoute, string>();
   /** By what each session was opened. */
   readonly #keys = new WeakMap<WebSession, string | null>();
   /** Clients that ask several things at once before they know their cookie. */
@@ -97,17 +112,34 @@ class HouseDoorway implements Doorway {
 
   constructor(ports: WebPorts, options: DoorwayOptions) {
     this.#ports = ports;
-    this.#options = options;
+    const { personHeader } = options.identity;
+    const from = personHeader === null ? null : remembering(personHeader.from);
+    const known = from === null || personHeader === null ? null : { ...personHeader, from };
+    this.#options = { ...options, identity: { ...options.identity, personHeader: known } };
     this.#identityFields = identityFields(options.identity);
   }
 
   request(arrival: Arrival): void {
-    const { reply } = arrival;
-    this.#serve(arrival).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#ports.log.warn("web-request-failed", { reason: why });
-      reply.destroy();
-    });
+    try {
+      const routed = this.#route(arrival);
+      if (!("route" in routed)) {
+        this.#refuseWithPage(arrival, routed);
+        return;
+      }
+      // Nobody has to be asked who that is: by far the most requests.
+      const session = this.#known(routed);
+      const own = session === null || isOwnPath(routed);
+      if (own) this.#serve(arrival, routed).catch((error: unknown) => this.#failed(arrival, error));
+      else this.#serveFound(arrival, routed, { session, cookies: NO_COOKIES });
+    } catch (error) {
+      this.#failed(arrival, error);
+    }
+  }
+
+  #failed({ reply }: Arrival, error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.#ports.log.warn("web-request-failed", { reason: why });
+    reply.destroy();
   }
 
   upgrade(arrival: UpgradeArrival): void {
@@ -129,28 +161,27 @@ class HouseDoorway implements Doorway {
     await Promise.all(all.map((session) => session.close(reason)));
   }
 
-  async #serve(arrival: Arrival): Promise<void> {
+  #refuseWithPage(arrival: Arrival, why: Fault): void {
+    this.#refuse(arrival, why);
+    const page = this.#faultPage(why, false);
+    // What follows on the connection may be the rest of it, and no request.
+    const headers = arrival.http2 ? page.headers : { ...page.headers, connection: "close" };
+    sendPage(arrival.reply, { ...page, headers });
+  }
+
+  async #serve(arrival: Arrival, routed: Routed): Promise<void> {
     const { reply } = arrival;
-    const routed = this.#route(arrival);
-    if (!("route" in routed)) {
-      this.#refuse(arrival, routed);
-      const page = this.#faultPage(routed, false);
-      // What follows on the connection may be the rest of it, and no request.
-      const headers = arrival.http2 ? page.headers : { ...page.headers, connection: "close" };
-      sendPage(reply, { ...page, headers });
-      return;
-    }
-    const { head } = routed;
     const found = await this.#find(routed);
     if (found.type === "refused") {
       sendPage(reply, found.page, found.cookies);
       return;
     }
     const { session, cookies } = found;
-    if (head.path.startsWith(`${routed.route.prefix}${OWN_FOLDER}`)) {
-      await this.#ownPage(routed, { session, cookies, arrival });
-      return;
-    }
+    if (isOwnPath(routed)) await this.#ownPage(routed, { session, cookies, arrival });
+    else this.#serveFound(arrival, routed, found);
+  }
+
+  #serveFound({ reply }: Arrival, routed: Routed, { session, cookies }: Entered): void {
     const incoming = this.#incoming(routed);
     if ("code" in incoming) {
       session.refused(incoming);
@@ -223,6 +254,18 @@ class HouseDoorway implements Doorway {
     const path = normalPath(below === "" ? "/" : below, { literalSlash: route.literalSlash });
     if (!path.ok) return fault("CHP_WEB_PATH", path.error);
     return { head, path: path.value, source: arrival.source, navigates: navigating };
+  }
+
+  /** The session that the cookie names, where nothing about the person has to be proved anew. */
+  #known(routed: Routed): WebSession | null {
+    const cookie = readCookie(cookieHeader(routed.head), this.#cookieName(routed.route));
+    if (cookie === undefined) return null;
+    const session = this.#sessions.byCookie(cookie, routed.route.target);
+    if (session === undefined) return null;
+    const shown = this.#shown(routed);
+    if (shown.token !== null) return null;
+    const key = this.#keys.get(session) ?? null;
+    return key === null || key === claimKeyOf(shown, this.#options.identity) ? session : null;
   }
 
   // --- who it is ---------------------------------------------------------------------------------------
@@ -371,7 +414,13 @@ class HouseDoorway implements Doorway {
   }
 
   /** One cookie for each target, because several may stand under one host. */
-  #cookieName({ target }: WebRoute): string {
+  #cookieName(route: WebRoute): string {
+    const known = this.#cookieNames.get(route) ?? this.#newCookieName(route);
+    this.#cookieNames.set(route, known);
+    return known;
+  }
+
+  #newCookieName({ target }: WebRoute): string {
     const name = `chaperone-${target.replace(/[^A-Za-z0-9_-]/g, "_")}`;
     return this.#options.secure ? `__Host-${name}` : name;
   }

@@ -45,26 +45,63 @@ export interface Claimed {
 
 /** Null: the request proves nothing. */
 export function claimOf(shown: Shown, options: IdentityOptions): Claimed | null {
+  const said = saidBy(shown, options);
+  if (said === null) return null;
+  const { by, text } = said;
+  if (by === "token") return { claim: { by, token: text }, key: null };
+  if (by === "assertion") {
+    return { claim: { by, token: new Secret(encodeUtf8(text)) }, key: keyOf(said) };
+  }
+  return { claim: { by, person: text }, key: keyOf(said) };
+}
+
+/** The key of what `claimOf` would answer, without a copy of a secret. */
+export function claimKeyOf(shown: Shown, options: IdentityOptions): string | null {
+  const said = saidBy(shown, options);
+  return said === null || said.by === "token" ? null : keyOf(said);
+}
+
+interface Said {
+  readonly by: GatewayClaim["by"] | "token";
+  readonly text: string;
+}
+
+function keyOf({ by, text }: Said): string {
+  return `${by} ${by === "assertion" ? digestOf(text) : text}`;
+}
+
+function saidBy(shown: Shown, options: IdentityOptions): Said | null {
   const { head, token, peer, commonName } = shown;
-  if (token !== null) return { claim: { by: "token", token }, key: null };
+  if (token !== null) return { by: "token", text: token };
   const { assertionHeader, personHeader } = options;
   if (assertionHeader !== null) {
     const assertion = headerOf(head.headers, assertionHeader)?.replace(/^Bearer\s+/i, "");
-    if (assertion !== undefined && assertion !== "") {
-      const key = `assertion ${digestOf(assertion)}`;
-      return { claim: { by: "assertion", token: new Secret(encodeUtf8(assertion)) }, key };
-    }
+    if (assertion !== undefined && assertion !== "") return { by: "assertion", text: assertion };
   }
   if (personHeader?.from.includes(peer) === true) {
     const person = headerOf(head.headers, personHeader.name);
-    if (person !== undefined && NAME.test(person)) {
-      return { claim: { by: "header", person }, key: `header ${person}` };
-    }
+    if (person !== undefined && NAME.test(person)) return { by: "header", text: person };
   }
-  if (options.certificate && commonName !== null && NAME.test(commonName)) {
-    return { claim: { by: "certificate", person: commonName }, key: `certificate ${commonName}` };
-  }
-  return null;
+  const certified = options.certificate && commonName !== null && NAME.test(commonName);
+  return certified ? { by: "certificate", text: commonName } : null;
+}
+
+/** Peers that were looked up: a gateway asks a thousand times a second. Forgotten all at once. */
+const PEERS_MAX = 1_024;
+
+/** The same list, which remembers its answers. */
+export function remembering(list: AddressList): AddressList {
+  const known = new Map<string, boolean>();
+  return {
+    includes(address) {
+      const before = known.get(address);
+      if (before !== undefined) return before;
+      if (known.size >= PEERS_MAX) known.clear();
+      const answer = list.includes(address);
+      known.set(address, answer);
+      return answer;
+    },
+  };
 }
 
 const NAME = /^[^\s/]{1,128}$/;

@@ -4,8 +4,11 @@ import { OWN_FOLDER } from "../pages/pages.js";
 
 /** All cookies of a request; by HTTP/2 they may come in several fields. */
 export function cookieHeader(head: RequestHead): string | undefined {
-  const all = head.headers.flatMap(([name, value]) => (name === "cookie" ? [value] : []));
-  return all.length === 0 ? undefined : all.join("; ");
+  let all: string | undefined;
+  for (const [name, value] of head.headers) {
+    if (name === "cookie") all = all === undefined ? value : `${all}; ${value}`;
+  }
+  return all;
 }
 
 /** Where a session begins: a path of the application, and nothing that leads elsewhere. */

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { WebSession } from "../session/web-session.js";
 
@@ -64,5 +64,5 @@ export function createWebSessions(): WebSessions {
 }
 
 export function digestOf(text: string): string {
-  return createHash("sha256").update(text, "latin1").digest("base64");
+  return hash("sha256", text, "base64");
 }

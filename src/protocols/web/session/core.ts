@@ -41,6 +41,8 @@ export interface SessionCore {
   typed(bytes: Uint8Array): void;
   /** The target, dialled and logged in to when it is first asked for. */
   reach(): Promise<Result<Reached, Fault>>;
+  /** Where that has been done. */
+  readonly reached: Reached | null;
   /** A connection that leaves HTTP behind: it ends with the session. */
   own(socket: Duplex): void;
 }

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { fault, type Fault, type RequestId } from "../../../kernel/index.js";
+import { fault, type Fault, type RequestId, type Result } from "../../../kernel/index.js";
 import type { WebVerdict } from "../../../model/index.js";
 import { bodyKind } from "../body/fields.js";
 import { watchFile, watchForm, type FileWatch } from "../body/file-watch.js";
@@ -18,7 +18,13 @@ import {
 import { leadsBack } from "../target/form-login.js";
 import type { Reached, SessionCore } from "./core.js";
 import { forward, type Content, type ForwardEnd } from "./forward.js";
-import { hasBody, understand, type Incoming, type Understood } from "./incoming.js";
+import {
+  hasBody,
+  understandBody,
+  understandHead,
+  type Incoming,
+  type Understood,
+} from "./incoming.js";
 import { sendPage, type Reply } from "./reply.js";
 import { newNonce, stoppedText } from "./stopped.js";
 
@@ -42,7 +48,15 @@ export interface PageScript {
 
 export function runExchange(facts: ExchangeFacts, reply: Reply): void {
   const exchange = new Exchange(facts, reply);
-  exchange.run().catch((error: unknown) => exchange.failed(error));
+  if (hasBody(facts.incoming.head)) {
+    exchange.runWithBody().catch((error: unknown) => exchange.failed(error));
+    return;
+  }
+  try {
+    exchange.run(understandHead(facts.incoming, facts.core.secure ? "https" : "http"));
+  } catch (error) {
+    exchange.failed(error);
+  }
 }
 
 /** What goes on to the target: a body that is still on its way, one that was kept, or none. */
@@ -67,14 +81,16 @@ class Exchange {
     this.#cookies = facts.cookies;
   }
 
-  async run(): Promise<void> {
+  async runWithBody(): Promise<void> {
     const { core, incoming } = this.#facts;
-    const scheme = core.secure ? "https" : "http";
-    const understood = await understand(incoming, scheme, hasBody(incoming.head));
-    if (understood === null || this.#reply.destroyed) {
-      this.#reply.destroy();
-      return;
-    }
+    const understood = await understandBody(incoming, core.secure ? "https" : "http");
+    if (understood === null || this.#reply.destroyed) this.#reply.destroy();
+    else this.run(understood);
+  }
+
+  /** Nothing is waited for unless something is: most requests are judged at once, by a session that is there. */
+  run(understood: Understood): void {
+    const { core } = this.#facts;
     const { activity, url } = understood;
     const asked: { verdict: WebVerdict | null; settle: (verdict: WebVerdict) => void } = {
       verdict: null,
@@ -88,10 +104,17 @@ class Exchange {
       this.#sendStopped(BUSY);
       return;
     }
+    if (asked.verdict !== null) {
+      this.#follow(asked.verdict, bodyOf(understood));
+      return;
+    }
     const later = new Promise<WebVerdict>((resolve) => (asked.settle = resolve));
-    const verdict = asked.verdict ?? (await this.#wait(later, understood));
-    // Null: held on a page, or gone.
-    if (verdict !== null) await this.#follow(verdict, bodyOf(understood));
+    this.#wait(later, understood)
+      .then((verdict) => {
+        // Null: held on a page, or gone.
+        if (verdict !== null) this.#follow(verdict, bodyOf(understood));
+      })
+      .catch((error: unknown) => this.failed(error));
   }
 
   failed(error: unknown): void {
@@ -171,7 +194,7 @@ class Exchange {
       resume: (reply, verdict) => {
         this.#reply = reply;
         this.#handed = true;
-        this.#follow(verdict, body).catch((error: unknown) => this.failed(error));
+        this.#follow(verdict, body);
       },
       abandon: () => {
         held?.drop();
@@ -203,13 +226,21 @@ class Exchange {
     return null;
   }
 
-  async #follow(verdict: WebVerdict, body: Body): Promise<void> {
+  #follow(verdict: WebVerdict, body: Body): void {
+    const { core } = this.#facts;
     if (verdict.type !== "pass") {
       drop(body);
       this.#sendStopped(verdict);
-      return;
+    } else if (core.reached !== null) this.#forward(core.reached, body, true);
+    else {
+      core
+        .reach()
+        .then((reached) => this.#begin(reached, body))
+        .catch((error: unknown) => this.failed(error));
     }
-    const reached = await this.#facts.core.reach();
+  }
+
+  #begin(reached: Result<Reached, Fault>, body: Body): void {
     if (!reached.ok) {
       drop(body);
       this.#sendFault(reached.error);
@@ -257,10 +288,12 @@ class Exchange {
           ? null
           : (status, fields) => status === 401 || leadsBack(headerOf(fields, "location"), repeats),
       ended: (end) => {
-        void (watched?.end(end.type === "passed") ?? Promise.resolve()).then(() => {
+        const over = (): void => {
           drop(body);
           this.#ended(end, reached);
-        });
+        };
+        if (watched === null) over();
+        else void watched.end(end.type === "passed").then(over);
       },
     });
   }

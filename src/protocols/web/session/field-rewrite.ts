@@ -56,56 +56,57 @@ export function createFieldRewrite(facts: FieldRewriteFacts): FieldRewrite {
 
   return {
     toTarget(fields, { authority, length, unpacked }) {
-      const addresses = addressesFor(authority);
-      const cookies = fields.flatMap(([name, value]) => (name === "cookie" ? [value] : []));
-      const cookie = jar.header(withoutCookies(cookies.join("; "), isOwnCookie));
-      const via = fields.flatMap(([name, value]) => (name === "via" ? [value] : []));
-      const out: HeaderField[] = [
-        ["host", route.ownHost ? target.authority : authority],
-        ...fieldsForTarget(fields, drop),
-        ...fields.flatMap(([name, value]): readonly HeaderField[] =>
-          name === "origin" || name === "referer"
-            ? [[name, route.ownHost || route.prefix !== "" ? asTarget(value, addresses) : value]]
-            : [],
-        ),
+      const out: HeaderField[] = [["host", route.ownHost ? target.authority : authority]];
+      for (const field of fieldsForTarget(fields, drop)) {
+        if (!unpacked || field[0] !== "accept-encoding") out.push(field);
+      }
+      const rewrites = route.ownHost || route.prefix !== "";
+      let via = "";
+      let cookies = "";
+      for (const [name, value] of fields) {
+        if (name === "origin" || name === "referer") {
+          out.push([name, rewrites ? asTarget(value, addressesFor(authority)) : value]);
+        } else if (name === "cookie") cookies = cookies === "" ? value : `${cookies}; ${value}`;
+        else if (name === "via") via += `${value}, `;
+      }
+      const cookie = jar.header(withoutCookies(cookies, isOwnCookie));
+      out.push(
         ["x-forwarded-for", facts.origin],
         ["x-forwarded-proto", scheme],
         ["x-forwarded-host", authority],
-        ...(route.prefix === "" ? [] : [["x-forwarded-prefix", route.prefix] as const]),
-        ["via", [...via, `1.1 ${facts.pseudonym}`].join(", ")],
-        ...(cookie === undefined ? [] : [["cookie", cookie] as const]),
-        ...(typeof length === "number" ? [["content-length", String(length)] as const] : []),
-        ...credentialFields(credential),
-      ];
-      return unpacked
-        ? [...out.filter(([name]) => name !== "accept-encoding"), ["accept-encoding", "identity"]]
-        : out;
+        ["via", `${via}1.1 ${facts.pseudonym}`],
+      );
+      if (route.prefix !== "") out.push(["x-forwarded-prefix", route.prefix]);
+      if (cookie !== undefined) out.push(["cookie", cookie]);
+      if (typeof length === "number") out.push(["content-length", String(length)]);
+      out.push(...credentialFields(credential));
+      if (unpacked) out.push(["accept-encoding", "identity"]);
+      return out;
     },
     toPerson(fields, authority) {
-      const addresses = addressesFor(authority);
-      const cookies = {
-        publicHost: authority.replace(/:\d+$/, ""),
-        prefix: route.prefix,
-        secure,
-      };
-      return fieldsForPerson(fields).flatMap(([name, value]): readonly HeaderField[] => {
-        switch (name) {
-          case "location":
-          case "content-location":
-            return clean([name, publicAddress(value, addresses)]);
-          case "refresh":
-            return clean([name, publicRefresh(value, addresses)]);
-          case "set-cookie": {
-            if (jar.take(value)) return [];
-            const rewritten = rewriteSetCookie(value, cookies, isOwnCookie);
-            return rewritten === null ? [] : clean([name, rewritten]);
-          }
-          default:
-            return clean([name, value]);
+      const out: HeaderField[] = [];
+      for (const field of fieldsForPerson(fields)) {
+        const [name, value] = field;
+        if (isCleanField(field)) {
+          const kept = isRewritten(name) ? rewritten(name, value, authority) : field;
+          if (kept !== null && (kept === field || isCleanField(kept))) out.push(kept);
         }
-      });
+      }
+      return out;
     },
   };
+
+  /** Null: it is not for the person. */
+  function rewritten(name: string, value: string, authority: string): HeaderField | null {
+    const addresses = addressesFor(authority);
+    if (name === "refresh") return [name, publicRefresh(value, addresses)];
+    if (name !== "set-cookie") return [name, publicAddress(value, addresses)];
+    if (jar.take(value)) return null;
+    const publicHost = authority.replace(/:\d+$/, "");
+    const cookies = { publicHost, prefix: route.prefix, secure };
+    const cookie = rewriteSetCookie(value, cookies, isOwnCookie);
+    return cookie === null ? null : [name, cookie];
+  }
 
   function asTarget(value: string, addresses: Addresses): string {
     const origin = route.ownHost ? target.origin : addresses.publicOrigin;
@@ -117,6 +118,11 @@ function isOwnCookie(name: string): boolean {
   return COOKIE_PREFIX.test(name);
 }
 
-function clean(field: HeaderField): readonly HeaderField[] {
-  return isCleanField(field) ? [field] : [];
+function isRewritten(name: string): boolean {
+  return (
+    name === "location" ||
+    name === "content-location" ||
+    name === "refresh" ||
+    name === "set-cookie"
+  );
 }

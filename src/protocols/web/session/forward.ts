@@ -62,9 +62,8 @@ export function forward(order: ForwardOrder): void {
   function finish(end: ForwardEnd): void {
     if (over) return;
     over = true;
-    const whole = end.type === "passed";
-    const told = content.watch?.end(whole) ?? Promise.resolve();
-    void told.then(() => order.ended(end));
+    if (content.watch === null) order.ended(end);
+    else void content.watch.end(end.type === "passed").then(() => order.ended(end));
   }
 
   reply.once("close", () => {

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { HttpActivity } from "../../../model/index.js";
+import type { HttpActivity, NamedValue } from "../../../model/index.js";
 import { bodyKind, readBody, readQuery } from "../body/fields.js";
 import { takeBeginning, type Taken } from "../body/taken.js";
 import { headerOf } from "../head/header-fields.js";
@@ -37,21 +37,12 @@ export function hasBody(head: RequestHead): boolean {
   return headerOf(head.headers, "transfer-encoding") !== undefined;
 }
 
-/**
- * What rules need to know. Forms and API calls are read up to a limit before anything of them goes on;
- * other bodies stay where they are. Null: the sender has broken off.
- */
-export async function understand(
-  incoming: Incoming,
-  scheme: string,
-  bodyComes: boolean,
-): Promise<Understood | null> {
-  const { head, path, source } = incoming;
+/** What rules need to know of a request without a body. */
+export function understandHead({ head, path }: Incoming, scheme: string): Understood {
   const query = readQuery(head.query);
   const host = head.authority.replace(/:\d+$/, "");
-  const names = [...new Set((query ?? []).map(({ name }) => name))];
-  const url = `${scheme}://${head.authority}${path.plain}${names.length === 0 ? "" : `?${names.map((name) => `${encodeURIComponent(name)}=`).join("&")}`}`;
-  const plain: HttpActivity = {
+  const url = `${scheme}://${head.authority}${path.plain}${namesOf(query ?? [])}`;
+  const activity: HttpActivity = {
     kind: "http",
     method: head.method,
     host,
@@ -60,7 +51,26 @@ export async function understand(
     // More parameters than anybody looks at: what is not read is a doubt.
     ...(query === null ? { bodyUnread: true } : {}),
   };
-  if (!bodyComes) return { activity: plain, url, body: null };
+  return { activity, url, body: null };
+}
+
+/** `?page=&token=`: of a query everybody may know the names. */
+function namesOf(query: readonly NamedValue[]): string {
+  if (query.length === 0) return "";
+  const names = [...new Set(query.map(({ name }) => `${encodeURIComponent(name)}=`))];
+  return `?${names.join("&")}`;
+}
+
+/**
+ * The same of one with a body. Forms and API calls are read up to a limit before anything of them goes on;
+ * other bodies stay where they are. Null: the sender has broken off.
+ */
+export async function understandBody(
+  incoming: Incoming,
+  scheme: string,
+): Promise<Understood | null> {
+  const { head, source } = incoming;
+  const { activity: plain, url } = understandHead(incoming, scheme);
   const contentType = headerOf(head.headers, "content-type") ?? "";
   const coded = headerOf(head.headers, "content-encoding");
   const kind = coded === undefined || coded === "identity" ? bodyKind(contentType) : null;

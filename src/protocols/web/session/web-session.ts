@@ -72,6 +72,7 @@ export class WebSession implements SessionCore, WebTraffic {
   readonly #sockets = new Set<Duplex>();
   readonly #cardListeners = new Set<() => void>();
   #reaching: Promise<Result<Reached, Fault>> | null = null;
+  #reached: Reached | null = null;
   #target: WebTarget | null = null;
   #nextRequest = 1;
   #nextMessage = 1;
@@ -101,6 +102,10 @@ export class WebSession implements SessionCore, WebTraffic {
 
   get over(): boolean {
     return this.#ended !== null;
+  }
+
+  get reached(): Reached | null {
+    return this.#reached;
   }
 
   carryOut(effect: WebEffect): void {
@@ -187,6 +192,7 @@ export class WebSession implements SessionCore, WebTraffic {
     this.#reaching ??= this.#reach().then((reached) => {
       // What failed is tried again with the next request.
       if (!reached.ok) this.#reaching = null;
+      else if (this.#reaching !== null) this.#reached = reached.value;
       return reached;
     });
     return this.#reaching;
@@ -262,6 +268,7 @@ export class WebSession implements SessionCore, WebTraffic {
       forgotten: () => {
         this.#jar.clear();
         this.#reaching = null;
+        this.#reached = null;
       },
     });
   }

@@ -9,7 +9,7 @@ import type { Reached, SessionCore } from "../session/core.js";
 import { stoppedText } from "../session/stopped.js";
 import { dialectOf } from "../terminal/dialects.js";
 import { relayTerminals } from "../terminal/relay-terminals.js";
-import { understand, type Incoming } from "../session/incoming.js";
+import { understandHead, type Incoming } from "../session/incoming.js";
 import { challengeProblem, OWN_FOLDER, stoppedProblem } from "../pages/pages.js";
 import type { Page } from "../pages/html.js";
 
@@ -28,8 +28,7 @@ export interface Upgrade {
 export async function relayWebSocket(core: SessionCore, upgrade: Upgrade): Promise<void> {
   const { incoming, socket } = upgrade;
   const began = performance.now();
-  const understood = await understand(incoming, core.secure ? "https" : "http", false);
-  if (understood === null) return;
+  const understood = understandHead(incoming, core.secure ? "https" : "http");
   const activity = { ...understood.activity, upgrade: "websocket" };
   let settle: (verdict: WebVerdict) => void = () => undefined;
   const verdict = new Promise<WebVerdict>((resolve) => (settle = resolve));
