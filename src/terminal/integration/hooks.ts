@@ -48,36 +48,37 @@ const CONTROLS = Array.from({ length: 31 }, (_, i) => (i + 1).toString(16).padSt
   .concat("7f")
   .join(" ");
 
-/** `$((...))` in PS0 counts without a process; an exclamation mark would recall the history. */
-const BASH_PS0 = "\\$(__chp_e)\\${__chp_z:\\$((__chp_n+=1,0)):0}";
+/**
+ * Counts without a process. What bash keeps for us stands in an array, because an array is never
+ * exported: count, nothing, last entry of the history, exit code.
+ */
+const BASH_PS0 = "\\$(__chp_e)\\${__chp_v[1]:\\$((__chp_v[0]+=1,0)):0}";
 
 /**
  * bash: PS0 is shown when a command has been read and before it runs; what was read is in the history
- * by then, unless the person's own HISTCONTROL keeps it out (flag `u`).
+ * by then, unless the person's own HISTCONTROL keeps it out (flag `u`). No exclamation mark may stand
+ * in here: it would recall the history.
  */
 function bashHooks(nonce: string): string {
+  const most = String(TOLD_CHARS_MAX);
+  const last = "$(HISTTIMEFORMAT= builtin history 1)";
   return [
-    "__chp_s=$?",
-    "if ((BASH_VERSINFO[0]*100+BASH_VERSINFO[1]>=501)); then",
+    '__chp_v=(0 "" "" $?); if ((BASH_VERSINFO[0]*100+BASH_VERSINFO[1]>=501)); then :',
     // A process of its own: neither its locale nor its options are the shell's.
-    `__chp_m() ( { set +xvue; } 2>/dev/null; LC_ALL=C; s="$3"; shopt -u patsub_replacement 2>/dev/null; f="$2"; if ((\${#s}>${String(TOLD_CHARS_MAX)})); then s="\${s:0:${String(TOLD_CHARS_MAX)}}"; f="\${f}c"; fi; b="\\\\"; s="\${s//"$b"/"$b$b"}"; s="\${s//;/"\${b}x3b"}"; if [[ $s == *[[:cntrl:]]* ]]; then for i in ${CONTROLS}; do builtin printf -v c "\\\\x$i"; s="\${s//"$c"/"\${b}x$i"}"; done; fi; builtin printf "\\033]633;%s;${nonce};%d;%s;%s\\007" "$1" "$4" "$f" "$s"; )`,
-    '__chp_e() { local h f=t; h=$(HISTTIMEFORMAT= builtin history 1); if [[ $h == "$__chp_h" ]]; then f=u; fi; h="${h#"${h%%[0-9]*}"}"; h="${h#"${h%%[^0-9]*}"}"; __chp_m E $f "${h:2}" "$((__chp_n+1))"; }',
-    `__chp_k() { if shopt -q promptvars; then case "\${PS0-}" in *__chp_e*) ;; *) PS0="${BASH_PS0}\${PS0-}";; esac; else PS0="\${PS0#"${BASH_PS0}"}"; fi; }`,
-    '__chp_p() { local s=$?; __chp_n=$((__chp_n+1)); __chp_h=$(HISTTIMEFORMAT= builtin history 1); __chp_m D "$s" "$PWD" "$__chp_n" >&2; __chp_k; }',
-    "__chp_n=0 __chp_z=",
-    "__chp_h=$(HISTTIMEFORMAT= builtin history 1)",
-    'if [[ $__chp_h == *__chp_m* ]]; then __chp_h="${__chp_h#"${__chp_h%%[0-9]*}"}"; builtin history -d "${__chp_h%%[^0-9]*}"; fi',
+    `__chp_m() ( { set +xvue; } 2>/dev/null; LC_ALL=C; shopt -u patsub_replacement 2>/dev/null; s="$3" f="$2" b="\\\\"; if ((\${#s}>${most})); then s="\${s:0:${most}}"; f="\${f}c"; fi; s="\${s//"$b"/"$b$b"}"; s="\${s//;/"\${b}x3b"}"; if [[ $s == *[[:cntrl:]]* ]]; then for i in ${CONTROLS}; do builtin printf -v c "\\\\x$i"; s="\${s//"$c"/"\${b}x$i"}"; done; fi; builtin printf "\\033]633;%s;${nonce};%d;%s;%s\\007" "$1" "$4" "$f" "$s"; )`,
+    `__chp_e() { local h f=t; h=${last}; if [[ $h == "\${__chp_v[2]}" ]]; then f=u; fi; h="\${h#"\${h%%[0-9]*}"}"; h="\${h#"\${h%%[^0-9]*}"}"; __chp_m E $f "\${h:2}" "$((__chp_v[0]+1))"; }`,
+    `__chp_k() { if shopt -q promptvars; then case "\${PS0-}" in *__chp_e*) ;; *) PS0="${BASH_PS0}\${PS0-}"; export -n PS0;; esac; else PS0="\${PS0#"${BASH_PS0}"}"; fi; }`,
+    `__chp_p() { local s=$?; __chp_v[0]=$((__chp_v[0]+1)); __chp_v[2]=${last}; __chp_m D "$s" "$PWD" "\${__chp_v[0]}" >&2; __chp_k; }`,
+    `__chp_v[2]=${last}`,
+    'if [[ ${__chp_v[2]} == *__chp_m* ]]; then __chp_v[2]="${__chp_v[2]#"${__chp_v[2]%%[0-9]*}"}"; builtin history -d "${__chp_v[2]%%[^0-9]*}"; fi',
     'PROMPT_COMMAND=("${PROMPT_COMMAND[@]}" __chp_p)',
     // Where everything is exported, these are not.
-    "export -n __chp_s __chp_n __chp_z __chp_h PROMPT_COMMAND",
     "export -nf __chp_m __chp_e __chp_k __chp_p",
-    "__chp_n=1",
+    "__chp_v[0]=1",
     "__chp_m R bash ready 1 >&2",
     "fi",
-    "(exit $__chp_s)",
-  ]
-    .join("; ")
-    .replaceAll("then;", "then");
+    '(exit "${__chp_v[3]}")',
+  ].join("; ");
 }
 
 const ZSH_FORGETS = "${__chp_o::=$options[histignorespace]}${options[histignorespace]::=on}";
