@@ -212,6 +212,7 @@ async function run(parts: Parts): Promise<Result<RunningSidecar, readonly Fault[
     tell: (event) => house.teller.tell(event),
     session: (id) => registry.sessions.get(id)?.facts,
     judge: (id, judged) => workforce.tell(id, judged),
+    linked: () => parts.behaviour?.linked(),
     erased: (message) => parts.behaviour?.erased(message),
   });
   const door: FrontDoor = createFrontDoor({

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { get } from "node:https";
 import { join } from "node:path";
 
@@ -14,7 +14,7 @@ import { eventually } from "../e2e/lab/wait.js";
 export interface CoreLab {
   readonly lab: Lab;
   readonly core: CoreProcess;
-  /** One more sidecar before the same target, with a stateDir of its own. */
+  /** One more sidecar before the same target, with a stateDir of its own and the same key for profiles. */
   second(): Promise<{ readonly sidecar: Sidecar; readonly sshArgs: readonly string[] }>;
   /** What `chaperone report NAME --format json` prints. */
   report(...args: readonly string[]): Promise<ReportText>;
@@ -104,6 +104,8 @@ export async function startCoreLab(options: {
       const sshPort = await freePort();
       const stateDir = join(lab.folder, "var2");
       const configFile = join(lab.folder, "second.yaml");
+      mkdirSync(stateDir, { mode: 0o700 });
+      cpSync(join(lab.stateDir, "profiles.key"), join(stateDir, "profiles.key"));
       const first = JSON.parse(readFileSync(lab.configFile, "utf8")) as Record<string, unknown>; // written by the lab
       const second = {
         ...first,

@@ -1,7 +1,12 @@
 // `chaperone core` as a process of its own: real sidecars tell it over TLS what real ssh sessions do,
 // whatever is killed meanwhile, and it answers with reports.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import type { BehaviourProfile } from "../../src/behaviour/index.js";
+import { openProfileStore } from "../../src/runtime/index.js";
 import { shortType, type ToldEvent } from "../e2e/lab/events.js";
 import { succeeded } from "../e2e/lab/program.js";
 import { sshdThere } from "../e2e/lab/sshd.js";
@@ -21,6 +26,16 @@ rules:
 `;
 
 let core: CoreLab;
+const isOwed = (file: string): boolean => file.endsWith(".owed");
+
+/** Sessions of alice in the profile that a sidecar has of her. */
+function learntIn(stateDir: string): number {
+  const store = openProfileStore(stateDir, Date.now);
+  const read = store.ok ? store.value.read("alice") : store;
+  if (!read.ok || read.value === null) return 0;
+  const profile = JSON.parse(read.value.text) as BehaviourProfile; // written by the sidecar
+  return profile.context?.sessions ?? 0;
+}
 
 /** What the sidecars have told of a person: sessions that are over, and commands. */
 function toldOf(person: string, sidecars: readonly Sidecar[]) {
@@ -66,7 +81,8 @@ const closed = (sidecar: Sidecar, person: string, sessions: number) =>
 
 describe.skipIf(!sshdThere)("a core as a process of its own (needs sshd)", () => {
   beforeAll(async () => {
-    core = await startCoreLab({ rules: RULES });
+    // Behaviour is watched and nothing is done: what is learnt travels.
+    core = await startCoreLab({ rules: RULES, config: { risk: { mode: "shadow" } } });
   });
   afterAll(() => core.end());
 
@@ -99,9 +115,22 @@ describe.skipIf(!sshdThere)("a core as a process of its own (needs sshd)", () =>
   });
 
   it("hears several sidecars, and knows the person of all of them", async () => {
+    // What was learnt while the core was away has been told by now.
+    const owed = join(core.lab.stateDir, "profiles");
+    await eventually("the profiles to be told", () => !readdirSync(owed).some(isOwed));
     const { sidecar, sshArgs } = await core.second();
     await visit("alice", sshArgs);
     await closed(sidecar, "alice", 1);
     await agrees("alice", [core.lab.sidecar, sidecar]);
+    // How she behaves came with her, and what she did there was learnt on top of it.
+    const sessions = learntIn(core.lab.stateDir);
+    expect(sessions).toBeGreaterThan(2);
+    await eventually("her profile at the second sidecar", () => {
+      return learntIn(join(core.lab.folder, "var2")) === sessions + 1;
+    });
+    const [kept] = await core.rows("SELECT sealed FROM profile WHERE person = 'alice'", []);
+    const bytes = Buffer.from(String(kept?.["sealed"]), "base64").toString("latin1");
+    expect(bytes.startsWith("CHPPROF1")).toBe(true);
+    expect(bytes).not.toMatch(/alice|sessions|127\.0\.0\.1/);
   });
 });

@@ -63,6 +63,8 @@ export interface CoreHouseParts {
   readonly session: (id: SessionId) => SessionFacts | undefined;
   /** Gives a running session what the core says of it. */
   readonly judge: (id: SessionId, judged: Extract<InputBody, { kind: "core-judged" }>) => void;
+  /** The core can be told again. */
+  readonly linked: () => void;
   /** Somebody was erased elsewhere. */
   readonly erased: (message: BehaviourMessage) => void;
 }
@@ -125,6 +127,7 @@ class OpenCoreHouse implements CoreHouse {
       open: (ears: WireEars) =>
         thread === null ? dialAny(core as RemoteCore, env, ears) : thread.open(ears), // no thread: it is elsewhere
       heard: (message) => void this.#hear(message),
+      linked: () => this.#parts?.linked(),
     });
     this.sink = sinkOf(config, this.#connection);
     const alone = core.type === "embedded" && core.listen === undefined;

@@ -36,6 +36,8 @@ export interface BehaviourHouse {
       deadlineMs: number,
     ) => Promise<BehaviourMessage | null>;
   }): void;
+  /** The core can be told what it has not been told. */
+  linked(): void;
   /** The core tells that somebody was erased. */
   erased(message: BehaviourMessage): void;
   /** Takes a question of a session process when it is about profiles; undefined: it is not. */
@@ -122,6 +124,10 @@ class House implements BehaviourHouse {
     if (question.kind === "profile-asked") return this.#asked(person.name, question.part);
     this.#keep(person, question);
     return Promise.resolve("done");
+  }
+
+  linked(): void {
+    this.#exchange?.pump();
   }
 
   erased(message: BehaviourMessage): void {

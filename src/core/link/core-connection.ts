@@ -43,6 +43,8 @@ export interface CoreConnectionDeps {
   readonly site: string;
   /** Opens a wire; called again after a break, when there is something to tell. */
   readonly open: (ears: WireEars) => Promise<Result<CoreWire, Fault>>;
+  /** A wire is open: what waited can be told. */
+  readonly linked?: () => void;
   /** Everything but acks. */
   readonly heard: (message: Exclude<CoreMessage, { type: "ack" }>) => void;
 }
@@ -147,6 +149,7 @@ class Connection implements CoreConnection {
     this.#told = 0;
     const { node, site } = this.#deps;
     this.#wire.send({ type: "hello", node, site, lastAck: 0 });
+    this.#deps.linked?.();
     return opened;
   }
 
