@@ -2,11 +2,12 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseRecordingName } from "./recording-names.js";
 
-/** The files of the recordings of one session, in the order of its channels. */
-export function findRecordings(folder: string, session: string): readonly string[] {
-  if (!existsSync(folder)) return [];
+/** The files of the recordings of these sessions, in the order of days, sessions and channels. */
+export function findRecordings(folder: string, sessions: readonly string[]): readonly string[] {
+  if (sessions.length === 0 || !existsSync(folder)) return [];
+  const wanted = new Set(sessions);
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && parseRecordingName(entry.name)?.session === session)
+    .filter((entry) => entry.isFile() && wanted.has(parseRecordingName(entry.name)?.session ?? ""))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 }

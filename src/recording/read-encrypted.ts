@@ -64,6 +64,7 @@ function* readText(
     const { size } = fstatSync(fd);
     const payload = openPayload(fileKey, readAt(fd, headerBytes, NONCE_BYTES));
     let number = 0;
+    let torn = false;
     for (let at = headerBytes + NONCE_BYTES; at < size; at += SEALED_BYTES) {
       const sealed = readAt(fd, at, SEALED_BYTES);
       const whole = sealed.length === SEALED_BYTES ? payload.open(sealed, number, false) : null;
@@ -80,8 +81,10 @@ function* readText(
       }
       // A chunk that a kill has torn stands in the tail, whole.
       if (!final) return altered(path, number);
-      break;
+      torn = true;
     }
+    // Without a tail only one that was killed before its first text is whole as it is.
+    if (tail === "none") return number === 0 && !torn ? { how: "open" } : altered(path, number);
     return yield* readRest(path, tail, number);
   } finally {
     closeSync(fd);
@@ -101,9 +104,11 @@ function readTail(path: string, fileKey: Uint8Array): Tail {
   return text === null ? "altered" : { follows: nonce.readUIntBE(0, TAIL_NUMBER_BYTES), text };
 }
 
-function* readRest(path: string, tail: Tail, chunks: number): Generator<Buffer, RecordingEnd> {
-  // A recording that was killed at its first write has none yet; any other without an end was cut.
-  if (tail === "none") return chunks === 0 ? { how: "open" } : altered(path, chunks);
+function* readRest(
+  path: string,
+  tail: Exclude<Tail, "none">,
+  chunks: number,
+): Generator<Buffer, RecordingEnd> {
   if (tail === "altered") return altered(tailPath(path), chunks);
   if (tail.follows > chunks) return altered(path, chunks);
   // One that whole chunks have overtaken is what a kill between the two files leaves.

@@ -6,6 +6,7 @@ export {
   type EvidenceReport,
 } from "./evidence.js";
 export type { LoggedEvent } from "./private-fields.js";
+export { isRotationOrdered, orderRotation, withdrawRotation } from "./rotation-order.js";
 export { openSealedLog, type Seal, type SealedLog, type SealedLogOptions } from "./sealed-log.js";
-export { eraseSessionKeys, type Erasure } from "./session-keys.js";
+export { eraseSessionKeys, sessionsOf, type Erasure } from "./session-keys.js";
 export { verifyLog, type LocatedFlaw, type LogReport, type VerifyOptions } from "./verify-log.js";

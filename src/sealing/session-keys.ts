@@ -107,6 +107,18 @@ export function readSessionKeys(
   }
 }
 
+/** Ids of the sessions that such an erasure is about, as far as their keys are left. */
+export function sessionsOf(dir: string, erasure: Erasure): Result<readonly string[], Fault> {
+  if (erasure.what === "session") return ok([erasure.session]);
+  try {
+    const owner = ownerOf(readFileSync(join(dir, MASTER)), erasure.person);
+    const sessions = readWrapped(dir).filter((one) => one.owner === owner);
+    return ok([...new Set(sessions.map((one) => one.session))]);
+  } catch (error) {
+    return err(fault("CHP_SEALING_KEY", `${dir}: ${describeError(error)}`));
+  }
+}
+
 /**
  * Destroys keys and answers how many. No sidecar may be writing to this log. What a disk keeps of a
  * replaced file is outside our power: erasure against forensics needs an encrypted disk.

@@ -2,6 +2,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -12,6 +13,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStateDir } from "../../runtime/index.js";
 import { openSealedLog, type Seal } from "../../sealing/index.js";
+import { createLog } from "../log.js";
+import { createAuditHouse } from "../sidecar/audit-house.js";
 import { COMMANDS } from "./commands.js";
 import { hearConsole } from "./console.testing.js";
 import { runProgram } from "./program.js";
@@ -136,6 +139,19 @@ describe("chaperone audit erase", () => {
     expect(readFileSync(join(out, "events.ndjson"), "utf8")).toBe("");
   });
 
+  it("deletes the recordings of the person's sessions where it is told to, and no others", async () => {
+    const day = join(folder, "var", "recordings", "2026", "11", "21");
+    mkdirSync(day, { recursive: true });
+    const others = ["s-alice-2-1.cast", "s-bob-1.cast"];
+    const hers = ["s-alice-1.cast", "s-alice-2.guac", "s-alice-3.cast.age"];
+    hers.push("s-alice-3.cast.tail.age", "s-alice-3.input.cast.age");
+    for (const file of [...others, ...hers]) writeFileSync(join(day, file), "recorded");
+    expect((await erase("--recordings", "--yes")).out).toBe(
+      "1 keys destroyed, 5 files of recordings deleted",
+    );
+    expect(readdirSync(day)).toEqual(others);
+  });
+
   it("can not run while the sidecar writes the log", async () => {
     const state = openStateDir(join(folder, "var"));
     if (!state.ok) throw new Error(state.error.message);
@@ -146,5 +162,42 @@ describe("chaperone audit erase", () => {
 
   it("wants to know whom", async () => {
     expect((await chaperone("audit", "erase", "--yes")).code).toBe(2);
+  });
+});
+
+describe("chaperone audit rotate-key", () => {
+  const rotate = () => chaperone("audit", "rotate-key", "--config", config);
+  const verify = () => chaperone("audit", "verify", join(folder, "var"), "--key", seal.key);
+
+  it("changes the key of a log that nobody writes, which verifies with the key that began it", async () => {
+    expect(await rotate()).toMatchObject({ code: 0 });
+    const { code, out } = await verify();
+    expect(code).toBe(0);
+    expect(out).toContain(`key:  ${seal.key}`);
+    expect(out).toMatch(/signs now: [0-9a-f]{32}/);
+  });
+
+  it("asks the sidecar that runs, and waits until it is done", async () => {
+    const dir = join(folder, "var", "audit");
+    const state = openStateDir(join(folder, "var"));
+    const log = openSealedLog({ dir, sensitive: () => [], now: () => "2026-11-21T13:00:00Z" });
+    if (!state.ok || !log.ok) throw new Error("it was not closed");
+    const house = createAuditHouse(log.value, createLog({ level: "silent", role: "parent" }), {
+      dir,
+    });
+    const told: string[] = [];
+    house.start((event) => told.push(event.type));
+    expect(await rotate()).toMatchObject({ code: 0 });
+    await house.close();
+    state.value.release();
+    expect(told).toEqual(["audit.sealed"]);
+    expect((await verify()).out).toContain("signs now");
+  });
+
+  it("says so where there is no log", async () => {
+    rmSync(join(folder, "var", "audit"), { recursive: true });
+    const { code, err } = await rotate();
+    expect(code).toBe(3);
+    expect(err).toContain("CHP_SEALING_NO_LOG");
   });
 });

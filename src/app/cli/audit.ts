@@ -1,19 +1,17 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Fault, Result } from "../../kernel/index.js";
-import { escapeControls } from "../../kernel/index.js";
+import { escapeControls, type Fault, type Result } from "../../kernel/index.js";
 import { findRecordings } from "../../recording/index.js";
-import { openStateDir } from "../../runtime/index.js";
 import {
-  eraseSessionKeys,
   exportEvidence,
   isEvidence,
   verifyEvidence,
   verifyLog,
-  type Erasure,
   type EvidenceReport,
   type LogReport,
 } from "../../sealing/index.js";
+import { eraseCommand } from "./audit-erase.js";
+import { rotateCommand } from "./audit-rotate.js";
 import { CONFIG_OPTION, textOf, type Command, type CommandCall } from "./command.js";
 import { shortPath, tellFaults } from "./console.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
@@ -93,7 +91,9 @@ function tellLog({ console }: CommandCall, report: LogReport): ExitCode {
   console.out(
     `${console.style.good("fine")}: ${records} records in ${segments} segments, from record ${position.first ?? 0}`,
   );
-  console.out(`  key:  ${position.key?.id ?? "none"}`);
+  const { key, firstKey } = position;
+  console.out(`  key:  ${firstKey?.id ?? "none"}`);
+  if (key?.id !== firstKey?.id) console.out(`  signs now: ${key?.id ?? "none"}`);
   console.out(`  head: ${position.head}`);
   if (open > 0) console.out(`  the last ${open} are not sealed yet: a seal comes every second`);
   return EXIT.fine;
@@ -142,7 +142,7 @@ function runExport(call: CommandCall): ExitCode {
     return EXIT.couldNotRun;
   }
   const out = resolve(textOf(call, "out") ?? `evidence-${session}`);
-  const recordings = findRecordings(config.value.recording.folder, session);
+  const recordings = findRecordings(config.value.recording.folder, [session]);
   const dir = join(config.value.stateDir, "audit");
   return told(call, exportEvidence({ dir, session, out, recordings }), (made) => {
     console.out(`${shortPath(out)}: ${made.events} events, ${recordings.length} recordings`);
@@ -152,60 +152,9 @@ function runExport(call: CommandCall): ExitCode {
   });
 }
 
-const eraseCommand: Command = {
-  words: ["audit", "erase"],
-  summary: "destroys the keys of a person or a session: their personal fields are gone for good",
-  options: {
-    config: CONFIG_OPTION,
-    person: { type: "string", value: "NAME", help: "every session of this person" },
-    session: { type: "string", value: "ID", help: "one session" },
-    yes: { type: "boolean", help: "really do it; without it nothing happens" },
-  },
-  notes: [
-    "The log stays whole and verifies as before. The sidecar must not be running.",
-    "Not touched: events.file, recordings, and what sinks have received.",
-  ],
-  examples: ["chaperone audit erase --person alice --yes"],
-  run(call) {
-    return Promise.resolve(runErase(call));
-  },
-};
-
-function runErase(call: CommandCall): ExitCode {
-  const { console } = call;
-  const erasure = erasureOf(call);
-  if (erasure === null) {
-    console.err("chaperone audit erase: name either --person or --session");
-    return EXIT.usage;
-  }
-  const config = loadCalledConfig(call);
-  if (!config.ok) {
-    tellFaults(console, config.error);
-    return EXIT.couldNotRun;
-  }
-  if (call.values["yes"] !== true) {
-    console.err("nothing was erased: this can not be undone; say --yes to do it");
-    return EXIT.usage;
-  }
-  const state = openStateDir(config.value.stateDir);
-  if (!state.ok) {
-    tellFaults(console, [state.error]);
-    return EXIT.couldNotRun;
-  }
-  const erased = eraseSessionKeys(join(state.value.path, "audit", "keys"), erasure);
-  state.value.release();
-  return told(call, erased, (keys) => {
-    console.out(`${keys} keys destroyed`);
-    return EXIT.fine;
-  });
-}
-
-function erasureOf(call: CommandCall): Erasure | null {
-  const person = textOf(call, "person");
-  const session = textOf(call, "session");
-  if (person !== undefined && session === undefined) return { what: "person", person };
-  if (session !== undefined && person === undefined) return { what: "session", session };
-  return null;
-}
-
-export const AUDIT_COMMANDS: readonly Command[] = [verifyCommand, exportCommand, eraseCommand];
+export const AUDIT_COMMANDS: readonly Command[] = [
+  verifyCommand,
+  exportCommand,
+  eraseCommand,
+  rotateCommand,
+];

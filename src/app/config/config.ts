@@ -73,6 +73,8 @@ export interface Config {
     readonly file: string;
     /** Folder of the sealed audit log; null: none is kept. */
     readonly sealed: string | null;
+    /** A key that signs it is changed when it is so old; absent: when somebody orders it. */
+    readonly rotateKeyMs?: number;
     /** What may wait for the sinks, on the disk. */
     readonly outboxBytesMax: number;
     readonly sinks: readonly SinkConfig[];

@@ -256,10 +256,11 @@ function resolveLogin(
 }
 
 function resolveEvents(entry: ConfigFile, stateDir: string, deps: ResolveDeps): Config["events"] {
-  const { file, sealed, outbox, sinks } = entry.events;
+  const { file, sealed, rotateKey, outbox, sinks } = entry.events;
   return {
     file: resolve(deps.folder, file?.path ?? join(stateDir, "events.ndjson")),
     sealed: sealed ? join(stateDir, "audit") : null,
+    ...(rotateKey === undefined ? {} : { rotateKeyMs: ms(rotateKey) }),
     outboxBytesMax: sizeBytes(outbox),
     sinks: sinks.flatMap((sink, index) => resolveSink(sink, index, deps)),
   };

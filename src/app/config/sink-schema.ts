@@ -64,6 +64,11 @@ export function eventsSchema(secret: z.ZodType<SecretEntry>) {
         .describe(
           "every event also in audit/ in stateDir: chained, signed, personal fields encrypted",
         ),
+      rotateKey: time
+        .optional()
+        .describe(
+          "age at which the key that signs the sealed log is changed; absent: only by `chaperone audit rotate-key`",
+        ),
       outbox: size
         .default("1GiB")
         .describe(

@@ -1,10 +1,24 @@
 import { existsSync, renameSync } from "node:fs";
 import { sensitiveFields, type EventDraft } from "../../events/index.js";
-import { describeFault, type Fault, type Result } from "../../kernel/index.js";
-import { openSealedLog, type Seal, type SealedLog } from "../../sealing/index.js";
+import {
+  describeError,
+  describeFault,
+  err,
+  fault,
+  ok,
+  type Fault,
+  type Result,
+} from "../../kernel/index.js";
+import {
+  isRotationOrdered,
+  openSealedLog,
+  withdrawRotation,
+  type Seal,
+  type SealedLog,
+} from "../../sealing/index.js";
 import type { Log } from "../log.js";
 
-/** Seals the log every second and tells its head from time to time. */
+/** Seals the log every second, tells its head from time to time, and changes its key when it is due. */
 export interface AuditHouse {
   start(tell: (event: EventDraft) => void): void;
   /** After the last delivery. */
@@ -47,21 +61,48 @@ function freeName(wanted: string): string {
   }
 }
 
-export function createAuditHouse(sealed: SealedLog, log: Log): AuditHouse {
+export interface AuditHouseOptions {
+  /** Folder of the log. */
+  readonly dir: string;
+  /** A signing key is changed when it is so old; absent: only when somebody orders it. */
+  readonly rotateKeyMs?: number;
+}
+
+export function createAuditHouse(
+  sealed: SealedLog,
+  log: Log,
+  options: AuditHouseOptions,
+): AuditHouse {
   let told: Seal | null = null;
   let toldAt = Number.NEGATIVE_INFINITY;
   let failing = false;
   let timer: NodeJS.Timeout | null = null;
 
   function seal(): Seal | null {
-    const made = sealed.seal();
+    const rotated = rotateWhenDue();
+    const made = rotated.ok ? sealed.seal() : rotated;
     if (!made.ok && !failing) log.error("audit-log-failed", { fault: describeFault(made.error) });
     failing = !made.ok;
     return made.ok ? made.value : null;
   }
 
+  function rotateWhenDue(): Result<void, Fault> {
+    const ordered = isRotationOrdered(options.dir);
+    const ageMs = Date.now() - sealed.keyMadeAtMs;
+    if (!ordered && ageMs < (options.rotateKeyMs ?? Number.POSITIVE_INFINITY)) return ok(undefined);
+    const rotated = sealed.rotateKey();
+    if (!rotated.ok) return rotated;
+    log.info("audit-key-rotated", { ordered });
+    try {
+      withdrawRotation(options.dir);
+      return rotated;
+    } catch (error) {
+      return err(fault("CHP_SEALING_WRITE", describeError(error)));
+    }
+  }
+
   function worthTelling(seal: Seal): boolean {
-    if (told === null || seal.segment !== told.segment) return true;
+    if (told === null || seal.segment !== told.segment || seal.key !== told.key) return true;
     const news = seal.record - told.record > OWN_RECORDS;
     return news && performance.now() - toldAt >= TELL_INTERVAL_MS;
   }

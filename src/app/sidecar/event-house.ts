@@ -68,14 +68,15 @@ export async function openEventHouse(deps: EventHouseDeps): Promise<Result<Event
   await waitForOldWriters(state.spool, log);
   const file = openEventFile(config.events.file);
   if (!file.ok) return file;
-  const { sealed: dir } = config.events;
+  const { sealed: dir, rotateKeyMs } = config.events;
   if (dir === null) return withSinks(deps, { file: file.value, audit: NO_AUDIT });
   const sealed = openAuditLog(dir, log);
   if (!sealed.ok) {
     file.value.close();
     return sealed;
   }
-  const audit = createAuditHouse(sealed.value, log);
+  const options = { dir, ...(rotateKeyMs === undefined ? {} : { rotateKeyMs }) };
+  const audit = createAuditHouse(sealed.value, log, options);
   return withSinks(deps, { file: sealEventFile(file.value, sealed.value), audit });
 }
 

@@ -1,0 +1,125 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { channelId, micros, sessionId, wallMicros } from "../../kernel/index.js";
+import { createRecordings } from "../../recording/index.js";
+import { COMMANDS } from "./commands.js";
+import { hearConsole } from "./console.testing.js";
+import { runProgram } from "./program.js";
+
+let folder = "";
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "chaperone-recording-"))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function chaperone(...argv: readonly string[]) {
+  const console = hearConsole();
+  const code = await runProgram({ commands: COMMANDS, version: "1.2.3", console, env: {} }, argv);
+  return { code, out: console.outText(), err: console.errText() };
+}
+
+async function keygen(
+  name: string,
+): Promise<{ readonly file: string; readonly recipient: string }> {
+  const file = join(folder, name);
+  const { code, out } = await chaperone("recording", "keygen", "--out", file);
+  expect(code).toBe(0);
+  return { file, recipient: out.trim() };
+}
+
+/** What a session with one command leaves; the recording's path. */
+async function recorded(recipient: string, inputRecipient: string): Promise<string> {
+  const recordings = createRecordings({
+    folder,
+    wallOf: () => wallMicros(Date.UTC(2026, 10, 20) * 1_000),
+    encryption: { recipients: [recipient], inputRecipients: [inputRecipient] },
+    log: { warn: () => undefined },
+  });
+  const recorder = recordings.open(
+    {
+      id: sessionId("s-1"),
+      protocol: "ssh",
+      person: { name: "alice", groups: [], phrase: "green boat", factors: [] },
+      account: "root",
+      target: { name: "db-1", address: "127.0.0.1:22", labels: {}, embedded: false },
+      origin: "192.0.2.1",
+      clientVersion: "OpenSSH_9.9",
+      authMethods: ["publickey"],
+    },
+    (fault) => expect(fault).toBe("nothing is lost"),
+  );
+  let ms = 0;
+  const at = () => micros((ms += 50) * 1_000);
+  const say = (type: "input" | "output", text: string) =>
+    recorder.record(channelId(1), { type, at: at(), bytes: Buffer.from(text) });
+  recorder.record(channelId(1), { type: "start", at: at(), columns: 80, rows: 24, term: "xterm" });
+  say("output", "$ ");
+  for (const key of "whoami") {
+    say("input", key);
+    say("output", key);
+  }
+  say("input", "\r");
+  say("output", "\r\nroot\r\n$ ");
+  recorder.record(channelId(1), { type: "end", at: at() });
+  await recordings.flush();
+  return join(folder, "2026", "11", "20", "s-1-1.cast.age");
+}
+
+describe("chaperone recording", () => {
+  it("makes a key pair whose private part is for its owner alone, and replaces none", async () => {
+    const { file, recipient } = await keygen("a.key");
+    expect(recipient).toMatch(/^age1/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const before = readFileSync(file, "utf8");
+    expect((await chaperone("recording", "keygen", "--out", file)).code).toBe(3);
+    expect(readFileSync(file, "utf8")).toBe(before);
+  });
+
+  it("decrypts what the key opens, says what it does not, and writes over nothing", async () => {
+    const [auditor, officer] = [await keygen("a.key"), await keygen("b.key")];
+    const file = await recorded(auditor.recipient, officer.recipient);
+    const decrypt = (...more: readonly string[]) =>
+      chaperone("recording", "decrypt", file, "--identity", ...more);
+    const shown = await decrypt(auditor.file);
+    expect(shown.code).toBe(0);
+    expect(shown.err).toContain("what was typed is encrypted for others");
+    const cast = file.replace(/\.age$/, "");
+    expect(readFileSync(cast, "utf8")).toContain("root");
+    expect(readFileSync(cast, "utf8")).not.toContain(', "i", ');
+    expect((await decrypt(auditor.file)).code).toBe(3);
+    const foreign = await decrypt(officer.file, "--out", join(folder, "x.cast"));
+    expect(foreign.code).toBe(3);
+    expect(foreign.err).toContain("CHP_RECORDING_ENCRYPTED");
+
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.subarray(0, -3));
+    const cut = await decrypt(auditor.file, "--out", join(folder, "cut.cast"));
+    expect(cut.code).toBe(1);
+    expect(cut.err).toContain("CHP_RECORDING_ALTERED");
+  });
+
+  it("replays an encrypted recording with both keys as one in clear text", async () => {
+    const [auditor, officer] = [await keygen("a.key"), await keygen("b.key")];
+    const file = await recorded(auditor.recipient, officer.recipient);
+    const both = join(folder, "both.key");
+    writeFileSync(both, readFileSync(auditor.file, "utf8") + readFileSync(officer.file, "utf8"));
+    const config = join(folder, "chaperone.yaml");
+    writeFileSync(
+      config,
+      `apiVersion: chaperone/v1
+kind: Sidecar
+people: []
+targets: [ { name: local, protocol: ssh, shell: { runAs: auto } } ]
+rules: []
+`,
+    );
+    const replay = (...more: readonly string[]) =>
+      chaperone("replay", "--config", config, ...more, file, file.replace(".cast", ".input.cast"));
+    const { code, out } = await replay("--identity", both);
+    expect(code).toBe(0);
+    expect(out).toContain('"text":"whoami"');
+    const without = await replay();
+    expect(without.code).toBe(1);
+    expect(without.err).toContain("CHP_RECORDING_ENCRYPTED");
+  });
+});
