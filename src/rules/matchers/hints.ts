@@ -65,7 +65,7 @@ export interface Haystack {
   readonly wild: readonly string[];
 }
 
-const WILD = /[*?[]/;
+const WILD = /[*?[]|[@!+]\(/;
 
 /** Where a word with wildcards may be that starts from a directory which is not known: below no root. */
 const NOWHERE = "\0";
@@ -127,6 +127,7 @@ export function mayBeMeant({ leads }: Hints, wild: readonly string[]): boolean {
 
 /** Of a pattern over paths: a text that every path which it matches must hold, and its plain beginning. */
 export function pathHint(pattern: string): { readonly text: string; readonly lead: string } {
+  if (/[@!+?*]\(/.test(pattern)) return { text: "", lead: "" };
   const open = pattern.startsWith("**/");
   // `~` may have been resolved, and `**/x` is `x` as well.
   const bare = pattern.replace(/^(?:\*\*\/)+|^~/, "").replace(/(?:\/\*\*|\/)$/, "");

@@ -43,7 +43,7 @@ describe("expressions that the engine of the language runs", () => {
 
   it.each([
     "(a+)+$", "(a|a)*b", "(.*)(.*)x", "a.*b", "\\s+$", "^(a|b)*c", "(a?){30}a{30}", "(?s)a.b",
-    "^a.*b.*c", "\\pL", "[[:alpha:]]", "\\Qx\\E", "(?P<x>a)", "x{2,900}", "^.*.*$", "a\\zb",
+    "^a.*b.*c", "\\pL", "[[:alpha:]]", "\\Qx\\E", "(?P<x>a)", "x{2,900}", "^.*.*$", "a\\zb", "[z-a]",
   ])("are none that may take long or mean something else: %s", (source) => {
     expect(nativeOf(source, true)).toBeNull();
   }); // prettier-ignore

@@ -11,7 +11,12 @@ export function nativeOf(pattern: string, caseSensitive: boolean): RegExp | null
   const read = readChoice(reader);
   if (read === null || reader.at < body.length) return null;
   if (read.ways > WAYS_MAX || read.runs > (read.anchored ? 1 : 0)) return null;
-  return new RegExp(read.source, caseSensitive && !folded ? "" : "i");
+  try {
+    return new RegExp(read.source, caseSensitive && !folded ? "" : "i");
+  } catch {
+    // A range from z to a: the linear engine says what is wrong with it, and where.
+    return null;
+  }
 }
 
 export function isAscii(text: string): boolean {

@@ -69,7 +69,20 @@ function wordShape(word: string, known: Shapes | undefined): Shape {
   return made;
 }
 
-const WILD = /[*?[]/;
+const WILD = /[*?[]|[@!+]\(/;
+/** How the extended patterns of bash begin. */
+const EXTENDED = /^[@!+?*]\($/;
+
+/** `[[:lower:]]` ends at its own bracket. */
+function setEnd(pattern: string, open: number): number {
+  let at = open + 2;
+  while (pattern.startsWith("[:", at) || pattern.startsWith("[:", at - 1)) {
+    const end = pattern.indexOf(":]", at);
+    if (end < 0) break;
+    at = end + 2;
+  }
+  return pattern.indexOf("]", at);
+}
 
 const isPrefix = (body: string): boolean => body.endsWith("/**") && !WILD.test(body.slice(0, -3));
 
@@ -104,14 +117,18 @@ function compileSteps(pattern: string): readonly Step[] {
   const steps: Step[] = [];
   for (let i = 0; i < pattern.length; i++) {
     const character = pattern.charAt(i);
-    if (character === "*") {
+    if (character === "*" && pattern.charAt(i + 1) !== "(") {
       const deep = pattern.charAt(i + 1) === "*";
       steps.push({ kind: deep ? "deep" : "run" });
       if (deep) i += 1;
+    } else if (EXTENDED.test(pattern.slice(i, i + 2)) && pattern.includes(")", i)) {
+      // `@(a|b)`, `!(a)`: taken as any text without a slash.
+      steps.push({ kind: "run" });
+      i = pattern.indexOf(")", i);
     } else if (character === "?") steps.push({ kind: "one" });
     else if (character === "[") {
       // A set is taken as any one character: it may match more, never less.
-      const end = pattern.indexOf("]", i + 2);
+      const end = setEnd(pattern, i);
       if (end < 0) steps.push({ kind: "literal", character });
       else {
         steps.push({ kind: "one" });

@@ -35,8 +35,10 @@ export function compileRegex(pattern: Placed, options: RegexOptions): Result<Reg
   if (backtracking !== null) return refuse(backtracking.what, backtracking.index);
   try {
     const flags = options.caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE;
-    let compiled = options.checked ? null : RE2JS.compile(pattern.text, flags);
     const native = nativeOf(pattern.text, options.caseSensitive);
+    // What the other engine takes is good in this one, too: its automaton waits for other text.
+    const isGood = options.checked || native !== null;
+    let compiled = isGood ? null : RE2JS.compile(pattern.text, flags);
     const literals = requiredLiterals(pattern.text);
     const gate = literals.length > 0 ? literals : requiredLiterals(pattern.text, 1);
     return ok({

@@ -106,7 +106,8 @@ function readNamed(reader: Reader, name: string): Value {
   if (isSign(reader, "(")) {
     reader.at += 1;
     const values = readArguments(reader, ")");
-    return readPostfix(reader, callFunction(name, null, values));
+    const value = callFunction(name, null, values) ?? reader.variables.get(name) ?? null;
+    return readPostfix(reader, value);
   }
   if (name === "reverse" || name === "join" || name === "pack") {
     const values = readList(reader);
@@ -129,7 +130,8 @@ function readPostfix(reader: Reader, start: Value): Value {
       const called = isSign(reader, "(");
       if (called) reader.at += 1;
       const values = called ? readArguments(reader, ")") : [];
-      value = callFunction(next.value, value, values);
+      const held = value === null ? reader.variables.get(next.value) : undefined;
+      value = held ?? callFunction(next.value, value, values);
     } else if (token.value === "[" && value !== null) value = readSlice(reader, value);
     else return value;
     reader.fuel -= 1;

@@ -1,6 +1,7 @@
 import { FOREIGN_CALLS_MAX, FOREIGN_FUEL } from "../limits.js";
 import { isSign, readArguments, readExpression, readList, type Reader } from "./expression.js";
 import { LANGUAGES, type Language, type LanguageName } from "./language.js";
+import type { Surroundings } from "./shell-calls.js";
 import { tokenize, type Token } from "./tokens.js";
 import { textOf, type Value } from "./values.js";
 
@@ -24,7 +25,7 @@ export type FileAct =
 export function fileCalls(
   code: string,
   name: LanguageName,
-  given: ReadonlyMap<string, string> = NOTHING,
+  given: Surroundings = NOTHING,
 ): readonly FileAct[] {
   if (!WORTH_READING.test(code)) return [];
   const language: Language = LANGUAGES[name];
@@ -43,7 +44,7 @@ export function fileCalls(
   return look.out;
 }
 
-const NOTHING: ReadonlyMap<string, string> = new Map();
+const NOTHING: Surroundings = new Map();
 const WORTH_READING =
   /\b(?:rm|del|unlink|remove|open|write|put_contents|append|print|puts|say|echo|log|destroy)/i;
 

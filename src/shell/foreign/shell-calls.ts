@@ -4,6 +4,9 @@ import { LANGUAGES, type Language, type LanguageName } from "./language.js";
 import { tokenize, type Token } from "./tokens.js";
 import { textOf, type Value } from "./values.js";
 
+/** What a program finds when it starts: its words, what it reads, the fields of a line. */
+export type Surroundings = ReadonlyMap<string, Value>;
+
 /**
  * Shell commands that a program of another language starts, as shell text: `os.system("id")`,
  * `subprocess.run(["rm", "-rf", "/"])`, `exec 'sh'`, `"id" | getline`, with their texts put together
@@ -12,7 +15,7 @@ import { textOf, type Value } from "./values.js";
 export function shellCalls(
   code: string,
   name: LanguageName,
-  given: ReadonlyMap<string, string> = NOTHING,
+  given: Surroundings = NOTHING,
 ): readonly (string | null)[] {
   const language: Language = LANGUAGES[name];
   const tokens = tokenize(code, language);
@@ -30,7 +33,7 @@ export function shellCalls(
   return out;
 }
 
-const NOTHING: ReadonlyMap<string, string> = new Map();
+const NOTHING: Surroundings = new Map();
 
 interface Looking {
   readonly reader: Reader;
@@ -45,6 +48,7 @@ function lookAt(name: string, { reader, variables, out, at }: Looking): void {
     variables.set(name, readExpression(reader));
     return;
   }
+  if (name === "getattr" && lookAtAttribute(reader, out)) return;
   if (!STARTERS.has(name) || isDefinition(reader.tokens[at - 1])) return;
   const values = readCall(reader);
   if (values === null) {
@@ -57,6 +61,18 @@ function lookAt(name: string, { reader, variables, out, at }: Looking): void {
   if (values.length === 0 && before?.type === "text" && isDot(reader.tokens[at - 1]))
     out.push(before.value);
   else if (values.length > 0) out.push(commandOf(values, name));
+}
+
+/** `getattr(os, "sys" + "tem")("id")`. */
+function lookAtAttribute(reader: Reader, out: (string | null)[]): boolean {
+  if (!isSign(reader, "(")) return false;
+  reader.at += 1;
+  const name = textOf(readArguments(reader, ")").at(-1));
+  if (!isSign(reader, "(") || (name !== null && !STARTERS.has(name))) return false;
+  reader.at += 1;
+  const values = readArguments(reader, ")");
+  out.push(name === null ? null : commandOf(values, name));
+  return true;
 }
 
 const isDot = (token: Token | undefined): boolean => token?.type === "sign" && token.value === ".";
@@ -75,8 +91,23 @@ function readCall(reader: Reader): readonly Value[] | null {
     return readArguments(reader, ")");
   }
   if (reader.language.lisp) return readWords(reader);
+  // `exec *ARGV`, `exec { "/bin/rm" } "x", ...`: what stands in front of the list is passed over.
+  if (isSign(reader, "*")) reader.at += 1;
+  const program = bracedText(reader);
+  if (program !== null) {
+    reader.at += 3;
+    return [program, ...readList(reader).slice(1)];
+  }
   const next = reader.tokens[reader.at];
-  return next?.type === "text" || next?.type === "words" ? readList(reader) : null;
+  const listed = next?.type === "name" && reader.variables.has(next.value);
+  return next?.type === "text" || next?.type === "words" || listed ? readList(reader) : null;
+}
+
+function bracedText(reader: Reader): string | null {
+  const inner = reader.tokens[reader.at + 1];
+  const closed = reader.tokens[reader.at + 2];
+  if (!isSign(reader, "{") || inner?.type !== "text") return null;
+  return closed?.type === "sign" && closed.value === "}" ? inner.value : null;
 }
 
 /** `(call-process "rm" nil nil nil "-rf" "/etc")`. */
@@ -101,8 +132,24 @@ function pipedText(at: number, reader: Reader): string | null | undefined {
     return before?.type === "name" ? textOf(reader.variables.get(before.value)) : null;
   }
   reader.at = at + 1;
-  return textOf(readExpression(reader));
+  const command = textOf(readExpression(reader));
+  return command !== null && SHELL_TEXT.test(command) ? feeding(at, command, reader) : command;
 }
+
+const SHELL_TEXT = /^\s*(?:\S*\/)?(?:ba|da|z|k|mk|a|c|tc|fi)?sh\b/;
+
+/** `print x | "sh"`: what is printed is what the shell runs. */
+function feeding(at: number, command: string, reader: Reader): string | null {
+  let first = at - 1;
+  while (first >= 0 && !isPrint(reader.tokens[first])) first -= 1;
+  const words: Reader = { ...reader, at: first + 1 };
+  const printed =
+    first + 1 === at ? textOf(reader.variables.get("0")) : textOf(readExpression(words));
+  return printed === null ? null : `printf %s '${printed.replaceAll("'", "'\\''")}' | ${command}`;
+}
+
+const isPrint = (token: Token | undefined): boolean =>
+  token?.type === "name" && (token.value === "print" || token.value === "printf");
 
 /**
  * One text is shell text. Several, or a list, are the words of a command; a path or mode in front of

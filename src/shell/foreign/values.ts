@@ -158,6 +158,14 @@ const FUNCTIONS: ReadonlyMap<string, Apply> = new Map<string, Apply>([
     "str",
     "String",
   ].map((name): [string, Apply] => [name, (_self, values) => values[0] ?? null]),
+  [
+    "slice",
+    (self, values) => {
+      const [from, to] = values;
+      if (!(isList(self) || typeof self === "string") || typeof from !== "number") return null;
+      return self.slice(from, typeof to === "number" ? to : undefined);
+    },
+  ],
   ["reverse", reverse],
   ["reversed", reverse],
   ["strrev", reverse],

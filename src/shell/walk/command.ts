@@ -17,6 +17,7 @@ import { createGathering, feedProcesses, type Gathering } from "./gathering.js";
 import { createOutput, restOf, textOf, write } from "./output.js";
 import { passOn, readRedirects, settleSink, type ReadRedirects } from "./redirects.js";
 import {
+  assignVariable,
   isArray,
   exportName,
   locate,
@@ -97,7 +98,7 @@ function assignOnly(
 }
 
 function assign(scope: Scope, name: string, value: Variable): void {
-  setVariable(scope, name, value);
+  assignVariable(scope, name, value);
   if (name.startsWith("BASH_ALIASES[") && !isArray(value) && isLikely(value))
     scope.aliases.set(name.slice("BASH_ALIASES[".length, -1), value.text);
 }

@@ -1,6 +1,6 @@
 import type { Unwrapping } from "../wrappers/unwrap.js";
 import { applyFileEffect } from "./file-effects.js";
-import { fillArray, readInput } from "./reading.js";
+import { fillArray, readInput, splitFields } from "./reading.js";
 import { changeDirectory, popDirectory, pushDirectory } from "./directories.js";
 import { REMEMBERED_MAX } from "../limits.js";
 import { formatText } from "../fold/printf.js";
@@ -39,7 +39,11 @@ const declareAll =
       if (shape !== undefined) setVariable(scope, `${name}[-]`, known(shape));
       const value = match[3];
       if (value === undefined) continue;
-      if (flags.includes("n")) setVariable(scope, `${name}[&]`, known(value));
+      const elements = /a/.test(flags) ? /^\((.*)\)$/s.exec(value)?.[1] : undefined;
+      // `declare -a "a=(x y)"`: the text is read again as a list.
+      if (elements !== undefined)
+        setVariable(scope, name, splitFields(weigh(elements, [word]), " \t\n"));
+      else if (flags.includes("n")) setVariable(scope, `${name}[&]`, known(value));
       else declare(scope, name, { word, value, appends: match[2] === "+=" });
     }
   };

@@ -38,6 +38,11 @@ export function removeFile(scope: Scope, path: string): void {
 
 /** What this session wrote into a file; undefined when it wrote nothing there. */
 export function readFile(scope: Scope, path: string): WrittenFile | undefined {
+  const descriptor = /^\/(?:dev|proc\/(?:self|thread-self))\/fd\/(\d+)$/.exec(path)?.[1];
+  if (descriptor !== undefined) {
+    const opened = scope.descriptors.get(Number(descriptor));
+    return opened?.path === undefined ? opened?.input : readFile(scope, opened.path);
+  }
   const at = locate(scope, path);
   const file = fileAt(scope, at);
   if (file !== undefined) return file;

@@ -78,7 +78,7 @@ function ifsOf(scope: Scope): string {
   return isArray(value) ? " \t\n" : value.text;
 }
 
-function splitFields(text: Text, ifs: string): readonly Text[] {
+export function splitFields(text: Text, ifs: string): readonly Text[] {
   const out: Text[] = [];
   let word = "";
   for (const character of text.text) {

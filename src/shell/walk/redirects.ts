@@ -50,6 +50,8 @@ export function readRedirects(nodes: readonly Redirection[], gathering: Gatherin
       const text = inputText(node.operator, target, gathering);
       if (fd === undefined || fd === 0) stdin = inputOf(text);
       else openDescriptor(gathering.scope, fd, { input: text });
+      // `exec 9<>f`: it is written through it as well.
+      if (node.operator === "<>" && fd !== undefined && fd > 2) others.push({ fd, path: target });
       continue;
     }
     const opened = sinkOf(node.operator, target, gathering);

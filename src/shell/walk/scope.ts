@@ -110,10 +110,26 @@ export function directoryOf(scope: Scope): string | null {
 export function readVariable(scope: Scope, name: string): Variable {
   // `declare -n r=x`: r is another name for x.
   const target = readOwn(scope, `${name}[&]`);
-  if (!isArray(target) && target.known) return readOwn(scope, target.text);
+  if (!isArray(target) && target.known) return readNamed(scope, target.text);
   const value = readOwn(scope, name);
   // A new process sees what was exported: whether a variable was is not followed.
   return scope.foreign && !isArray(value) && !scope.variables.has(name) ? unsure(value) : value;
+}
+
+/** `x`, or `x[1]`: an element has a name of its own, or stands in a list. */
+function readNamed(scope: Scope, name: string): Variable {
+  const element = /^(\w+)\[(\d+)\]$/.exec(name);
+  if (element === null) return readOwn(scope, name);
+  const own = readOwn(scope, name);
+  if (!isArray(own) && own.known) return own;
+  const list = readOwn(scope, element[1] ?? "");
+  return isArray(list) ? (list[Number(element[2])] ?? known("")) : UNKNOWN;
+}
+
+/** Sets what a name stands for: `declare -n r=x; r=1` sets x. */
+export function assignVariable(scope: Scope, name: string, value: Variable): void {
+  const target = readOwn(scope, `${name}[&]`);
+  setVariable(scope, !isArray(target) && target.known ? target.text : name, value);
 }
 
 function readOwn(scope: Scope, name: string): Variable {

@@ -1,6 +1,7 @@
 import { PATTERN_VALUE_CHARS_MAX } from "../limits.js";
 import type { ParameterExpansionPart, ParameterOperation, Word } from "../syntax/parse-script.js";
 import { isArray, readVariable, setVariable, type Scope } from "../walk/scope.js";
+import { unescapeText } from "../fold/printf.js";
 import { compileGlob, matchesSteps } from "./glob.js";
 import {
   guessed,
@@ -48,6 +49,12 @@ export function expandParameter(
     return expandDefault(operation, { part, target, scope, evaluate });
   if (operation.type === "Slice" && (part.parameter === "@" || part.parameter === "*"))
     return sliceValues(target, operation, evaluate);
+  // `${a[@]:1}` counts elements, and the first of them is number 0.
+  if (operation.type === "Slice" && (part.index?.text === "@" || part.index?.text === "*"))
+    return sliceValues([PROBABLY_EMPTY, ...target], operation, (word) => {
+      const value = evaluate(word);
+      return word === operation.offset ? { ...value, text: nextNumber(value.text) } : value;
+    }).filter((one) => one !== PROBABLY_EMPTY);
   return target.map((value) => applyOperation(value, operation, evaluate));
 }
 
@@ -242,6 +249,11 @@ function sliceValues(
   return values.slice(Math.max(0, from - 1), Math.max(0, from - 1) + count);
 }
 
+function nextNumber(text: string): string {
+  const number = readInteger(text);
+  return number === null || number < 0 ? text : String(number + 2);
+}
+
 function changeCase(text: string, operator: string, pattern: string | null): string | null {
   if (pattern === null) return null;
   const convert = (character: string): string =>
@@ -256,5 +268,8 @@ function changeCase(text: string, operator: string, pattern: string | null): str
 const TRANSFORMS: Readonly<Record<string, (text: string) => string>> = {
   U: (text) => text.toUpperCase(),
   L: (text) => text.toLowerCase(),
+  E: (text) => unescapeText(text),
+  Q: (text) => `'${text.replaceAll("'", "'\\''")}'`,
+  P: (text) => text,
   u: (text) => text.charAt(0).toUpperCase() + text.slice(1),
 };

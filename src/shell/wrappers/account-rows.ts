@@ -107,6 +107,7 @@ export const ACCOUNT_ROWS: readonly WrapperRow[] = [
     valued: "rbwqkm",
     valuedLong: ["rootfs", "bind", "cwd", "qemu"],
     directory: ["w", "cwd"],
+    mounts: true,
   },
   {
     names: ["bwrap"],
@@ -123,6 +124,7 @@ export const ACCOUNT_ROWS: readonly WrapperRow[] = [
     ],
     valuedLong: ["chdir", "unsetenv", "tmpfs", "proc", "dev", "uid", "gid", "hostname"],
     directory: ["chdir"],
+    mounts: true,
   },
   { names: ["firejail"], form: "argv" },
   { names: ["aa-exec"], form: "argv", valued: "pnf", valuedLong: ["profile", "namespace"] },
@@ -133,6 +135,7 @@ export const ACCOUNT_ROWS: readonly WrapperRow[] = [
     form: "argv",
     valued: "DMiuxS",
     valuedLong: ["directory", "machine", "image", "user"],
+    mounts: true,
   },
   { names: ["lxc-attach"], form: "argv", valued: "nfoPLsgu", valuedLong: ["name"], stdin: true },
   { names: ["lxc-execute"], form: "argv", valued: "nfoPs", valuedLong: ["name"] },

@@ -8,6 +8,8 @@ export interface Carrier {
   readonly words?: true;
   /** Each line that it reads: from files it is given, else from standard input. */
   readonly lines?: true;
+  /** Only what it is fed: its files are texts that it shows. */
+  readonly fed?: true;
   /** Only files named by these options are read (`make -f`), or the first of the usual ones. */
   readonly files?: readonly string[];
   readonly usual?: readonly string[];
@@ -63,14 +65,17 @@ const git: readonly Carrier[] = [
 /** `git config core.pager CMD`: the word behind a name that holds a command. */
 export const GIT_COMMAND_KEYS =
   /^(?:core\.(?:pager|editor|sshCommand|fsmonitor|askPass)|diff\.external|pager\.\w+|sequence\.editor|(?:difftool|mergetool)\.[^.]+\.cmd|filter\.[^.]+\.(?:clean|smudge))$/i;
+const VIM_COMMAND = ["-c", "--cmd", "-sc", "-esc", "-Esc", "-ec"];
 const vim: readonly Carrier[] = [
-  { options: ["-c", "--cmd"], pattern: /^:?\s*(?:sil(?:ent)?!?\s+)?(?:\d*[rw]\s*|%|\.)?!(.+)$/s },
-  { options: ["-c", "--cmd"], pattern: /^:?\s*(?:py(?:thon)?3?x?)\s+(.+)$/s, language: "python" },
-  { options: ["-c", "--cmd"], pattern: /^:?\s*lua\s+(.+)$/s, language: "lua" },
-  { options: ["-c", "--cmd"], pattern: /^:?\s*perl\s+(.+)$/s, language: "perl" },
-  { options: ["-c", "--cmd"], pattern: /^:?\s*ruby\s+(.+)$/s, language: "ruby" },
-  { options: ["-c", "--cmd"], pattern: /((?:call|echo|let|term).+)$/s, language: "other" },
-  { options: ["-c", "--cmd"], pattern: /^:?\s*te(?:rm(?:inal)?)?!?\s+(.+)$/s },
+  { fed: true, lines: true, pattern: /^:?\s*(?:sil(?:ent)?!?\s+)?!(.+)$/ },
+  { options: VIM_COMMAND, pattern: /^:?\s*exe(?:cute)?\s+["']:?!(.+)["']$/s },
+  { options: VIM_COMMAND, pattern: /^:?\s*(?:sil(?:ent)?!?\s+)?(?:\d*[rw]\s*|%|\.)?!(.+)$/s },
+  { options: VIM_COMMAND, pattern: /^:?\s*(?:py(?:thon)?3?x?)\s+(.+)$/s, language: "python" },
+  { options: VIM_COMMAND, pattern: /^:?\s*lua\s+(.+)$/s, language: "lua" },
+  { options: VIM_COMMAND, pattern: /^:?\s*perl\s+(.+)$/s, language: "perl" },
+  { options: VIM_COMMAND, pattern: /^:?\s*ruby\s+(.+)$/s, language: "ruby" },
+  { options: VIM_COMMAND, pattern: /((?:call|echo|let|term).+)$/s, language: "other" },
+  { options: VIM_COMMAND, pattern: /^:?\s*te(?:rm(?:inal)?)?!?\s+(.+)$/s },
   { words: true, pattern: /^\+:?\s*(?:sil(?:ent)?!?\s+)?!(.+)$/s },
   { files: ["-s", "-S", "-u"], lines: true, pattern: /^:?\s*(?:sil(?:ent)?!?\s+)?!(.+)$/ },
 ];
@@ -191,6 +196,7 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   ["lldb", [{ options: ["-o", "--one-line"], pattern: /^\s*(?:platform\s+)?shell\s+(.+)$/s }]],
   ["expect", expect],
   ["tclsh", [{ lines: true, pattern: /^\s*(?:puts\s+\[)?(?:exec|system)\s+([^\]]+)\]?$/ }]],
+  ["fc", [{ options: ["-e"] }]],
   ["trap", [{ words: true, pattern: /^(?!-|[A-Z0-9]+$)(.+)$/s }]],
   ["bind", [{ options: ["-x"], pattern: /^[^:]*:\s*"?(.+?)"?$/s }]],
   ["mapfile", [{ options: ["-C"] }]],

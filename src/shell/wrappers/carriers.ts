@@ -29,11 +29,13 @@ import {
 } from "./carrier-table.js";
 import {
   joinFields,
+  optionValue,
   quoteFields,
   runScriptText,
   runUnknown,
   type Unwrapping,
 } from "./run-script.js";
+import { surroundingsOf } from "./surroundings.js";
 
 /**
  * Options, arguments, variables and input that carry shell text into programs that are no wrappers.
@@ -116,6 +118,7 @@ function runCarried(walk: Walk, text: Text, carrier: Carrier, given: Unwrapping)
 function carried(carrier: Carrier, given: Unwrapping): readonly Text[] {
   const words = given.fields;
   if (carrier.files !== undefined) return filesOf(carrier, given);
+  if (carrier.fed === true) return inputsOf([], given);
   if (carrier.lines === true) return inputsOf(words.slice(1), given);
   const out: Text[] = [];
   for (let i = 1; i < words.length; i++) {
@@ -123,22 +126,6 @@ function carried(carrier: Carrier, given: Unwrapping): readonly Text[] {
     if (value !== undefined) out.push(value);
   }
   return out;
-}
-
-function optionValue(
-  options: readonly string[],
-  words: readonly Field[],
-  i: number,
-): Field | undefined {
-  const word = words[i];
-  if (word === undefined) return undefined;
-  for (const option of options) {
-    if (word.text === option) return words[i + 1];
-    const attached = option.startsWith("--") ? `${option}=` : option;
-    if (word.text.length > attached.length && word.text.startsWith(attached))
-      return { ...word, text: word.text.slice(attached.length) };
-  }
-  return undefined;
 }
 
 /** Files that options name, or those that the program reads by itself. */
@@ -261,13 +248,16 @@ function runProgram(
 ): Text | undefined {
   const change: Partial<Frame> = { ...quiet(given), context: "interpreter" };
   if (!code.known) runUnknown(walk, given, change);
-  const variables = language === "awk" ? awkVariables(given) : undefined;
-  const calls = shellCalls(code.text, language, variables);
+  const rounds = surroundingsOf(code.text, language, given);
+  const calls = new Set(rounds.flatMap((one) => shellCalls(code.text, language, one)));
   for (const call of calls) {
     if (call === null) runUnknown(walk, given, change);
     else if (call !== "") runScriptText(walk, weigh(call, [code]), given, change);
   }
-  return applyFileActs(fileCalls(code.text, language, variables), given);
+  return applyFileActs(
+    rounds.flatMap((one) => fileCalls(code.text, language, one)),
+    given,
+  );
 }
 
 /** What it deletes is noted with it; what it writes is remembered. Answers what it prints. */
@@ -287,17 +277,6 @@ function applyFileActs(acts: readonly FileAct[], { draft, facts }: Unwrapping): 
     else printed = printed === null || one.text === null ? null : printed + one.text;
   }
   return printed === null || printed === "" ? undefined : guessed(printed);
-}
-
-/** `awk -v name=value`. */
-function awkVariables({ fields }: Unwrapping): ReadonlyMap<string, string> {
-  const out = new Map<string, string>();
-  for (let i = 1; i < fields.length; i++) {
-    const value = optionValue(["-v", "--assign"], fields, i);
-    const match = value === undefined ? null : /^([A-Za-z_]\w*)=(.*)$/s.exec(value.text);
-    if (match !== null && value?.known === true) out.set(match[1] ?? "", match[2] ?? "");
-  }
-  return out;
 }
 
 /** Programs that open an editor or a pager run what the environment names. */

@@ -19,7 +19,17 @@ export const PROCESS_ROWS: readonly WrapperRow[] = [
     valued: "f",
   },
   {
-    names: ["busybox", "toybox", "catchsegv", "dumb-init", "tini", "sem", "noglob", "nocorrect"],
+    names: [
+      "busybox",
+      "busybox.static",
+      "toybox",
+      "catchsegv",
+      "dumb-init",
+      "tini",
+      "sem",
+      "noglob",
+      "nocorrect",
+    ],
     form: "argv",
     valued: "j",
   },

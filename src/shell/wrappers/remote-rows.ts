@@ -115,6 +115,8 @@ export const REMOTE_ROWS: readonly WrapperRow[] = [
     form: "argv",
     subcommand: ["run"],
     ...RUN_OPTIONS,
+    mounts: true,
+    directory: ["w", "workdir"],
     operands: 1,
     program: ["entrypoint"],
   },

@@ -39,6 +39,8 @@ export interface WrapperRow {
   readonly needs?: readonly string[];
   /** Long options that take the next two words. */
   readonly paired?: readonly string[];
+  /** Its options put folders of the machine elsewhere: `-v A:B`, `--bind A B`, `--mount source=A,target=B`. */
+  readonly mounts?: true;
   /** Options that mean: no command is started. */
   readonly inert?: readonly string[];
   /** Options may follow operands (`su root -c cmd`). */

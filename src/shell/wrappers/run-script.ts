@@ -90,6 +90,23 @@ export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** The value of an option at a place among the words: attached, behind `=`, or the next word. */
+export function optionValue(
+  options: readonly string[],
+  words: readonly Field[],
+  i: number,
+): Field | undefined {
+  const word = words[i];
+  if (word === undefined) return undefined;
+  for (const option of options) {
+    if (word.text === option) return words[i + 1];
+    const attached = option.startsWith("--") ? `${option}=` : option;
+    if (word.text.length > attached.length && word.text.startsWith(attached))
+      return { ...word, text: word.text.slice(attached.length) };
+  }
+  return undefined;
+}
+
 /** The scope of a script that is started with these arguments. */
 export function scriptScope(scope: Scope, positional: readonly Text[]): Scope {
   const inner = enterProcess(scope);

@@ -13,6 +13,7 @@ import { fieldOf, UNKNOWN, weigh, type Field } from "../words/text.js";
 import { unwrapFd, unwrapFind } from "./find.js";
 import { readWrapper, type WrapperReading } from "./options.js";
 import { runFile } from "./run-file.js";
+import { mountedScope } from "./mounts.js";
 import {
   inside,
   joinFields,
@@ -118,8 +119,9 @@ function frameOf(row: WrapperRow, reading: WrapperReading, given: Unwrapping): P
     ?.map((name) => reading.options.get(name))
     .find((one) => one !== undefined);
   const change: { -readonly [K in keyof Frame]?: Frame[K] } = runas === undefined ? {} : { runas };
+  if (row.mounts === true) change.scope = mountedScope(given);
   if (directory !== undefined && directory !== null)
-    change.scope = movedScope(given.facts.frame.scope, directory);
+    change.scope = movedScope(change.scope ?? given.facts.frame.scope, directory);
   return change;
 }
 
