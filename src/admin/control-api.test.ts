@@ -37,6 +37,8 @@ function fitting(route: Route): { readonly path: string; readonly body?: unknown
     inspect: { kind: "command", seq: 1, command: "ls" },
     typeKeys: { channel: 0, text: "ls" },
     issueEnrolment: { ttlSeconds: 600 },
+    viewRecording: { ttlSeconds: 60 },
+    viewSession: {},
     issueSessionToken: { person: "alice", target: "db-1" },
   };
   const body =

@@ -251,8 +251,22 @@ function portsOf(lab: AdminLab, memory: Memory): AdminPorts {
       open: (id) =>
         Promise.resolve(
           id === "s-1-0"
-            ? ok({ bytes: lab.recordingBytes, fileName: `${id}.cast`, content: lab.recording() })
+            ? ok({
+                bytes: lab.recordingBytes,
+                fileName: `${id}.cast`,
+                format: "asciicast",
+                content: lab.recording(),
+              })
             : missing("such recording"),
+        ),
+    },
+    viewings: {
+      issue: () =>
+        Promise.resolve(
+          ok({
+            link: "http://localhost:8687/v/of-the-lab",
+            expiresAt: "2026-01-01T00:15:00.000Z",
+          }),
         ),
     },
     sessionTokens: {

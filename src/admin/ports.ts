@@ -20,6 +20,7 @@ import type { About, Readiness } from "./schema/health.js";
 import type { LockBody, LockTaken, PersonView } from "./schema/people.js";
 import type { RecordingView } from "./schema/recordings.js";
 import type { Reloaded, RulesInForce, RuleText, ShadowReport, Validated } from "./schema/rules.js";
+import type { IssuedViewing } from "./schema/viewings.js";
 import type { IssuedToken, OpenToken, TokenOrder } from "./schema/session-tokens.js";
 import type {
   ControlTaken,
@@ -48,6 +49,7 @@ export interface AdminPorts {
   readonly inspections: InspectionsPort;
   readonly rules: RulesPort;
   readonly recordings: RecordingsPort;
+  readonly viewings: ViewingsPort;
   readonly sessionTokens: SessionTokensPort;
   readonly facts: FactsPort;
   /** False when the event could not be kept: then what it describes is not done. */
@@ -213,6 +215,10 @@ export type InspectionMessage =
   | { readonly type: "eof-to-target" | "started"; readonly channel: number }
   | { readonly type: "valve"; readonly channel: number; readonly state: string }
   | { readonly type: "close-channel"; readonly channel: number; readonly code?: number }
+  | {
+      readonly type: "observed";
+      readonly rules: readonly { readonly id: string; readonly wouldHave: string }[];
+    }
   | { readonly type: "end"; readonly reason: string };
 
 /** What people enrol themselves. */
@@ -252,7 +258,20 @@ export interface RecordingsPort {
 export interface RecordingContent {
   readonly bytes: number;
   readonly fileName: string;
+  readonly format: RecordingView["format"];
   readonly content: NodeJS.ReadableStream;
+}
+
+/** Links under which a desktop is seen in a browser. */
+export interface ViewingsPort {
+  issue(order: ViewingOrder): Promise<Result<IssuedViewing, Fault>>;
+}
+export interface ViewingOrder {
+  readonly what: "recording" | "session";
+  /** Of the recording or of the session. */
+  readonly id: string;
+  readonly ttlSeconds: number;
+  readonly by: Caller;
 }
 
 export interface SessionTokensPort {

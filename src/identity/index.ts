@@ -4,6 +4,7 @@ export * from "./directory.js";
 export * from "./enrolment/index.js";
 export * from "./host-keys.js";
 export * from "./known-hosts.js";
+export { createOneTimeLinks, type OneTimeLinks } from "./one-time-links.js";
 export {
   checkPassword,
   hashPassword,

@@ -3,7 +3,17 @@ export interface PageAnswer {
   readonly status: number;
   readonly type: "html" | "json" | "css" | "script" | "text";
   readonly body: string;
+  /** Instead of the body: taken as fast as the browser reads it. */
+  readonly stream?: PageStream;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface PageStream {
+  readonly text: AsyncIterable<string | Uint8Array>;
+  /** Says nothing, so that what is quiet is not taken for dead. */
+  readonly idle: string;
+  /** The browser is gone, or the text is over. */
+  close(): void;
 }
 
 export function htmlAnswer(body: string, status = 200): PageAnswer {
@@ -47,7 +57,9 @@ const CONTENT_POLICY = [
 export function headersOf(answer: PageAnswer, secure: boolean): Readonly<Record<string, string>> {
   return {
     "content-type": MEDIA[answer.type],
-    "content-length": String(Buffer.byteLength(answer.body)),
+    ...(answer.stream === undefined
+      ? { "content-length": String(Buffer.byteLength(answer.body)) }
+      : {}),
     "content-security-policy": CONTENT_POLICY,
     "cache-control": "no-store",
     "referrer-policy": "same-origin",

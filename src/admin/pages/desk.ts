@@ -4,6 +4,7 @@ import { challengePage } from "./challenge-page.js";
 import { enrolmentPage } from "./enrolment-page.js";
 import { saying } from "./layout.js";
 import type { EnrolmentFactor, PagesPorts } from "./ports.js";
+import { viewing, VIEWING_ASSETS } from "./viewing-desk.js";
 
 /** A request whose head was found good: its own host, from its own pages. */
 export interface PageRequest {
@@ -26,7 +27,7 @@ export interface PageDesk {
   unknown(): PageAnswer;
 }
 
-const LINK = /^\/(?<kind>[ce])\/(?<token>[A-Za-z0-9_-]{22})(?:\/(?<act>[a-z]{3,8}))?$/;
+const LINK = /^\/(?<kind>[cev])\/(?<token>[A-Za-z0-9_-]{22})(?:\/(?<act>[a-z]{3,8}))?$/;
 const NAME_LENGTH_MAX = 40;
 
 export function createPageDesk(ports: PagesPorts): PageDesk {
@@ -106,6 +107,7 @@ export function createPageDesk(ports: PagesPorts): PageDesk {
       const { kind, token = "", act = "" } = LINK.exec(request.path)?.groups ?? {};
       if (kind === "c") return await challenge(token, act, request);
       if (kind === "e") return await enrolment(token, act, request);
+      if (kind === "v") return await viewing(ports, { token, act }, request);
       return "unknown";
     },
     unknown: () =>
@@ -128,6 +130,7 @@ type Answer = PageAnswer | "unknown";
 const ASSETS: Readonly<Record<string, PageAnswer>> = {
   "/assets/page.css": { status: 200, type: "css", body: STYLE },
   "/assets/page.js": { status: 200, type: "script", body: SCRIPT },
+  ...VIEWING_ASSETS,
 };
 const OVER = jsonAnswer({ outcome: "over" }, 410);
 const BAD = textAnswer(400, "this is not what the page sends");

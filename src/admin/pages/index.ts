@@ -1,3 +1,4 @@
+export type { PageStream } from "./answer.js";
 export type {
   ChallengePages,
   ChallengeSight,
@@ -5,5 +6,7 @@ export type {
   EnrolmentPages,
   EnrolmentSight,
   PagesPorts,
+  ViewingPages,
+  ViewingSight,
 } from "./ports.js";
 export { createPages, type PagesOptions, type PagesServer } from "./server.js";

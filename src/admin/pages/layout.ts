@@ -5,8 +5,10 @@ export function page(facts: {
   readonly title: string;
   readonly site: string;
   readonly content: Html;
+  /** A page of its own width, with a script of its own. */
+  readonly module?: string;
 }): string {
-  const { title, site, content } = facts;
+  const { title, site, content, module } = facts;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -16,10 +18,14 @@ export function page(facts: {
         <title>${title} - Chaperone</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/assets/page.css" />
-        <script src="/assets/page.js" defer></script>
+        ${
+          module === undefined
+            ? html`<script src="/assets/page.js" defer></script>`
+            : html`<script src="${module}" type="module"></script>`
+        }
       </head>
       <body>
-        <main>
+        <main class="${module === undefined ? "" : "wide"}">
           <p class="brand">${SHIELD}<span>Chaperone, ${site}</span></p>
           ${content}
         </main>

@@ -45,6 +45,11 @@ beforeEach(async () => {
         answer: () => Promise.resolve("refused"),
         deny: () => calls.push("deny") > 0,
       },
+      viewings: {
+        look: () => null,
+        open: () => null,
+        watch: () => Promise.resolve(null),
+      },
       enrolments: {
         look: (token) => (token === TOKEN ? enrolment : null),
         begin: () => "the-claim",

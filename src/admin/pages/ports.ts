@@ -1,4 +1,5 @@
 import type { AdminLog } from "../ports.js";
+import type { PageStream } from "./answer.js";
 
 /** What the pages need of the sidecar; app/ fills it. Each call takes the token of a link. */
 export interface PagesPorts {
@@ -7,6 +8,7 @@ export interface PagesPorts {
   /** Absent: nobody is asked for a key here. */
   readonly challenges?: ChallengePages;
   readonly enrolments: EnrolmentPages;
+  readonly viewings: ViewingPages;
   readonly log: AdminLog;
   readonly wallMs: () => number;
 }
@@ -61,3 +63,21 @@ export type EnrolmentSight = { readonly person: string } & (
   | { readonly state: "done"; readonly factor: EnrolmentFactor }
   | { readonly state: "dead" }
 );
+
+/** Desktops that operators look at. `claim` is what the browser that opened the link first was given. */
+export interface ViewingPages {
+  look(token: string, claim: string): ViewingSight | null;
+  /** What this browser proves itself with from now on; null: there is no such link, or it is taken. */
+  open(token: string): string | null;
+  /** Null: it is not there any more. */
+  watch(token: string, claim: string): Promise<PageStream | null>;
+}
+
+export interface ViewingSight {
+  readonly what: "recording" | "session";
+  readonly id: string;
+  /** Who asked for the link. */
+  readonly by: string;
+  /** `taken`: another browser has opened it. */
+  readonly state: "fresh" | "opened" | "taken";
+}

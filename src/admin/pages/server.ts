@@ -6,6 +6,7 @@ import { headersOf, textAnswer, type PageAnswer } from "./answer.js";
 import { createPageDesk, type PageRequest } from "./desk.js";
 import type { PagesPorts } from "./ports.js";
 import { createRequestRate } from "./request-rate.js";
+import { sendStream } from "./send-stream.js";
 
 /** The sidecar's own pages for people: a listener of its own, that knows nothing of the control API. */
 export interface PagesServer {
@@ -85,7 +86,9 @@ function server(ports: PagesPorts, options: PagesOptions) {
         return textAnswer(500, "this failed inside the sidecar");
       })
       .then((answer) => {
-        response.writeHead(answer.status, headersOf(answer, secure)).end(answer.body);
+        response.writeHead(answer.status, headersOf(answer, secure));
+        if (answer.stream === undefined) response.end(answer.body);
+        else void sendStream(answer.stream, response);
         // What was not read of a body must not be taken for the next request.
         if (!request.complete) response.once("finish", () => request.destroy());
       });

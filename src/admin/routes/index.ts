@@ -8,6 +8,7 @@ import { RECORDING_ROUTES } from "./recordings.js";
 import { RULE_ROUTES } from "./rules.js";
 import { SESSION_TOKEN_ROUTES } from "./session-tokens.js";
 import { SESSION_ROUTES } from "./sessions.js";
+import { VIEWING_ROUTES } from "./viewings.js";
 
 /** Every call of the API, in the order of the document. */
 export const ROUTES: readonly Route[] = [
@@ -18,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   ...FACTOR_ROUTES,
   ...RULE_ROUTES,
   ...RECORDING_ROUTES,
+  ...VIEWING_ROUTES,
   ...SESSION_TOKEN_ROUTES,
   ...FACT_ROUTES,
 ];

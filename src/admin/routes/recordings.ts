@@ -2,7 +2,11 @@ import { ok } from "../../kernel/index.js";
 import { defineRoute, reply, type Route } from "../route.js";
 import { recordingList, recordingParams, recordingQuery } from "../schema/recordings.js";
 
-const MEDIA = "application/x-asciicast";
+/** Neither is registered with IANA. */
+const MEDIA = {
+  asciicast: "application/x-asciicast",
+  guacamole: "application/x-guacamole-recording",
+} as const;
 
 export const RECORDING_ROUTES: readonly Route[] = [
   defineRoute({
@@ -29,17 +33,19 @@ export const RECORDING_ROUTES: readonly Route[] = [
     method: "GET",
     path: "/v1/recordings/:id",
     needs: "operator",
-    summary: "The recording itself, as asciicast v2",
+    summary: "The recording itself: asciicast v2, or of a desktop as guacd records",
     params: recordingParams,
     answer: {
       type: "text",
-      media: MEDIA,
-      describe: "asciicast v2; of a live session: as far as it is",
+      media: MEDIA.asciicast,
+      describe: `asciicast v2 (of a desktop ${MEDIA.guacamole}); of a live session: as far as it is`,
     },
     about: ({ params }) => ({ subject: params.id }),
     async handle({ params }, { recordings }) {
       const opened = await recordings.open(params.id);
-      return opened.ok ? ok({ type: "file", media: MEDIA, ...opened.value }) : opened;
+      if (!opened.ok) return opened;
+      const { format, ...file } = opened.value;
+      return ok({ type: "file", media: MEDIA[format], ...file });
     },
   }),
 ];

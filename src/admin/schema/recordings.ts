@@ -6,12 +6,13 @@ export const recordingView = z
     id: z.string(),
     session: z.string(),
     channel: z.int(),
+    format: z.enum(["asciicast", "guacamole"]).describe("guacamole: a desktop, as guacd records"),
     day: z.string().describe("YYYY-MM-DD, UTC"),
     bytes: z.int(),
     modifiedAt: instant,
     live: z.boolean().describe("the session still runs"),
   })
-  .meta({ id: "Recording", description: "An asciicast v2 file." });
+  .meta({ id: "Recording", description: "A file: asciicast v2, or a dump of guacd's." });
 export type RecordingView = z.output<typeof recordingView>;
 
 const LIST_MAX = 1_000;

@@ -127,8 +127,11 @@ async function listenOn(api: ControlApi, listener: AdminListener): Promise<Resul
 function portsOf(deps: ControlDeps, expose: AdminPorts["facts"]["metrics"]): AdminPorts {
   const { config, log, steering, books } = deps;
   const startedAt = new Date().toISOString();
+  const sessions = createSessionsPort(steering);
+  const recordings = createRecordingsPort(config.recording.folder, (id) => deps.sessions().has(id));
+  deps.pages.viewings.serve({ sessions, recordings });
   return {
-    sessions: createSessionsPort(steering),
+    sessions,
     approvals: createApprovalsPort(steering.approvals),
     challenges: createChallengesPort({ ...deps, book: books.challenges }),
     people: createPeoplePort({
@@ -152,7 +155,8 @@ function portsOf(deps: ControlDeps, expose: AdminPorts["facts"]["metrics"]): Adm
       shadow: books.shadow,
       wallMs: Date.now,
     }),
-    recordings: createRecordingsPort(config.recording.folder, (id) => deps.sessions().has(id)),
+    recordings,
+    viewings: deps.pages.viewings.port,
     sessionTokens: createTokensPort(deps),
     facts: {
       about: () => ({ version: deps.version, site: config.site, node: config.node, startedAt }),

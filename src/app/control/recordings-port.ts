@@ -5,8 +5,10 @@ import { err, fault, ok } from "../../kernel/index.js";
 
 type View = Awaited<ReturnType<RecordingsPort["list"]>>[number];
 
-/** `<session>-<channel>.cast`; the session's id may hold dashes itself. */
-const CAST = /^(?<id>(?<session>[A-Za-z0-9][A-Za-z0-9._-]*)-(?<channel>\d{1,9}))\.cast$/;
+/** `<session>-<channel>.cast`, or `.guac` of a desktop; the session's id may hold dashes itself. */
+const NAME =
+  /^(?<id>(?<session>[A-Za-z0-9][A-Za-z0-9._-]*)-(?<channel>\d{1,9}))\.(?<ending>cast|guac)$/;
+const FORMATS = { cast: "asciicast", guac: "guacamole" } as const;
 /** A folder a day: ten years of them are looked through at most. */
 const DAYS_MAX = 3_660;
 
@@ -34,7 +36,7 @@ export function createRecordingsPort(
     const path = join(folder, ...day.split("-"));
     const views: View[] = [];
     for (const name of await namesIn(path)) {
-      const { id, session, channel } = CAST.exec(name)?.groups ?? {};
+      const { id, session, channel, ending } = NAME.exec(name)?.groups ?? {};
       if (id === undefined || session === undefined) continue;
       const facts = await stat(join(path, name)).catch(() => null);
       if (facts?.isFile() !== true) continue; // gone since it was listed
@@ -42,6 +44,7 @@ export function createRecordingsPort(
         id,
         session,
         channel: Number(channel),
+        format: ending === "guac" ? FORMATS.guac : FORMATS.cast,
         day,
         bytes: facts.size,
         modifiedAt: facts.mtime.toISOString(),
@@ -63,20 +66,30 @@ export function createRecordingsPort(
     },
     async open(id) {
       for await (const day of days()) {
-        const fileName = `${id}.cast`;
-        const file = await open(join(folder, ...day.split("-"), fileName), "r").catch(() => null);
-        if (file === null) continue;
+        const found = await openFirst(join(folder, ...day.split("-")), id);
+        if (found === null) continue;
+        const { file, fileName, format } = found;
         const { size } = await file.stat();
         // As long as it is now: a live recording grows while it is read.
         const content =
           size === 0
             ? file.createReadStream({ end: 0 })
             : file.createReadStream({ start: 0, end: size - 1 });
-        return ok({ bytes: size, fileName, content });
+        return ok({ bytes: size, fileName, format, content });
       }
       return err(fault("CHP_ADMIN_NOT_FOUND", "there is no such recording"));
     },
   };
+}
+
+/** A channel is a terminal or a desktop: there is one file of it. */
+async function openFirst(path: string, id: string) {
+  for (const ending of ["cast", "guac"] as const) {
+    const fileName = `${id}.${ending}`;
+    const file = await open(join(path, fileName), "r").catch(() => null);
+    if (file !== null) return { file, fileName, format: FORMATS[ending] };
+  }
+  return null;
 }
 
 /** Names of so many digits, newest first. */

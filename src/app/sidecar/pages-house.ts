@@ -16,6 +16,7 @@ import { describeFault, err, fault, ok, type Fault, type Result } from "../../ke
 import type { Config, PagesListener } from "../config/index.js";
 import type { Log } from "../log.js";
 import type { BoundAddress } from "../running-sidecar.js";
+import { createViewings, type Viewings } from "./viewings.js";
 
 /** What people enrol and prove on pages of the sidecar's own. */
 export interface PagesHouse {
@@ -23,6 +24,7 @@ export interface PagesHouse {
   /** Absent where there are no pages. */
   readonly enrolments?: EnrolmentDesk;
   readonly webauthnFactor?: WebauthnFactor;
+  readonly viewings: Viewings;
   /** Null where there are no pages. */
   listen(): Promise<Result<BoundAddress | null, Fault>>;
   close(): Promise<void>;
@@ -67,9 +69,14 @@ export async function openPagesHouse(deps: PagesHouseDeps): Promise<Result<Pages
       }),
     stepSpent: deps.stepSpent,
   });
+  const viewings = createViewings({
+    wallMs: Date.now,
+    linkOf: (token) => `${origin()}/v/${token}`,
+  });
   const pages = createPages(
     {
       site: config.site,
+      viewings: viewings.page,
       enrolments: enrolments.page,
       log,
       wallMs: Date.now,
@@ -81,6 +88,7 @@ export async function openPagesHouse(deps: PagesHouseDeps): Promise<Result<Pages
   return ok({
     enrolled: enrolled.value,
     enrolments,
+    viewings,
     ...(factor === undefined ? {} : { webauthnFactor: factor }),
     async listen() {
       const listening = await listenOn(pages.value, listener);
@@ -94,6 +102,7 @@ export async function openPagesHouse(deps: PagesHouseDeps): Promise<Result<Pages
 function houseWithoutPages(enrolled: EnrolledFactors): PagesHouse {
   return {
     enrolled,
+    viewings: createViewings({ wallMs: Date.now, linkOf: null }),
     listen: () => Promise.resolve(ok(null)),
     close: () => Promise.resolve(),
   };

@@ -1,12 +1,12 @@
 import type { Instruction } from "../../model/index.js";
-import type { Desktop, Voice } from "./fake-guacd.testing.js";
+import type { Desktop, DesktopBehind, Voice } from "./fake-guacd.testing.js";
 import { drawText } from "./overlay/picture.js";
 
 /**
  * A desktop with one window, in which a shell waits: what is typed is drawn as guacd draws, as pictures in
  * a stream; the clipboard that comes is held, `copied` sends one, and files are taken.
  */
-export const drawnDesktop: Desktop = (to) => new DrawnDesktop(to).hears;
+export const drawnDesktop: Desktop = (to) => new DrawnDesktop(to);
 
 const WIDTH = 1024;
 const HEIGHT = 768;
@@ -21,26 +21,34 @@ const BLOB_BYTES = 6_048;
 const RETURN = 0xff0d;
 const BACKSPACE = 0xff08;
 const FIRST_FRAME = 1_000;
+/** guacd's clock, as if somebody typed. */
+const FRAME_MS = 40;
 
-class DrawnDesktop {
+class DrawnDesktop implements DesktopBehind {
   readonly #to: Voice;
+  readonly #seenBy: Voice[] = [];
   readonly #lines: string[] = ["C:\\> "];
   #frame = FIRST_FRAME;
 
   constructor(to: Voice) {
     this.#to = to;
+    this.joins(to);
+  }
+
+  joins(to: Voice): void {
+    this.#seenBy.push(to);
     to.say("size", 0, WIDTH, HEIGHT);
     to.say("rect", 0, 0, 0, WIDTH, HEIGHT);
     to.say("cfill", 14, 0, ...BACKGROUND);
     this.#draw();
   }
 
-  readonly hears = ({ opcode, args }: Instruction): void => {
+  hears({ opcode, args }: Instruction): void {
     if (opcode === "key" && args[1] === "1") this.#key(Number(args[0]));
     else if (opcode === "file" || opcode === "clipboard")
       this.#to.say("ack", args[0] ?? "", "OK", 0);
     else if (opcode === "blob") this.#to.say("ack", args[0] ?? "", "OK", 0);
-  };
+  }
 
   #key(keysym: number): void {
     const line = this.#lines.at(-1) ?? "";
@@ -57,13 +65,17 @@ class DrawnDesktop {
   #draw(): void {
     const rows = [...this.#lines, ...Array<string>(ROWS_MAX - this.#lines.length).fill("")];
     const { png } = drawText(rows, COLUMNS, COLOURS);
-    this.#to.say("img", STREAM, 14, 0, "image/png", WINDOW.x, WINDOW.y);
+    this.#frame += FRAME_MS;
+    for (const one of this.#seenBy) if (!one.closed) this.#drawFor(one, png);
+  }
+
+  #drawFor(to: Voice, png: Uint8Array): void {
+    to.say("img", STREAM, 14, 0, "image/png", WINDOW.x, WINDOW.y);
     for (let start = 0; start < png.length; start += BLOB_BYTES) {
       const part = Buffer.from(png.subarray(start, start + BLOB_BYTES)).toString("base64");
-      this.#to.say("blob", STREAM, part);
+      to.say("blob", STREAM, part);
     }
-    this.#to.say("end", STREAM);
-    this.#frame += 1;
-    this.#to.say("sync", this.#frame);
+    to.say("end", STREAM);
+    to.say("sync", this.#frame);
   }
 }

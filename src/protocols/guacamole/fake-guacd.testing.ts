@@ -92,14 +92,25 @@ export const PARAMETERS = [
   "enable-audio-input",
 ] as const;
 
-/** Begins to draw; answers who hears what the person does. */
-export type Desktop = (to: Voice) => (one: Instruction) => void;
+/** Begins to draw for the person who comes first. */
+export type Desktop = (to: Voice) => DesktopBehind;
+export interface DesktopBehind {
+  /** What the person does. */
+  hears(one: Instruction): void;
+  /** Somebody else joins: draws what stands there, and from now on the same as for the person. */
+  joins(to: Voice): void;
+}
 
 const emptyDesktop: Desktop = (to) => {
-  to.say("size", 0, 1024, 768);
-  to.say("sync", 1000);
-  return () => undefined;
+  const draw = (voice: Voice): void => {
+    voice.say("size", 0, 1024, 768);
+    voice.say("sync", 1000);
+  };
+  draw(to);
+  return { hears: () => undefined, joins: draw };
 };
+
+const CONNECTION_NUMBER = "$guacd-secret-number";
 
 /** Shakes hands as guacd does, draws a screen and remembers what it is told. */
 export interface FakeGuacd {
@@ -113,16 +124,22 @@ export interface FakeGuacd {
 /** `desktop`: what stands behind it; absent: an empty screen that answers nothing. */
 export async function startFakeGuacd(desktop: Desktop = emptyDesktop): Promise<FakeGuacd> {
   const connections: Talker[] = [];
+  let last: DesktopBehind | null = null;
   const server: Server = createServer({ noDelay: true }, (socket) => {
-    let hears: (one: Instruction) => void = () => undefined;
+    let own: DesktopBehind | null = null;
+    let joins = false;
     const talker = talkOn(socket, (one, to) => {
-      if (one.opcode === "select") to.say("args", ...PARAMETERS);
+      if (one.opcode === "select") {
+        joins = one.args[0] === CONNECTION_NUMBER;
+        to.say("args", ...PARAMETERS);
+      }
       if (one.opcode !== "connect") {
-        hears(one);
+        own?.hears(one);
         return;
       }
-      to.say("ready", "$guacd-secret-number");
-      hears = desktop(to);
+      to.say("ready", CONNECTION_NUMBER);
+      if (joins) last?.joins(to);
+      else last = own = desktop(to);
     });
     connections.push(talker);
   });

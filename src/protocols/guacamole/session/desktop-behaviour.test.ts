@@ -16,8 +16,8 @@ import { understandDesktop } from "./understand.js";
 
 const RETURN = 0xff0d;
 const LINES = ["ls -la /var/log", "systemctl status nginx", "tail error.log", "git status"];
-const LINES_A_DAY = 24;
-const DAYS = 6;
+const LINES_A_DAY = 16;
+const DAYS = 5;
 const THINKING_US = 2_000_000;
 const POLICY = {
   readOnly: false,

@@ -20,6 +20,7 @@ import { createAnswerKeys } from "./answer-keys.js";
 import type { DesktopSeed } from "./desktop-seed.js";
 import { createDesktopScreen } from "./desktop-screen.js";
 import { createDumpOrder } from "./dump-order.js";
+import { isAnswer, isHeard, type Answer, type Heard } from "./heard.js";
 import { createLineDesk } from "./line-desk.js";
 import { createStreamDesk } from "./stream-desk.js";
 import { createWatchDesk } from "./watch-desk.js";
@@ -44,32 +45,6 @@ const HANDS: ReadonlySet<string> = new Set(["key", "mouse", "touch"]);
  */
 export function createDesktopSession(seed: DesktopSeed): Session {
   return new DesktopSession(seed);
-}
-
-/** What a desktop hears; everything else belongs to connections with channels of their own. */
-const HEARD = [
-  "opened",
-  "instruction",
-  "timer",
-  "profile-known",
-  "core-judged",
-  "command",
-  "observe",
-  "watched",
-  "factor-verified",
-  "factor-offered",
-  "factor-answered",
-  "approval-decided",
-  "grace-granted",
-  "kill-ordered",
-  "target-failed",
-  "channel-closed",
-  "disconnected",
-] as const;
-type Heard = Of<(typeof HEARD)[number]>;
-
-function isHeard(input: Input): input is Heard {
-  return (HEARD as readonly string[]).includes(input.kind);
 }
 
 /** Who joins and leaves; only we join, and the sidecar itself says who looks on, or does not. */
@@ -248,6 +223,36 @@ class DesktopSession implements Session {
   }
 
   #handle(input: Heard): void {
+    if (isAnswer(input)) this.#answered(input);
+    else this.#happened(input);
+  }
+
+  #answered(input: Answer): void {
+    switch (input.kind) {
+      case "factor-verified":
+        this.#questions.verified(input.request, input.outcome);
+        return;
+      case "factor-offered":
+        this.#questions.offered(input.request, input.offer);
+        return;
+      case "factor-answered": {
+        const { id, question, outcome, by } = input;
+        const taken = this.#questions.answered(question, outcome, by);
+        this.#outbox.add({ kind: "done", id, outcome: taken ? { type: "done" } : NOT_ASKED });
+        return;
+      }
+      case "approval-decided":
+        this.#questions.decided(input.request, input.outcome);
+        return;
+      case "grace-granted":
+        this.#graces.learn(input.rules, input.until);
+        return;
+      default:
+        unreachable(input);
+    }
+  }
+
+  #happened(input: Exclude<Heard, Answer>): void {
     switch (input.kind) {
       case "opened":
         this.#life.opened();
@@ -276,24 +281,6 @@ class DesktopSession implements Session {
         return;
       case "watched":
         this.#watch.drawn(input);
-        return;
-      case "factor-verified":
-        this.#questions.verified(input.request, input.outcome);
-        return;
-      case "factor-offered":
-        this.#questions.offered(input.request, input.offer);
-        return;
-      case "factor-answered": {
-        const { id, question, outcome, by } = input;
-        const taken = this.#questions.answered(question, outcome, by);
-        this.#outbox.add({ kind: "done", id, outcome: taken ? { type: "done" } : NOT_ASKED });
-        return;
-      }
-      case "approval-decided":
-        this.#questions.decided(input.request, input.outcome);
-        return;
-      case "grace-granted":
-        this.#graces.learn(input.rules, input.until);
         return;
       case "kill-ordered":
         // A shutdown says nothing against the person.
