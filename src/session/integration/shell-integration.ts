@@ -57,12 +57,14 @@ export interface IntegrationDeps {
   readonly stands: (cwd: string, failed: boolean) => void;
 }
 
-/** Who types before the shell has come is kept waiting so long; a log-in that asks something first is not. */
+/** Who types before a shell has come is kept waiting so long at most. */
 const HOLD_MS = 3_000;
+/** Something stands on the screen and nothing more comes: it may be a question to the person. */
+const QUIET_MS = 500;
 /** A prompt is whole when nothing more has come for so long: programs write it in one go. */
 const DRAWN_MS = 40;
-/** A shell takes what is typed within milliseconds; one that is slower does without. */
-const TYPING_MS = 6_000;
+/** A shell answers to what is typed within milliseconds; one that takes longer does without. */
+const ANSWER_MS = 3_000;
 /** The prompt stands as before as soon as it is drawn; for another one nobody waits longer. */
 const ELSEWHERE_MS = 600;
 /** A gate that is closed is looked at again. */
@@ -97,6 +99,7 @@ class ThirdWitness implements ShellIntegration {
   #state: State;
   #holding = true;
   #size: TerminalSize;
+  readonly #startedAt: Micros;
   #printedAt: Micros;
   #count = 0;
   #shell = "";
@@ -113,6 +116,7 @@ class ThirdWitness implements ShellIntegration {
     this.#nonce = `${seed.nonce}${id.toString(36)}`;
     this.#marks = createMarkStream(this.#nonce);
     this.#size = deps.pty;
+    this.#startedAt = outbox.at;
     this.#printedAt = outbox.at;
     this.#state = { name: "waiting", holdUntil: after(outbox.at, HOLD_MS) };
     this.#wake(this.#state.holdUntil);
@@ -134,8 +138,9 @@ class ThirdWitness implements ShellIntegration {
       return;
     }
     for (const piece of this.#marks.feed(bytes)) this.#take(piece);
-    if (this.#state.name === "waiting" && this.#deps.line.idleEditor !== null) {
-      this.#wake(after(this.#printedAt, DRAWN_MS));
+    if (this.#state.name === "waiting") {
+      const drawn = this.#deps.line.idleEditor !== null;
+      if (drawn || this.#holding) this.#wake(after(this.#printedAt, drawn ? DRAWN_MS : QUIET_MS));
     }
     this.#advance();
   }
@@ -176,16 +181,22 @@ class ThirdWitness implements ShellIntegration {
 
   #await(holdUntil: Micros): void {
     const { outbox, line } = this.#deps;
-    const held = outbox.at >= holdUntil;
+    const quietAt = after(this.#printedAt, QUIET_MS);
+    const heldUntil =
+      this.#printedAt > this.#startedAt && quietAt < holdUntil ? quietAt : holdUntil;
+    const held = outbox.at >= heldUntil;
     if (line.idleEditor !== null) {
       const drawnAt = after(this.#printedAt, DRAWN_MS);
       if (outbox.at < drawnAt) this.#wake(drawnAt);
       else if (this.#deps.gated()) this.#wake(after(outbox.at, GATED_MS));
-      else this.#begin();
-    } else if (!held) this.#wake(holdUntil);
+      else {
+        this.#begin();
+        return;
+      }
+    } else if (!held) this.#wake(heldUntil);
     if (!held || !this.#holding) return;
     this.#holding = false;
-    if (this.#state.name === "waiting") this.#deps.opened();
+    this.#deps.opened();
   }
 
   #begin(): void {
@@ -201,9 +212,7 @@ class ThirdWitness implements ShellIntegration {
       size: this.#size,
       screen: line.repaint(),
     });
-    const deadline = after(outbox.at, TYPING_MS);
-    this.#state = { name: "typing", typist, deadline, elsewhere: false };
-    this.#wake(deadline);
+    this.#state = { name: "typing", typist, deadline: outbox.at, elsewhere: false };
     this.#advance();
   }
 
@@ -212,7 +221,11 @@ class ThirdWitness implements ShellIntegration {
     if (state.name !== "typing") return;
     const { outbox, id } = this.#deps;
     const keys = state.typist.next();
-    if (keys.length > 0) outbox.toTarget(id, keys);
+    if (keys.length > 0) {
+      outbox.toTarget(id, keys);
+      state.deadline = after(outbox.at, ANSWER_MS);
+      this.#wake(state.deadline);
+    }
     if (state.typist.state === "done") this.#finish(state.typist);
     else if (state.typist.state === "elsewhere" && !state.elsewhere) {
       state.elsewhere = true;

@@ -136,7 +136,7 @@ class Typing implements HookTypist {
     const height = Math.max(0, Math.min(this.#cursorLine - this.#promptLine, cursor.row));
     for (let i = 0; i <= height; i += 1) {
       const row = this.#first.rows[i];
-      if (row !== undefined && row.trimEnd() !== this.#screen.rowText(cursor.row - i).trimEnd())
+      if (row !== undefined && looks(row) !== looks(this.#screen.rowText(cursor.row - i)))
         return false;
     }
     return true;
@@ -149,6 +149,11 @@ class Typing implements HookTypist {
   get #row(): string {
     return this.#screen.rowText(this.#screen.cursor.row).trimEnd();
   }
+}
+
+/** A clock or a counter in the prompt has gone on, and takes the same room. */
+function looks(row: string): string {
+  return row.trimEnd().replace(/\d/g, "0");
 }
 
 const NOTHING = new Uint8Array(0);
