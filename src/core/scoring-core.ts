@@ -232,8 +232,9 @@ class RunningCore implements ScoringCore {
 
   #read(lines: readonly string[]): readonly Told[] {
     const events: Told[] = [];
+    const now = this.#deps.now();
     for (const line of lines) {
-      const told = readTold(line);
+      const told = readTold(line, now);
       if (told !== null) events.push(told);
     }
     this.#events += events.length;

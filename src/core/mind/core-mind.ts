@@ -51,9 +51,9 @@ export interface Remembering {
 
 /** Events that are numbered by something else than a session. */
 const UNNUMBERED: ReadonlySet<string> = new Set(["credential.viewed", "credential.changed"]);
-/** A log-in is told before its session; a failed one has none. */
-/** No proof that was asked for besides. */
+/** No proof that was asked for besides; anybody can fail at these as often as they like. */
 const PLAIN_FACTORS: ReadonlySet<string> = new Set(["", "password", "publickey"]);
+/** A log-in is told before its session; a failed one has none. */
 const LOGIN: ReadonlySet<string> = new Set(["auth.succeeded", "auth.failed"]);
 
 export function createCoreMind(settings: CoreSettings): CoreMind {
@@ -83,7 +83,7 @@ export function createCoreMind(settings: CoreSettings): CoreMind {
     const ref = told.data.facts("session");
     const factor = told.data.text("factor");
     const success = told.type === "auth.succeeded";
-    if (ref.text("person") === "" || (success && PLAIN_FACTORS.has(factor))) return;
+    if (ref.text("person") === "" || PLAIN_FACTORS.has(factor)) return;
     const row: ReauthRow = {
       id: told.id,
       person: ref.text("person"),

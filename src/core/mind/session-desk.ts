@@ -195,7 +195,7 @@ export function createSessionDesk(parts: SessionDeskParts) {
 
   function transferred(session: MutableSession, { data }: Told): void {
     session.transfers += 1;
-    session.transfer_bytes += data.count("bytes");
+    session.transfer_bytes = addedTo(session.transfer_bytes, data.count("bytes"));
   }
 
   return {
@@ -282,6 +282,11 @@ function hitOf(session: MutableSession, told: Told): HitRow {
     mode: told.data.text("mode"),
     score: Math.min(SCORE_MAX, rule.count("score")),
   };
+}
+
+/** Sums stay whole numbers that a store holds, whatever is told. */
+function addedTo(sum: number, by: number): number {
+  return Math.min(Number.MAX_SAFE_INTEGER, sum + by);
 }
 
 /** Also of an event in the middle of a session whose beginning was never told here. */

@@ -15,19 +15,20 @@ export interface Told {
 
 const TYPE = /^io\.chaperone\.(?<name>[a-z.-]+)\.v\d+$/;
 
-/** Null for a line that is no event. */
-export function readTold(line: string): Told | null {
+/**
+ * A sidecar whose clock is ahead must not make the core forget what it takes for long ago: what is told
+ * of a time later than this is taken to have happened now.
+ */
+const AHEAD_MS = 10 * 60_000;
+
+/** Null for a line that is no event; types that are not known are let through. `now`: ms. */
+export function readTold(line: string, now: number): Told | null {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
     return null;
   }
-  return toldOf(value);
-}
-
-/** Null for a value that is no event; types that are not known are let through. */
-export function toldOf(value: unknown): Told | null {
   const event = factsOf(value);
   if (event === null) return null;
   const type = TYPE.exec(event.text("type"))?.groups?.["name"];
@@ -37,10 +38,10 @@ export function toldOf(value: unknown): Told | null {
   return {
     id,
     type,
-    at,
+    at: at > now + AHEAD_MS ? now : at,
     source: event.text("source"),
     subject: event.text("subject"),
-    sequence: event.number("sequence"),
+    sequence: event.count("sequence"),
     data: event.facts("data"),
   };
 }
