@@ -138,11 +138,14 @@ describe(`a generated year (${SIZE.people} people, ${SIZE.days} days, seed ${see
       expect(await dump(store)).toEqual(before);
 
       const path = join(dir, "twice", "core.db");
-      let second = await coreOn(await sqlite(path), {}, () => year.end);
+      let now = year.start;
+      let second = await coreOn(await sqlite(path), {}, () => now);
       for (const [index, day] of days.slice(0, TWICE_DAYS).entries()) {
+        // Sessions of the last hours end on the next day.
+        now = year.start + (index + 2) * DAY_MS;
         if (index % 20 === 19) {
           await second.close();
-          second = await coreOn(await sqlite(path), {}, () => year.start + (index + 1) * DAY_MS);
+          second = await coreOn(await sqlite(path), {}, () => now);
           await tell(second, days[index - 1] ?? []);
         }
         await tell(second, day);
