@@ -207,8 +207,10 @@ function portsOf(lab: AdminLab, memory: Memory): AdminPorts {
         ),
     },
     inspections: {
-      open: ({ failMode, deadlineMs }) =>
-        Promise.resolve(ok({ id: "s-9", stream: "/v1/sessions/s-9/stream", failMode, deadlineMs })),
+      open: ({ failMode, mode, deadlineMs }) => {
+        const stream = "/v1/sessions/s-9/stream";
+        return Promise.resolve(ok({ id: "s-9", stream, failMode, mode, deadlineMs }));
+      },
       inspect: ({ session, unit }) =>
         Promise.resolve(
           session === "s-1"

@@ -45,6 +45,8 @@ export interface SessionFacts {
   readonly ticket?: string;
   /** What else the gateway said about the session. */
   readonly context?: Readonly<Record<string, string>>;
+  /** A gateway tells what happens, and acts on nothing that it is told: so nothing is held or ended here. */
+  readonly onlyTold?: true;
   /** What the person would type in answer to a question, their gateway hands in for them. */
   readonly answeredByGateway?: true;
   /** Counted over the person's sessions before this one: it begins with the question who is there. */

@@ -67,6 +67,9 @@ class SessionObservers implements Observers {
     if (observer?.mode === "control" && this.#controller !== null) {
       return { type: "refused", reason: `${this.#controller.name} has the keyboard` };
     }
+    if (observer?.mode === "control" && this.#seed.facts.onlyTold === true) {
+      return { type: "refused", reason: "the gateway of this session only tells of it" };
+    }
     if (before === undefined && this.#all.size >= OBSERVERS_MAX) {
       return { type: "refused", reason: "too many look on already" };
     }

@@ -74,6 +74,7 @@ export function createSteeringDesk(deps: {
 
   /** Whether it can be done; the deed follows its event. */
   function carryOut(ordered: SessionCommand): CommandOutcome {
+    if (seed.facts.onlyTold === true && ordered.do !== "kill") return ONLY_TOLD;
     switch (ordered.do) {
       case "kill":
         return { type: "done" };
@@ -198,6 +199,10 @@ function isIdle({ traffic }: { readonly traffic: { readonly type: string } }): b
   return traffic.type === "idle";
 }
 
+const ONLY_TOLD: CommandOutcome = {
+  type: "refused",
+  reason: "the gateway of this session only tells of it: nothing of it can be held here",
+};
 const NOT_PROVED = "It was asked who you are, and not answered.";
 /** Where nothing runs yet, no terminal shows why nothing begins. */
 const UNPROVED_NOTICE = terminalNotice({

@@ -201,6 +201,70 @@ describe.skipIf(!sshdThere)("a gateway with connections of its own (needs sshd)"
     await eventually("the socket's end", () => socket.readyState === WebSocket.CLOSED);
   });
 
+  it("only tells what rules would have done, where the gateway only wants to be told", async () => {
+    const id = await opened({ mode: "observe" });
+    expect(await inspect(id, 1, "ls -l")).toEqual({
+      seq: 1,
+      verdict: "allow",
+      told: "",
+      rules: [],
+    });
+    const looked = ["touch blocked", "touch agreed", "touch asked", "touch killed"];
+    const seen: unknown[] = [];
+    for (const [at, text] of looked.entries()) seen.push(await inspect(id, at + 2, text));
+    expect(seen).toEqual(
+      ["block", "approve", "reauth", "kill"].map((wouldHave, at) => ({
+        seq: at + 2,
+        verdict: "allow",
+        told: "",
+        rules: [{ id: expect.stringContaining("lab-") as unknown, wouldHave }],
+      })),
+    );
+    const suspended = await control.call(`/v1/sessions/${id}/suspend`, { body: { reason: "why" } });
+    expect(suspended.status).toBe(409);
+    const socket = new WebSocket(
+      `${control.url.replace("http", "ws")}/v1/sessions/${id}/stream`,
+      ["chaperone.v1"],
+      { headers: { authorization: `Bearer ${control.token("admin")}` } },
+    );
+    const told: Told[] = [];
+    socket.on("message", (data: Buffer) => told.push(JSON.parse(data.toString()) as Told));
+    await once(socket, "open");
+    let seq = 0;
+    const send = (frame: Readonly<Record<string, unknown>>): void => {
+      seq += 1;
+      socket.send(JSON.stringify({ seq, channel: 1, ...frame }));
+    };
+    const bytes = (text: string): string => Buffer.from(text).toString("base64");
+    send({ type: "open", pty: { columns: 80, rows: 24 } });
+    send({ type: "target", data: bytes("$ ") });
+    for (const letter of "touch blocked") {
+      send({ type: "client", data: bytes(letter) });
+      send({ type: "target", data: bytes(letter) });
+    }
+    send({ type: "client", data: bytes("\r") });
+    send({ type: "target", data: bytes("\r\n$ ") });
+    await eventually(
+      "every verdict",
+      () => told.filter((one) => one.type === "verdict").length === seq,
+    );
+    await eventually("what was seen", () => told.some((one) => one.type === "observed"));
+    expect(told.filter((one) => one.type === "verdict" && one["verdict"] !== "pass")).toEqual([]);
+    expect(told.find((one) => one.type === "observed")).toEqual({
+      type: "observed",
+      rules: [{ id: "lab-block", wouldHave: "block" }],
+    });
+    expect(told.map((one) => one.type).filter((type) => type.startsWith("to-"))).toEqual([]);
+    socket.close();
+    await control.lab.sidecar.told("session.closed", (data) => data.session?.id === id);
+    const events = control.lab.sidecar.events().filter((event) => event.subject === id);
+    const entered = events.filter((event) => event.type.includes("command.entered"));
+    expect(entered.map(({ data }) => [data.text, data.decision])).toEqual(
+      ["ls -l", ...looked, "touch blocked"].map((text) => [text, "allowed"]),
+    );
+    expect(events.filter((event) => event.type.includes("rule.matched"))).toHaveLength(5);
+  });
+
   it("ends the session when the gateway goes, or talks nonsense, and lets nobody else in", async () => {
     const connect = (id: string, role: "admin" | "operator" = "admin") =>
       new WebSocket(

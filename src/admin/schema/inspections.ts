@@ -28,6 +28,10 @@ export const openSessionBody = z.strictObject({
     .default("failClosed")
     .describe("what the gateway does when no verdict has come by the deadline; told in the events"),
   deadlineMs: z.int().min(10).max(DEADLINE_MS_MAX).default(DEADLINE_MS_DEFAULT),
+  mode: z
+    .enum(["enforce", "observe"])
+    .default("enforce")
+    .describe("observe: everything passes, and what rules would have done is told"),
 });
 export type OpenSessionBody = z.output<typeof openSessionBody>;
 
@@ -36,6 +40,7 @@ export const openedSession = z
     id: z.string(),
     stream: z.string().describe("path of the WebSocket, subprotocol `chaperone.v1`"),
     failMode: z.enum(["failOpen", "failClosed"]),
+    mode: z.enum(["enforce", "observe"]),
     deadlineMs: z.int(),
   })
   .meta({
@@ -71,6 +76,10 @@ export const unitVerdict = z
         "hold: somebody is being asked; ask again with the same number. What is not known is block",
       ),
     told: z.string().describe("for the person: a warning, why it is held or stopped, links"),
+    rules: z
+      .array(z.object({ id: z.string(), wouldHave: z.string() }))
+      .optional()
+      .describe("in mode observe: the rules that hit"),
   })
   .meta({ id: "UnitVerdict", description: "What becomes of one thing." });
 export type UnitVerdictView = z.output<typeof unitVerdict>;

@@ -5,7 +5,11 @@ import type { Ruleset } from "../../rules/index.js";
  * The same rules, none of which acts: what is over can not be held. Hits tell what they would have
  * done.
  */
-export function inShadow(ruleset: Ruleset): Ruleset {
+export function inShadow(
+  ruleset: Ruleset,
+  /** Told of what hits, as it would have acted. */
+  observed: (hits: readonly RuleHit[]) => void = () => undefined,
+): Ruleset {
   return {
     digest: ruleset.digest,
     size: ruleset.size,
@@ -20,6 +24,7 @@ export function inShadow(ruleset: Ruleset): Ruleset {
       ruleset.judgeActivity(activity, moment, session).map(shadow),
     correlate(hits, past) {
       const { hits: correlated, marks } = ruleset.correlate(hits, past);
+      observed(correlated);
       return { hits: correlated.map(shadow), marks };
     },
   };

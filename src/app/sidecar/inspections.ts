@@ -5,6 +5,7 @@ import type { PtyFacts, SessionFacts } from "../../model/index.js";
 import {
   createInspectedSession,
   createLocalWork,
+  createObservedSession,
   type Frame,
   type InspectedSession,
   type SpoolWriter,
@@ -100,20 +101,23 @@ export function createInspections(deps: InspectionsDeps, work: Workforce): Inspe
       const facts = await admit(deps, here, order);
       if (!facts.ok) return facts;
       const { id } = facts.value;
-      const { deadlineMs, failMode, by } = order;
-      const session = createInspectedSession(id, (carryOut) =>
-        here.open(facts.value, { carryOut }),
-      );
+      const { deadlineMs, failMode, by, mode } = order;
+      const session =
+        mode === "observe"
+          ? observed(here, facts.value)
+          : createInspectedSession(id, (carryOut) => here.open(facts.value, { carryOut }));
       if (session.over) return err(fault("CHP_ADMIN_BUSY", "the session did not start"));
       const silent = silence(session);
       kept.set(id, { session, owner: by.name, deadlineMs, streamed: false, silent });
-      return ok({ id, failMode, deadlineMs, stream: `/v1/sessions/${id}/stream` });
+      return ok({ id, failMode, mode, deadlineMs, stream: `/v1/sessions/${id}/stream` });
     },
     async inspect({ session, unit, by }) {
       const found = find(session, by.name);
       if (!found.ok) return found;
       const { seq, ...what } = unit;
-      return ok(await found.value.session.inspect(seq, what, found.value.deadlineMs));
+      const verdict = await found.value.session.inspect(seq, what, found.value.deadlineMs);
+      const { rules, ...rest } = verdict;
+      return ok(rules === undefined ? rest : { ...rest, rules: [...rules] });
     },
     end(session, by) {
       const found = find(session, by.name);
@@ -138,6 +142,14 @@ export function createInspections(deps: InspectionsDeps, work: Workforce): Inspe
   return { port, workforce: both(work, local) };
 }
 
+/** Rules hit while the session is opened at the earliest: then it is there. */
+function observed(world: SessionWorld, facts: SessionFacts): InspectedSession {
+  const session = createObservedSession(facts.id, (carryOut) =>
+    world.observe(facts, { carryOut }, (hits) => session.hit(hits)),
+  );
+  return session;
+}
+
 type Order = Parameters<InspectionsPort["open"]>[0];
 
 /** By the same door as everybody: the registry knows the person, locks, limits and the way. */
@@ -146,13 +158,14 @@ async function admit(
   { authority }: SessionWorld,
   order: Order,
 ): Promise<Result<SessionFacts, Fault>> {
-  const { person, target, account, groups, labels, context, origin, client, failMode, by } = order;
+  const { person, target, account, groups, labels, context, origin, client } = order;
+  const { failMode, mode, by } = order;
   const issued = tokens.issue({
     person,
     target,
     groups,
     labels,
-    context: { ...context, failMode, gateway: by.name },
+    context: { ...context, failMode, mode, gateway: by.name },
     origin,
     ttlMs: TOKEN_MS,
     issuedBy: by.name,
@@ -173,7 +186,11 @@ async function admit(
   }
   const opened = await authority.openSession({ ...login, person: admitted.person });
   return opened.ok
-    ? ok({ ...opened.value.facts, answeredByGateway: true })
+    ? ok({
+        ...opened.value.facts,
+        answeredByGateway: true,
+        ...(mode === "observe" ? { onlyTold: true } : {}),
+      })
     : err(fault("CHP_ADMIN_CONFLICT", opened.error.message));
 }
 

@@ -8,6 +8,7 @@ import {
   type KillOrderedBy,
   type SessionFacts,
   type SessionView,
+  type RuleHit,
 } from "../../model/index.js";
 import {
   createDesktopSession,
@@ -49,6 +50,7 @@ import { webServerOptions } from "./web-settings.js";
 import { unpackRules } from "./compile-rules.js";
 import { createSharedHits, type HitNews, type SharedHits } from "./shared-hits.js";
 import { createProfileDesk } from "./profile-desk.js";
+import { onlyTold } from "./only-told.js";
 import { integrationOn } from "./integrations.js";
 import { unpackHabits } from "./unpack-habits.js";
 import type { RulesNews, WorkerSettings } from "./worker-settings.js";
@@ -69,6 +71,12 @@ export interface SessionWorld extends WorkerWorld {
   readonly authority: SshPorts["authority"];
   open(facts: SessionFacts, traffic: Traffic): SessionHandle;
 }
+  /** The same, and nothing is held or ended: what rules would have done is told. */
+  observe(
+    facts: SessionFacts,
+    traffic: Traffic,
+    hit: (hits: readonly RuleHit[]) => void,
+  ): SessionHandle;
 
 /** The parent only notes it: nobody waits for the answer. */
 const BOOK_DEADLINE_MS = 5_000;
@@ -182,6 +190,14 @@ class World implements SessionWorld {
 
   open(facts: SessionFacts, traffic: Traffic): SessionHandle {
     return this.#open(facts, traffic);
+  observe(
+    facts: SessionFacts,
+    traffic: Traffic,
+    hit: (hits: readonly RuleHit[]) => void,
+  ): SessionHandle {
+    return this.#open(facts, traffic, (seed) => onlyTold(seed, hit));
+  }
+
   }
 
   kill(session: SessionId | null, reason: string, by: KillOrderedBy): void {
@@ -272,13 +288,17 @@ class World implements SessionWorld {
     };
   }
 
-  #open(facts: SessionFacts, traffic: Traffic): SessionHandle {
+  #open(
+    facts: SessionFacts,
+    traffic: Traffic,
+    change: (seed: SessionSeed) => SessionSeed = (seed) => seed,
+  ): SessionHandle {
     const { settings, link, log } = this.#deps;
     const firstSequence = this.#registry.takeFirstSequence(facts.id);
     const recorder = this.#recordings.open(facts, () => {
       if (settings.recording.strict) this.kill(facts.id, "recording-lost", "sidecar");
     });
-    const seed: SessionSeed = {
+    const seed = change({
       facts,
       channels: settings.channels,
       env: settings.env,

@@ -5,3 +5,4 @@ export {
   type InspectedSession,
 } from "./inspected-session.js";
 export type { Unit, UnitVerdict } from "./unit-desk.js";
+export { createObservedSession, type ObservedSession } from "./observed-session.js";

@@ -7,6 +7,7 @@ import {
 } from "../../kernel/index.js";
 import type { Answer, InputBody, PtyFacts, RequestAsked, ValveState } from "../../model/index.js";
 import type { TrafficEffect } from "../pump/ports.js";
+import type { ObservedRule } from "./observed-session.js";
 import { createUnitDesk, type Unit, type UnitDesk, type UnitVerdict } from "./unit-desk.js";
 
 /**
@@ -60,6 +61,8 @@ export type InspectedMessage =
   | { readonly type: "valve"; readonly channel: number; readonly state: ValveState }
   | { readonly type: "started"; readonly channel: number }
   | { readonly type: "close-channel"; readonly channel: number; readonly code?: number }
+  /** Only told, of a session that is observed. */
+  | { readonly type: "observed"; readonly rules: readonly ObservedRule[] }
   | { readonly type: "end"; readonly reason: string };
 
 /** Channels at a time; a person has some windows open. */

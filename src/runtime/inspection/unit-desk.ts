@@ -23,6 +23,8 @@ export interface UnitVerdict {
   readonly verdict: "allow" | "hold" | "block" | "kill";
   /** For the person: why it is held or stopped, links of questions. Warnings come with `allow`. */
   readonly told: string;
+  /** Of a session that is observed: rules that hit, and what they would have done. */
+  readonly rules?: readonly { readonly id: string; readonly wouldHave: string }[];
 }
 
 export interface UnitDeskDeps {
