@@ -14,7 +14,7 @@ import { createTerminalCover } from "./terminal-cover.js";
 import { toldLine } from "./told-line.js";
 import type { TerminalDeps } from "./terminal-deps.js";
 import {
-  asSubmit,
+  asEnding,
   INTERRUPT_AGAIN_MS,
   INTERRUPT_PAUSE_MS,
   INTERRUPTS_MAX,
@@ -23,6 +23,7 @@ import {
   runs,
   type Gate,
   type HeldLine,
+  withEscape,
 } from "./terminal-gate.js";
 import { outcomeAfter, outcomeOf, type Outcome, type Stopped } from "./outcome.js";
 
@@ -62,7 +63,6 @@ export const HELD_BYTES_MAX = 256 * 1024;
 /** From here on the person's side is not read any more until the gate opens. */
 const HELD_BYTES_HIGH = HELD_BYTES_MAX / 2;
 const INTERRUPT = Uint8Array.of(0x03);
-const END_OF_INPUT = 0x04;
 
 export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   const { id, outbox, desk } = deps;
@@ -139,7 +139,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     let sent = 0;
     for (let i = 0; i < bytes.length; i++) {
       for (const decoded of line.decode(bytes.subarray(i, i + 1))) {
-        const run = endsOpenCommand(decoded) ? asSubmit(decoded) : decoded;
+        const run = commands.open ? asEnding(decoded) : decoded;
         if (run.kind !== "submit") {
           line.pressed(run, outbox.at);
           if (run.kind !== "control") continue;
@@ -150,10 +150,11 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
           wait(bytes.subarray(i + 1));
           return;
         }
-        const before = i + 1 - run.bytes.length;
+        const submit = withEscape(run, bytes.subarray(sent, i + 1));
+        const before = i + 1 - submit.bytes.length;
         if (before > sent) outbox.toTarget(id, bytes.subarray(sent, before));
         recording.settle();
-        gate = { state: "settling", submit: run };
+        gate = { state: "settling", submit };
         trySettle();
         sent = i + 1;
         if (!passing()) {
@@ -175,11 +176,6 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     gate = { state: "pausing" };
     outbox.setTimer("fresh-prompt", id, after(outbox.at, INTERRUPT_PAUSE_MS));
     recording.settle();
-  }
-
-  /** Ctrl-D ends a here-document, and with it the command: it is judged like Enter. */
-  function endsOpenCommand(run: KeyRun): boolean {
-    return run.kind === "control" && run.bytes[0] === END_OF_INPUT && commands.open;
   }
 
   function trySettle(): void {

@@ -43,10 +43,24 @@ export function isCommand({ hidden, context }: LineReading): boolean {
   return !hidden && context !== "program";
 }
 
-/** Ctrl-D that ends a here-document is judged like Enter. */
-export function asSubmit(run: KeyRun): KeyRun {
+/** Ctrl-D ends a here-document, and with it the command: it is judged like Enter. */
+export function asEnding(run: KeyRun): KeyRun {
+  if (run.kind !== "control" || run.bytes[0] !== END_OF_INPUT) return run;
   return { kind: "submit", bytes: run.bytes, form: "eof" };
 }
+
+const END_OF_INPUT = 0x04;
+
+/**
+ * Alt-Enter and its kin are Escape and a key in one breath: an editor that waits only moments for the key
+ * (fish, 30 ms) would take them for two while the line is held. `unsent`: what ends with the run.
+ */
+export function withEscape(run: KeyRun, unsent: Uint8Array): KeyRun {
+  const before = unsent.length - run.bytes.length - 1;
+  return before >= 0 && unsent[before] === ESCAPE ? { ...run, bytes: unsent.slice(before) } : run;
+}
+
+const ESCAPE = 0x1b;
 
 /** A program started by exec owns the terminal from the start: nothing was submitted for it. */
 export const NO_SUBMIT: KeyRun = { kind: "submit", bytes: new Uint8Array(0), form: "cr" };

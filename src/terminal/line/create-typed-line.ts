@@ -5,12 +5,11 @@ import { afterSubmit, type After, type ReaderNow } from "./after-submit.js";
 import { createCarriedBytes } from "./carried-bytes.js";
 import { createInputVisibility } from "./input-visibility.js";
 import type { Reader } from "./line-context.js";
-import type { Location } from "./line-locator.js";
+import { standsBehindPrompt } from "./line-locator.js";
 import { createLineStart } from "./line-start.js";
 import { freshLine, freshTimes, noteDoubt, startAnew } from "./line-state.js";
 import { createMultiplexerKeys } from "./multiplexer-keys.js";
 import { opensShell, readProgramLine } from "./program-line.js";
-import { looksLikePrompt } from "./prompt-book.js";
 import { learnFrom } from "./learning.js";
 import { readerFacts } from "./reader-facts.js";
 import { createRunDecoder, isDecoded } from "./run-decoder.js";
@@ -344,7 +343,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     const place = found ?? locator.place();
     editing ||= !line.marked && editsItself();
     const by = readerAt(place?.prompt);
-    if (place !== null && isPrompt(place)) context.confirm(place.prompt, by);
+    if (place !== null && standsBehindPrompt(place)) context.confirm(place.prompt, by);
     const after = afterSubmit(submit, keysOf(submit)[0]?.key, readerNow());
     line.before = after === "new-line" ? place : null;
     line.beforeMarked = line.marked;
@@ -379,15 +378,9 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     }
   }
 
-  /** Text found left of the line is a prompt, unless the line has merely more text in front. */
-  function isPrompt({ by, prompt }: Location): boolean {
-    return by !== "echo" || looksLikePrompt(prompt);
-  }
-
   function learn(launched: Launched, at: Micros, by: Reader): void {
     if (learnFrom(launched, by, { ...witnesses, settings })) editing = false;
-    if (context.inProgram) programSince ??= at;
-    else programSince = null;
+    programSince = context.inProgram ? (programSince ?? at) : null;
   }
 
   function noteBlind(at: Micros): void {

@@ -20,6 +20,8 @@ export interface EchoClock {
 
 const QUIET_MS_MIN = 15;
 const QUIET_MS_MAX = 80;
+/** fish shows a line that it can not complete in other colours, and for 100 ms not as it is. */
+const COMPLETED_MS = 250;
 const HIDDEN_MS_MIN = 60;
 const CAP_MS = 250;
 /** A target further away than half the cap needs more time than others, up to this. */
@@ -64,7 +66,7 @@ class MeasuredEcho implements EchoClock {
   }
 
   get completedUs(): number {
-    return QUIET_MS_MAX * MICROS_PER_MS;
+    return COMPLETED_MS * MICROS_PER_MS;
   }
 
   get quietUs(): number {

@@ -278,6 +278,11 @@ function goesOn(screen: Screen, row: number): boolean {
 
 const ARGUMENT_PROMPT = /^\(arg: -?\d+\) /;
 
+/** Text found left of the line is a prompt, unless the line has merely more text in front. */
+export function standsBehindPrompt({ by, prompt }: Location): boolean {
+  return by !== "echo" || looksLikePrompt(prompt);
+}
+
 /** Text of a row left of a column. */
 export function leftOf(screen: Screen, row: number, column: number): string {
   const text = screen.rowText(row);

@@ -239,12 +239,14 @@ function agreed(
 }
 
 /** Keys were typed and nothing, or only stars, or only their beginning, came back. */
-function isHidden({ keys, shown, unechoed, searchShown }: Testimony): boolean {
+function isHidden({ keys, shown, unechoed, searchShown, marked }: Testimony): boolean {
   if (keys.pressed === 0 || (keys.text === "" && unechoed === 0)) return false;
   if (searchShown) return false;
   const screen = shown?.text.trim() ?? "";
   if (unechoed > 0 && screen === "") return true;
-  if (unechoed > 0 && keys.trust === "exact" && isSubsequence(screen, keys.text)) return true;
+  // An editor may have taken some keys for commands (vi's), and then less shows than was typed.
+  const begun = marked ? keys.text.startsWith(screen) : isSubsequence(screen, keys.text);
+  if (unechoed > 0 && keys.trust === "exact" && begun) return true;
   if (screen === "") return keys.trust === "exact" && shown !== null;
   return isStars(screen) && !keys.text.includes(screen[0] ?? "");
 }

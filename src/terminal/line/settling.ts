@@ -41,14 +41,16 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
     if (facts.viMode() || trust.rebound || editor.searching !== "no" || editor.typed === "")
       return true;
     const shown = lineReader.shown();
-    if (shown === null || isSubsequence(editor.typed, shown.text)) return true;
+    if (shown === null) return true;
+    const text = lineReader.restored(shown.text);
+    if (isSubsequence(editor.typed, text)) return true;
     const behind = facts.typedBehind();
-    return behind !== "" && shown.text.endsWith(behind);
+    return behind !== "" && text.endsWith(behind);
   }
 
   function settled(at: Micros): Settlement {
-    const open = line.marked && editor.trust === "unclear" && !isAnswered();
-    const cap = times.lastKeyAt + (open ? clock.answerUs : capUs());
+    const open = editor.trust === "unclear" && facts.echoes() && !isAnswered();
+    const cap = times.lastKeyAt + capUs(open);
     if (at >= cap || (line.pressed === 0 && editor.trust === "exact")) return SETTLED;
     const quietUs = line.completed ? clock.completedUs : clock.quietUs;
     const stillAt = Math.max(times.lastKeyAt, times.lastPrintAt) + quietUs;
@@ -61,8 +63,10 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
     return at >= readyAt ? SETTLED : recheck(Math.min(cap, readyAt));
   }
 
-  function capUs(): number {
-    return editor.trust === "exact" && facts.echoes() && lags() ? clock.stalledUs : clock.capUs;
+  function capUs(open: boolean): number {
+    if (open) return line.marked ? clock.answerUs : clock.stalledUs;
+    const late = editor.trust !== "unclear" && facts.echoes() && lags();
+    return late ? clock.stalledUs : clock.capUs;
   }
 
   /** The screen shows no more than the beginning of what was typed. */

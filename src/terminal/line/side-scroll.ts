@@ -37,8 +37,10 @@ function showsFrom(
   let at = window.column;
   for (const character of chars) {
     const width = widthOf(character);
+    // A mark stands in the cell of the character before it.
+    if (width === 0) continue;
     if (at + width > window.edge) return true;
-    if (screen.cell(window.row, at).text !== character) return false;
+    if (!screen.cell(window.row, at).text.startsWith(character)) return false;
     at += width;
   }
   for (; at < window.edge; at += 1) if (screen.cell(window.row, at).text !== " ") return false;
