@@ -197,6 +197,8 @@ export interface WebLabOptions {
   /** YAML of further keys of `listen.web`, on one line: `, tls: {...}`. */
   readonly listen?: string;
   readonly policy?: string;
+  /** The target listens here, instead of the console of this lab. */
+  readonly targetPort?: number;
   /** Puts files into the folder of the lab before it starts. */
   readonly prepare?: (dir: string) => void;
 }
@@ -251,7 +253,7 @@ export async function startWebLab(options: WebLabOptions): Promise<WebLab> {
   writeFileSync(join(dir, "password"), CONSOLE_PASSWORD);
   writeFileSync(join(dir, "totp"), TOTP);
   options.prepare?.(dir);
-  const text = configOf(options, target.port);
+  const text = configOf(options, options.targetPort ?? target.port);
   const config = parseConfig({ text, file: join(dir, "chaperone.yaml"), host: thisHost() });
   if (!config.ok) throw new Error(JSON.stringify(config.error, null, 1));
   const level = process.env["WEB_LAB_LOG"] === undefined ? "silent" : "debug";
