@@ -49,6 +49,7 @@ import {
 import { hoursRules } from "./sidecar/login-hours.js";
 import { createSessionWork } from "./sidecar/session-work.js";
 import type { RulesNews } from "./sidecar/worker-settings.js";
+import { readDesktopSettings, type DesktopSettings } from "./sidecar/desktop-settings.js";
 import { readWebSettings, type WebSettings } from "./sidecar/web-settings.js";
 import { openTokens } from "./sidecar/tunnel-tokens.js";
 
@@ -90,7 +91,7 @@ async function startIn(
   const { config, options, log } = setting;
   const people = await openPeopleAndWays(config, options.env, log);
   const hostKeys = asFaults(await ensureHostKeys(config.stateDir));
-  const book = openRulesBook(config.rules);
+  const book = openRulesBook(config.rules, config.notifyGroups);
   const behaviour = openBehaviourHouse(config, log);
   const faults = [people, hostKeys, book, behaviour].flatMap((part) => (part.ok ? [] : part.error));
   if (!people.ok || !hostKeys.ok || !book.ok || !behaviour.ok) return err(faults);
@@ -99,6 +100,8 @@ async function startIn(
   if (!spendToken.ok) return err([spendToken.error]);
   const web = readWebSettings(config);
   if (!web.ok) return err([web.error]);
+  const desktops = readDesktopSettings(config, options.env);
+  if (!desktops.ok) return err([desktops.error]);
   const journal = openJournal(registryJournalPath(state), Date.now());
   if (!journal.ok) return err([journal.error]);
   const books = openBooks();
@@ -142,6 +145,7 @@ async function startIn(
     pages: pages.value,
     hostKeys: hostKeys.value,
     web: web.value,
+    desktops: desktops.value,
     book: book.value,
     journal: journal.value,
     behaviour: behaviour.value,
@@ -160,6 +164,7 @@ interface Parts extends Setting {
   readonly pages: PagesHouse;
   readonly hostKeys: readonly HostKey[];
   readonly web: WebSettings | null;
+  readonly desktops: DesktopSettings;
   readonly book: RulesBook;
   readonly journal: Journal;
   /** Null where behaviour is not watched. */

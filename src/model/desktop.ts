@@ -33,4 +33,10 @@ export interface DesktopPolicy {
   readonly pipes: boolean;
   readonly clipboardBytesMax: number;
   readonly fileBytesMax: number;
+  /** The desktop asks for name and password itself: what is typed until then is hidden. */
+  readonly signsInOnScreen?: boolean;
+  /** False: what is entered behind a Tab is not taken for a form with a password. */
+  readonly hideForms?: boolean;
+  /** Programs that ask for a password, beside those that are known; lower case. */
+  readonly prompting?: readonly string[];
 }

@@ -33,9 +33,19 @@ export interface Config {
   readonly listen: {
     readonly ssh: SshListener;
     /** For web applications that speak to guacd. */
-    readonly guacd?: DesktopListener & { readonly peers: readonly DesktopPeer[] };
+    readonly guacd?: DesktopListener & {
+      readonly peers: readonly DesktopPeer[];
+      /** With `clientCa` only who has a certificate of these connects at all. */
+      readonly tls?: ListenerTls & { readonly clientCa?: string };
+    };
     /** For browsers: a WebSocket that carries the protocol. */
-    readonly guacamole?: DesktopListener & { readonly path: string; readonly tokenKey: SecretRef };
+    readonly guacamole?: DesktopListener & {
+      readonly path: string;
+      readonly tokenKey: SecretRef;
+      readonly tls?: ListenerTls;
+      /** Of guacamole-lite's tokens; absent: they are not taken. */
+      readonly liteKey?: SecretRef;
+    };
     readonly web?: WebListener;
     readonly admin?: AdminListener;
     readonly pages?: PagesListener;
@@ -79,6 +89,8 @@ export interface Config {
     readonly outboxBytesMax: number;
     readonly sinks: readonly SinkConfig[];
   };
+  /** Groups that a rule can notify; each is one of `events.sinks`. */
+  readonly notifyGroups: readonly string[];
   readonly recording: {
     readonly terminal: "asciicast" | "off";
     readonly input: "masked" | "off";
@@ -118,6 +130,12 @@ export interface DesktopPeer {
   readonly person: string;
   readonly target: string;
   readonly account?: string;
+}
+
+/** Files in PEM. */
+export interface ListenerTls {
+  readonly cert: string;
+  readonly key: string;
 }
 
 export interface DesktopListener {

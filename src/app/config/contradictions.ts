@@ -209,16 +209,17 @@ function embeddedTargets(checked: Checked): readonly Fault[] {
   });
 }
 
-/** Later listeners open to the network need TLS and tokens; this version can give neither. */
+/** From other machines nothing travels in the clear. */
 function exposedListeners(checked: Checked): readonly Fault[] {
   return (["guacd", "guacamole"] as const).flatMap((key) => {
     const listener = checked.entry.listen[key];
-    if (listener === undefined || isLoopback(listener.address)) return [];
+    if (listener === undefined || listener.tls !== undefined || isLoopback(listener.address))
+      return [];
     return [
       unsafe(
         checked,
         ["listen", key, "address"],
-        `\`listen.${key}\` beyond loopback needs TLS and tokens, which this version does not have`,
+        `\`listen.${key}\` beyond loopback needs \`tls\``,
       ),
     ];
   });

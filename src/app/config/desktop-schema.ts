@@ -15,6 +15,20 @@ const ways = {
   pipes: way.describe("named pipes: `STDIN` types into a terminal of guacd without a key"),
   clipboardSize: size.describe("of one clipboard; a longer one is refused"),
   fileSize: size.describe("of one file; a longer one is refused"),
+  signsInOnScreen: z
+    .boolean()
+    .describe("the desktop asks for name and password itself: what is typed first is hidden"),
+  hideForms: z
+    .boolean()
+    .describe("what is entered behind a Tab, as in a form of name and password, is hidden"),
+  prompting: z
+    .array(
+      z.string().regex(/^[^\s/\\]{1,64}$/, "must be the name of a program, without its folder"),
+    )
+    .max(256)
+    .describe(
+      "programs that ask for a password, beside those that are known: what follows is hidden",
+    ),
 };
 
 /** What people may do on desktops, where a target does not say otherwise. */
@@ -29,6 +43,9 @@ export const desktopSchema = z
     pipes: ways.pipes.default("deny"),
     clipboardSize: ways.clipboardSize.default("1MiB"),
     fileSize: ways.fileSize.default("1GiB"),
+    signsInOnScreen: ways.signsInOnScreen.default(false),
+    hideForms: ways.hideForms.default(true),
+    prompting: ways.prompting.default([]),
   })
   .prefault({})
   .describe("targets of the protocols rdp, vnc and telnet; see docs/guide/rdp-vnc.md");
@@ -75,6 +92,16 @@ export const guacdListenerSchema = z
         "host:port of the real guacd; absent: 127.0.0.1:4822, or :4823 where this listener has 4822",
       ),
     peers,
+    tls: z
+      .strictObject({
+        cert: path,
+        key: path,
+        clientCa: path
+          .optional()
+          .describe("only who has a certificate of these may connect at all"),
+      })
+      .optional()
+      .describe("as guacd itself offers it (`guacd-ssl`)"),
   })
   .describe("speaks guacd's protocol to web applications; see docs/guide/rdp-vnc.md");
 
@@ -88,5 +115,11 @@ export const tunnelListenerSchema = <T extends z.ZodType>(secret: T) =>
       target: z.string().optional().describe("of the real guacd, where `listen.guacd` names none"),
       tokenKey: secret,
       tls: z.strictObject({ cert: path, key: path }).optional(),
+      guacamoleLite: z
+        .strictObject({ key: secret })
+        .optional()
+        .describe(
+          "takes tokens of guacamole-lite (AES-256-CBC, the key of 32 bytes) that hold a `chaperone-token` among their settings",
+        ),
     })
     .describe("a WebSocket for browsers; see docs/guide/rdp-vnc.md");

@@ -1,6 +1,7 @@
+import { resolve } from "node:path";
 import { isDesktopProtocol, type DesktopPolicy, type DesktopProtocol } from "../../model/index.js";
 import { parseHostPort } from "./address.js";
-import type { AccountConfig, Config, DesktopTarget } from "./config.js";
+import type { AccountConfig, Config, DesktopTarget, ListenerTls } from "./config.js";
 import { durationMs as ms } from "./duration.js";
 import type { ResolveDeps } from "./resolve-deps.js";
 import { resolveSecretEntry } from "./resolve-secret.js";
@@ -33,6 +34,11 @@ export function resolveDesktopPolicy(
     pipes: allowed("pipes"),
     clipboardBytesMax: sizeBytes(over.clipboardSize ?? entry.clipboardSize),
     fileBytesMax: sizeBytes(over.fileSize ?? entry.fileSize),
+    signsInOnScreen: over.signsInOnScreen ?? entry.signsInOnScreen,
+    hideForms: over.hideForms ?? entry.hideForms,
+    prompting: (over.prompting ?? entry.prompting).map((name) =>
+      name.toLowerCase().replace(/\.exe$/, ""),
+    ),
   };
 }
 
@@ -112,26 +118,35 @@ export function resolveTunnel(
 ): Pick<Config["listen"], "guacamole"> {
   if (entry === undefined) return {};
   const path: KeyPath = ["listen", "guacamole"];
-  if (entry.tls !== undefined) {
-    deps.complain([...path, "tls"], "is not there yet: let a proxy end TLS before the tunnel");
-  }
   const tokenKey = resolveSecretEntry(entry.tokenKey, [...path, "tokenKey"], deps);
   if (tokenKey === undefined) return {};
-  const { address, port } = entry;
-  return { guacamole: { address, port, path: entry.path, tokenKey } };
+  const { address, port, tls } = entry;
+  const secured = tls === undefined ? {} : { tls: filesOf(tls, deps) };
+  const liteKey =
+    entry.guacamoleLite === undefined
+      ? undefined
+      : resolveSecretEntry(entry.guacamoleLite.key, [...path, "guacamoleLite", "key"], deps);
+  const lite = liteKey === undefined ? {} : { liteKey };
+  return { guacamole: { address, port, path: entry.path, tokenKey, ...secured, ...lite } };
 }
 
-export function resolveGuacdListener({
-  address,
-  port,
-  peers,
-}: NonNullable<ConfigFile["listen"]["guacd"]>): NonNullable<Config["listen"]["guacd"]> {
+export function resolveGuacdListener(
+  { address, port, peers, tls }: NonNullable<ConfigFile["listen"]["guacd"]>,
+  deps: ResolveDeps,
+): NonNullable<Config["listen"]["guacd"]> {
+  const clientCa =
+    tls?.clientCa === undefined ? {} : { clientCa: resolve(deps.folder, tls.clientCa) };
   return {
     address,
     port,
+    ...(tls === undefined ? {} : { tls: { ...filesOf(tls, deps), ...clientCa } }),
     peers: peers.map(({ account, ...peer }) => ({
       ...peer,
       ...(account === undefined ? {} : { account }),
     })),
   };
+}
+
+function filesOf({ cert, key }: ListenerTls, { folder }: ResolveDeps): ListenerTls {
+  return { cert: resolve(folder, cert), key: resolve(folder, key) };
 }

@@ -20,6 +20,7 @@ import {
   resolveTunnel,
 } from "./resolve-desktop.js";
 import { resolvePassword, resolveSecretEntry } from "./resolve-secret.js";
+import { resolveNotify } from "./notify-schema.js";
 import { resolveRecording } from "./recording-schema.js";
 import { resolveRisk } from "./resolve-risk.js";
 import { resolveScoring } from "./resolve-scoring.js";
@@ -58,7 +59,7 @@ export function resolveConfig(
       },
       ...(entry.listen.guacd === undefined
         ? {}
-        : { guacd: resolveGuacdListener(entry.listen.guacd) }),
+        : { guacd: resolveGuacdListener(entry.listen.guacd, deps) }),
       ...resolveTunnel(entry.listen.guacamole, deps),
       ...(entry.listen.web === undefined
         ? {}
@@ -96,6 +97,7 @@ export function resolveConfig(
     ...resolvePolicy(policy),
     ...resolvedRisk(entry, deps),
     events: resolveEvents(entry, stateDir, deps),
+    notifyGroups: Object.keys(entry.notify?.groups ?? {}),
     recording: resolveRecording(recording, { stateDir, path }),
     ...resolvedScoring(entry, stateDir, deps),
     shutdown: { drainMs: ms(entry.shutdown.drain) },
@@ -262,7 +264,10 @@ function resolveEvents(entry: ConfigFile, stateDir: string, deps: ResolveDeps): 
     sealed: sealed ? join(stateDir, "audit") : null,
     ...(rotateKey === undefined ? {} : { rotateKeyMs: ms(rotateKey) }),
     outboxBytesMax: sizeBytes(outbox),
-    sinks: sinks.flatMap((sink, index) => resolveSink(sink, index, deps)),
+    sinks: [
+      ...sinks.flatMap((sink, index) => resolveSink(sink, index, deps)),
+      ...resolveNotify(entry.notify, deps),
+    ],
   };
 }
 

@@ -16,6 +16,7 @@ import type { CoreHouse } from "../core/core-house.js";
 import type { BehaviourHouse } from "./behaviour-house.js";
 import { packRules } from "./compile-rules.js";
 import type { WayPlan } from "./destinations.js";
+import type { DesktopSettings } from "./desktop-settings.js";
 import type { EventHouse } from "./event-house.js";
 import { createInspections, type Inspections } from "./inspections.js";
 import type { RulesBook } from "./rules-book.js";
@@ -39,6 +40,7 @@ export interface WorkParts {
   readonly hostKeys: readonly HostKey[];
   readonly book: RulesBook;
   readonly web: WebSettings | null;
+  readonly desktops: DesktopSettings;
   readonly behaviour: BehaviourHouse | null;
   readonly core: Pick<CoreHouse, "profiles"> | null;
   readonly sessionTokens: SessionTokens;
@@ -143,6 +145,7 @@ function workerSettings({
   hostKeys,
   book,
   web,
+  desktops,
 }: WorkParts): Omit<WorkerSettings, "hits" | "habits"> {
   const { login, keepalive, channels, env, doubt, stepUp, recording } = config;
   const { approval, suspension, observation } = config;
@@ -167,18 +170,7 @@ function workerSettings({
     ...(config.risk === undefined ? {} : { risk: config.risk }),
     proxyProtocolFrom: config.listen.ssh.proxyProtocolFrom,
     ...(web === null ? {} : { web }),
-    desktops: {
-      guacd: config.guacd,
-      ...(config.listen.guacamole === undefined
-        ? {}
-        : { tunnelPath: config.listen.guacamole.path }),
-      policy: config.desktop,
-      policies: Object.fromEntries(
-        config.targets.flatMap((target) =>
-          target.type === "desktop" ? [[target.name, target.policy] as const] : [],
-        ),
-      ),
-    },
+    desktops,
     rules: packRules(book.current.ruleset),
     log: options.log,
   };

@@ -1,6 +1,6 @@
 import type { Secret } from "../../kernel/index.js";
 import type { WebSettings } from "./web-settings.js";
-import type { DesktopPolicy } from "../../model/index.js";
+import type { DesktopSettings } from "./desktop-settings.js";
 import type { Config } from "../config/index.js";
 import type { LogOptions } from "../log.js";
 import type { HitMark } from "../../rules/index.js";
@@ -36,13 +36,7 @@ export interface WorkerSettings {
   readonly proxyProtocolFrom: readonly string[];
   /** Absent where no listener of web sessions is configured. */
   readonly web?: WebSettings;
-  readonly desktops: {
-    readonly guacd: Config["guacd"];
-    readonly tunnelPath?: string;
-    readonly policy: DesktopPolicy;
-    /** By target. */
-    readonly policies: Readonly<Record<string, DesktopPolicy>>;
-  };
+  readonly desktops: DesktopSettings;
   readonly rules: PackedRules;
   /** What rules that count across sessions remember so far. */
   readonly hits: readonly HitMark[];

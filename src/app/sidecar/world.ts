@@ -45,12 +45,13 @@ import type { SiteHabits } from "../../behaviour/index.js";
 import type { Log } from "../log.js";
 import type { HabitsNews } from "./behaviour-house.js";
 import { createWebServer, type WebPorts, type WebServer } from "../../protocols/web/index.js";
+import { desktopServerOptions } from "./desktop-settings.js";
 import type { WayPlan } from "./destinations.js";
 import { webServerOptions } from "./web-settings.js";
 import { unpackRules } from "./compile-rules.js";
 import { createSharedHits, type HitNews, type SharedHits } from "./shared-hits.js";
-import { createProfileDesk } from "./profile-desk.js";
 import { onlyTold } from "./only-told.js";
+import { createProfileDesk } from "./profile-desk.js";
 import { integrationOn } from "./integrations.js";
 import { unpackHabits } from "./unpack-habits.js";
 import type { RulesNews, WorkerSettings } from "./worker-settings.js";
@@ -70,13 +71,13 @@ export function createWorld(deps: WorldDeps): SessionWorld {
 export interface SessionWorld extends WorkerWorld {
   readonly authority: SshPorts["authority"];
   open(facts: SessionFacts, traffic: Traffic): SessionHandle;
-}
   /** The same, and nothing is held or ended: what rules would have done is told. */
   observe(
     facts: SessionFacts,
     traffic: Traffic,
     hit: (hits: readonly RuleHit[]) => void,
   ): SessionHandle;
+}
 
 /** The parent only notes it: nobody waits for the answer. */
 const BOOK_DEADLINE_MS = 5_000;
@@ -137,13 +138,10 @@ class World implements SessionWorld {
       settings.web === undefined
         ? null
         : createWebServer(this.#webPorts(), webServerOptions(settings.web));
-    this.#desktops = createGuacamoleServer(this.#desktopPorts(), {
-      guacd: settings.desktops.guacd,
-      ...(settings.desktops.tunnelPath === undefined
-        ? {}
-        : { tunnelPath: settings.desktops.tunnelPath }),
-      loginTimeoutMs: settings.loginTimeoutMs,
-    });
+    this.#desktops = createGuacamoleServer(
+      this.#desktopPorts(),
+      desktopServerOptions(settings.desktops, settings.loginTimeoutMs),
+    );
   }
 
   serve(connection: ConnectionFacts, socket: Socket): void {
@@ -190,14 +188,14 @@ class World implements SessionWorld {
 
   open(facts: SessionFacts, traffic: Traffic): SessionHandle {
     return this.#open(facts, traffic);
+  }
+
   observe(
     facts: SessionFacts,
     traffic: Traffic,
     hit: (hits: readonly RuleHit[]) => void,
   ): SessionHandle {
     return this.#open(facts, traffic, (seed) => onlyTold(seed, hit));
-  }
-
   }
 
   kill(session: SessionId | null, reason: string, by: KillOrderedBy): void {
@@ -316,7 +314,7 @@ class World implements SessionWorld {
         ? {}
         : { behaviour: { ...settings.risk, site: () => this.#habits } }),
       firstSequence,
-    };
+    });
     const session = isDesktopProtocol(facts.protocol)
       ? createDesktopSession(this.#desktopSeed(seed, facts.protocol))
       : createSession(seed);

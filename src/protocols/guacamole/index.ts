@@ -1,5 +1,9 @@
 export type { DesktopPlan, GuacamolePorts } from "./ports.js";
-export { createGuacamoleServer, type GuacamoleServer } from "./server.js";
+export {
+  createGuacamoleServer,
+  type GuacamoleServer,
+  type GuacamoleServerOptions,
+} from "./server.js";
 export { PEER_NAME } from "./relay/desktop-connection.js";
 export { createDesktopSession } from "./session/desktop-session.js";
 export type { DesktopSeed } from "./session/desktop-seed.js";

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { serveDesktop, type DesktopConnection } from "./relay/desktop-connection.js";
 import { carryBySocket, createLeg, type Carrier } from "./relay/leg.js";
+import { createSecureDoor, type DoorTls } from "./relay/secure-door.js";
 import { createParameterBook } from "./relay/parameter-book.js";
 import type { GuacamolePorts } from "./ports.js";
 import { createTunnelServer } from "./tunnel/tunnel-server.js";
@@ -21,6 +22,11 @@ export interface GuacamoleServerOptions {
   readonly guacd: { readonly host: string; readonly port: number };
   /** Where browsers find the tunnel; absent: nowhere. */
   readonly tunnelPath?: string;
+  /** Absent: in the clear. */
+  readonly guacdTls?: DoorTls;
+  readonly tunnelTls?: DoorTls;
+  /** Of guacamole-lite's tokens, 32 bytes; absent: the tunnel does not take them. */
+  readonly liteKey?: Uint8Array;
   /** From the first byte to a session. */
   readonly loginTimeoutMs: number;
 }
@@ -28,6 +34,17 @@ export interface GuacamoleServerOptions {
 /** guacd is near: longer, and it is not there. */
 const CONNECT_MS = 5_000;
 const KEEPALIVE_MS = 30_000;
+
+type Entered = (socket: Socket, origin: string) => void;
+
+/** With TLS, `entered` gets what stands on the accepted socket. */
+function doorOf(tls: DoorTls | undefined, entered: Entered): Entered {
+  if (tls === undefined) return entered;
+  const door = createSecureDoor(tls, (socket) =>
+    entered(socket, socket.remoteAddress ?? "unknown"),
+  );
+  return (socket) => door.accept(socket);
+}
 
 export function createGuacamoleServer(
   ports: GuacamolePorts,
@@ -45,6 +62,7 @@ export function createGuacamoleServer(
       ? null
       : createTunnelServer({
           path: tunnelPath,
+          ...(options.liteKey === undefined ? {} : { liteKey: options.liteKey }),
           opened: (carrier, wishes, socket) =>
             begin(carrier, origins.get(socket) ?? "unknown", wishes),
         });
@@ -75,15 +93,21 @@ export function createGuacamoleServer(
     return false;
   }
 
+  const guacdDoor = doorOf(options.guacdTls, (socket, origin) =>
+    begin(carryBySocket(socket), origin),
+  );
+  const tunnelDoor = doorOf(options.tunnelTls, (socket, origin) => {
+    origins.set(socket, origin);
+    if (tunnel === null) socket.destroy();
+    else tunnel.accept(socket);
+  });
+
   return {
     accept(socket, origin) {
-      if (greets(socket)) begin(carryBySocket(socket), origin);
+      if (greets(socket)) guacdDoor(socket, origin);
     },
     acceptBrowser(socket, origin) {
-      if (!greets(socket)) return;
-      origins.set(socket, origin);
-      if (tunnel === null) socket.destroy();
-      else tunnel.accept(socket);
+      if (greets(socket)) tunnelDoor(socket, origin);
     },
     async close(reason) {
       closing = reason;

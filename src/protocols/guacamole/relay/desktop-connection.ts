@@ -41,7 +41,12 @@ export interface ConnectionStart {
   readonly loginTimeoutMs: number;
   readonly parameters: ParameterBook;
   /** Who comes by the tunnel has shook hands already: what is wanted, and the token. */
-  readonly tunnelled?: { readonly opening: Opening; readonly token: string };
+  readonly tunnelled?: {
+    readonly opening: Opening;
+    readonly token: string;
+    /** Absent: whatever the target's is. */
+    readonly protocol?: string;
+  };
   readonly closed: () => void;
 }
 
@@ -101,9 +106,7 @@ class Connection implements DesktopConnection {
       pressed: () => this.#pressed(),
       closed: (reason) => this.#personGone(reason),
     });
-    if (start.tunnelled !== undefined) {
-      void this.#open(start.tunnelled.opening, start.tunnelled.token);
-    }
+    if (start.tunnelled !== undefined) this.#tunnelled(start.tunnelled);
   }
 
   end(reason: string): void {
@@ -183,6 +186,13 @@ class Connection implements DesktopConnection {
         return;
       }
     }
+  }
+
+  #tunnelled({ opening, token, protocol }: NonNullable<ConnectionStart["tunnelled"]>): void {
+    if (protocol === undefined || isDesktopProtocol(protocol)) {
+      this.#protocol = protocol ?? null;
+      void this.#open(opening, token);
+    } else this.#refuse("this protocol is not served here", STATUS.badRequest);
   }
 
   async #selected(protocol: string): Promise<void> {

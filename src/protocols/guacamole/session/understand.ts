@@ -18,6 +18,8 @@ export function understandDesktop(options: {
     protocol,
     policy: streamPolicyOf(policy),
     judge,
+    signsInOnScreen: policy.signsInOnScreen ?? false,
+    masking: { forms: policy.hideForms ?? true, prompting: policy.prompting ?? [] },
     createDigest() {
       const hash = createHash("sha256");
       return {

@@ -15,6 +15,8 @@ export interface TunnelServer {
 
 export interface TunnelServerOptions {
   readonly path: string;
+  /** Of guacamole-lite's tokens; absent: they are not taken. */
+  readonly liteKey?: Uint8Array;
   readonly opened: (carrier: Carrier, wishes: TunnelWishes, socket: Socket) => void;
 }
 
@@ -24,7 +26,7 @@ const MESSAGE_BYTES_MAX = 64 * 1024;
 const HEADER_BYTES_MAX = 16 * 1024;
 const HEADERS_MS = 10_000;
 
-export function createTunnelServer({ path, opened }: TunnelServerOptions): TunnelServer {
+export function createTunnelServer({ path, liteKey, opened }: TunnelServerOptions): TunnelServer {
   const door = createTextSocketDoor({ bytesMax: MESSAGE_BYTES_MAX, protocol: "guacamole" });
   const http = createServer(
     { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: HEADERS_MS, requestTimeout: HEADERS_MS },
@@ -41,7 +43,7 @@ export function createTunnelServer({ path, opened }: TunnelServerOptions): Tunne
     }
     door.accept({ request, socket, head }, (flowing) => {
       const { carrier, events } = carryByWebSocket(flowing);
-      opened(carrier, readWishes(url.searchParams), request.socket);
+      opened(carrier, readWishes(url.searchParams, liteKey), request.socket);
       return events;
     });
   });

@@ -1,10 +1,19 @@
-import { WANTS_DEFAULT, type ClientWants, type Opening } from "../handshake/index.js";
+import {
+  TOKEN_PARAMETER,
+  WANTS_DEFAULT,
+  type ClientWants,
+  type Opening,
+} from "../handshake/index.js";
 import { IMAGES, SIDE_PIXELS_MAX } from "../handshake/opening.js";
+
+import { openLiteToken } from "./lite-token.js";
 
 /** What a browser asks of the tunnel in the query of its address. */
 export interface TunnelWishes {
   readonly opening: Opening;
   readonly token: string;
+  /** As a token of guacamole-lite says; absent: whatever the target's is. */
+  readonly protocol?: string;
 }
 
 /** Longer lists of types are no browser's. */
@@ -15,7 +24,7 @@ const TYPES_MAX = 16;
  * same with the names that the Guacamole web application gives them (`GUAC_WIDTH`, ...). What is no good
  * is left out: the client then gets a screen of the usual size.
  */
-export function readWishes(query: URLSearchParams): TunnelWishes {
+export function readWishes(query: URLSearchParams, liteKey?: Uint8Array): TunnelWishes {
   const one = (name: string): string =>
     query.get(name) ?? query.get(`GUAC_${name.toUpperCase()}`) ?? "";
   const all = (name: string): readonly string[] =>
@@ -35,5 +44,13 @@ export function readWishes(query: URLSearchParams): TunnelWishes {
     image: image.length === 0 ? IMAGES : IMAGES.filter((type) => image.includes(type)),
     timezone: /^[A-Za-z0-9_+/-]{1,64}$/.test(one("timezone")) ? one("timezone") : "",
   };
-  return { opening: { wants, values: new Map() }, token: query.get("token") ?? "" };
+  const token = query.get("token") ?? "";
+  const lite = liteKey === undefined ? null : openLiteToken(token, liteKey);
+  if (lite === null) return { opening: { wants, values: new Map() }, token };
+  const { protocol, settings } = lite;
+  return {
+    opening: { wants, values: settings },
+    token: settings.get(TOKEN_PARAMETER) ?? "",
+    protocol,
+  };
 }
