@@ -236,6 +236,8 @@ export interface EventData {
     mode: "enforce" | "shadow";
     action: string;
     wouldHave?: string;
+    /** Groups of people who are told by mail. */
+    notify?: readonly string[];
     evidence: string;
     message?: string;
   };

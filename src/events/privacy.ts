@@ -155,6 +155,7 @@ export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventDa
       mode: "public",
       action: "public",
       wouldHave: "public",
+      notify: "public",
       evidence: "sensitive",
       message: "public",
     },

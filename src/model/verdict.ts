@@ -34,6 +34,8 @@ export interface RuleAction {
   /** Who may approve (`group:soc`, a person's name), and how many of them have to. */
   readonly approvers?: readonly string[];
   readonly min?: number;
+  /** Groups of people who get a mail about it. */
+  readonly notify?: readonly string[];
   /** Takes effect from the n-th hit of this rule on. Absent: from the first. */
   readonly after?: Counter;
 }

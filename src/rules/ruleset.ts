@@ -93,6 +93,8 @@ export interface RuleSummary {
   readonly mode: "enforce" | "shadow" | "off";
   readonly criticality: Criticality;
   readonly maturity: Maturity;
+  /** Groups that its actions notify. */
+  readonly notify: readonly string[];
 }
 
 /** The part of the session that scopes look at. */

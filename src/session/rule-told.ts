@@ -9,6 +9,7 @@ export function ruleMatched(
   session: EventData["rule.matched"]["session"],
 ): EventData["rule.matched"] {
   // A rule whose actions all count only later still tells that it has hit.
+  const notify = [...new Set(hit.actions.flatMap((action) => action.notify ?? []))];
   const verbs = hit.actions.map((action) => action.verb).join("+") || "log";
   return {
     session,
@@ -17,6 +18,7 @@ export function ruleMatched(
     mode: hit.mode,
     action: hit.mode === "shadow" ? "none" : verbs,
     ...(hit.mode === "shadow" ? { wouldHave: verbs } : {}),
+    ...(hit.mode === "shadow" || notify.length === 0 ? {} : { notify }),
     evidence: told.hidden ? "typed while the echo was off" : hit.evidence,
     ...(hit.message === undefined || told.hidden ? {} : { message: hit.message }),
   };

@@ -12,6 +12,6 @@ export interface ReadRules {
 export function readRules(config: Config): Result<ReadRules, readonly Fault[]> {
   const files = readRuleFiles(config.rules);
   if (!files.ok) return files;
-  const ruleset = compileTestedRules(files.value);
+  const ruleset = compileTestedRules(files.value, config.notifyGroups);
   return ruleset.ok ? ok({ files: files.value, ruleset: ruleset.value }) : ruleset;
 }

@@ -45,7 +45,15 @@ export function resolveSink(
   index: number,
   deps: ResolveDeps,
 ): readonly SinkConfig[] {
-  const path: KeyPath = ["events", "sinks", index];
+  return resolveSinkAt(["events", "sinks", index], entry, deps);
+}
+
+/** A sink that stands at this place of the configuration. */
+export function resolveSinkAt(
+  path: KeyPath,
+  entry: SinkEntry,
+  deps: ResolveDeps,
+): readonly SinkConfig[] {
   const plugin = SINK_PLUGINS.find(({ type }) => type === entry.type);
   if (plugin === undefined) return [];
   const secrets: SecretRef[] = [];
@@ -101,7 +109,7 @@ function formatOf(text: string): FormatName {
   return FORMATS.find((name) => name === text) ?? "cloudevents";
 }
 
-function filterOf({ types, criticality, rules }: SinkEntry["filter"]): SinkConfig["filter"] {
+export function filterOf({ types, criticality, rules }: SinkEntry["filter"]): SinkConfig["filter"] {
   return {
     ...(types === undefined ? {} : { types }),
     ...(criticality === undefined ? {} : { criticality }),

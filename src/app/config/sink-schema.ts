@@ -26,18 +26,18 @@ export interface SinkEntry {
   readonly textBytes?: number | undefined;
 }
 
-interface FilterEntry {
+export interface FilterEntry {
   readonly types?: string[] | undefined;
   readonly criticality?: (typeof CRITICALITIES)[number] | undefined;
   readonly rules?: string[] | undefined;
 }
 
-const time = z.string().regex(DURATION, "must be a duration such as 500ms, 30s, 5m or 1h");
+export const time = z.string().regex(DURATION, "must be a duration such as 500ms, 30s, 5m or 1h");
 const size = z.string().regex(SIZE, "must be a size such as 512KiB, 100MiB or 2GiB");
 const path = z.string().min(1).max(4_096);
 const pattern = z.string().min(1).max(200);
 
-const filter = z.strictObject({
+export const filter = z.strictObject({
   types: z
     .array(pattern)
     .min(1)
@@ -79,9 +79,9 @@ export function eventsSchema(secret: z.ZodType<SecretEntry>) {
     .prefault({});
 }
 
-/** One schema for `events.sinks[]`: the kinds that there are, each with its own keys. */
-function sinkSchema(secret: z.ZodType<SecretEntry>): z.ZodType<SinkEntry> {
-  const words: SinkWords = {
+/** The words of which schemas of sinks are made. */
+export function sinkWords(secret: z.ZodType<SecretEntry>): SinkWords {
+  return {
     z,
     path,
     secret,
@@ -114,6 +114,11 @@ function sinkSchema(secret: z.ZodType<SecretEntry>): z.ZodType<SinkEntry> {
         "must be an http or https URL, without a user in it",
       ),
   };
+}
+
+/** One schema for `events.sinks[]`: the kinds that there are, each with its own keys. */
+function sinkSchema(secret: z.ZodType<SecretEntry>): z.ZodType<SinkEntry> {
+  const words = sinkWords(secret);
   const [first, ...others] = SINK_PLUGINS;
   const kinds = z.discriminatedUnion("type", [
     kind(first, words),

@@ -24,19 +24,37 @@ export function compileRuleFiles(
 
 /**
  * As `compileRuleFiles`, and the tests inside rules that are not part of the package have to pass: a
- * set that does not do what its authors expect is not loaded.
+ * set that does not do what its authors expect is not loaded. `groups` are those that can be notified.
  */
 export function compileTestedRules(
   files: readonly RuleFile[],
+  groups: readonly string[],
 ): Result<CompiledRuleset, readonly Fault[]> {
   const compiled = compileRuleFiles(files);
   if (!compiled.ok) return compiled;
+  const unknown = notifyNobody(compiled.value, groups);
+  if (unknown.length > 0) return err(unknown);
   const own = new Set(files.filter((file) => file.builtin !== true).map((file) => file.file));
   if (own.size === 0) return compiled;
   const report = testRules(files, { readText: readRuleText, only: (file) => own.has(file) });
   if (!report.ok) return report;
   const { failures } = report.value;
   return failures.length === 0 ? compiled : err(failures.map(testFault));
+}
+
+/** A rule that notifies a group that nobody is in would be a promise that is not kept. */
+export function notifyNobody(
+  { rules }: Pick<CompiledRuleset, "rules">,
+  groups: readonly string[],
+): readonly Fault[] {
+  return rules.flatMap(({ id, file, line, mode, notify }) =>
+    (mode === "off" ? [] : notify)
+      .filter((group) => !groups.includes(group))
+      .map((group) => {
+        const message = `${id}: \`notify.groups\` of the configuration has no "${group}"`;
+        return fault("CHP_RULES_REFERENCE", message, { file, line, column: 1 });
+      }),
+  );
 }
 
 function testFault({ rule, at, test, expected, got }: RuleTestFailure): Fault {

@@ -23,8 +23,11 @@ export interface LoadedRules {
 /** Looking costs a few stat calls; notifications of the system get lost on network file systems. */
 const LOOK_INTERVAL_MS = 1_000;
 
-export function openRulesBook(rules: Config["rules"]): Result<RulesBook, readonly Fault[]> {
-  const first = load(rules);
+export function openRulesBook(
+  rules: Config["rules"],
+  groups: readonly string[] = [],
+): Result<RulesBook, readonly Fault[]> {
+  const first = load(rules, groups);
   if (!first.ok) return first;
   let current = first.value;
   let timer: NodeJS.Timeout | null = null;
@@ -33,7 +36,7 @@ export function openRulesBook(rules: Config["rules"]): Result<RulesBook, readonl
       return current;
     },
     reload() {
-      const loaded = load(rules);
+      const loaded = load(rules, groups);
       if (loaded.ok) current = loaded.value;
       return loaded;
     },
@@ -57,10 +60,13 @@ export function openRulesBook(rules: Config["rules"]): Result<RulesBook, readonl
   });
 }
 
-function load(rules: Config["rules"]): Result<LoadedRules, readonly Fault[]> {
+function load(
+  rules: Config["rules"],
+  groups: readonly string[],
+): Result<LoadedRules, readonly Fault[]> {
   const files = readRuleFiles(rules);
   if (!files.ok) return files;
-  const compiled = compileTestedRules(files.value);
+  const compiled = compileTestedRules(files.value, groups);
   return compiled.ok ? ok({ files: files.value, ruleset: compiled.value }) : err(compiled.error);
 }
 

@@ -170,7 +170,7 @@ class OpenSinkHouse implements SinkHouse {
       );
       return ok(courier);
     } catch (error) {
-    const why = describeError(error);
+      const why = describeError(error);
       return err(fault("CHP_RUNTIME_OUTBOX", `${folder}: ${why}`));
     }
   }

@@ -35,8 +35,10 @@ export const rulesFaults = {
     retryable: false,
   },
   CHP_RULES_REFERENCE: {
-    summary: "a rule names a list or a rule that does not exist, or an id is used twice",
-    remedy: "define it in one of the loaded files, or mend the name",
+    summary:
+      "a rule names a list, a rule or a group to notify that does not exist, or an id is used twice",
+    remedy:
+      "define it in one of the loaded files (groups: `notify.groups` of the configuration), or mend the name",
     retryable: false,
   },
 } as const satisfies FaultTable;

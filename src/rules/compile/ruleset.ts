@@ -56,6 +56,7 @@ function rulesetOf({ rules, denials, packs }: Collection, digest: string): Compi
       mode: rule.mode,
       criticality: rule.ref.criticality,
       maturity: rule.source.maturity,
+      notify: rule.actions.flatMap(({ notify }) => notify ?? []),
     })),
     listFiles: packs.flatMap((pack) =>
       [...pack.lists.values()].flatMap(({ file }) =>

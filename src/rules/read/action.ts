@@ -27,7 +27,8 @@ const ACTION_KEYS = [
   "approvers",
   "min",
 ];
-const LATER_KEYS = ["for", "notify", "acr", "maxAge"];
+const LATER_KEYS = ["for", "acr", "maxAge"];
+const GROUP = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,39}$/;
 /** More people than this never agree in time. */
 const APPROVERS_MIN_MAX = 10;
 
@@ -76,6 +77,7 @@ function readAction(reader: Reader, value: Value): readonly RuleAction[] {
         "approvers",
         reader.texts(inner, where).map((one) => one.text),
       );
+    else if (key === "notify") set(draft, "notify", readGroups(reader, inner));
     else if (key === "min")
       set(draft, "min", reader.integer(inner, where, { min: 1, max: APPROVERS_MIN_MAX }));
     else set(draft, "after", readCounter(reader, inner, where));
@@ -91,6 +93,15 @@ function set<K extends keyof Draft>(
   value: Draft[K] | undefined,
 ): void {
   if (value !== undefined) draft[key] = value;
+}
+
+/** Groups that `notify:` of the configuration names. */
+function readGroups(reader: Reader, value: Value): readonly string[] {
+  return reader.texts(value, "action.notify").flatMap(({ text, at }) => {
+    if (GROUP.test(text)) return [text];
+    reader.refuse("CHP_RULES_SHAPE", `"${text}" is no name of a group of \`notify\``, at);
+    return [];
+  });
 }
 
 function readFactors(reader: Reader, value: Value): readonly Factor[] {

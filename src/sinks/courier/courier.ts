@@ -349,7 +349,7 @@ class SinkCourier implements Courier {
     try {
       await deadLetters.add(refused, clock.wallMs());
     } catch (error) {
-    const reason = describeError(error);
+      const reason = describeError(error);
       log.error("dead-letters-not-written", { sink: this.name, reason });
       return false;
     }
@@ -411,7 +411,7 @@ class SinkCourier implements Courier {
       this.#saved = position;
       news.saved();
     } catch (error) {
-    const reason = describeError(error);
+      const reason = describeError(error);
       log.error("sink-cursor-not-saved", { sink: this.name, reason });
     }
   }

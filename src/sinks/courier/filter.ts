@@ -10,6 +10,10 @@ export interface SinkFilter {
   readonly criticality?: Criticality;
   /** Ids of rules, with `*`: only events in which one of them had a part. */
   readonly rules?: readonly string[];
+  /** Only hits of rules that notify one of these groups. */
+  readonly notify?: readonly string[];
+  /** Or else these. */
+  readonly or?: SinkFilter;
 }
 
 export type Wanted = (event: ToldEvent, story: Story) => boolean;
@@ -18,10 +22,18 @@ export function createFilter(filter: SinkFilter): Wanted {
   const type = filter.types === undefined ? null : globs(filter.types);
   const rule = filter.rules === undefined ? null : globs(filter.rules);
   const least = CRITICALITIES.indexOf(filter.criticality ?? "informational");
-  return (event, story) =>
+  const { notify } = filter;
+  const or = filter.or === undefined ? null : createFilter(filter.or);
+  const wanted: Wanted = (event, story) =>
     (type === null || type(event.type)) &&
     CRITICALITIES.indexOf(story.severity) >= least &&
-    (rule === null || rulesOf(event, story).some(rule));
+    (rule === null || rulesOf(event, story).some(rule)) &&
+    (notify === undefined || notifiedBy(event).some((group) => notify.includes(group)));
+  return or === null ? wanted : (event, story) => wanted(event, story) || or(event, story);
+}
+
+function notifiedBy(event: ToldEvent): readonly string[] {
+  return event.type === "rule.matched" ? (event.data.notify ?? []) : [];
 }
 
 function rulesOf(event: ToldEvent, story: Story): readonly string[] {

@@ -174,6 +174,6 @@ function inodeOf(path: string): string | null {
 }
 
 function unwritable(path: string, error: unknown): Fault {
-    const why = describeError(error);
+  const why = describeError(error);
   return fault("CHP_RUNTIME_EVENT_FILE", `${path}: ${why}`);
 }

@@ -101,7 +101,7 @@ function makeTransport(options: MailerOptions): Result<Transporter, Fault> {
 /** RFC 5321 section 4.2.1: 4yz may be tried again; of 5yz, those about who we are are mended here. */
 function mailFault(peer: string, error: unknown): Fault {
   const code = error instanceof Error && "responseCode" in error ? Number(error.responseCode) : 0;
-    const message = describeError(error);
+  const message = describeError(error);
   if (code === 0) return connectionFault(peer, error);
   if (code < 500) return fault("CHP_SINK_UNAVAILABLE", `${peer}: ${message}`);
   const ofContent = code === 552 || code === 554;
