@@ -20,6 +20,7 @@ import {
 } from "./desktop-schema.js";
 import { factorsSchema, gatewayWebhook } from "./factor-schema.js";
 import { hoursSchema } from "./hours.js";
+import { notifySchema } from "./notify-schema.js";
 import { recordingSchema } from "./recording-schema.js";
 import { scoringSchema } from "./scoring-schema.js";
 import { eventsSchema } from "./sink-schema.js";
@@ -400,6 +401,7 @@ export const configSchema = z
     policy: policy.prefault({}),
     risk: riskSchema.optional(),
     events: eventsSchema(secret),
+    notify: notifySchema(secret).optional(),
     recording: recordingSchema,
     scoring: scoringSchema.optional(),
     shutdown: z.strictObject({ drain: duration("10s") }).prefault({}),
