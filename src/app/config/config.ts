@@ -91,8 +91,6 @@ export interface Config {
   };
   /** Groups that a rule can notify; each is one of `events.sinks`. */
   readonly notifyGroups: readonly string[];
-  /** Groups that a rule can notify; each is one of `events.sinks`. */
-  readonly notifyGroups: readonly string[];
   readonly recording: {
     readonly terminal: "asciicast" | "off";
     readonly input: "masked" | "off";
