@@ -15,7 +15,10 @@ export interface ReleasedLine {
 /** The line of a reading, as the log of commands takes it. */
 export function releasedLine(reading: LineReading, commands: CommandLog): ReleasedLine {
   return {
-    candidates: commands.candidates(reading) ?? [],
+    candidates: [
+      ...(commands.candidates(reading) ?? []),
+      ...(reading.typed === undefined ? [] : [commands.typed(reading)]),
+    ],
     alone: reading.text,
     hidden: reading.hidden,
     program: reading.context === "program" && reading.escapes === undefined,
@@ -41,6 +44,8 @@ export interface RanLines {
   released(line: ReleasedLine): void;
   /** A shell says that this runs now. What was released before it no longer waits. */
   ran(claim: Claim): Agreement;
+  /** A prompt comes: what was typed unseen until now was an answer to a program, and is forgotten. */
+  prompted(): void;
 }
 
 /** Typed ahead, or read by programs: older lines than these are not looked for. */
@@ -68,10 +73,13 @@ class Awaited implements RanLines {
   }
 
   ran(claim: Claim): Agreement {
-    for (let i = 0; i < this.#lines.length; i += 1) {
-      const line = this.#lines[i];
-      if (line === undefined || line.program || !this.#explains(i, claim)) continue;
-      this.#lines = this.#lines.slice(i + 1);
+    for (const [i, line] of this.#lines.entries()) {
+      if (line.program) continue;
+      const rest = this.#explained(i, line, claim);
+      if (rest === null) continue;
+      const behind = this.#lines.slice(i + 1);
+      this.#lines =
+        rest === "" ? behind : [{ ...line, candidates: [rest], alone: rest }, ...behind];
       return { verdict: "same", hidden: line.hidden };
     }
     const hidden = this.#lines.some((line) => line.hidden);
@@ -81,28 +89,59 @@ class Awaited implements RanLines {
     return { verdict: claim.unsure ? "unknown" : "different", hidden };
   }
 
-  /** Was what runs judged as line `last`, alone or with lines right before it? */
-  #explains(last: number, claim: Claim): boolean {
-    const line = this.#lines[last];
-    if (line?.candidates.some((text) => isSame(text, claim)) === true) return true;
-    let joined = line?.alone ?? "";
-    for (let i = last - 1; i >= 0; i -= 1) {
+  prompted(): void {
+    this.#lines = this.#lines.map((line) =>
+      line.hidden ? { ...line, candidates: [], alone: "" } : line,
+    );
+  }
+
+  /**
+   * Was what runs judged as this line, alone or with lines right before it? Answers what of the line is
+   * still to run; null: it was not.
+   */
+  #explained(at: number, line: ReleasedLine, claim: Claim): string | null {
+    for (const text of line.candidates) {
+      const rest = isSame(text, claim) ? "" : restOf(text, claim);
+      if (rest !== null) return rest;
+    }
+    let joined = line.alone;
+    for (let i = at - 1; i >= 0; i -= 1) {
       const before = this.#lines[i];
       if (before === undefined || before.program || joined.length > claim.text.length + LINES_MAX)
-        return false;
+        return null;
       joined = `${before.alone}\n${joined}`;
-      if (isSame(joined, claim)) return true;
+      if (isSame(joined, claim)) return "";
     }
-    return false;
+    return null;
   }
 }
 
-/** Blanks at the ends say nothing, and bash's history puts the lines of a command into one. */
+/** Blanks say nothing (zsh can be told to keep fewer), and bash's history joins the lines of a command. */
 function isSame(judged: string, { text, cut }: Claim): boolean {
   const [ours, theirs] = [judged.trim(), text.trim()];
   if (ours === theirs) return true;
   if (cut && ours.startsWith(theirs)) return true;
-  return ours.includes("\n") && isJoined(ours, theirs, cut);
+  if (ours.includes("\n") && isJoined(ours, theirs, cut)) return true;
+  return ours.replace(BLANKS, " ") === theirs.replace(BLANKS, " ");
+}
+
+const BLANKS = /[ \t]+/g;
+
+/**
+ * bash takes the commands of a paste one by one. Answers what stands behind the first of them when it is
+ * the one that runs; only comments can stand before it.
+ */
+function restOf(pasted: string, claim: Claim): string | null {
+  const lines = pasted.split("\n");
+  const first = lines.findIndex((line) => !/^\s*(?:#|$)/.test(line));
+  if (first < 0 || lines.length < 2) return null;
+  let taken = "";
+  for (let i = first; i < lines.length; i += 1) {
+    taken = i === first ? (lines[i] ?? "") : `${taken}\n${lines[i] ?? ""}`;
+    if (isSame(taken, claim)) return lines.slice(i + 1).join("\n");
+    if (taken.length > claim.text.length + LINES_MAX) return null;
+  }
+  return null;
 }
 
 /** `for i in 1 2 <newline> do x <newline> done` stands in bash's history as `for i in 1 2; do x; done`. */

@@ -161,7 +161,10 @@ class ThirdWitness implements ShellIntegration {
 
   timer(): void {
     if (this.#state.name === "waiting") this.#await(this.#state.holdUntil);
-    else if (this.#state.name === "typing") this.#overdue();
+    else if (this.#state.name === "typing") {
+      this.#advance();
+      this.#overdue();
+    }
   }
 
   released(line: ReleasedLine): void {
@@ -219,7 +222,12 @@ class ThirdWitness implements ShellIntegration {
   #advance(): void {
     const state = this.#state;
     if (state.name !== "typing") return;
-    const { outbox, id } = this.#deps;
+    const { outbox, id, gated } = this.#deps;
+    // Nothing passes to a target while a question is open or the session stands still.
+    if (gated()) {
+      this.#wake(after(outbox.at, GATED_MS));
+      return;
+    }
     const keys = state.typist.next();
     if (keys.length > 0) {
       outbox.toTarget(id, keys);
@@ -237,21 +245,21 @@ class ThirdWitness implements ShellIntegration {
   #overdue(): void {
     const state = this.#state;
     if (state.name !== "typing") return;
-    const { outbox, id } = this.#deps;
-    if (outbox.at < state.deadline) {
-      this.#wake(state.deadline);
+    const { outbox, id, gated } = this.#deps;
+    if (outbox.at < state.deadline || gated()) {
+      this.#wake(gated() ? after(outbox.at, GATED_MS) : state.deadline);
       return;
     }
-    const keys = state.elsewhere ? NOTHING : state.typist.giveUp();
-    if (keys.length > 0) {
-      outbox.toTarget(id, keys);
-      state.deadline = after(outbox.at, ELSEWHERE_MS);
-      this.#wake(state.deadline);
-      state.elsewhere = true;
+    const { typist } = state;
+    const keys = state.elsewhere ? NOTHING : typist.giveUp();
+    if (keys.length === 0) {
+      this.#finish(typist, typist.state === "done" ? NOTHING : typist.shown());
       return;
     }
-    const shown = state.typist.shown();
-    this.#finish(state.typist, shown);
+    outbox.toTarget(id, keys);
+    state.elsewhere = true;
+    state.deadline = after(outbox.at, ELSEWHERE_MS);
+    this.#wake(state.deadline);
   }
 
   /** The shell stands at its prompt; `shown`: at another one than before. */
@@ -322,6 +330,7 @@ class ThirdWitness implements ShellIntegration {
 
   #prompt(mark: Extract<Mark, { kind: "prompt" }>): void {
     const { outbox, id } = this.#deps;
+    this.#lines.prompted();
     if (this.#running !== null) {
       const { at, claim } = this.#running;
       this.#running = null;

@@ -1,7 +1,7 @@
 import { encodeUtf8 } from "../../kernel/index.js";
 import type { TerminalSize } from "../../model/index.js";
 import { createPromptMarks } from "../line/prompt-marks.js";
-import { createScreen } from "../screen/index.js";
+import { createScreen, type Screen } from "../screen/index.js";
 import { concatenate } from "../screen/parser.js";
 import type { HookStep } from "./hooks.js";
 import type { Mark } from "./mark.js";
@@ -45,7 +45,7 @@ export function createHookTypist(
 
 class Typing implements HookTypist {
   readonly #steps: readonly HookStep[];
-  readonly #screen: ReturnType<typeof createScreen>;
+  readonly #screen: Screen;
   readonly #first: { readonly rows: readonly string[]; readonly column: number };
   readonly #editors = createPromptMarks();
   #step = -1;
@@ -125,8 +125,10 @@ class Typing implements HookTypist {
   }
 
   shown(): Uint8Array {
-    if (this.#promptBytes === null) return this.#screen.repaint();
-    return concatenate(NEW_ROW, this.#promptBytes);
+    if (this.#screen.alternate) return this.#screen.repaint();
+    const { row, column } = this.#screen.cursor;
+    const drawn = this.#promptBytes ?? encodeUtf8(textBefore(this.#screen, row, column));
+    return concatenate(NEW_ROW, drawn);
   }
 
   /** The rows from where the prompt begins to the cursor say the same as when it began. */
@@ -149,6 +151,11 @@ class Typing implements HookTypist {
   get #row(): string {
     return this.#screen.rowText(this.#screen.cursor.row).trimEnd();
   }
+}
+
+/** What was typed to no effect is not shown: only where the cursor stands now. */
+function textBefore(screen: Screen, row: number, column: number): string {
+  return Array.from({ length: column }, (_, i) => screen.cell(row, i).text).join("");
 }
 
 /** A clock or a counter in the prompt has gone on, and takes the same room. */
