@@ -1,9 +1,11 @@
 // Every call of the API document, with what fits it and what does not: nothing makes the server fail, and
 // nothing is answered that the document does not describe.
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
 import { describeApi } from "./describe-api.js";
-import { aSession, startAdminLab, type AdminLab } from "./lab.testing.js";
+import { aSession, startAdminLab, TOKENS, type AdminLab } from "./lab.testing.js";
 
 interface Schema {
   readonly $ref?: string;
@@ -14,10 +16,12 @@ interface Schema {
   readonly enum?: readonly string[];
   readonly const?: unknown;
   readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly additionalProperties?: boolean | Schema;
 }
 interface Operation {
   readonly operationId: string;
+  readonly "x-websocket"?: { readonly subprotocol: string; readonly send: Schema };
   readonly parameters?: readonly { in: string; name: string; required?: boolean; schema: Schema }[];
   readonly requestBody?: { content: Record<string, { schema: Schema }> };
   readonly responses: Readonly<
@@ -80,7 +84,8 @@ function valueOf(schema: Schema): fc.Arbitrary<unknown> {
 function fitting(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
-  if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map(valueOf));
+  const either = schema.anyOf ?? schema.oneOf;
+  if (either !== undefined) return fc.oneof(...either.map(valueOf));
   switch (schema.type ?? "string") {
     case "object": {
       const entries = Object.entries(schema.properties ?? {});
@@ -191,7 +196,8 @@ describe("the API document", () => {
     const ids = operations.map((one) => one.operationId);
     expect(new Set(ids).size).toBe(ids.length);
     for (const { responses } of operations) {
-      expect(Object.keys(responses).some((status) => status.startsWith("2"))).toBe(true);
+      // A WebSocket is opened with 101 (RFC 6455 section 4.2.2).
+      expect(Object.keys(responses).some((status) => /^(?:2|101)/.test(status))).toBe(true);
       expect(Object.keys(responses)).toContain("400");
     }
   });
@@ -216,6 +222,71 @@ describe("the API document", () => {
         expect(response.headers.get("x-injected")).toBeNull();
         expect(response.headers.get("access-control-allow-origin")).toBeNull();
       }),
+    );
+  });
+});
+
+describe("the WebSocket in the API document", () => {
+  const stream = () => document.paths["/v1/sessions/{id}/stream"]?.["get"];
+
+  function connect(path: string, token: string, more: Readonly<Record<string, string>> = {}) {
+    const socket = new WebSocket(`ws://127.0.0.1:${lab.port}${path}`, "chaperone.v1", {
+      headers: { authorization: `Bearer ${token}`, ...more },
+    });
+    // What it is refused with is told by `unexpected-response`; an error follows it.
+    socket.on("error", () => undefined);
+    return socket;
+  }
+
+  it("is opened to the role that it names, on its own host, for a session that there is", async () => {
+    const refusedWith = async (...open: Parameters<typeof connect>): Promise<number> => {
+      const socket = connect(...open);
+      const [, response] = (await once(socket, "unexpected-response")) as [
+        unknown,
+        { readonly statusCode: number },
+      ];
+      socket.terminate();
+      return response.statusCode;
+    };
+    const described = Object.keys(stream()?.responses ?? {});
+    const path = "/v1/sessions/s-1/stream";
+    const refused = [
+      await refusedWith(path, "no token of ours"),
+      await refusedWith(path, TOKENS.operator),
+      await refusedWith("/v1/sessions/%zz/stream", TOKENS.admin),
+      await refusedWith("/v1/nothing", TOKENS.admin),
+      await refusedWith(path, TOKENS.admin, { origin: "https://evil.example" }),
+      await refusedWith(path, TOKENS.admin, { host: "evil.example" }),
+    ];
+    expect(refused).toEqual([401, 403, 404, 404, 421, 421]);
+    for (const status of refused) expect(described).toContain(String(status));
+    expect(lab.streamed).toEqual([]);
+  });
+
+  it("takes the frames that are described, and closes on everything else", async () => {
+    const send = stream()?.["x-websocket"]?.send;
+    if (send === undefined) throw new Error("the document does not describe the frames");
+    const text = fc.oneof(
+      { weight: 4, arbitrary: valueOf(send).map((one) => JSON.stringify(one)) },
+      { weight: 1, arbitrary: nasty },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 6 }), async (frames) => {
+        lab.streamed.length = 0;
+        const socket = connect("/v1/sessions/s-1/stream", TOKENS.admin);
+        const closed = once(socket, "close") as Promise<[number]>;
+        await once(socket, "open");
+        for (const frame of frames) socket.send(frame);
+        socket.close(1000);
+        const [code] = await closed;
+        expect([1000, 1005, 1008, 1009]).toContain(code);
+        await vi.waitFor(() => expect(lab.streamed.at(-1)).toBe("gone"), { timeout: 15_000 });
+        const taken = lab.streamed.slice(0, -1);
+        expect(taken.length).toBeLessThanOrEqual(frames.length);
+        if (code === 1008) expect(taken.length).toBeLessThan(frames.length);
+        expect((await lab.call("/v1/health")).status).toBe(200);
+      }),
+      { numRuns: 40 },
     );
   });
 });

@@ -45,6 +45,8 @@ export interface AdminLab {
   readonly url: string;
   readonly port: number;
   readonly told: readonly EventDraft[];
+  /** Frames that a stream has brought, and its end. */
+  readonly streamed: string[];
   readonly orders: readonly SessionOrder[];
   readonly decisions: readonly ApprovalDecision[];
   readonly sessions: Map<string, SessionView>;
@@ -97,6 +99,7 @@ export async function startAdminLab(
     ]),
     approvals: new Map(),
     frames: [],
+    streamed: [],
     watchesClosed: 0,
     recording: () => Readable.from(["{}\n"]),
     recordingBytes: 3,
@@ -218,7 +221,13 @@ function portsOf(lab: AdminLab, memory: Memory): AdminPorts {
             : missing("such session"),
         ),
       end: (id) => (id === "s-1" ? ok(null) : missing("such session")),
-      stream: () => missing("such session"),
+      stream: (session) =>
+        session === "s-1"
+          ? ok({
+              frame: (frame) => void lab.streamed.push(frame.type),
+              gone: () => void lab.streamed.push("gone"),
+            })
+          : missing("such session"),
     },
     factors: {
       enrol: ({ person }) =>

@@ -21,6 +21,7 @@ import type { AdminPorts, Caller } from "../ports.js";
 import type { Call, CallSubject, Reply, Route } from "../route.js";
 import type { Problem } from "../schema/problem.js";
 import { openStreamDoor } from "../inspect/stream-door.js";
+import { withStream } from "../inspect/stream-document.js";
 import { createGate, type GateOptions, type Shown } from "./gate.js";
 import { sendLive } from "./live-reply.js";
 import { DOCUMENT_INFO, operationSchema } from "./operation-schema.js";
@@ -95,7 +96,7 @@ export async function describeRoutes(routes: readonly Route[]): Promise<unknown>
   await app.ready();
   const document = app.swagger();
   await app.close();
-  return withoutUnused(document);
+  return withoutUnused(withStream(document));
 }
 
 /** Each schema is made for both directions; what nothing refers to is left out. */

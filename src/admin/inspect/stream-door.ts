@@ -22,7 +22,9 @@ export interface StreamDoorDeps {
 }
 
 const PATH = /^\/v1\/sessions\/(?<id>[^/?]{1,128})\/stream$/;
-const PROTOCOL = "chaperone.v1";
+/** As the API document writes it. */
+export const STREAM_PATH = "/v1/sessions/{id}/stream";
+export const STREAM_PROTOCOL = "chaperone.v1";
 /** Of one frame: 96 KiB of a channel, in base64. */
 const FRAME_BYTES_MAX = 160 * 1024;
 /** A gateway that takes no verdicts: what it has not taken must not grow without end. */
@@ -30,7 +32,7 @@ const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 
 export function openStreamDoor(deps: StreamDoorDeps): StreamDoor {
   const { server, gate, shownBy, ports } = deps;
-  const door = createTextSocketDoor({ bytesMax: FRAME_BYTES_MAX, protocol: PROTOCOL });
+  const door = createTextSocketDoor({ bytesMax: FRAME_BYTES_MAX, protocol: STREAM_PROTOCOL });
 
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());

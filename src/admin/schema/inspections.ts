@@ -121,3 +121,32 @@ export const frameForm = z.discriminatedUnion("type", [
   z.object({ type: z.literal("close"), ...place }),
 ]);
 export type FrameView = z.output<typeof frameForm>;
+
+/** What the gateway is told, as it stands in the API document. */
+const bytes = z.string().describe("base64");
+const plain = { channel };
+export const messageForm = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("verdict"),
+    seq,
+    verdict: z.enum(["pass", "replace", "hold", "block"]),
+    data: bytes.optional().describe("of replace: instead of what came"),
+    reason: z.string().optional(),
+  }),
+  z.object({ type: z.literal("to-target"), ...plain, data: bytes }),
+  z.object({
+    type: z.literal("to-person"),
+    ...plain,
+    stream: z.enum(["stdout", "stderr"]),
+    data: bytes,
+  }),
+  z.object({ type: z.literal("eof-to-target"), ...plain }),
+  z.object({ type: z.literal("started"), ...plain }),
+  z.object({ type: z.literal("valve"), ...plain, state: z.string() }),
+  z.object({ type: z.literal("close-channel"), ...plain, code: z.int().optional() }),
+  z.object({
+    type: z.literal("observed"),
+    rules: z.array(z.object({ id: z.string(), wouldHave: z.string() })),
+  }),
+  z.object({ type: z.literal("end"), reason: z.string() }),
+]);
