@@ -7,7 +7,8 @@ import { parseScript, type ParsedScript } from "./syntax/parse-script.js";
 import { scanTokens } from "./syntax/tokens.js";
 import { createScope, type Scope } from "./walk/scope.js";
 import { walkScript } from "./walk/statements.js";
-import { createWalk, giveUp, type Walk } from "./walk/walk.js";
+import { walkStartupFiles } from "./walk/startup-files.js";
+import { createWalk, giveUp, type Frame, type Walk } from "./walk/walk.js";
 
 /**
  * What a command line will execute, as far as that can be known without running it. Pure and total:
@@ -75,7 +76,7 @@ function walkTop(
 ): { readonly walk: Walk; readonly scope: Scope } {
   const walk = createWalk(walkScript);
   const scope = createScope(knowledge);
-  walkScript(walk, script, {
+  const frame: Frame = {
     scope,
     source: line,
     via: [],
@@ -87,7 +88,9 @@ function walkTop(
     depth: 0,
     aliasing: [],
     doubtful: false,
-  });
+  };
+  walkScript(walk, script, frame);
+  if (scope.files.size > 0) walkStartupFiles(walk, scope, frame);
   return { walk, scope };
 }
 

@@ -59,7 +59,8 @@ function removed(
     case "behind-first":
       return operands.slice(1);
     case "here":
-      return operands.length === 0 ? ["."] : operands;
+      // What is kept there stays: the folder itself does not go.
+      return operands.length === 0 ? ["./*"] : operands;
     case "roots":
       return rootsOf(args);
   }

@@ -1,7 +1,7 @@
 import { VALUE_CHARS_MAX } from "../limits.js";
 import { readFile } from "../walk/files.js";
 import { isStdin } from "../walk/redirects.js";
-import { directoryOf, type Scope } from "../walk/scope.js";
+import { directoryOf, isArray, readVariable, type Scope } from "../walk/scope.js";
 import { processPath } from "../walk/gathering.js";
 import { guessed, isLikely, known, UNKNOWN, weigh, type Field, type Text } from "../words/text.js";
 import { DECODERS } from "./decoders.js";
@@ -76,6 +76,7 @@ const SHOWN: ReadonlyMap<string, (fields: readonly Field[], context: FoldContext
     ],
     ["type", located],
     ["command", located],
+    ["printenv", exported],
     ["pwd", (_fields, { scope }) => directoryText(scope)],
     ["find", (fields) => guessed(`${fields[1] === undefined ? "." : fields[1].text}\n`)],
     ["ls", listed],
@@ -93,6 +94,12 @@ function located(fields: readonly Field[]): Text | null {
   return finds && words.length > 1 && /^[\w./+-]+$/.test(name)
     ? guessed(`${name.includes("/") ? "" : "/usr/bin/"}${name}\n`)
     : null;
+}
+
+/** `printenv NAME`. */
+function exported(fields: readonly Field[], { scope }: FoldContext): Text | null {
+  const value = fields.length === 2 ? readVariable(scope, lastName(fields)) : UNKNOWN;
+  return isArray(value) || !isLikely(value) ? null : weigh(`${value.text}\n`, [value]);
 }
 
 function lastName(fields: readonly Field[]): string {

@@ -48,8 +48,16 @@ const dirname: Folder = (words) =>
     })
     .join("");
 
+/** `date +TEXT`, without anything of the time in it. */
+const date: Folder = (words) => {
+  const format = words.find((word) => word.startsWith("+"))?.slice(1);
+  return format === undefined || format.includes("%") ? null : `${format}\n`;
+};
+
 const seq: Folder = (words) => {
   const { options, operands } = splitOptions(words, "sft");
+  const format = options.get("f");
+  if (format !== undefined) return format.includes("%") ? null : `${format}\n`;
   const numbers = operands.map(Number);
   if (numbers.length === 0 || numbers.some((one) => !Number.isInteger(one))) return null;
   const first = numbers.length === 1 ? 1 : (numbers[0] ?? 1);
@@ -94,6 +102,7 @@ export const SOURCES: readonly (readonly [string, Folder])[] = [
   ["basename", basename],
   ["dirname", dirname],
   ["seq", seq],
+  ["date", date],
   ["expr", expr],
   ["yes", yes],
   ...SILENT.map((name): [string, Folder] => [name, () => ""]),

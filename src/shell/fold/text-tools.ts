@@ -8,6 +8,29 @@ const cat: Folder = (words, read) => {
   return read(operands);
 };
 
+/** In whatever order: of one line there is one. */
+const shuf: Folder = (words, read) => {
+  const { options, operands } = splitOptions(words, "ion");
+  return options.has("e") ? textOfLines(operands) : read(operands);
+};
+
+const pr: Folder = (words, read) =>
+  words.some((word) => /^-\w*t/.test(word)) ? read(splitOptions(words, "hlowsS").operands) : null;
+
+/** `comm -12 a b`: lines that both have. */
+const common: Folder = (words, read) => {
+  const { options, operands } = splitOptions(words, "");
+  const [a, b] = operands.map((one) => read([one]));
+  if (a === undefined || b === undefined || a === null || b === null || !options.has("1"))
+    return null;
+  const others = new Set(linesOf(b));
+  return options.has("2") ? textOfLines(linesOf(a).filter((line) => others.has(line))) : null;
+};
+
+function withoutDollars(text: string | null): string | null {
+  return text?.includes("$") === false ? text : null;
+}
+
 const tee: Folder = (_words, read) => read([]);
 
 const rev: Folder = (words, read) => {
@@ -231,6 +254,14 @@ export const TEXT_TOOLS: readonly (readonly [string, Folder])[] = [
       read(words.filter((word) => word.startsWith("if=")).map((word) => word.slice(3))),
   ],
   ["column", cat],
+  ["pv", cat],
+  ["fmt", cat],
+  ["m4", cat],
+  ["unexpand", cat],
+  ["shuf", shuf],
+  ["pr", pr],
+  ["comm", common],
+  ["envsubst", (_words, read) => withoutDollars(read([]))],
   ["less", cat],
   ["more", cat],
   ["expand", cat],

@@ -149,7 +149,9 @@ function lookAtDeleter(look: Look, name: string, at: number): void {
     // tcl: `file delete -force /x`; vim: `delete('/x', 'rf')`.
     const flag = textOf(call.values[1]) ?? "";
     const isVim = name === "delete" && /^r?f?$/.test(flag) && flag !== "";
-    deleted(look, isVim ? call.values.slice(0, 1) : call.values, recursive || /r/.test(flag));
+    // What else is given along (`true`, an object, a mode) is no path.
+    const paths = call.values.filter((one, i) => i === 0 || typeof one === "string");
+    deleted(look, isVim ? paths.slice(0, 1) : paths, recursive || (isVim && flag.includes("r")));
     return;
   }
   // `Path("/x").unlink()`: the path stands in front of the dot.
@@ -255,43 +257,56 @@ function lookAtWriter(look: Look, name: string, at: number): void {
   const shape = WRITERS.get(name);
   const call = callAt(look, at + 1);
   if (shape === undefined || call === null) return;
-  const texts = call.values.map(
-    (one) => (Array.isArray(one) ? (one as readonly Value[]).map(textOf).join("\n") : textOf(one)), // isArray does not narrow readonly lists
-  );
-  if (shape !== "method") {
-    const path = texts[shape.path];
+  const texts = call.values.map(joinedText);
+  if (shape === "method") lookAtMethod(look, { name, at, texts });
+  else {
     // sqlite: `writefile('f', 'text')`; vim: `writefile(['text'], 'f')`.
     const swapped = name === "writefile" && !Array.isArray(call.values[0]);
-    const [to, text] = swapped ? [texts[0], texts[1]] : [path, texts[shape.text]];
+    const [to, text] = swapped ? texts : [texts[shape.path], texts[shape.text]];
     if (typeof to === "string")
       wrote(look, { path: to, append: shape.append === true }, text ?? null);
-    return;
   }
+}
+
+function joinedText(value: Value): string | null {
+  if (!Array.isArray(value)) return textOf(value);
+  return (value as readonly Value[]).map((one) => textOf(one) ?? "").join("\n"); // isArray does not narrow readonly lists
+}
+
+interface MethodCall {
+  readonly name: string;
+  readonly at: number;
+  readonly texts: readonly (string | null)[];
+}
+
+/** `f.write("id")`, `File.write("f", "id")`, `Path("f").write_text("id")`. */
+function lookAtMethod(look: Look, { name, at, texts }: MethodCall): void {
   const receiver = signAt(look, at - 1) === undefined ? undefined : nameAt(look, at - 2);
   const handle = look.handles.get(receiver ?? "") ?? look.handles.get(nameAt(look, at + 2) ?? "");
+  const [first] = texts;
   if (handle !== undefined) {
-    wrote(
-      look,
-      { ...handle, append: handle.append || isWritten(look, handle) },
-      texts.at(-1) ?? null,
-    );
+    wroteOn(look, handle, texts.at(-1) ?? null);
     return;
   }
   if (receiver === "File" || receiver === "IO") {
-    if (typeof texts[0] === "string")
-      wrote(look, { path: texts[0], append: false }, texts[1] ?? null);
+    if (typeof first === "string") wrote(look, { path: first, append: false }, texts[1] ?? null);
     return;
   }
-  // `Path("f").write_text("id")`.
   const before = look.tokens[at - 3];
-  if (signAt(look, at - 2) === ")" && before?.type === "text" && name.startsWith("write_"))
-    wrote(look, { path: before.value, append: false }, texts[0] ?? null);
-  else if (
-    receiver === "stdout" ||
-    receiver === "io" ||
-    (receiver === undefined && name === "puts")
-  )
-    look.out.push({ act: "print", text: withLine(texts[0] ?? null, name) });
+  const isOfPath = signAt(look, at - 2) === ")" && before?.type === "text";
+  if (isOfPath && name.startsWith("write_"))
+    wrote(look, { path: before.value, append: false }, first ?? null);
+  else if (isScreen(receiver, name))
+    look.out.push({ act: "print", text: withLine(first ?? null, name) });
+}
+
+function isScreen(receiver: string | undefined, name: string): boolean {
+  return receiver === "stdout" || receiver === "io" || (receiver === undefined && name === "puts");
+}
+
+/** What is written first takes the place of what was there, what follows stands behind it. */
+function wroteOn(look: Look, handle: Handle, text: string | null): void {
+  wrote(look, { ...handle, append: handle.append || isWritten(look, handle) }, text);
 }
 
 function isWritten(look: Look, { path }: Handle): boolean {
@@ -305,26 +320,28 @@ function wrote(look: Look, { path, append }: Handle, text: string | null): void 
 const PRINTERS = new Set(["print", "say", "echo", "log", "printf", "println", "p"]);
 
 function lookAtPrinter(look: Look, name: string, at: number): void {
-  const { language } = look;
   if (name === "log" && nameAt(look, at - 2) !== "console") return;
-  const target = fileArgument(look, at);
   const own = handleInFront(look, at + 1);
   const call = callAt(look, own?.end ?? at + 1);
   if (call === null) return;
   const texts = call.values.map(textOf);
   const text = texts.some((one) => one === null) ? null : texts.join(" ");
-  const shown = withLine(text, language === LANGUAGES.perl && name === "print" ? "printf" : name);
-  // awk: `print "id" > "f"`.
-  const sign = signAt(look, call.end);
-  const named = look.tokens[call.end + (signAt(look, call.end + 1) === ">" ? 2 : 1)];
-  if (language === LANGUAGES.awk && sign === ">" && named?.type === "text")
-    wrote(look, { path: named.value, append: signAt(look, call.end + 1) === ">" }, shown);
-  else if (language === LANGUAGES.awk && sign === "|") return;
-  else if (target !== undefined || own !== null) {
-    const handle = target ?? own?.handle;
-    if (handle !== undefined)
-      wrote(look, { ...handle, append: handle.append || isWritten(look, handle) }, shown);
-  } else look.out.push({ act: "print", text: shown });
+  const isPerl = look.language === LANGUAGES.perl && name === "print";
+  const shown = withLine(text, isPerl ? "printf" : name);
+  const handle = fileArgument(look, at) ?? own?.handle;
+  if (look.language === LANGUAGES.awk && printedAway(look, call.end, shown)) return;
+  if (handle !== undefined) wroteOn(look, handle, shown);
+  else look.out.push({ act: "print", text: shown });
+}
+
+/** awk: `print "id" > "f"`, `print "id" | "sh"`. */
+function printedAway(look: Look, end: number, shown: string | null): boolean {
+  if (signAt(look, end) === "|") return true;
+  const append = signAt(look, end + 1) === ">";
+  const named = look.tokens[end + (append ? 2 : 1)];
+  if (signAt(look, end) !== ">" || named?.type !== "text") return false;
+  wrote(look, { path: named.value, append }, shown);
+  return true;
 }
 
 function withLine(text: string | null, name: string): string | null {

@@ -1,6 +1,15 @@
 import { foldText } from "../fold/output.js";
 import type { Unwrapping } from "../wrappers/unwrap.js";
-import { isLikely, known, UNKNOWN, type Field, type Text } from "../words/text.js";
+import {
+  fieldOf,
+  guessed,
+  isLikely,
+  known,
+  UNKNOWN,
+  unsure,
+  type Field,
+  type Text,
+} from "../words/text.js";
 import { linkTo, mountAt, movedTo, unlinkAt } from "./links.js";
 import { copyFile, readFile, removeFile, writeFile } from "./files.js";
 import { isStdin } from "./redirects.js";
@@ -33,6 +42,13 @@ export function applyFileEffect({ draft, fields, facts }: Unwrapping): void {
   effect.apply({ ...sortWords(words, effect.valued ?? []), words, stdin: fed, scope });
 }
 
+/** `-t`, also as the last of several letters: `ln -st DIR`. */
+function valuedOption(text: string, valued: readonly string[]): string | undefined {
+  if (valued.includes(text)) return text;
+  const last = /^-[a-zA-Z]+$/.test(text) ? `-${text.slice(-1)}` : "";
+  return last !== "-" && valued.includes(last) ? last : undefined;
+}
+
 function sortWords(
   words: readonly Field[],
   valued: readonly string[],
@@ -49,9 +65,11 @@ function sortWords(
     if (ended || text === "-" || !text.startsWith("-")) operands.push(word);
     else if (text === "--") ended = true;
     else if (equals !== null) options.set(equals[1] ?? "", { ...word, text: equals[2] ?? "" });
-    else if (valued.includes(text)) {
+    else if (valuedOption(text, valued) !== undefined) {
+      const name = valuedOption(text, valued) ?? text;
+      if (name !== text) flags += text.slice(1, -1);
       const value = words[++i];
-      if (value !== undefined) options.set(text, value);
+      if (value !== undefined) options.set(name, value);
     } else flags += text.startsWith("--") ? ` ${text} ` : text.slice(1);
   }
   return { operands, options, flags };
@@ -237,9 +255,59 @@ const FILE_EFFECTS: ReadonlyMap<string, FileEffect> = new Map<string, FileEffect
   ["nvim", editor],
   ["nano", editor],
   ["emacs", editor],
-  ["ed", editor],
-  ["ex", editor],
+  ["ed", { apply: editByScript }],
+  ["red", { apply: editByScript }],
+  ["ex", { valued: ["-c", "-sc", "--cmd"], apply: editByScript }],
+  ["xxd", { valued: ["-s", "-l", "-c", "-g", "-o"], apply: writeSecond }],
+  ["uudecode", { valued: ["-o"], apply: writeNamed }],
+  ["script", { valued: ["-c", "--command", "-O", "-T"], apply: writeAll }],
+  ["split", { valued: ["-b", "-l", "-n", "-a", "-C", "--filter"], apply: writePieces }],
 ]);
+
+/** `ed f` with `a`, lines, `.`, `w`; `ex -c 'a|text' -cx f`. What else it does to the text is not followed. */
+function editByScript({ words, operands, stdin, scope }: FileCall): void {
+  const commands = [
+    ...words.flatMap((one) => /^(?:-c)?[$\d]*[aic]\|(.*)$/s.exec(one.text)?.[1] ?? []),
+  ];
+  let target = operands.find(
+    (one) => !one.text.startsWith("+") && !/^[$\d]*[aic]\|/.test(one.text),
+  );
+  let isText = false;
+  for (const line of stdin.text.split("\n").slice(0, EDITED_LINES_MAX)) {
+    if (isText && line !== ".") commands.push(line);
+    else if (isText) isText = false;
+    else if (/^[$\d,.]*[aic]$/.test(line)) isText = true;
+    const name = /^[\d,%$]*wq?!?\s+(\S+)$/.exec(line)?.[1];
+    if (!isText && name !== undefined) target = fieldOf(known(name));
+  }
+  if (target === undefined) return;
+  const text = commands.length === 0 ? UNKNOWN : guessed(`${commands.join("\n")}\n`);
+  writeFile(scope, target, text, false);
+}
+
+/** Lines of one editor's script that are read. */
+const EDITED_LINES_MAX = 512;
+
+/** `xxd -r -p FROM TO`. */
+function writeSecond({ operands, scope }: FileCall): void {
+  writeUnknown(operands.slice(1, 2), scope);
+}
+
+function writeNamed({ options, scope }: FileCall): void {
+  writeUnknown([options.get("-o")], scope);
+}
+
+function writeAll({ operands, scope }: FileCall): void {
+  writeUnknown(operands, scope);
+}
+
+/** `split - x`: `xaa` holds the first part, and most often all. */
+function writePieces({ operands, stdin, scope }: FileCall): void {
+  const [from, prefix] = operands;
+  const name = prefix ?? fieldOf(known("x"));
+  const text = from === undefined || isStdin(from.text) ? stdin : readFile(scope, from.text);
+  writeFile(scope, { ...name, text: `${name.text}aa` }, unsure(text ?? UNKNOWN), false);
+}
 
 /** A file that was not there is empty now. */
 function touch(scope: Scope, path: Field): void {

@@ -49,9 +49,7 @@ export function readRedirects(nodes: readonly Redirection[], gathering: Gatherin
     if (node.operator.startsWith("<")) {
       const text = inputText(node.operator, target, gathering);
       if (fd === undefined || fd === 0) stdin = inputOf(text);
-      else openDescriptor(gathering.scope, fd, { input: text });
-      // `exec 9<>f`: it is written through it as well.
-      if (node.operator === "<>" && fd !== undefined && fd > 2) others.push({ fd, path: target });
+      else openToRead(node.operator, fd, { text, target, gathering, others });
       continue;
     }
     const opened = sinkOf(node.operator, target, gathering);
@@ -63,6 +61,21 @@ export function readRedirects(nodes: readonly Redirection[], gathering: Gatherin
     }
   }
   return { redirects, stdin, sink, others };
+}
+
+function openToRead(
+  operator: string,
+  fd: number,
+  {
+    text,
+    target,
+    gathering,
+    others,
+  }: { text: Text; target: Text; gathering: Gathering; others: { fd: number; path: Text }[] },
+): void {
+  openDescriptor(gathering.scope, fd, { input: text });
+  // `exec 9<>f`: it is written through it as well.
+  if (operator === "<>" && fd > 2) others.push({ fd, path: target });
 }
 
 function fedText(node: Exclude<Redirection, { type: "Redirect" }>, gathering: Gathering): Text {

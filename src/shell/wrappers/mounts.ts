@@ -18,35 +18,36 @@ export function mountedScope({ fields, facts }: Unwrapping): Scope {
   return inner;
 }
 
-function mountsOf(words: readonly Field[]): readonly (readonly [string, string])[] {
-  const out: (readonly [string, string])[] = [];
-  for (let i = 1; i < words.length; i++) {
-    const text = words[i]?.text ?? "";
+type Mount = readonly [from: string, to: string];
+
+function mountsOf(words: readonly Field[]): readonly Mount[] {
+  return words.flatMap(({ text }, i): readonly Mount[] => {
     const next = words[i + 1]?.text ?? "";
     const behind = words[i + 2]?.text ?? "";
-    if (TWO_WORDS.test(text) && isPath(next) && isPath(behind) && !next.includes(":"))
-      out.push([next, behind]);
-    else if (text === "--mount" || text.startsWith("--mount="))
-      out.push(...mountOption(text === "--mount" ? next : text.slice("--mount=".length)));
-    else {
-      const option = PAIRED.exec(text)?.[0];
-      const value =
-        option === undefined ? "" : text.length > option.length ? text.slice(option.length) : next;
-      const [from = "", to = ""] = value.split(":");
-      if (isPath(from) && isPath(to)) out.push([from, to]);
-    }
-  }
-  return out;
+    if (TWO_WORDS.test(text) && isPath(behind) && !next.includes(":")) return pairOf(next, behind);
+    if (text === "--mount") return mountOption(next);
+    if (text.startsWith("--mount=")) return mountOption(text.slice("--mount=".length));
+    const option = PAIRED.exec(text)?.[0];
+    if (option === undefined) return [];
+    const [from = "", to = ""] = (
+      text.length > option.length ? text.slice(option.length) : next
+    ).split(":");
+    return pairOf(from, to);
+  });
+}
+
+function pairOf(from: string, to: string): readonly Mount[] {
+  return isPath(from) && isPath(to) ? [[from, to]] : [];
 }
 
 const isPath = (text: string): boolean => /^[/~.]/.test(text);
 
 /** `type=bind,source=/,target=/host`. */
-function mountOption(text: string): readonly (readonly [string, string])[] {
+function mountOption(text: string): readonly Mount[] {
   const parts = new Map(
     text.split(",").map((part) => [part.replace(/=.*$/s, ""), part.replace(/^[^=]*=?/, "")]),
   );
   const from = parts.get("source") ?? parts.get("src") ?? "";
   const to = parts.get("target") ?? parts.get("destination") ?? parts.get("dst") ?? "";
-  return isPath(from) && isPath(to) ? [[from, to]] : [];
+  return pairOf(from, to);
 }
