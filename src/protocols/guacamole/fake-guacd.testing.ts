@@ -1,5 +1,5 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
-import { WebSocket } from "ws";
+import { WebSocket, type ClientOptions } from "ws";
 import { serializeInstruction, type Instruction } from "../../model/index.js";
 import { createInstructionParser } from "./codec/index.js";
 
@@ -48,8 +48,8 @@ export function talkOn(socket: Socket, hears?: (one: Instruction, talker: Talker
 }
 
 /** A browser with guacamole-common-js: the same in a WebSocket. */
-export function browseTo(address: string): Browser {
-  const socket = new WebSocket(address, "guacamole");
+export function browseTo(address: string, options: ClientOptions = {}): Browser {
+  const socket = new WebSocket(address, "guacamole", options);
   const heard: Instruction[] = [];
   const parser = createInstructionParser();
   let closed = false;
@@ -166,7 +166,19 @@ export function comeIn(
   protocol = "rdp",
   from = "127.0.0.1",
 ): Talker {
-  const socket = connect({ host: "127.0.0.1", port, localAddress: from, noDelay: true });
+  return comeInBy(
+    connect({ host: "127.0.0.1", port, localAddress: from, noDelay: true }),
+    given,
+    protocol,
+  );
+}
+
+/** The same on a connection that is there already. */
+export function comeInBy(
+  socket: Socket,
+  given: Readonly<Record<string, string>>,
+  protocol = "rdp",
+): Talker {
   const talker = talkOn(socket, (one, to) => {
     if (one.opcode !== "args") return;
     to.say("size", 1280, 800, 96);

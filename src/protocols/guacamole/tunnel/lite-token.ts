@@ -29,10 +29,9 @@ export function openLiteToken(token: string, key: Uint8Array): LiteConnection | 
     const decipher = createDecipheriv("aes-256-cbc", key, iv);
     const text = Buffer.concat([decipher.update(value), decipher.final()]).toString("utf8");
     const connection = fieldOf(JSON.parse(text), "connection");
-    return {
-      protocol: textIn(connection, "type"),
-      settings: settingsOf(fieldOf(connection, "settings")),
-    };
+    const protocol = textIn(connection, "type");
+    if (protocol === "") return null;
+    return { protocol, settings: settingsOf(fieldOf(connection, "settings")) };
   } catch {
     return null; // neither base64, JSON nor encrypted with this key
   }
