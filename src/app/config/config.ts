@@ -323,6 +323,12 @@ export interface WebListener {
   };
   readonly personHeader?: { readonly name: string; readonly from: readonly string[] };
   readonly certificate: boolean;
+  readonly forwardAuth?: {
+    readonly gateway: "traefik" | "nginx" | "envoy";
+    readonly from: readonly string[];
+  };
+  /** Empty: nobody's header is read. */
+  readonly proxyProtocolFrom: readonly string[];
 }
 
 /** Reached through guacd. */

@@ -96,6 +96,8 @@ export function resolveWebListener(
     address,
     port,
     certificate,
+    proxyProtocolFrom: entry.proxyProtocol?.from ?? [],
+    ...(entry.forwardAuth === undefined ? {} : { forwardAuth: entry.forwardAuth }),
     ...(header === undefined ? {} : { personHeader: header }),
     ...(assertion === undefined ? {} : { assertion: withFile(assertion, path) }),
     ...(tls === undefined

@@ -25,17 +25,24 @@ export function webListener(checked: {
       ? faults
       : [...faults, fault("CHP_CONFIG_CONFLICT", "a web target needs `listen.web`", first.at)];
   }
-  const { tls, identity } = listener;
+  const { tls, identity, forwardAuth, proxyProtocol } = listener;
   if (!isLoopback(listener.address) && tls === undefined) {
     faults.push(unsafe([...path, "address"], "`listen.web` beyond loopback needs `tls`"));
   }
   if (identity.certificate && tls?.clientCa === undefined) {
     faults.push(at([...path, "identity", "certificate"], "`certificate` needs `tls.clientCa`"));
   }
-  identity.header?.from.forEach((text, index) => {
-    if (isCidr(text)) return;
-    faults.push(at([...path, "identity", "header", "from", index], "must be an address or a CIDR"));
-  });
+  const lists: readonly (readonly [KeyPath, readonly string[] | undefined])[] = [
+    [["identity", "header"], identity.header?.from],
+    [["forwardAuth"], forwardAuth?.from],
+    [["proxyProtocol"], proxyProtocol?.from],
+  ];
+  for (const [where, list] of lists) {
+    list?.forEach((text, index) => {
+      if (isCidr(text)) return;
+      faults.push(at([...path, ...where, "from", index], "must be an address or a CIDR"));
+    });
+  }
   return faults;
 }
 

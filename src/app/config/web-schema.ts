@@ -121,6 +121,23 @@ export const webListenerSchema = z
       })
       .prefault({})
       .describe("how the gateway says who the person is; one-time session tokens are always taken"),
+    forwardAuth: z
+      .strictObject({
+        gateway: z
+          .enum(["traefik", "nginx", "envoy"])
+          .describe(
+            "whose way of asking is believed; the fields of the others may be the person's",
+          ),
+        from: z.array(z.string().min(1)).min(1).describe("peers (CIDR) that may ask"),
+      })
+      .optional()
+      .describe("a gateway that leads the requests itself may ask whether each may pass"),
+    proxyProtocol: z
+      .strictObject({
+        from: z.array(z.string().min(1)).min(1).describe("peers (CIDR) whose header is read"),
+      })
+      .optional()
+      .describe("balancers in front that say by the PROXY protocol, version 2, who connects"),
   })
   .describe("the reverse proxy to web applications; see docs/guide/web.md");
 

@@ -123,7 +123,8 @@ export function createFrontDoor(deps: FrontDoorDeps): FrontDoor {
 }
 
 function createConfiguredAdmission({ config, registry }: FrontDoorDeps): Admission {
-  const proxies = parseAddressList(config.listen.ssh.proxyProtocolFrom);
+  const { ssh, web } = config.listen;
+  const proxies = parseAddressList([...ssh.proxyProtocolFrom, ...(web?.proxyProtocolFrom ?? [])]);
   return createAdmission({
     unauthenticatedMax: config.limits.unauthenticatedMax,
     unauthenticatedPerAddressMax: config.limits.unauthenticatedPerAddressMax,

@@ -11,7 +11,7 @@ import {
   type Result,
 } from "../../kernel/index.js";
 import { parseAddressList } from "../../net/index.js";
-import type { WebRoute, WebServerOptions } from "../../protocols/web/index.js";
+import type { ForwardingGateway, WebRoute, WebServerOptions } from "../../protocols/web/index.js";
 import type { Config } from "../config/index.js";
 
 /** What a session process needs to serve web sessions. */
@@ -21,6 +21,11 @@ export interface WebSettings {
   readonly assertionHeader: string | null;
   readonly personHeader: { readonly name: string; readonly from: readonly string[] } | null;
   readonly certificate: boolean;
+  readonly forwardAuth: {
+    readonly gateway: ForwardingGateway;
+    readonly from: readonly string[];
+  } | null;
+  readonly proxyProtocolFrom: readonly string[];
   /** For bodies of requests that are held. */
   readonly folder: string;
 }
@@ -52,6 +57,8 @@ export function readWebSettings(config: Config): Result<WebSettings | null, Faul
           ? null
           : { ...listener.personHeader, name: listener.personHeader.name.toLowerCase() },
       certificate: listener.certificate,
+      forwardAuth: listener.forwardAuth ?? null,
+      proxyProtocolFrom: listener.proxyProtocolFrom,
       folder,
     });
   } catch (error) {
@@ -64,10 +71,15 @@ export function readWebSettings(config: Config): Result<WebSettings | null, Faul
 export function webServerOptions(settings: WebSettings): WebServerOptions {
   const { tls, routes, folder, certificate, assertionHeader, personHeader } = settings;
   const from = parseAddressList(personHeader?.from ?? []);
-  invariant(from.ok, "the configuration has checked its address lists");
+  const asking = parseAddressList(settings.forwardAuth?.from ?? []);
+  invariant(from.ok && asking.ok, "the configuration has checked its address lists");
   return {
     routes,
     folder,
+    forwardAuth:
+      settings.forwardAuth === null
+        ? null
+        : { gateway: settings.forwardAuth.gateway, from: asking.value },
     identity: {
       assertionHeader,
       certificate,

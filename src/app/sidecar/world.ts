@@ -94,6 +94,7 @@ class World implements SessionWorld {
   readonly #web: WebServer | null;
   readonly #sessions = new Map<SessionId, PumpHandle>();
   readonly #proxies: AddressList;
+  readonly #webProxies: AddressList;
   readonly #hits: SharedHits;
   readonly #profiles: ProfileDesk;
   #habits: SiteHabits;
@@ -112,8 +113,10 @@ class World implements SessionWorld {
     // The packed rules and profiles are not kept: rules are as long as their files.
     this.#deps = { settings: kept, link, log };
     const proxies = parseAddressList(settings.proxyProtocolFrom);
-    invariant(proxies.ok, "the configuration has checked its address lists");
+    const webProxies = parseAddressList(settings.web?.proxyProtocolFrom ?? []);
+    invariant(proxies.ok && webProxies.ok, "the configuration has checked its address lists");
     this.#proxies = proxies.value;
+    this.#webProxies = webProxies.value;
     this.#registry = createRegistryProxy(
       { link, clock: this.#clock, log },
       { source: settings.source, login: settings.login, isToken: isSessionToken },
@@ -154,16 +157,26 @@ class World implements SessionWorld {
       return;
     }
     if (connection.door === "web") {
-      if (this.#web === null) socket.destroy();
-      else this.#web.accept(socket, connection.address);
+      const web = this.#web;
+      if (web === null) socket.destroy();
+      else this.#accept(web, this.#webProxies, { connection, socket });
       return;
     }
-    if (!this.#proxies.includes(connection.address)) {
-      this.#server.accept(socket, connection.address);
+    this.#accept(this.#server, this.#proxies, { connection, socket });
+  }
+
+  /** From a listed peer the PROXY protocol says first who is behind it. */
+  #accept(
+    server: { accept(socket: Socket, origin: string): void },
+    proxies: AddressList,
+    { connection, socket }: { readonly connection: ConnectionFacts; readonly socket: Socket },
+  ): void {
+    if (!proxies.includes(connection.address)) {
+      server.accept(socket, connection.address);
       return;
     }
     void readProxyHeader(socket).then((origin) => {
-      if (origin.ok) this.#server.accept(socket, origin.value ?? connection.address);
+      if (origin.ok) server.accept(socket, origin.value ?? connection.address);
       else this.#deps.log.warn("proxy-header-refused", { reason: origin.error });
     });
   }

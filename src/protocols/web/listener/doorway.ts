@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex, Readable } from "node:stream";
-import { fault, Secret, type Fault, type SessionId } from "../../../kernel/index.js";
+import { fault, Secret, type Fault, type Result, type SessionId } from "../../../kernel/index.js";
 import { readCookie } from "../head/cookies.js";
 import { headerOf } from "../head/header-fields.js";
 import { normalPath } from "../head/normal-path.js";
@@ -8,6 +8,7 @@ import { readRequestHead, type RequestHead } from "../head/request-head.js";
 import { OWN_FOLDER, stoppedPage, stoppedProblem, type StoppedText } from "../pages/pages.js";
 import type { Page } from "../pages/html.js";
 import type { GatewayClaim, WebPorts, WebRoute } from "../ports.js";
+import { decide } from "../session/decision.js";
 import { runExchange } from "../session/exchange.js";
 import { newNonce } from "../session/stopped.js";
 import { navigates, type Incoming } from "../session/incoming.js";
@@ -26,6 +27,8 @@ import {
   TOKEN_HEADER,
   type IdentityOptions,
 } from "./identity.js";
+import { forwardedRequest, type ForwardAuthOptions } from "./forward-auth.js";
+import { createRefusals, withMissed } from "../session/refusals.js";
 import { cookieHeader, isSameOrigin, openedPath } from "./request-facts.js";
 import { routeOf } from "./route.js";
 import { createWebSessions } from "./sessions.js";
@@ -40,6 +43,8 @@ export interface Arrival {
   readonly reply: Reply;
   /** Address of the peer, and the name in its certificate, if one was verified. */
   readonly peer: string;
+  /** Address of the person, where the peer says it; else the peer's. */
+  readonly origin?: string;
   readonly commonName: string | null;
 }
 
@@ -53,6 +58,8 @@ export interface UpgradeArrival extends Omit<Arrival, "reply"> {
 export interface Doorway {
   request(arrival: Arrival): void;
   upgrade(arrival: UpgradeArrival): void;
+  /** Tells what was refused before anybody could say who it is; bounded. */
+  refused(origin: string, why: Fault): void;
   end(session: SessionId, reason: string): void;
   close(reason: string): Promise<void>;
 }
@@ -60,6 +67,8 @@ export interface Doorway {
 export interface DoorwayOptions {
   readonly routes: readonly WebRoute[];
   readonly identity: IdentityOptions;
+  /** Null: nobody is answered whether something may pass. */
+  readonly forwardAuth: ForwardAuthOptions | null;
   readonly folder: string;
   readonly secure: boolean;
   readonly pseudonym: string;
@@ -104,6 +113,7 @@ class HouseDoorway implements Doorway {
   readonly #options: DoorwayOptions;
   readonly #sessions = createWebSessions();
   readonly #identityFields: ReadonlySet<string>;
+  readonly #refusals = createRefusals();
   readonly #cookieNames = new Map<WebRoute, string>();
   /** By what each session was opened. */
   readonly #keys = new WeakMap<WebSession, string | null>();
@@ -121,6 +131,11 @@ class HouseDoorway implements Doorway {
 
   request(arrival: Arrival): void {
     try {
+      const forwarded = forwardedRequest(arrival, this.#options.forwardAuth);
+      if (forwarded !== null) {
+        this.#decide(arrival, forwarded).catch((error: unknown) => this.#failed(arrival, error));
+        return;
+      }
       const routed = this.#route(arrival);
       if (!("route" in routed)) {
         this.#refuseWithPage(arrival, routed);
@@ -134,6 +149,25 @@ class HouseDoorway implements Doorway {
     } catch (error) {
       this.#failed(arrival, error);
     }
+  }
+
+  async #decide(asked: Arrival, forwarded: Result<Arrival, Fault>): Promise<void> {
+    const routed = forwarded.ok ? this.#route(forwarded.value) : forwarded.error;
+    if ("code" in routed) {
+      this.#refuseWithPage(asked, routed);
+      return;
+    }
+    const found = await this.#find(routed);
+    if (found.type === "refused") {
+      sendPage(asked.reply, found.page, found.cookies);
+      return;
+    }
+    const { session, cookies } = found;
+    const incoming = this.#incoming(routed);
+    if ("code" in incoming) {
+      session.refused(incoming);
+      sendPage(asked.reply, this.#faultPage(incoming, routed.navigates), cookies);
+    } else decide(session, { incoming, cookies }, asked.reply);
   }
 
   #failed({ reply }: Arrival, error: unknown): void {
@@ -150,6 +184,13 @@ class HouseDoorway implements Doorway {
       this.#ports.log.warn("web-request-failed", { reason: why });
       socket.destroy();
     });
+  }
+
+  refused(origin: string, why: Fault): void {
+    const told = this.#refusals.take(origin, performance.now());
+    if (told === null) return;
+    const message = withMissed(why.message, told.missed);
+    this.#ports.authority.refused(loginFacts(null, origin), { ...why, message });
   }
 
   end(id: SessionId, reason: string): void {
@@ -246,7 +287,7 @@ class HouseDoorway implements Doorway {
   #refuse(arrival: Pick<Arrival, "peer">, why: Fault): void {
     // Whoever scans for hosts would fill the disk, and has done no harm.
     if (why.code === "CHP_WEB_NO_ROUTE") return;
-    this.#ports.authority.refused(loginFacts(null, arrival.peer), why);
+    this.refused(arrival.peer, why);
   }
 
   #incoming({ head, route, arrival, navigates: navigating }: Routed): Incoming | Fault {
@@ -330,7 +371,7 @@ class HouseDoorway implements Doorway {
     const facts = await enter(authority, this.#shown(routed), {
       claimed,
       target: route.target,
-      origin: arrival.peer,
+      origin: arrival.origin ?? arrival.peer,
     });
     if (!facts.ok) return this.#outside(facts.error, routed);
     const session = new WebSession({

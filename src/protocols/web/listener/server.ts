@@ -8,7 +8,8 @@ import { fault, type Fault, type SessionId } from "../../../kernel/index.js";
 import { HEAD_BYTES_MAX, HEAD_MS, HEADERS_MAX, KEPT_MS } from "../limits.js";
 import type { WebPorts, WebRoute } from "../ports.js";
 import { createDoorway, type Arrival } from "./doorway.js";
-import { loginFacts, type IdentityOptions } from "./identity.js";
+import type { ForwardAuthOptions } from "./forward-auth.js";
+import type { IdentityOptions } from "./identity.js";
 
 /** The web listener of one process. */
 export interface WebServer {
@@ -31,6 +32,7 @@ export interface WebServerOptions {
   };
   readonly routes: readonly WebRoute[];
   readonly identity: IdentityOptions;
+  readonly forwardAuth: ForwardAuthOptions | null;
   /** For bodies that are held. */
   readonly folder: string;
 }
@@ -44,6 +46,7 @@ export function createWebServer(ports: WebPorts, options: WebServerOptions): Web
   const doorway = createDoorway(ports, {
     routes: options.routes,
     identity: options.identity,
+    forwardAuth: options.forwardAuth,
     folder: options.folder,
     secure: options.tls !== undefined,
     pseudonym: `chaperone-${randomBytes(6).toString("hex")}`,
@@ -117,7 +120,7 @@ export function createWebServer(ports: WebPorts, options: WebServerOptions): Web
 
   function tellRefused(socket: object, why: Fault): void {
     const origin = origins.get(rawSocketOf(socket)) ?? "unknown";
-    ports.authority.refused(loginFacts(null, origin), why);
+    doorway.refused(origin, why);
   }
 
   return {

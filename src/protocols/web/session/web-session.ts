@@ -19,6 +19,7 @@ import type {
 } from "../../../model/index.js";
 import { IDLE_SESSION_MS, REQUESTS_MAX } from "../limits.js";
 import type { WebEffect, WebPorts, WebRoute, WebSessionHandle, WebTraffic } from "../ports.js";
+import { createRefusals, withMissed } from "./refusals.js";
 import { createCookieJar } from "../target/cookie-jar.js";
 import { logIn } from "../target/form-login.js";
 import { openTarget, type WebTarget } from "../target/target.js";
@@ -67,6 +68,7 @@ export class WebSession implements SessionCore, WebTraffic {
   readonly #deps: WebSessionDeps;
   readonly #handle: WebSessionHandle;
   readonly #jar = createCookieJar();
+  readonly #refusals = createRefusals();
   readonly #waiting = new Map<RequestId, (verdict: WebVerdict) => void>();
   readonly #open = new Set<RequestId>();
   readonly #sockets = new Set<Duplex>();
@@ -179,7 +181,10 @@ export class WebSession implements SessionCore, WebTraffic {
   }
 
   refused(why: Fault): void {
-    this.#handle.input({ kind: "web-refused", code: why.code, reason: why.message });
+    const told = this.#refusals.take("", performance.now());
+    if (told === null) return;
+    const reason = withMissed(why.message, told.missed);
+    this.#handle.input({ kind: "web-refused", code: why.code, reason });
   }
 
   typed(bytes: Uint8Array): void {
