@@ -12,14 +12,12 @@ import {
   openPostgres,
   openScoringCore,
   openSqlite,
-  renderCsv,
-  renderJson,
-  renderPage,
-  renderTable,
+  renderReport,
   REPORTS,
   runReport,
   type CoreMessage,
   type CoreSettings,
+  type ReportFormat,
   type ScoringCore,
   type Store,
 } from "./index.js";
@@ -119,11 +117,13 @@ describe(`a generated year (${SIZE.people} people, ${SIZE.days} days, seed ${see
       };
       const found = value(await runReport(store, DEFAULT_SETTINGS, report, question));
       expect(found.sections).toHaveLength(report.sections.length);
-      const parsed = JSON.parse(renderJson(found)) as { report: string };
+      const render = (format: ReportFormat) =>
+        renderReport(format, found, { clock, strong: (text) => text });
+      const parsed = JSON.parse(render("json")) as { report: string };
       expect(parsed.report).toBe(report.name);
-      expect(renderCsv(found).split("\r\n")[0]).toContain(report.sections.length > 1 ? "# " : ",");
-      expect(renderTable(found, clock, (text) => text)).toContain(report.title);
-      const page = renderPage(found, clock);
+      expect(render("csv").split("\r\n")[0]).toContain(report.sections.length > 1 ? "# " : ",");
+      expect(render("table")).toContain(report.title);
+      const page = render("html");
       expect(page).not.toMatch(/<script|javascript:|https?:/);
       expect(page).toContain("default-src 'none'");
     }

@@ -6,15 +6,14 @@ import {
   findReport,
   readLength,
   readTime,
-  renderCsv,
-  renderJson,
-  renderPage,
-  renderTable,
+  renderReport,
   REPORT_ROWS,
   REPORT_ROWS_MAX,
+  REPORT_FORMATS,
   REPORTS,
   runReport,
   type Report,
+  type ReportFormat,
   type ReportQuestion,
   type ReportResult,
 } from "../../core/index.js";
@@ -26,8 +25,6 @@ import { shortPath, tellFaults } from "./console.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
 import { loadCalledConfig } from "./find-config.js";
 
-const FORMATS = ["table", "json", "csv", "html"] as const;
-type Format = (typeof FORMATS)[number];
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 const NAME_WIDTH = 38;
@@ -50,7 +47,11 @@ export const reportCommand: Command = {
       value: "CONDITIONS",
       help: "column=value, also != > >= < <= and ~ (contains), joined by `and`",
     },
-    format: { type: "string", value: "FORMAT", help: `${FORMATS.join(", ")}; without it table` },
+    format: {
+      type: "string",
+      value: "FORMAT",
+      help: `${REPORT_FORMATS.join(", ")}; without it table`,
+    },
     out: { type: "string", value: "FILE", help: "a file (0600) instead of the output" },
     limit: { type: "string", value: "ROWS", help: `rows of a table; without it ${REPORT_ROWS}` },
   },
@@ -98,7 +99,7 @@ export const reportCommand: Command = {
 interface Asked {
   readonly report: Report;
   readonly question: ReportQuestion;
-  readonly format: Format;
+  readonly format: ReportFormat;
 }
 
 /** What was asked for, or what is wrong with it. */
@@ -120,8 +121,8 @@ function readCall(call: CommandCall): Asked | string {
   if (Number.isNaN(from) || Number.isNaN(to))
     return "--from and --to are dates as 2026-11-01, or ages as 7d";
   if (from >= to) return "--from is not before --to";
-  const format = FORMATS.find((one) => one === (textOf(call, "format") ?? "table"));
-  if (format === undefined) return `--format is one of ${FORMATS.join(", ")}`;
+  const format = REPORT_FORMATS.find((one) => one === (textOf(call, "format") ?? "table"));
+  if (format === undefined) return `--format is one of ${REPORT_FORMATS.join(", ")}`;
   const limit = Number(textOf(call, "limit") ?? REPORT_ROWS);
   if (!Number.isInteger(limit) || limit < 1 || limit > REPORT_ROWS_MAX) {
     return `--limit is a number from 1 to ${REPORT_ROWS_MAX}`;
@@ -151,17 +152,8 @@ function timeOf(text: string | undefined, now: number): number | null {
 }
 
 function render(call: CommandCall, { format }: Asked, found: ReportResult, zone: string): string {
-  const clock = createSiteClock(zone);
-  switch (format) {
-    case "table":
-      return renderTable(found, clock, (text) => call.console.style.strong(text));
-    case "json":
-      return renderJson(found);
-    case "csv":
-      return renderCsv(found);
-    case "html":
-      return renderPage(found, clock);
-  }
+  const strong = (text: string): string => call.console.style.strong(text);
+  return renderReport(format, found, { clock: createSiteClock(zone), strong });
 }
 
 function show(call: CommandCall, { report }: Asked, text: string): void {

@@ -6,16 +6,20 @@ import type { KeyPath } from "./yaml-document.js";
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/;
 
-const clockTime = z.string().regex(TIME, "must be a time such as 22:00, at most 24:00");
+/** Without it every day. */
+export const daysSchema = z
+  .array(z.enum(DAYS))
+  .min(1)
+  .default([...DAYS]);
+
+/** `06:30` */
+export const timeOfDay = z.string().regex(TIME, "must be a time such as 22:00, at most 24:00");
 
 const prohibitedWindow = z
   .strictObject({
-    days: z
-      .array(z.enum(DAYS))
-      .min(1)
-      .default([...DAYS]),
-    from: clockTime,
-    to: clockTime,
+    days: daysSchema,
+    from: timeOfDay,
+    to: timeOfDay,
   })
   .describe("a time at which nobody should be at work; `to` is not in it, and not before `from`");
 
@@ -80,11 +84,16 @@ export function resolveProhibited(
       complain([...path, index, "to"], words);
     }
     // 0 = Monday.
-    return { days: days.map((day) => DAYS.indexOf(day)), fromMinute, untilMinute };
+    return { days: days.map(dayNumber), fromMinute, untilMinute };
   });
 }
 
-function minuteOf(text: string): number {
+/** 0 = Monday. */
+export function dayNumber(day: (typeof DAYS)[number]): number {
+  return DAYS.indexOf(day);
+}
+
+export function minuteOf(text: string): number {
   const [hours = "0", minutes = "0"] = text.split(":");
   return Number(hours) * 60 + Number(minutes);
 }

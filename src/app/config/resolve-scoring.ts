@@ -2,6 +2,12 @@ import { join, resolve } from "node:path";
 import { isZone, type CoreSettings } from "../../core/index.js";
 import { isLoopback } from "./address.js";
 import { complainAboutZone, resolveProhibited } from "./hours.js";
+import {
+  resolveMail,
+  resolveReports,
+  type ReportMail,
+  type ScheduledReport,
+} from "./resolve-reports.js";
 import type { ResolveDeps } from "./resolve-deps.js";
 import { resolveSecretEntry } from "./resolve-secret.js";
 import type { ScoringEntry } from "./scoring-schema.js";
@@ -18,6 +24,8 @@ export interface CoreConfig {
   readonly type: "embedded";
   readonly store: CoreStoreConfig;
   readonly listen?: CoreListener;
+  readonly reports?: readonly ScheduledReport[];
+  readonly mail?: ReportMail;
 }
 
 export type CoreStoreConfig =
@@ -55,6 +63,9 @@ export function resolveScoring(
   const settings = settingsOf(entry, deps);
   const [first, ...others] = urlsOf(entry);
   if (first === undefined) return { settings, core: embedded(entry, stateDir, deps) };
+  if (entry.reports.length > 0 || entry.mail !== undefined) {
+    deps.complain(["scoring", "reports"], "reports are made where the core is, not here");
+  }
   const token = resolveSecretEntry(entry.token, ["scoring", "token"], deps);
   return {
     settings,
@@ -70,10 +81,14 @@ export function resolveScoring(
 function embedded(entry: ScoringEntry, stateDir: string, deps: ResolveDeps): CoreConfig {
   const { listen, store } = entry;
   const file = join(stateDir, "core", "core.db");
+  const mail = resolveMail(entry.mail, deps);
+  const reports = resolveReports(entry.reports, mail, deps);
   return {
     type: "embedded",
     store: store === undefined ? { type: "sqlite", path: file } : postgres(store, deps),
     ...(listen === undefined ? {} : { listen: listener(listen, deps) }),
+    ...(reports.length === 0 ? {} : { reports }),
+    ...(mail === undefined ? {} : { mail }),
   };
 }
 

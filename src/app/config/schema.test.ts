@@ -13,7 +13,7 @@ describe("the schema of the configuration", () => {
       required: string[];
     };
     expect(schema.additionalProperties).toBe(false);
-    expect(schema.required).toEqual(["apiVersion", "kind", "targets"]);
+    expect(schema.required).toEqual(["apiVersion", "kind"]);
     expect(Object.keys(schema.properties)).toEqual(keysAt(configSchema, []));
     expect(JSON.stringify(schema)).not.toContain("__schema");
   });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { prohibitedSchema, zoneSchema } from "./hours.js";
+import { mailSchema, reportsSchema } from "./report-schema.js";
 import { path, port, secret } from "./schema-words.js";
 
 const weight = (fallback: number) => z.int().min(0).max(3).default(fallback);
@@ -92,6 +93,8 @@ export const scoringSchema = z
       .max(100)
       .default(2)
       .describe("changes by hand within 30 days of a credential whose rotation works"),
+    reports: reportsSchema,
+    mail: mailSchema.optional(),
     keepDays: z.int().min(30).max(3_660).default(396).describe("facts older than this are deleted"),
   })
   .describe("the scoring core; absent: nobody is rated. See docs/guide/scoring-core.md");

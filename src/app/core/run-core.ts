@@ -12,6 +12,7 @@ import {
 import { ensurePrivateFolder, readOrMakePrivateFile } from "../../identity/index.js";
 import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
 import type { CoreConfig, CoreListener, Environment } from "../config/index.js";
+import { startReportRounds } from "./report-rounds.js";
 import { openCoreStore } from "./open-core-store.js";
 
 /** A core that runs in this thread, and listens where it is told to. */
@@ -47,10 +48,15 @@ export async function runCore(
     await core.value.close();
     return served;
   }
+  const rounds = startReportRounds(config, {
+    ...{ store: store.value, settings, env, log },
+    now: () => Date.now(),
+  });
   return ok({
     core: core.value,
     served: served.value,
     async close() {
+      await rounds?.stop();
       await served.value?.close();
       await core.value.close();
     },

@@ -3,6 +3,7 @@ import { openScoringCore } from "../../core/index.js";
 import { describeFault, err, ok, type Fault, type Result } from "../../kernel/index.js";
 import type { CoreConfig } from "../config/index.js";
 import { openCoreStore } from "./open-core-store.js";
+import { startReportRounds, type ReportRounds } from "./report-rounds.js";
 import { listenFor, type OpenCore, type RunCoreDeps } from "./run-core.js";
 
 /** A core that stands by looks so often whether the store is free. */
@@ -29,6 +30,7 @@ class StandingCore implements OpenCore {
   readonly #lookMs: number;
   #served: OpenCore["served"] = null;
   #working: ScoringCore | null = null;
+  #rounds: ReportRounds | null = null;
   #timer: NodeJS.Timeout | null = null;
   /** One change of state at a time. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -66,6 +68,7 @@ class StandingCore implements OpenCore {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#turn;
+    await this.#rounds?.stop();
     await this.#served?.close();
     await this.#working?.close();
     this.#working = null;
@@ -87,6 +90,10 @@ class StandingCore implements OpenCore {
       return err(core.error);
     }
     this.#working = core.value;
+    this.#rounds = startReportRounds(this.#config, {
+      ...{ store: store.value, settings, env, log },
+      now: () => Date.now(),
+    });
     this.#told = null;
     log.info("core-works");
     return ok(undefined);
@@ -99,7 +106,12 @@ class StandingCore implements OpenCore {
     this.#deps.log.warn("core-lost-its-store");
     this.#served?.drop();
     // Not awaited in the turn of the work that noticed it: closing waits for that work.
-    void lost.close().then(() => this.#look());
+    const rounds = this.#rounds;
+    this.#rounds = null;
+    void lost
+      .close()
+      .then(() => rounds?.stop())
+      .then(() => this.#look());
   }
 
   #standBy(why: Fault): void {

@@ -1,7 +1,7 @@
 export { findReport, REPORTS } from "./catalog.js";
 export { readLength, readTime } from "./read-filter.js";
-export { renderPage } from "./render/page.js";
-export { renderCsv, renderJson, renderTable } from "./render/plain.js";
+export { REPORT_FORMATS, renderReport, type ReportFormat } from "./render/index.js";
+export { isDue, type ReportTimes } from "./schedule.js";
 export type { Report } from "./report.js";
 export {
   REPORT_ROWS,

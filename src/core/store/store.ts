@@ -1,5 +1,5 @@
 import type { Fault, Result } from "../../kernel/index.js";
-import type { Cell, Database, Row, TableWrite } from "./database.js";
+import { rowsOf, type Cell, type Database, type Row, type TableWrite } from "./database.js";
 import { migrate } from "./migrations.js";
 import { tried } from "./store-fault.js";
 import type { Table } from "./table.js";
@@ -11,6 +11,7 @@ import {
   PROFILES,
   RATINGS,
   REAUTHS,
+  REPORT_RUNS,
   SESSIONS,
   VIEWS,
   type PersonRow,
@@ -36,6 +37,9 @@ export interface Store {
   profile(name: string): Promise<Result<ProfileRow | null, Fault>>;
   /** Names of who was erased since (ms), the newest first. */
   erasedProfiles(since: number, most: number): Promise<Result<readonly ProfileRow[], Fault>>;
+  /** When the scheduled report was made last (ms); null: never. */
+  reportRan(name: string): Promise<Result<number | null, Fault>>;
+  noteReport(name: string, ran: number): Promise<Result<void, Fault>>;
   /** Ended sessions from `since` (ms) on, oldest first, a page at a time. */
   history(since: number): AsyncIterable<Result<readonly SessionRow[], Fault>>;
   viewHistory(since: number): AsyncIterable<Result<readonly ViewRow[], Fault>>;
@@ -132,6 +136,14 @@ export function openStore(database: Database, where: string): Store {
       const found = await rows<ProfileRow>("SELECT * FROM profile WHERE name = ?", [name]);
       return found.ok ? { ok: true, value: found.value[0] ?? null } : found;
     },
+    async reportRan(name) {
+      const found = await rows<{ ran: number }>("SELECT ran FROM report_run WHERE name = ?", [
+        name,
+      ]);
+      return found.ok ? { ok: true, value: found.value[0]?.ran ?? null } : found;
+    },
+    noteReport: (name, ran) =>
+      tried(where, () => database.write([rowsOf(REPORT_RUNS, [{ name, ran }])])),
     erasedProfiles: (since, most) =>
       rows<ProfileRow>(
         `SELECT * FROM profile WHERE sealed IS NULL AND changed >= ? ORDER BY changed DESC LIMIT ?`,

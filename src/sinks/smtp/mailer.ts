@@ -9,6 +9,7 @@ export interface Mail {
   readonly subject: string;
   /** Plain text. */
   readonly text: string;
+  readonly attachment?: { readonly name: string; readonly type: string; readonly text: string };
   /** Left of the @ of the Message-ID: the same for a mail that is sent again. */
   readonly id: string;
 }
@@ -44,7 +45,7 @@ export function createMailer(options: MailerOptions): Mailer {
   }
 
   return {
-    async send({ to, subject, text, id }) {
+    async send({ to, subject, text, attachment, id }) {
       const via = ready();
       if (!via.ok) return via;
       const domain = options.from.slice(options.from.lastIndexOf("@") + 1).replace(/>$/, "");
@@ -54,6 +55,17 @@ export function createMailer(options: MailerOptions): Mailer {
           to: [...to],
           subject,
           text,
+          ...(attachment === undefined
+            ? {}
+            : {
+                attachments: [
+                  {
+                    filename: attachment.name,
+                    contentType: attachment.type,
+                    content: attachment.text,
+                  },
+                ],
+              }),
           messageId: `<${id}@${domain}>`,
           // RFC 3834: nobody's holiday notice shall answer.
           headers: { "Auto-Submitted": "auto-generated" },
