@@ -146,9 +146,9 @@ class TypedCommands implements CommandLog {
     const programs = judgement.analysis.invocations.flatMap((one) =>
       one.exec === null ? [] : [one.exec],
     );
-    return reading.hidden
-      ? { programs, complete: true }
-      : { text: judgement.analysis.line, programs, complete: true };
+    if (reading.hidden) return { programs, complete: true, unseen: true };
+    const doubtful = reading.confidence < CERTAIN_FROM ? { doubtful: true as const } : {};
+    return { text: judgement.analysis.line, ...doubtful, programs, complete: true };
   }
 
   interrupted(): void {

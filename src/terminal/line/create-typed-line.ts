@@ -379,7 +379,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   }
 
   function learn(launched: Launched, at: Micros, by: Reader): void {
-    if (learnFrom(launched, by, { ...witnesses, settings })) editing = false;
+    if (learnFrom(launched, by, { ...witnesses, settings, ahead: line.ahead })) editing = false;
     programSince = context.inProgram ? (programSince ?? at) : null;
   }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { expandLine } from "./history-expansion.js";
+import { expandHistory, expandLine } from "./history-expansion.js";
+import type { LineReading } from "../../model/index.js";
 import { createSessionHistory } from "./session-history.js";
 
 const BEFORE = [
@@ -79,6 +80,32 @@ function quote(text: string): string {
 }
 
 describe("history expansion", () => {
+  const reading: LineReading = {
+    text: "!!",
+    source: "both",
+    confidence: 1,
+    candidates: ["!!"],
+    hidden: false,
+    context: "shell",
+    prompt: "primary",
+  };
+
+  it("is no surer than the command that it stands for", () => {
+    const doubted = createSessionHistory();
+    doubted.add("echo one");
+    doubted.add("echo two", false);
+    expect(expandHistory(reading, doubted)).toMatchObject({ text: "echo two", confidence: 0.6 });
+    for (const entry of ["echo three", "echo four"]) doubted.add(entry);
+    expect(expandHistory(reading, doubted).confidence).toBeGreaterThan(0.9);
+  });
+
+  it("knows nothing of what may have run unseen", () => {
+    const lost = createSessionHistory();
+    lost.add("echo one");
+    lost.lose();
+    expect(expandHistory(reading, lost)).toMatchObject({ confidence: 0 });
+  });
+
   const history = createSessionHistory();
   for (const entry of BEFORE) history.add(entry);
 

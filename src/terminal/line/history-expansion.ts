@@ -13,8 +13,29 @@ import type { SessionHistory } from "./session-history.js";
  */
 export function expandHistory(
   reading: LineReading,
-  history: SessionHistory,
+  history: Pick<SessionHistory, "length" | "at" | "sureOf">,
   characters = USUAL_CHARACTERS,
+): LineReading {
+  const used = new Set<number>();
+  const watched: KnownHistory = {
+    length: history.length,
+    at: (index) => {
+      used.add(index);
+      return history.at(index);
+    },
+  };
+  const expanded = expandWithCharacters(reading, watched, characters);
+  if (expanded === reading || [...used].every((index) => history.sureOf(index))) return expanded;
+  return { ...expanded, confidence: Math.min(expanded.confidence, DOUBTED) };
+}
+
+/** It stands for a command that was read with doubt. */
+const DOUBTED = 0.6;
+
+function expandWithCharacters(
+  reading: LineReading,
+  history: KnownHistory,
+  characters: typeof USUAL_CHARACTERS,
 ): LineReading {
   if (characters === USUAL_CHARACTERS) return expandUsual(reading, history);
   const swap = (text: string): string => exchanged(text, characters);

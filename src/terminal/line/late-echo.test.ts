@@ -68,3 +68,30 @@ describe("an echo that comes late", () => {
     expect(bash.reads().hidden).toBe(true);
   });
 });
+
+describe("a command that was typed unseen", () => {
+  it("is not mixed up with the ones before it", () => {
+    const bash = atBash();
+    bash.typesEchoed("echo one");
+    bash.types("\r");
+    bash.prints(`\r\n${OVER}\r${MARK}$ `);
+    bash.types("echo unseen");
+    bash.wait(5_000);
+    bash.types("\r");
+    bash.prints(`\r\n${OVER}\r${MARK}$ `);
+    bash.wait(500);
+    bash.typesEchoed("!!");
+    expect(bash.reads().confidence).toBeLessThan(0.9);
+    expect(bash.reads().text).not.toBe("echo one");
+  });
+
+  it("leaves the keys alone that vi took for commands", () => {
+    const bash = atBash();
+    bash.types("say one two\x1bbcwthree");
+    bash.wait(5_000);
+    bash.prints("say one three");
+    bash.wait(5_000);
+    expect(bash.settled()).toBe(true);
+    expect(bash.reads()).toMatchObject({ text: "say one three", hidden: false });
+  });
+});

@@ -7,9 +7,10 @@ import type { Witnesses } from "./witnesses.js";
 export function learnFrom(
   launched: Launched,
   by: Reader,
-  to: Witnesses & { readonly settings: ShellSettings },
+  to: Witnesses & { readonly settings: ShellSettings; readonly ahead: boolean },
 ): boolean {
   const { text, programs, complete } = launched;
+  if (launched.unseen) learnUnseen(by, to);
   to.context.ran(launched, by);
   const another = to.dialect.released(programs) || to.context.inProgram;
   to.trust.launched(programs);
@@ -17,8 +18,17 @@ export function learnFrom(
   to.abbreviations.ran(text, programs);
   to.disturbance.ran(text);
   to.history.ran(text);
-  if (complete && text.trim() !== "") to.history.add(text);
+  if (complete && text.trim() !== "") to.history.add(text, !launched.doubtful);
   to.settings.ran(text);
   to.cooked.ran(text);
   return another;
+}
+
+/** At a prompt it was a command; ahead of one it may have been; elsewhere it answered a question. */
+function learnUnseen(
+  by: Reader,
+  { history, ahead }: Pick<Witnesses, "history"> & { readonly ahead: boolean },
+): void {
+  if (by.context === "shell") history.add(null);
+  else if (ahead) history.lose();
 }

@@ -384,7 +384,7 @@ class EmacsEditor implements LineEditor {
       this.#weaken();
     } else {
       const text = this.#history.at(this.#place);
-      if (text === null) this.doubt();
+      if (text === null || !this.#history.sureOf(this.#place)) this.doubt();
       else {
         this.buffer.replace(text);
         this.#weaken();

@@ -214,9 +214,19 @@ export function createLineReader(deps: {
   function expanded(seen: LineReading, now: Circumstances): LineReading {
     if (!now.historyExpands) return seen;
     const characters = now.historyCharacters;
-    if (characters !== null) return expandHistory(seen, deps.history, characters);
+    if (characters !== null) return expandHistory(seen, asExpanded(deps.history), characters);
     // Any sign may stand for a command from before.
     return seen.text.trim() === "" ? seen : atMost(seen, UNEXPANDED);
+  }
+
+  /** zsh takes the words of a line, without the blanks around them. */
+  function asExpanded(history: SessionHistory): Pick<SessionHistory, "length" | "at" | "sureOf"> {
+    if (dialect() !== "zle") return history;
+    return {
+      length: history.length,
+      at: (index) => history.at(index)?.replace(BLANKS_AROUND, "") ?? null,
+      sureOf: (index) => history.sureOf(index),
+    };
   }
 
   /** Enter is a key of the editor just now. */
@@ -250,6 +260,7 @@ function reading(text: string, found: Found | null): Reading | null {
   return found === null ? null : { ...found, text };
 }
 
+const BLANKS_AROUND = /^[ \t]+|(?<!\\)[ \t]+$/g;
 /** Alt-Enter. */
 const NEWLINE = 0.8;
 /** An exclamation mark where it is not known that the shell expands it. */

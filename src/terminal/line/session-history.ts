@@ -8,7 +8,12 @@ export interface SessionHistory {
   readonly beyondAscii: boolean;
   /** null: known to be there, but not what it says. */
   at(index: number): string | null;
-  add(text: string | null): void;
+  /** What the entry says was read without doubt. */
+  sureOf(index: number): boolean;
+  /** `sure`: not only the likeliest of several readings. */
+  add(text: string | null, sure?: boolean): void;
+  /** Something ran unseen, or nothing did: what stands where is not known any more. */
+  lose(): void;
   /** readline keeps what was edited in a recalled line when the person moves on to another one. */
   rewrite(index: number, text: string): void;
   /** A line was released: it may have changed the history, or what the shell takes into it. */
@@ -24,6 +29,8 @@ export function createSessionHistory(): SessionHistory {
 
 class TypedHistory implements SessionHistory {
   #entries: (string | null)[] = [];
+  /** Entries that may say something else. */
+  #doubted: boolean[] = [];
   #beyondAscii = false;
   /** The shell was told what to keep: from here on no place in the list is sure. */
   #unsure = false;
@@ -40,16 +47,27 @@ class TypedHistory implements SessionHistory {
     return this.#entries[index] ?? null;
   }
 
+  sureOf(index: number): boolean {
+    return this.#doubted[index] !== true;
+  }
+
   ran(text: string): void {
     if (!CHANGES_HISTORY.test(text)) return;
     this.#unsure = true;
-    this.#entries = this.#entries.map(() => null);
+    this.lose();
   }
 
-  add(text: string | null): void {
+  add(text: string | null, sure = true): void {
     this.#entries.push(this.#unsure ? null : text);
+    this.#doubted.push(!sure);
     this.#beyondAscii ||= text !== null && isBeyondAscii(text);
-    if (this.#entries.length > ENTRIES_MAX) this.#entries = this.#entries.slice(-ENTRIES_MAX);
+    if (this.#entries.length <= ENTRIES_MAX) return;
+    this.#entries = this.#entries.slice(-ENTRIES_MAX);
+    this.#doubted = this.#doubted.slice(-ENTRIES_MAX);
+  }
+
+  lose(): void {
+    this.#entries = this.#entries.map(() => null);
   }
 
   rewrite(index: number, text: string): void {

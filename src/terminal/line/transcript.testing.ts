@@ -15,7 +15,9 @@ export function transcript(pty: Partial<PtyFacts> = {}) {
   function launched(reading: LineReading): Launched {
     const program = reading.text.trim().split(/\s+/)[0] ?? "";
     const programs = program === "" ? [] : [program];
-    return { ...(reading.hidden ? {} : { text: reading.text }), programs, complete: true };
+    return reading.hidden
+      ? { unseen: true, programs, complete: true }
+      : { text: reading.text, programs, complete: true };
   }
 
   return {

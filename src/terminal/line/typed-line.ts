@@ -104,6 +104,10 @@ export type Settlement =
 export interface Launched {
   /** Text to learn as history (absent when hidden). */
   readonly text?: string;
+  /** `text` is only the likeliest of several readings. */
+  readonly doubtful?: true;
+  /** It was typed unseen: a command, or no line of the shell's at all. */
+  readonly unseen?: true;
   /** Names of the programs started, for the context stack and for `interruptTrusted`. */
   readonly programs: readonly string[];
   /** False when the shell is expected to ask for more (continuation). */
