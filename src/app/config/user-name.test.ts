@@ -126,6 +126,7 @@ describe("where a person goes", () => {
       labels: {},
       access: everybody,
       connectTimeoutMs: 1,
+      integration: "off",
       at,
       ...more,
     }) satisfies TargetConfig;
@@ -136,6 +137,7 @@ describe("where a person goes", () => {
     command: ["/bin/sh"],
     labels: {},
     access: everybody,
+    integration: "off",
     at,
   };
   const alice = { name: "alice", groups: ["dba"] };
