@@ -95,3 +95,19 @@ describe("a command that was typed unseen", () => {
     expect(bash.reads()).toMatchObject({ text: "say one three", hidden: false });
   });
 });
+
+describe("a command of the history that was typed ahead of the prompt", () => {
+  it("can not be known when the history is not", () => {
+    const bash = atBash();
+    bash.typesEchoed("HISTIGNORE='echo x*'");
+    bash.types("\r");
+    bash.prints(`\r\n${OVER}\r${MARK}$ `);
+    bash.wait(500);
+    bash.typesEchoed("sleep 1");
+    bash.types("\r");
+    bash.prints(`\r\n${OVER}\r`);
+    bash.typesEchoed("!!:1*");
+    expect(bash.reads()).toMatchObject({ confidence: 0 });
+    expect(bash.reads().unknowable).toBeDefined();
+  });
+});

@@ -204,7 +204,8 @@ export function createLineReader(deps: {
     const read = dialect() === "fish" && now.marked ? abbreviated(literal(seen, whole)) : whole;
     if (!now.marked) {
       const searched = now.escaped && searchesInVi(deps.screen(), line);
-      return { ...literal(seen, whole), ...(searched ? { asksForMore: true } : {}) };
+      const ahead = withUnknown(literal(seen, whole), whole, dialect());
+      return { ...ahead, ...(searched ? { asksForMore: true } : {}) };
     }
     if (dialect() === "fish")
       return { ...read, asksForMore: stays(now, line) || fishAsks(deps.screen(), line) };
@@ -289,6 +290,13 @@ function literal(reading: LineReading, expanded: LineReading): LineReading {
   if (expanded === reading) return reading;
   const candidates = [...new Set([...reading.candidates, ...expanded.candidates])];
   return { ...atMost(reading, UNEXPANDED), candidates };
+}
+
+/** Ahead of the prompt of a shell that expands the history: what it brings is no better known there. */
+function withUnknown(reading: LineReading, expanded: LineReading, dialect: Dialect): LineReading {
+  const { unknowable } = expanded;
+  if (unknowable === undefined || (dialect !== "readline" && dialect !== "zle")) return reading;
+  return { ...reading, confidence: 0, unknowable };
 }
 
 /** A word alone that no program is known by can be an abbreviation of the profile. */

@@ -64,7 +64,7 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
   }
 
   function capUs(open: boolean): number {
-    if (open) return line.marked ? clock.answerUs : clock.stalledUs;
+    if (open) return clock.answerUs;
     const late = editor.trust !== "unclear" && facts.echoes() && lags();
     return late ? clock.stalledUs : clock.capUs;
   }
