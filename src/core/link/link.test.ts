@@ -150,6 +150,10 @@ describe("the link to a core elsewhere", () => {
       { person: "alice" },
     ]);
     expect((await fetch(`http://127.0.0.1:${server.port}/healthz`)).status).toBe(200);
+    const status = `http://127.0.0.1:${server.port}/v1/status`;
+    expect((await fetch(status)).status).toBe(401);
+    const told = await fetch(status, { headers: { authorization: `Bearer ${TOKEN}` } });
+    expect(await told.json()).toMatchObject({ state: "works", trouble: null, people: 1 });
     await server.close();
     await core.close();
   });

@@ -33,6 +33,8 @@ const WAITING_BYTES_MAX = 8 * 1024 * 1024;
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
 const EVENTS_PATH = "/v1/events";
 const HEALTH_PATH = "/healthz";
+/** How it is, for the doctor of a sidecar; with the token, as what it says is nobody else's business. */
+const STATUS_PATH = "/v1/status";
 const REQUEST_MS = 30_000;
 const LINK_PROTOCOL = "chaperone-core.v1";
 /** Close codes (RFC 6455 section 7.4.1): a policy was broken; a message was not understood. */
@@ -161,6 +163,10 @@ async function answered(
     return { status: works ? 200 : 503, body: { ok: works, state } };
   }
   if (!isAdmitted(request, tokenDigest)) return { status: 401, body: { error: "unauthorized" } };
+  if (path === STATUS_PATH) {
+    const state = core === null ? "stands-by" : "works";
+    return { status: 200, body: { state, nowMs: Date.now(), ...(core?.status() ?? {}) } };
+  }
   if (path !== EVENTS_PATH) return { status: 404, body: { error: "not found" } };
   if (core === null) return { status: 503, body: { error: "this core stands by" } };
   if (request.method !== "POST") return { status: 405, body: { error: "POST only" } };

@@ -1,1 +1,2 @@
+export { listOutboxSegments } from "./outbox-segments.js";
 export * from "./outbox.js";

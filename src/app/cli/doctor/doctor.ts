@@ -7,6 +7,7 @@ import { loadCalledConfig } from "../find-config.js";
 import { readRules } from "../read-rules.js";
 import { needsRoot } from "../rights.js";
 import { packageVersion } from "../version.js";
+import { examineCore } from "./core.js";
 import { bad, fine, info, warn, type Finding } from "./finding.js";
 import { examineListeners } from "./listening.js";
 import { examineMachine } from "./machine.js";
@@ -41,6 +42,7 @@ export const doctorCommand: Command = {
       ...(await examineListeners(config.value)),
       ...(await examineTargets(config.value, host)),
       ...(await examineSinks(config.value, call.env, packageVersion())),
+      ...(await examineCore(config.value, call.env)),
       ...rightsOf(config.value, host),
       ...noticesOf(config.value),
     ];
