@@ -27,7 +27,8 @@ export async function measureKeys(lab, { keys }) {
   ];
 }
 
-async function compare(lab, keys) {
+/** Direct and through the sidecar, in turns of some keys each. */
+export async function compare(lab, keys) {
   const paths = {
     direct: await openShell(lab, "direct"),
     sidecar: await openShell(lab, "sidecar"),

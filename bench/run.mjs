@@ -30,7 +30,7 @@ const sizes = quick
       connections: 10,
       sessions: 20,
       profile: 64,
-      sinks: { sustainedEvents: 5_000, latencyEvents: 400 },
+      sinks: { sustainedEvents: 5_000, latencyEvents: 400, rounds: 1, keysPerRound: 100 },
     }
   : {
       rounds: 5,

@@ -11,12 +11,22 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
+import { compare } from "./keys.mjs";
+import { startBenchLab } from "./lab.mjs";
+
 const TELLER = fileURLToPath(new URL("../test/sinks/teller.mjs", import.meta.url));
+const RECEIVER = fileURLToPath(new URL("./event-receiver.mjs", import.meta.url));
 const RSYSLOGD = "/usr/sbin/rsyslogd";
 
-/** Sustained rate with two sinks, and the latency at a modest one with three. */
-export async function measureSinks({ sustainedEvents = 100_000, latencyEvents = 4_000 } = {}) {
+/** Sustained rate with two sinks, the latency at a modest one with three, and keys beside all that. */
+export async function measureSinks({
+  sustainedEvents = 100_000,
+  latencyEvents = 4_000,
+  rounds = 5,
+  keysPerRound = 400,
+} = {}) {
   return {
+    keys: await keysBesideEvents({ rounds, keys: keysPerRound }),
     sustained: await sustained(sustainedEvents),
     latency: await latency(latencyEvents),
     memory: await deadSink(sustainedEvents),
@@ -45,6 +55,85 @@ async function sustained(events) {
   webhook.close();
   hec.close();
   return figures;
+}
+
+const EVENTS_PER_SECOND = 5_000;
+
+/**
+ * Keys to their echo, direct and through a sidecar in turns, while 5,000 events a second go through
+ * spool, sealed log and two sinks on the same machine: medians of some rounds.
+ */
+async function keysBesideEvents({ rounds, keys }) {
+  const lab = await startBenchLab();
+  try {
+    await compare(lab, keys / 4);
+    const alone = await compare(lab, keys);
+    const all = [];
+    for (let round = 0; round < rounds; round += 1) all.push(await keysInRound(lab, keys));
+    const median = (pick) => all.map(pick).sort((a, b) => a - b)[Math.floor(rounds / 2)];
+    const of = (path) => ({
+      p50: median((one) => one[path].p50),
+      p99: median((one) => one[path].p99),
+    });
+    return {
+      rounds,
+      keysPerRound: keys,
+      alone,
+      direct: of("direct"),
+      sidecar: of("sidecar"),
+      toldPerSecond: median((one) => one.toldPerSecond),
+      receivedPerSecond: median((one) => one.receivedPerSecond),
+    };
+  } finally {
+    await lab.end();
+  }
+}
+
+async function keysInRound(lab, keys) {
+  const receivers = await startReceivers();
+  const [hook, hec] = receivers.ports;
+  const teller = await startTeller({
+    sinks: [hookSink(hook), hecSink(hec)],
+    rate: EVENTS_PER_SECOND,
+    sealed: true,
+  });
+  await sleep(2_000);
+  const counts = async () => ({
+    told: (await teller.status()).told,
+    received: Math.min(...(await receivers.received())),
+    at: performance.now(),
+  });
+  const before = await counts();
+  const took = await compare(lab, keys);
+  const after = await counts();
+  await teller.stop();
+  await receivers.stop();
+  const seconds = (after.at - before.at) / 1_000;
+  return {
+    ...took,
+    toldPerSecond: Math.round((after.told - before.told) / seconds),
+    receivedPerSecond: Math.round((after.received - before.received) / seconds),
+  };
+}
+
+async function startReceivers() {
+  const child = spawn(process.execPath, [RECEIVER], {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const [{ ports }] = await once(child, "message");
+  return {
+    ports,
+    async received() {
+      child.send("received");
+      const [answer] = await once(child, "message");
+      return answer.received;
+    },
+    async stop() {
+      const exited = once(child, "exit");
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
 }
 
 async function latency(events) {
@@ -95,7 +184,7 @@ const hookSink = (port) =>
 const hecSink = (port) =>
   `{ name: hec, type: splunk-hec, enforced: true, url: "http://127.0.0.1:${port}", token: { value: t } }`;
 
-async function startTeller({ sinks, rate, events }) {
+async function startTeller({ sinks, rate, events = Infinity, sealed = false }) {
   const dir = mkdtempSync(join(tmpdir(), "chaperone-bench-sinks-"));
   const config = join(dir, "chaperone.yaml");
   writeFileSync(
@@ -105,7 +194,7 @@ kind: Sidecar
 stateDir: ./state
 targets: [ { name: t, protocol: ssh, address: "127.0.0.1:1", hostKey: { trust: first-use }, accounts: [ { name: root, passthrough: true } ] } ]
 events:
-  sealed: false
+  sealed: ${sealed}
   sinks:
 ${sinks.map((sink) => `    - ${sink}\n`).join("")}`,
   );
