@@ -5,7 +5,7 @@ export type { BehaviourDesk } from "./behaviour/behaviour-desk.js";
 export { watchOf } from "./behaviour/watch-of.js";
 export { createCommandDesk, type CommandDesk } from "./command-desk.js";
 export { createSessionGate, type SessionGate } from "./gate.js";
-export type { IntegrationSeed } from "./integration/shell-integration.js";
+export type { IntegrationSeed } from "./integration/seed.js";
 export { createGraces } from "./graces.js";
 export type { Judgement } from "./judgement.js";
 export { createSessionLife } from "./life.js";

@@ -11,7 +11,7 @@ import type {
 } from "../model/index.js";
 import type { HitMemory, Ruleset } from "../rules/index.js";
 import type { BehaviourSeed } from "./behaviour/behaviour-desk.js";
-import type { IntegrationSeed } from "./integration/shell-integration.js";
+import type { IntegrationSeed } from "./integration/seed.js";
 
 /** The machine that seats every inspector: what arrived, when -> what to do. */
 export interface Session {

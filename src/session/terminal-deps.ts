@@ -1,7 +1,7 @@
 import type { ChannelId } from "../kernel/index.js";
 import type { ObservedEntry, PtyFacts } from "../model/index.js";
 import type { CommandDesk } from "./command-desk.js";
-import type { IntegrationSeed } from "./integration/shell-integration.js";
+import type { IntegrationSeed } from "./integration/seed.js";
 import type { Judgement } from "./judgement.js";
 import type { Outbox } from "./outbox.js";
 import type { QuestionOrder } from "./question.js";

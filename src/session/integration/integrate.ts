@@ -6,11 +6,8 @@ import type { CommandDesk } from "../command-desk.js";
 import type { Judgement } from "../judgement.js";
 import type { Outbox } from "../outbox.js";
 import type { ChannelKnowledge } from "../session-files.js";
-import {
-  createShellIntegration,
-  type IntegrationSeed,
-  type ShellIntegration,
-} from "./shell-integration.js";
+import type { IntegrationSeed } from "./seed.js";
+import { createShellIntegration, type ShellIntegration } from "./shell-integration.js";
 
 /** What a terminal lends to the third witness. */
 export interface IntegratedTerminal {

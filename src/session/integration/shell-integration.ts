@@ -12,6 +12,7 @@ import {
   type TypedLine,
 } from "../../terminal/index.js";
 import type { Outbox } from "../outbox.js";
+import type { IntegrationSeed } from "./seed.js";
 import { createRanLines, type RanLines, type ReleasedLine } from "./ran-lines.js";
 
 /**
@@ -31,13 +32,6 @@ export interface ShellIntegration {
   released(line: ReleasedLine): void;
   /** Where the shell at the prompt says that it stands; undefined: nobody says it. */
   readonly cwd: string | undefined;
-}
-
-export interface IntegrationSeed {
-  /** `auto`: told by how the prompt is drawn. */
-  readonly shell: "auto" | IntegratedShell;
-  /** Random and of this session alone: letters and digits. */
-  readonly nonce: string;
 }
 
 export interface IntegrationDeps {

@@ -57,7 +57,7 @@ describe("typing hooks at a prompt", () => {
     expect(decodeUtf8(typist.next())).toMatch(/\t$/);
     expect(typist.next()).toHaveLength(0);
     print(typist, "x\b${__chp_o\b\boffon");
-    expect(decodeUtf8(typist.next())).toMatch(/^\x15 /);
+    expect(decodeUtf8(typist.next()).startsWith("\x15 ")).toBe(true);
     expect(typist.state).toBe("typing");
   });
 

@@ -11,7 +11,8 @@ const SHELLS = ["bash", "zsh", "fish"] as const;
 /** Runs the hooks in a shell of that kind and lets them tell these texts, one by one. */
 function toldBy(shell: IntegratedShell, texts: readonly string[]): readonly Mark[] {
   const hooks = hooksFor(shell, NONCE).find(({ keys }) => keys.includes("__chp_m"))?.keys ?? "";
-  const lines = /\x1b\[200~(?<lines>.*)\x1b\[201~\r$/s.exec(hooks)?.groups?.["lines"] ?? "";
+  const [, pasted = ""] = hooks.split("\x1b[200~");
+  const [lines = ""] = pasted.split("\x1b[201~");
   const loop = {
     bash: 'n=1; for x; do n=$((n+1)); __chp_m E t "$x" $n >&2; done',
     zsh: 'for x; do __chp_m E t "$x"; done',
