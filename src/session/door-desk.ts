@@ -63,6 +63,8 @@ export function createDoorDesk(deps: DoorDeps): DoorDesk {
     embedded: seed.facts.target.embedded,
   };
 
+  /** Kinds whose request has been answered for: what the target opens by it is not asked about again. */
+  const answered = new Set<ChannelKind>();
   const waitingSizes = new Map<ChannelId, { request: RequestId; size: TerminalSize }>();
 
   function refuse(request: RequestId, reason: string): void {
@@ -99,8 +101,14 @@ export function createDoorDesk(deps: DoorDeps): DoorDesk {
   function afterDemand(access: Extract<Access, { type: "demanding" }>, door: Door): void {
     const { kind, demand } = access;
     const trigger = channelTrigger(kind);
-    if (demand === "reauth" && deps.graces.holds(trigger)) {
+    const granted = (): void => {
+      if (LEND.has(door.asked.type)) answered.add(kind);
       door.go();
+    };
+    const held = demand === "reauth" && deps.graces.holds(trigger);
+    const lent = door.channel === null && LENT.has(door.asked.type) && answered.has(kind);
+    if (held || lent) {
+      granted();
       return;
     }
     const surface = door.channel === null ? deps.surface() : starter.surfaceOf(door.channel);
@@ -119,7 +127,7 @@ export function createDoorDesk(deps: DoorDeps): DoorDesk {
     const then: QuestionOrder["then"] = (result, last) => {
       if (result.type === "passed") {
         if (demand === "reauth") deps.graces.grant([trigger], seed.stepUp.graceMs);
-        door.go();
+        granted();
         return;
       }
       door.stop(
@@ -366,6 +374,15 @@ interface Door {
   readonly go: () => void;
   readonly stop: (reason: string) => void;
 }
+
+/** Requests by which the person lets the target open channels of its own, and those channels. */
+const LEND: ReadonlySet<string> = new Set(["agent", "x11", "tcpip-forward", "streamlocal-forward"]);
+const LENT: ReadonlySet<string> = new Set([
+  "auth-agent",
+  "x11",
+  "forwarded-tcpip",
+  "forwarded-streamlocal",
+]);
 
 const KIND_OF: Readonly<Partial<Record<string, ChannelKind>>> = {
   shell: "shell",

@@ -1,15 +1,16 @@
 // Everything an SSH connection can carry besides a shell: refused unless the administrator allowed it.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { startAgent } from "./lab/agent.js";
 import { freePort } from "./lab/free-port.js";
 import { startLab, textOf, type Lab } from "./lab/lab.js";
 import { run, start } from "./lab/program.js";
-import { makeKey, sshdThere, stopped } from "./lab/sshd.js";
+import { sshdThere, stopped } from "./lab/sshd.js";
 import { eventually } from "./lab/wait.js";
 
 const GREETING = "the page behind the forward";
@@ -195,21 +196,4 @@ function opens(port: number): Promise<boolean> {
 async function fetchText(port: number): Promise<string> {
   const fetched = await run("curl", ["-s", "--max-time", "20", `http://127.0.0.1:${port}/`]);
   return fetched.stdout.toString();
-}
-
-interface Agent {
-  readonly socket: string;
-  stop(): Promise<void>;
-}
-
-let agents = 0;
-async function startAgent(folder: string): Promise<Agent> {
-  agents += 1;
-  const socket = join(folder, `agent-${agents}.sock`);
-  const agent = start("ssh-agent", ["-D", "-a", socket]);
-  await eventually("the agent", () => existsSync(socket));
-  const key = await makeKey(join(folder, `agent-key-${agents}`), "ed25519");
-  expect(readFileSync(key).length).toBeGreaterThan(0);
-  textOf("ssh-add", await run("ssh-add", ["-q", key], { env: { SSH_AUTH_SOCK: socket } }));
-  return { socket, stop: () => stopped(agent) };
 }
