@@ -16,6 +16,7 @@ export {
   type ScoringCore,
 } from "./scoring-core.js";
 export { DEFAULT_SETTINGS, type CoreSettings, type ProhibitedHours } from "./settings.js";
+export type { Notice } from "./mind/changes.js";
 export { isProhibited } from "./mind/hours.js";
 export { createSiteClock, isZone } from "./site-clock.js";
 export type { CoreMessage, SidecarMessage } from "./link/messages.js";

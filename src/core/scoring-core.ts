@@ -1,6 +1,6 @@
 import { describeFault, err, ok, fault, type Fault, type Result } from "../kernel/index.js";
 import type { CoreMessage, SidecarMessage } from "./link/messages.js";
-import type { Changes } from "./mind/changes.js";
+import type { Changes, Notice } from "./mind/changes.js";
 import { createCoreMind, type CoreMind } from "./mind/core-mind.js";
 import { readTold, type Told } from "./mind/told.js";
 import { erasedSince, profileFor } from "./profiles.js";
@@ -49,6 +49,8 @@ export interface ScoringCoreDeps {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: CoreLog;
+  /** Administrators are to be told; must not throw or wait. */
+  readonly notice?: (notice: Notice) => void;
   /** Another core has the store now: this one does nothing any more, and is to be closed. */
   readonly lost?: () => void;
 }
@@ -259,6 +261,7 @@ class RunningCore implements ScoringCore {
     const writes = changes.writes();
     const kept = await this.#persist(() => this.store.commit(writes));
     if (!kept.ok) return kept;
+    for (const notice of changes.notices) this.#deps.notice?.(notice);
     for (const { to, message } of changes.messages) {
       for (const peer of this.#peers) {
         if (to === null || peer.source === to) peer.send(message);

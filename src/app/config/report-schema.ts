@@ -28,6 +28,13 @@ export const reportsSchema = z
   .default([])
   .describe("reports that are made by themselves, into files or mails");
 
+/** `scoring.notices`. */
+export const noticesSchema = z
+  .array(mailAddress)
+  .max(100)
+  .default([])
+  .describe("who is told by mail of unusual password changes; needs `mail`");
+
 /** `scoring.mail`. */
 export const mailSchema = z
   .strictObject({
@@ -41,7 +48,7 @@ export const mailSchema = z
     password: secret.optional().describe("of `username`"),
     ca: path.optional().describe("PEM file: who signs the server's certificate"),
   })
-  .describe("the server that sends reports");
+  .describe("the server that sends reports and notices");
 
 export type ReportEntry = z.output<typeof reportsSchema>[number];
 export type MailEntry = z.output<typeof mailSchema>;

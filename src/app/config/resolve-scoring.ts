@@ -26,6 +26,8 @@ export interface CoreConfig {
   readonly listen?: CoreListener;
   readonly reports?: readonly ScheduledReport[];
   readonly mail?: ReportMail;
+  /** Who is told of what administrators should know. */
+  readonly notices?: readonly string[];
 }
 
 export type CoreStoreConfig =
@@ -83,12 +85,16 @@ function embedded(entry: ScoringEntry, stateDir: string, deps: ResolveDeps): Cor
   const file = join(stateDir, "core", "core.db");
   const mail = resolveMail(entry.mail, deps);
   const reports = resolveReports(entry.reports, mail, deps);
+  if (entry.notices.length > 0 && mail === undefined) {
+    deps.complain(["scoring", "notices"], "needs `scoring.mail`, the server that sends them");
+  }
   return {
     type: "embedded",
     store: store === undefined ? { type: "sqlite", path: file } : postgres(store, deps),
     ...(listen === undefined ? {} : { listen: listener(listen, deps) }),
     ...(reports.length === 0 ? {} : { reports }),
     ...(mail === undefined ? {} : { mail }),
+    ...(entry.notices.length === 0 ? {} : { notices: entry.notices }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { prohibitedSchema, zoneSchema } from "./hours.js";
-import { mailSchema, reportsSchema } from "./report-schema.js";
+import { mailSchema, noticesSchema, reportsSchema } from "./report-schema.js";
 import { path, port, secret } from "./schema-words.js";
 
 const weight = (fallback: number) => z.int().min(0).max(3).default(fallback);
@@ -94,6 +94,7 @@ export const scoringSchema = z
       .default(2)
       .describe("changes by hand within 30 days of a credential whose rotation works"),
     reports: reportsSchema,
+    notices: noticesSchema,
     mail: mailSchema.optional(),
     keepDays: z.int().min(30).max(3_660).default(396).describe("facts older than this are deleted"),
   })

@@ -13,6 +13,7 @@ import {
 } from "../../core/index.js";
 import { value } from "../../core/store/store-conformance.testing.js";
 import type { ReportMail, ScheduledReport } from "../config/index.js";
+import { createCoreNotices } from "./core-notices.js";
 import { startReportRounds, type ReportRounds } from "./report-rounds.js";
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -51,6 +52,17 @@ function viewed(person: string): string {
     subject: "pam",
     time: new Date(NOON - MINUTE_MS).toISOString(),
     data: { person, account: "root", target: "db", origin: "10.0.0.1", kind: "password" },
+  });
+}
+
+function changed(id: string): string {
+  return JSON.stringify({
+    id,
+    source: "/pam",
+    type: "io.chaperone.credential.changed.v1",
+    subject: "pam",
+    time: new Date(NOON - MINUTE_MS).toISOString(),
+    data: { person: "alice", account: "root", target: "db", manual: true, lastRotationOk: true },
   });
 }
 
@@ -137,6 +149,25 @@ describe("a report that is made by itself", () => {
     expect(mails[0]).toMatch(/^Subject: \[chaperone\] Ratings of people\r$/m);
     expect(mails[0]).toMatch(/^To: security@example\.net\r$/m);
     expect(mails[0]).toMatch(/filename=ratings-2026-11-21-12-00\.csv/);
+  });
+
+  it("is no notice: of an unusual password change administrators hear at once", async () => {
+    const mail = await mailServer();
+    const notices = createCoreNotices({ notices: ["root@example.net"], mail }, { env: {}, log });
+    const store = value(await createStore(value(openSqlite(join(dir, "other.db"))), "other"));
+    const other = value(
+      await openScoringCore({
+        ...{ store, settings: DEFAULT_SETTINGS, now: () => now, log },
+        notice: (notice) => notices?.tell(notice),
+      }),
+    );
+    value(await other.push([changed("c1"), changed("c1"), changed("c2"), changed("c2")]));
+    await expect.poll(() => mails.length, { timeout: 15_000 }).toBe(1);
+    expect(mails[0]).toMatch(/^Subject: \[chaperone\] Unusual password change: root@db\r$/m);
+    expect(mails[0]).toContain("alice has changed the password of root@db by hand");
+    await other.close();
+    await notices?.stop();
+    expect(mails).toHaveLength(1);
   });
 
   it("that can not be sent is tried again later, and then no more", async () => {

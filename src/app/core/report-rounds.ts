@@ -1,11 +1,4 @@
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   createSiteClock,
@@ -20,14 +13,9 @@ import {
   type Store,
 } from "../../core/index.js";
 import { describeFault, err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
-import { createMailer, type Mailer } from "../../sinks/smtp/index.js";
-import {
-  resolveSecret,
-  type CoreConfig,
-  type Environment,
-  type ReportMail,
-  type ScheduledReport,
-} from "../config/index.js";
+import type { Mailer } from "../../sinks/smtp/index.js";
+import type { CoreConfig, Environment, ReportMail, ScheduledReport } from "../config/index.js";
+import { createCoreMailer } from "./core-mailer.js";
 
 /** Makes reports when their time comes. One core does it, the one that works. */
 export interface ReportRounds {
@@ -86,7 +74,7 @@ class Rounds implements ReportRounds {
   ) {
     this.#reports = reports;
     this.#deps = deps;
-    this.#mailer = mail === undefined ? null : mailerOf(mail, deps.env);
+    this.#mailer = mail === undefined ? null : createCoreMailer(mail, deps.env);
     this.#timer = setInterval(() => void this.look(), LOOK_MS);
     this.#timer.unref();
   }
@@ -183,21 +171,4 @@ const STAMP = /^-\d{4}-\d{2}-\d{2}-\d{2}-\d{2}\.(?:txt|json|csv|html)$/;
 /** Only what was made by this schedule: others may keep files in the same folder. */
 function isOf(file: string, name: string): boolean {
   return file.startsWith(name) && STAMP.test(file.slice(name.length));
-}
-
-function mailerOf({ ca, username, password, ...mail }: ReportMail, env: Environment): Mailer {
-  return createMailer({
-    ...mail,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password: () => resolveSecret(password, env) }),
-    tls() {
-      if (ca === undefined) return ok({});
-      try {
-        return ok({ ca: readFileSync(ca, "utf8") });
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        return err(fault("CHP_CORE_REPORT", why));
-      }
-    },
-  });
 }

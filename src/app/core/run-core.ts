@@ -13,6 +13,7 @@ import { ensurePrivateFolder, readOrMakePrivateFile } from "../../identity/index
 import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
 import type { CoreConfig, CoreListener, Environment } from "../config/index.js";
 import { startReportRounds } from "./report-rounds.js";
+import { createCoreNotices } from "./core-notices.js";
 import { openCoreStore } from "./open-core-store.js";
 
 /** A core that runs in this thread, and listens where it is told to. */
@@ -38,7 +39,12 @@ export async function runCore(
 ): Promise<Result<OpenCore & { readonly core: ScoringCore }, Fault>> {
   const store = await openCoreStore(config.store, env);
   if (!store.ok) return store;
-  const core = await openScoringCore({ store: store.value, settings, log, now: () => Date.now() });
+  const notices = createCoreNotices(config, { env, log });
+  const core = await openScoringCore({
+    ...{ store: store.value, settings, log },
+    now: () => Date.now(),
+    notice: (notice) => notices?.tell(notice),
+  });
   if (!core.ok) {
     await store.value.close();
     return core;
@@ -59,6 +65,7 @@ export async function runCore(
       await rounds?.stop();
       await served.value?.close();
       await core.value.close();
+      await notices?.stop();
     },
   });
 }

@@ -2,6 +2,7 @@ import type { ScoringCore } from "../../core/index.js";
 import { openScoringCore } from "../../core/index.js";
 import { describeFault, err, ok, type Fault, type Result } from "../../kernel/index.js";
 import type { CoreConfig } from "../config/index.js";
+import { createCoreNotices, type CoreNotices } from "./core-notices.js";
 import { openCoreStore } from "./open-core-store.js";
 import { startReportRounds, type ReportRounds } from "./report-rounds.js";
 import { listenFor, type OpenCore, type RunCoreDeps } from "./run-core.js";
@@ -30,6 +31,7 @@ class StandingCore implements OpenCore {
   readonly #lookMs: number;
   #served: OpenCore["served"] = null;
   #working: ScoringCore | null = null;
+  readonly #notices: CoreNotices | null;
   #rounds: ReportRounds | null = null;
   #timer: NodeJS.Timeout | null = null;
   /** One change of state at a time. */
@@ -41,6 +43,7 @@ class StandingCore implements OpenCore {
     this.#config = config;
     this.#deps = deps;
     this.#lookMs = lookMs;
+    this.#notices = createCoreNotices(config, deps);
   }
 
   get core(): ScoringCore | null {
@@ -71,6 +74,7 @@ class StandingCore implements OpenCore {
     await this.#rounds?.stop();
     await this.#served?.close();
     await this.#working?.close();
+    await this.#notices?.stop();
     this.#working = null;
   }
 
@@ -84,6 +88,7 @@ class StandingCore implements OpenCore {
       log,
       now: () => Date.now(),
       lost: () => this.#lose(),
+      notice: (notice) => this.#notices?.tell(notice),
     });
     if (!core.ok) {
       await store.value.close();

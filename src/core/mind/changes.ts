@@ -24,6 +24,15 @@ export interface Outgoing {
   readonly message: CoreMessage;
 }
 
+/** Something that administrators are to be told by people's means, not by an event. */
+export interface Notice {
+  /** The same for the same thing told again. */
+  readonly id: string;
+  readonly subject: string;
+  /** Lines of plain text. */
+  readonly text: string;
+}
+
 /** What has changed since the last commit. It is written as one, then the messages go out. */
 export class Changes {
   readonly sessions = new Map<string, MutableSession>();
@@ -34,6 +43,7 @@ export class Changes {
   readonly ratings = new Map<string, RatingRow>();
   readonly reauths = new Map<string, ReauthRow>();
   readonly messages: Outgoing[] = [];
+  readonly notices: Notice[] = [];
 
   /** Copies: what goes on changing meanwhile belongs to the next commit. */
   writes(): readonly TableWrite[] {

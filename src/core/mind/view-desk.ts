@@ -1,5 +1,7 @@
+import { escapeControls } from "../../kernel/index.js";
 import { FLAGS, falseAlarmRate, type Flag } from "../settings.js";
 import type { PasswordChangeRow, ViewRow } from "../store/index.js";
+import type { Notice } from "./changes.js";
 import { judgeCounts, judgeCredential, judgeOrigin, judgeTime, type Finding } from "./findings.js";
 import { isProhibited } from "./hours.js";
 import type { Memory, Person } from "./memory.js";
@@ -142,6 +144,7 @@ export function createViewDesk({ settings, clock, changes, memory, people }: Vie
       unusual: unusual ? 1 : 0,
     };
     changes().passwordChanges.set(row.id, row);
+    if (unusual) changes().notices.push(noticeOf(row, clock.text(told.at)));
   }
 
   /** True when this one makes as many as are unusual. */
@@ -158,6 +161,19 @@ export function createViewDesk({ settings, clock, changes, memory, people }: Vie
   }
 
   return { viewed, changed, countChange };
+}
+
+/** Who, what and when; how often stands in the report. */
+function noticeOf({ id, person, credential }: PasswordChangeRow, at: string): Notice {
+  const lines = [
+    `${person} has changed the password of ${credential} by hand, at ${at}, again,`,
+    "though its last rotation worked.",
+    "",
+    "All such changes: chaperone report unusual-password-change",
+    "",
+  ];
+  const subject = `Unusual password change: ${credential}`;
+  return { id, subject: escapeControls(subject), text: lines.map(escapeControls).join("\n") };
 }
 
 export type ViewDesk = ReturnType<typeof createViewDesk>;

@@ -17,6 +17,7 @@ export const COLUMN = {
   oddCredential: { key: "odd_credential", title: "Credential?", kind: "flag" },
   oddTime: { key: "odd_time", title: "Time?", kind: "flag" },
   oddDuration: { key: "odd_duration", title: "Duration?", kind: "flag" },
+  sidecar: { key: "sidecar", title: "Sidecar", kind: "text" },
   risk: { key: "risk", title: "Risk", kind: "risk" },
   risk100: { key: "risk100", title: "Risk of 100", kind: "number" },
   why: { key: "why", title: "Why", kind: "reasons" },
@@ -35,7 +36,7 @@ export const COLUMN = {
 /** How the columns of a session come out of the table. */
 export const SESSION_SQL = `id, origin, person, target, account, protocol, privileged, started, ended,
   duration_ms AS duration, odd_origin, odd_target, odd_credential, odd_time, odd_duration,
-  risk, risk100, reasons AS why`;
+  risk, risk100, reasons AS why, source AS sidecar`;
 
 export const VIEW_SQL = `id, origin, person, target, account, kind, info, privileged, viewed,
   odd_origin, odd_credential, odd_time, risk, reasons AS why`;

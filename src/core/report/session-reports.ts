@@ -150,6 +150,7 @@ export const SESSION_REPORTS: readonly Report[] = [
           COLUMN.account,
           COLUMN.target,
           COLUMN.protocol,
+          COLUMN.sidecar,
           COLUMN.started,
           COLUMN.risk,
           COLUMN.risk100,
