@@ -1,37 +1,27 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex, Readable } from "node:stream";
-import { fault, Secret, type Fault, type Result, type SessionId } from "../../../kernel/index.js";
+import { fault, type Fault, type Result, type SessionId } from "../../../kernel/index.js";
 import { readCookie } from "../head/cookies.js";
 import { headerOf } from "../head/header-fields.js";
 import { normalPath } from "../head/normal-path.js";
-import { readRequestHead, type RequestHead } from "../head/request-head.js";
-import { OWN_FOLDER, stoppedPage, stoppedProblem, type StoppedText } from "../pages/pages.js";
-import type { Page } from "../pages/html.js";
-import type { GatewayClaim, WebPorts, WebRoute } from "../ports.js";
+import { readRequestHead } from "../head/request-head.js";
+import { OWN_FOLDER } from "../pages/pages.js";
+import type { WebPorts, WebRoute } from "../ports.js";
 import { decide } from "../session/decision.js";
 import { runExchange } from "../session/exchange.js";
-import { newNonce } from "../session/stopped.js";
 import { navigates, type Incoming } from "../session/incoming.js";
 import { serveOwnPage } from "../session/own-pages.js";
-import { redirect, sendPage, withCookie, type Reply } from "../session/reply.js";
-import { WebSession } from "../session/web-session.js";
-import { refuse, relayWebSocket } from "../websocket/relay.js";
-import {
-  claimKeyOf,
-  claimOf,
-  type Claimed,
-  enter,
-  identityFields,
-  loginFacts,
-  remembering,
-  TOKEN_HEADER,
-  type IdentityOptions,
-} from "./identity.js";
-import { forwardedRequest, type ForwardAuthOptions } from "./forward-auth.js";
 import { createRefusals, withMissed } from "../session/refusals.js";
+import { redirect, sendPage, withCookie, type Reply } from "../session/reply.js";
+import type { WebSession } from "../session/web-session.js";
+import { refuse, relayWebSocket } from "../websocket/relay.js";
+import { Entrance, type Entered, type Routed } from "./entrance.js";
+import { faultPage, overPage } from "./fault-page.js";
+import { forwardedRequest, type ForwardAuthOptions } from "./forward-auth.js";
+import { loginFacts, remembering, type IdentityOptions } from "./identity.js";
 import { cookieHeader, isSameOrigin, openedPath } from "./request-facts.js";
 import { routeOf } from "./route.js";
-import { createWebSessions } from "./sessions.js";
+import { SessionCookies } from "./session-cookies.js";
 
 /** A request as the HTTP parser hands it over. */
 export interface Arrival {
@@ -74,33 +64,9 @@ export interface DoorwayOptions {
   readonly pseudonym: string;
 }
 
-/** One-time tokens come in this parameter of `/.chaperone/open`. */
-const TOKEN_PARAMETER = "token";
-/** How long the page of a held request is known, in seconds. */
-const RESUME_SECONDS = 120;
-
 export function createDoorway(ports: WebPorts, options: DoorwayOptions): Doorway {
   return new HouseDoorway(ports, options);
 }
-
-/** A request that has a route, and perhaps a session. */
-interface Routed {
-  readonly head: RequestHead;
-  readonly route: WebRoute;
-  readonly arrival: Omit<Arrival, "reply">;
-  /** As the person asked, with the prefix. */
-  readonly navigates: boolean;
-}
-
-/** `cookies`: `Set-Cookie` that its next answer has to carry. */
-interface Entered {
-  readonly session: WebSession;
-  readonly cookies: readonly string[];
-}
-
-type Found =
-  | ({ readonly type: "session" } & Entered)
-  | { readonly type: "refused"; readonly page: Page; readonly cookies: readonly string[] };
 
 const NO_COOKIES: readonly string[] = [];
 
@@ -111,14 +77,9 @@ function isOwnPath({ head, route }: Routed): boolean {
 class HouseDoorway implements Doorway {
   readonly #ports: WebPorts;
   readonly #options: DoorwayOptions;
-  readonly #sessions = createWebSessions();
-  readonly #identityFields: ReadonlySet<string>;
   readonly #refusals = createRefusals();
-  readonly #cookieNames = new Map<WebRoute, string>();
-  /** By what each session was opened. */
-  readonly #keys = new WeakMap<WebSession, string | null>();
-  /** Clients that ask several things at once before they know their cookie. */
-  readonly #entering = new Map<string, Promise<Found>>();
+  readonly #cookies: SessionCookies;
+  readonly #entrance: Entrance;
 
   constructor(ports: WebPorts, options: DoorwayOptions) {
     this.#ports = ports;
@@ -126,7 +87,13 @@ class HouseDoorway implements Doorway {
     const from = personHeader === null ? null : remembering(personHeader.from);
     const known = from === null || personHeader === null ? null : { ...personHeader, from };
     this.#options = { ...options, identity: { ...options.identity, personHeader: known } };
-    this.#identityFields = identityFields(options.identity);
+    this.#cookies = new SessionCookies(options.secure);
+    this.#entrance = new Entrance({
+      ports,
+      options: this.#options,
+      cookies: this.#cookies,
+      refused: (peer, why) => this.refused(peer, why),
+    });
   }
 
   request(arrival: Arrival): void {
@@ -142,7 +109,7 @@ class HouseDoorway implements Doorway {
         return;
       }
       // Nobody has to be asked who that is: by far the most requests.
-      const session = this.#known(routed);
+      const session = this.#entrance.known(routed);
       const own = session === null || isOwnPath(routed);
       if (own) this.#serve(arrival, routed).catch((error: unknown) => this.#failed(arrival, error));
       else this.#serveFound(arrival, routed, { session, cookies: NO_COOKIES });
@@ -157,7 +124,7 @@ class HouseDoorway implements Doorway {
       this.#refuseWithPage(asked, routed);
       return;
     }
-    const found = await this.#find(routed);
+    const found = await this.#entrance.find(routed);
     if (found.type === "refused") {
       sendPage(asked.reply, found.page, found.cookies);
       return;
@@ -166,7 +133,7 @@ class HouseDoorway implements Doorway {
     const incoming = this.#incoming(routed);
     if ("code" in incoming) {
       session.refused(incoming);
-      sendPage(asked.reply, this.#faultPage(incoming, routed.navigates), cookies);
+      sendPage(asked.reply, faultPage(incoming, routed.navigates), cookies);
     } else decide(session, { incoming, cookies }, asked.reply);
   }
 
@@ -194,17 +161,17 @@ class HouseDoorway implements Doorway {
   }
 
   end(id: SessionId, reason: string): void {
-    for (const session of this.#sessions.all) if (session.facts.id === id) session.end(reason);
+    for (const session of this.#entrance.all) if (session.facts.id === id) session.end(reason);
   }
 
   async close(reason: string): Promise<void> {
-    const all = [...this.#sessions.all];
+    const all = [...this.#entrance.all];
     await Promise.all(all.map((session) => session.close(reason)));
   }
 
   #refuseWithPage(arrival: Arrival, why: Fault): void {
     this.#refuse(arrival, why);
-    const page = this.#faultPage(why, false);
+    const page = faultPage(why, false);
     // What follows on the connection may be the rest of it, and no request.
     const headers = arrival.http2 ? page.headers : { ...page.headers, connection: "close" };
     sendPage(arrival.reply, { ...page, headers });
@@ -212,7 +179,7 @@ class HouseDoorway implements Doorway {
 
   async #serve(arrival: Arrival, routed: Routed): Promise<void> {
     const { reply } = arrival;
-    const found = await this.#find(routed);
+    const found = await this.#entrance.find(routed);
     if (found.type === "refused") {
       sendPage(reply, found.page, found.cookies);
       return;
@@ -226,7 +193,7 @@ class HouseDoorway implements Doorway {
     const incoming = this.#incoming(routed);
     if ("code" in incoming) {
       session.refused(incoming);
-      sendPage(reply, this.#faultPage(incoming, routed.navigates), cookies);
+      sendPage(reply, faultPage(incoming, routed.navigates), cookies);
       return;
     }
     const held = this.#takeHeld(routed, session);
@@ -243,10 +210,10 @@ class HouseDoorway implements Doorway {
     const routed = this.#route(arrival);
     if (!("route" in routed)) {
       this.#refuse(arrival, routed);
-      refuse(socket, this.#faultPage(routed, false));
+      refuse(socket, faultPage(routed, false));
       return;
     }
-    const found = await this.#find(routed);
+    const found = await this.#entrance.find(routed);
     if (found.type === "refused") {
       refuse(socket, found.page);
       return;
@@ -263,7 +230,7 @@ class HouseDoorway implements Doorway {
             ? fault("CHP_WEB_FOREIGN", "a WebSocket that another site opens")
             : fault("CHP_WEB_SYNTAX", "an upgrade to something other than a WebSocket");
       session.refused(why);
-      refuse(socket, this.#faultPage(why, false));
+      refuse(socket, faultPage(why, false));
       return;
     }
     await relayWebSocket(session, { incoming, request, socket, behind });
@@ -297,111 +264,6 @@ class HouseDoorway implements Doorway {
     return { head, path: path.value, source: arrival.source, navigates: navigating };
   }
 
-  /** The session that the cookie names, where nothing about the person has to be proved anew. */
-  #known(routed: Routed): WebSession | null {
-    const cookie = readCookie(cookieHeader(routed.head), this.#cookieName(routed.route));
-    if (cookie === undefined) return null;
-    const session = this.#sessions.byCookie(cookie, routed.route.target);
-    if (session === undefined) return null;
-    const shown = this.#shown(routed);
-    if (shown.token !== null) return null;
-    const key = this.#keys.get(session) ?? null;
-    return key === null || key === claimKeyOf(shown, this.#options.identity) ? session : null;
-  }
-
-  // --- who it is ---------------------------------------------------------------------------------------
-
-  async #find(routed: Routed): Promise<Found> {
-    const { head, route } = routed;
-    const cookies = cookieHeader(head);
-    const cookie = readCookie(cookies, this.#cookieName(route));
-    const claimed = claimOf(this.#shown(routed), this.#options.identity);
-    const known = cookie === undefined ? undefined : this.#sessions.byCookie(cookie, route.target);
-    const token = claimed?.claim.by === "token";
-    if (known !== undefined && !token && (await this.#stillProved(known, claimed))) {
-      return { type: "session", session: known, cookies: [] };
-    }
-    const epitaph = cookie === undefined ? undefined : this.#sessions.takeEpitaph(cookie);
-    if (epitaph !== undefined && !token) {
-      const text = { ...OVER, reason: epitaph };
-      return {
-        type: "refused",
-        page: this.#page(text, routed.navigates),
-        cookies: [this.#expired(route)],
-      };
-    }
-    if (claimed === null) {
-      const why = fault("CHP_WEB_NOT_AUTHENTICATED", "nothing in the request says who you are");
-      this.#refuse(routed.arrival, why);
-      return this.#outside(why, routed);
-    }
-    const key = claimed.key === null ? null : `${route.target} ${claimed.key}`;
-    const same = key === null ? undefined : this.#sessions.byKey(key);
-    if (same !== undefined) return { type: "session", session: same, cookies: [] };
-    if (key === null) return await this.#enter(routed, claimed, null);
-    const entering = this.#entering.get(key) ?? this.#enter(routed, claimed, key);
-    this.#entering.set(key, entering);
-    try {
-      return await entering;
-    } finally {
-      this.#entering.delete(key);
-    }
-  }
-
-  /**
-   * Where the gateway has to say with each request who it is, a cookie alone is not enough: it may have
-   * been carried off. Gateways renew their assertions: a new one is verified once.
-   */
-  async #stillProved(session: WebSession, claimed: Claimed | null): Promise<boolean> {
-    const known = this.#keys.get(session) ?? null;
-    if (known === null) return true;
-    if (claimed?.key === null || claimed?.key === undefined) return false;
-    if (known === claimed.key) return true;
-    if (claimed.claim.by === "token") return false;
-    // A copy: what is asked is wiped, and whoever is somebody else enters with the claim.
-    const person = await this.#ports.authority.vouch(copyOf(claimed.claim));
-    if (person !== session.facts.person.name) return false;
-    this.#keys.set(session, claimed.key);
-    return true;
-  }
-
-  async #enter(routed: Routed, claimed: Claimed, key: string | null): Promise<Found> {
-    const { route, arrival } = routed;
-    const { authority } = this.#ports;
-    const facts = await enter(authority, this.#shown(routed), {
-      claimed,
-      target: route.target,
-      origin: arrival.origin ?? arrival.peer,
-    });
-    if (!facts.ok) return this.#outside(facts.error, routed);
-    const session = new WebSession({
-      ports: this.#ports,
-      facts: facts.value,
-      route,
-      secure: this.#options.secure,
-      folder: this.#options.folder,
-      pseudonym: this.#options.pseudonym,
-      identityFields: this.#identityFields,
-      over: (reason) => this.#sessions.over(session, reason),
-    });
-    const cookie = this.#sessions.add(session, key);
-    this.#keys.set(session, claimed.key);
-    return { type: "session", session, cookies: [this.#cookie(route, cookie)] };
-  }
-
-  #shown({ head, route, arrival }: Routed): Parameters<typeof claimOf>[0] {
-    const query =
-      head.path === `${route.prefix}${OWN_FOLDER}open`
-        ? new URLSearchParams(head.query ?? "")
-        : null;
-    const token = query?.get(TOKEN_PARAMETER) ?? headerOf(head.headers, TOKEN_HEADER) ?? null;
-    return { head, peer: arrival.peer, commonName: arrival.commonName, token };
-  }
-
-  #outside(why: Fault, routed: Routed): Found {
-    return { type: "refused", page: this.#faultPage(why, routed.navigates), cookies: [] };
-  }
-
   // --- own pages and cookies -----------------------------------------------------------------------------
 
   async #ownPage(
@@ -424,9 +286,7 @@ class HouseDoorway implements Doorway {
     }
     if (head.path === `${base}leave` && head.method === "POST") {
       session.end("left");
-      sendPage(reply, this.#page({ ...OVER, reason: "you have left it" }, true), [
-        this.#expired(route),
-      ]);
+      sendPage(reply, overPage("you have left it", true), [this.#cookies.expired(route)]);
       return;
     }
     await serveOwnPage(session, {
@@ -434,8 +294,7 @@ class HouseDoorway implements Doorway {
       source,
       reply,
       sameOrigin: isSameOrigin(head, this.#options.secure, false),
-      resumeCookie: (hold) =>
-        this.#cookieOf(this.#resumeName(route), hold, `; Max-Age=${RESUME_SECONDS}`),
+      resumeCookie: (hold) => this.#cookies.held(route, hold),
     });
   }
 
@@ -446,88 +305,11 @@ class HouseDoorway implements Doorway {
     readonly hold: NonNullable<ReturnType<WebSession["holds"]["takeSettled"]>>;
     readonly clear: string;
   } | null {
-    const id = readCookie(cookieHeader(head), this.#resumeName(route));
+    const id = readCookie(cookieHeader(head), this.#cookies.heldNameOf(route));
     if (id === undefined || head.method !== "GET") return null;
     const url = head.query === null ? head.path : `${head.path}?${head.query}`;
     const hold = session.holds.takeSettled(id, url);
     if (hold === undefined) return null;
-    return { hold, clear: this.#cookieOf(this.#resumeName(route), "", "; Max-Age=0") };
-  }
-
-  /** One cookie for each target, because several may stand under one host. */
-  #cookieName(route: WebRoute): string {
-    const known = this.#cookieNames.get(route) ?? this.#newCookieName(route);
-    this.#cookieNames.set(route, known);
-    return known;
-  }
-
-  #newCookieName({ target }: WebRoute): string {
-    const name = `chaperone-${target.replace(/[^A-Za-z0-9_-]/g, "_")}`;
-    return this.#options.secure ? `__Host-${name}` : name;
-  }
-
-  #resumeName(route: WebRoute): string {
-    return `${this.#cookieName(route)}-held`;
-  }
-
-  #cookie(route: WebRoute, value: string): string {
-    return this.#cookieOf(this.#cookieName(route), value, "");
-  }
-
-  #expired(route: WebRoute): string {
-    return this.#cookieOf(this.#cookieName(route), "", "; Max-Age=0");
-  }
-
-  #cookieOf(name: string, value: string, more: string): string {
-    const secure = this.#options.secure ? "; Secure" : "";
-    return `${name}=${value}; Path=/; HttpOnly; SameSite=Lax${secure}${more}`;
-  }
-
-  #faultPage(why: Fault, asPage: boolean): Page {
-    const text = {
-      status: STATUS[why.code] ?? 400,
-      title: TITLE[why.code] ?? "This request is refused",
-      reason: why.message,
-      trigger: why.code,
-      type: "refused",
-    };
-    return this.#page(text, asPage);
-  }
-
-  #page(text: StoppedText, asPage: boolean): Page {
-    return asPage ? stoppedPage(text, newNonce()) : stoppedProblem(text);
+    return { hold, clear: this.#cookies.heldExpired(route) };
   }
 }
-
-function copyOf(claim: GatewayClaim): GatewayClaim {
-  if (claim.by !== "assertion") return claim;
-  return {
-    by: "assertion",
-    token: claim.token.reveal((bytes) => new Secret(new Uint8Array(bytes))),
-  };
-}
-
-const OVER: StoppedText = {
-  status: 403,
-  title: "This session is over",
-  reason: "",
-  trigger: "",
-  type: "session-over",
-};
-
-const STATUS: Readonly<Partial<Record<Fault["code"], number>>> = {
-  CHP_WEB_TOO_LARGE: 431,
-  CHP_WEB_NOT_AUTHENTICATED: 401,
-  CHP_WEB_NO_ROUTE: 404,
-  CHP_WEB_LOOP: 508,
-  CHP_WEB_FOREIGN: 403,
-  CHP_RUNTIME_SESSION_LIMIT: 429,
-  CHP_RUNTIME_PERSON_LOCKED: 403,
-  CHP_RUNTIME_PROHIBITED_TIME: 403,
-  CHP_RUNTIME_NO_DESTINATION: 403,
-  CHP_RUNTIME_UNANSWERED: 503,
-};
-const TITLE: Readonly<Partial<Record<Fault["code"], string>>> = {
-  CHP_WEB_NOT_AUTHENTICATED: "Come through the gateway",
-  CHP_WEB_NO_ROUTE: "There is no such application here",
-};

@@ -12,7 +12,6 @@ export interface WebSessions {
   /** Why the session of this cookie is over; told once. */
   takeEpitaph(cookie: string): string | undefined;
   over(session: WebSession, reason: string): void;
-  readonly all: Iterable<WebSession>;
 }
 
 const COOKIE_BYTES = 32;
@@ -56,9 +55,6 @@ export function createWebSessions(): WebSessions {
       byCookie.delete(name.digest);
       if (name.key !== null && byKey.get(name.key) === session) byKey.delete(name.key);
       epitaphs.set(name.digest, reason);
-    },
-    get all() {
-      return names.keys();
     },
   };
 }

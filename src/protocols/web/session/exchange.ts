@@ -4,7 +4,7 @@ import type { WebVerdict } from "../../../model/index.js";
 import { bodyKind } from "../body/fields.js";
 import { watchFile, watchForm, type FileWatch } from "../body/file-watch.js";
 import { holdBody, type HeldBody } from "../body/held-body.js";
-import { wholeBody, type Taken } from "../body/taken.js";
+import { wholeBody } from "../body/taken.js";
 import { headerOf } from "../head/header-fields.js";
 import type { HeaderField } from "../head/request-head.js";
 import {
@@ -17,6 +17,7 @@ import {
 } from "../pages/pages.js";
 import { leadsBack } from "../target/form-login.js";
 import type { Reached, SessionCore } from "./core.js";
+import { bodyOf, drop, isDownload, lengthOf, type Body } from "./exchange-body.js";
 import { forward, type Content, type ForwardEnd } from "./forward.js";
 import {
   hasBody,
@@ -58,12 +59,6 @@ export function runExchange(facts: ExchangeFacts, reply: Reply): void {
     exchange.failed(error);
   }
 }
-
-/** What goes on to the target: a body that is still on its way, one that was kept, or none. */
-type Body =
-  | { readonly type: "none" }
-  | { readonly type: "coming"; readonly taken: Taken }
-  | { readonly type: "held"; readonly held: HeldBody };
 
 class Exchange {
   readonly #facts: ExchangeFacts;
@@ -423,35 +418,3 @@ class Exchange {
 
 const NOTHING: Content = { watch: null, change: null };
 const BUSY = { type: "busy" } as const;
-
-function bodyOf({ body }: Understood): Body {
-  return body === null ? { type: "none" } : { type: "coming", taken: body };
-}
-
-function drop(body: Body): void {
-  if (body.type === "held") body.held.drop();
-}
-
-/** As the person says it; of what was read or kept whole, as it is. */
-function lengthOf(headers: readonly HeaderField[], body: Body): number | null | undefined {
-  switch (body.type) {
-    case "none":
-      return headerOf(headers, "content-length") === "0" ? 0 : null;
-    case "held":
-      return body.held.bytes;
-    case "coming": {
-      if (body.taken.ended) return body.taken.bytes.length;
-      const length = headerOf(headers, "content-length");
-      return length === undefined ? undefined : Number(length);
-    }
-  }
-}
-
-/** What a browser saves as a file, and not what it shows. */
-function isDownload(fields: readonly HeaderField[]): boolean {
-  if (/^\s*attachment\b/i.test(headerOf(fields, "content-disposition") ?? "")) return true;
-  const type = headerOf(fields, "content-type")?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  return /^application\/(?:octet-stream|zip|gzip|x-tar|x-7z-compressed|x-bzip2|x-xz|vnd\.debian\.binary-package|x-iso9660-image|java-archive)$/.test(
-    type,
-  );
-}
