@@ -23,10 +23,17 @@ export interface KeyWindow {
   close(): Promise<void>;
 }
 
-export async function openKeyBrowser(): Promise<KeyBrowser> {
+/**
+ * `trusts`: public keys of authorities (SHA-256 of the SubjectPublicKeyInfo, base64) that this browser takes
+ * as if the machine knew them. It gives keys to no page whose certificate it does not trust.
+ */
+export async function openKeyBrowser(trusts: readonly string[] = []): Promise<KeyBrowser> {
   const browser: Browser = await chromium.launch({
     executablePath: program ?? "",
-    args: ["--no-sandbox"],
+    args: [
+      "--no-sandbox",
+      ...(trusts.length === 0 ? [] : [`--ignore-certificate-errors-spki-list=${trusts.join(",")}`]),
+    ],
   });
   return {
     window: (options) => openWindow(browser, options?.script ?? true),
