@@ -9,7 +9,7 @@ import { commandLine, eventually, MemorySource, quietLog, realClock } from "../s
 import { eventLine, SAMPLES } from "../event-samples.testing.js";
 import { EVERYTHING_TAKEN, nothingTaken, type Parcel, type Receipt, type Sink } from "../sink.js";
 import { createCourier, type Courier, type CourierOptions } from "./courier.js";
-import { openCursor } from "./cursor.js";
+import { openCursor, type Cursor } from "./cursor.js";
 import { openDeadLetters } from "./dead-letters.js";
 
 const DOWN = fault("CHP_SINK_UNAVAILABLE", "down");
@@ -53,12 +53,12 @@ describe("a courier", () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  function start(options: Partial<CourierOptions> = {}): Courier {
+  function start(options: Partial<CourierOptions> = {}, cursor = openCursor(dir, "siem")): Courier {
     const courier = createCourier(
       {
         source,
         sink,
-        cursor: openCursor(dir, "siem"),
+        cursor,
         deadLetters: openDeadLetters(dir, "siem"),
         clock: realClock,
         random: () => 0,
@@ -109,6 +109,36 @@ describe("a courier", () => {
     tell(7, 9);
     start();
     await eventually(() => sink.got).toEqual(ids(4, 9));
+  });
+
+  it("saves where it is one at a time, however slow the disk is, and in the end the last place", async () => {
+    const places: number[] = [];
+    let saving = 0;
+    let most = 0;
+    let disk = (): void => undefined;
+    const slow: Cursor = {
+      position: 0,
+      async save(position) {
+        saving += 1;
+        most = Math.max(most, saving);
+        await new Promise<void>((done) => (disk = done));
+        saving -= 1;
+        places.push(position);
+      },
+    };
+    const courier = start({}, slow);
+    // Meanwhile several saves fall due.
+    for (let n = 0; n < 4; n += 1) {
+      tell(n, n);
+      await eventually(() => sink.got.length).toBe(n + 1);
+      await new Promise((later) => setTimeout(later, 250));
+    }
+    await eventually(() => saving).toBe(1);
+    const writing = setInterval(() => disk(), 1);
+    await courier.stop(1_000);
+    clearInterval(writing);
+    expect(most).toBe(1);
+    expect(places.at(-1)).toBe(source.end);
   });
 
   it("tells what came before a clean stop", async () => {

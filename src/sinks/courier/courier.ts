@@ -107,7 +107,8 @@ class SinkCourier implements Courier {
   /** Where the next line is read. */
   #read: number;
   #saved: number;
-  #saving: Promise<void> | null = null;
+  #saving: Promise<void> = Promise.resolve();
+  #saveFailing = false;
   #saveTimer: NodeJS.Timeout | null = null;
   #floor = 0;
   #ending = false;
@@ -170,7 +171,6 @@ class SinkCourier implements Courier {
     clearTimeout(timer);
     this.#abort();
     if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);
-    await this.#saving;
     await this.#save();
     await this.#deps.sink.close();
   }
@@ -389,30 +389,34 @@ class SinkCourier implements Courier {
 
   #scheduleSave(): void {
     if (this.#saveTimer !== null || this.#aborted) return;
-    this.#saveTimer = setTimeout(() => {
-      this.#saveTimer = null;
-      void this.#save();
-    }, SAVE_DELAY_MS);
+    this.#saveTimer = setTimeout(() => void this.#saveDue(), SAVE_DELAY_MS);
   }
 
-  async #save(): Promise<void> {
-    await this.#saving;
-    const position = this.#told();
-    if (position === this.#saved && this.#deps.cursor.position !== null) return;
-    this.#saving = this.#write(position);
-    await this.#saving;
-    this.#saving = null;
+  /** Nothing falls due before the disk has had the last place. */
+  async #saveDue(): Promise<void> {
+    await this.#save();
+    this.#saveTimer = null;
+    if (this.#told() !== this.#saved) this.#scheduleSave();
+  }
+
+  /** One after the other: all of them write to one file. */
+  #save(): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#write(this.#told()));
+    return this.#saving;
   }
 
   async #write(position: number): Promise<void> {
     const { cursor, news, log } = this.#deps;
+    if (position === this.#saved && cursor.position !== null) return;
     try {
       await cursor.save(position);
       this.#saved = position;
+      this.#saveFailing = false;
       news.saved();
     } catch (error) {
       const reason = describeError(error);
-      log.error("sink-cursor-not-saved", { sink: this.name, reason });
+      if (!this.#saveFailing) log.error("sink-cursor-not-saved", { sink: this.name, reason });
+      this.#saveFailing = true;
     }
   }
 }
