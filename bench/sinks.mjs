@@ -23,7 +23,7 @@ export async function measureSinks({
   sustainedEvents = 100_000,
   latencyEvents = 4_000,
   rounds = 5,
-  keysPerRound = 400,
+  keysPerRound = 2_000,
 } = {}) {
   return {
     keys: await keysBesideEvents({ rounds, keys: keysPerRound }),

@@ -241,6 +241,7 @@ function actionForm(): Schema {
     onTimeout: oneOf(RULE_VERBS),
     after: ref("counter"),
     approvers: texts,
+    notify: texts,
     min: integer(1, 10),
     for: duration,
   };

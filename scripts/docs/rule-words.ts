@@ -231,6 +231,7 @@ export const RULE_WORDS: readonly RuleSection[] = [
       onTimeout: "what happens without an answer",
       after: "a counter: this action from that hit on",
       approvers: "who may approve: names, `group:soc`",
+      notify: "groups of `notify.groups` in the configuration that get a mail",
       min: "how many of them have to",
     },
   },
