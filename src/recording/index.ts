@@ -9,6 +9,7 @@ export {
   type CastEvent,
   type CastHeader,
 } from "./read-cast.js";
+export { readDump, type Dump, type DumpEntry } from "./read-dump.js";
 export type { RecordingEnd } from "./read-encrypted.js";
 export { parseRecordingName, tailPath } from "./recording-names.js";
 export {

@@ -10,6 +10,8 @@ export interface Cast {
 
 export interface CastHeader {
   readonly session: string;
+  /** "" in recordings of older versions: SSH. */
+  readonly protocol: string;
   readonly person: string;
   readonly groups: readonly string[];
   readonly account: string;
@@ -59,7 +61,8 @@ export function readCast(file: string, text: string): Result<Cast, Fault> {
   return ok({ header, events, torn: last !== "" });
 }
 
-function readHeader(line: string): CastHeader | string {
+/** What is wrong with it, or what it says. */
+export function readHeader(line: string): CastHeader | string {
   const head = parseObject(line);
   if (head === null || head["version"] !== 2) return "not an asciicast of version 2";
   const own = objectOf(head["chaperone"]);
@@ -71,6 +74,7 @@ function readHeader(line: string): CastHeader | string {
     typeof own[key] === "string" ? { [key]: own[key] } : {};
   return {
     session: textOf(own["session"]),
+    protocol: textOf(own["protocol"]),
     person: textOf(own["person"]),
     groups: Array.isArray(own["groups"]) ? own["groups"].map(textOf) : [],
     account: textOf(own["account"]),

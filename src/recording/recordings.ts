@@ -14,7 +14,7 @@ import { createAsciicast, encodeHeader, type RecordStart } from "./asciicast.js"
 import { createCastFile, type CastFile } from "./cast-file.js";
 import { createEncryptedFile } from "./encrypted-file.js";
 import { createPlainFile } from "./growing-file.js";
-import { encodeDumpEntry, isTyped } from "./guacamole-dump.js";
+import { encodeDumpEntry, encodeDumpHeader, isTyped } from "./guacamole-dump.js";
 import { dayOf, recordingName, type RecordingFormat } from "./recording-names.js";
 
 /** All recordings of a process. */
@@ -116,8 +116,8 @@ function openSession(deps: {
       return { takes, encode, file: createCastFile({ path, file, failed: lose }), dropped: 0 };
     });
     recordings.set(channel, tracks);
-    if (format === "guac") return;
-    const header = encodeHeader(entry, { session: facts, channel, wall });
+    const encodeHead = format === "guac" ? encodeDumpHeader : encodeHeader;
+    const header = encodeHead(entry, { session: facts, channel, wall });
     for (const { file } of tracks) file.append(header);
   }
 

@@ -8,11 +8,15 @@ import {
   decryptRecording,
   parseRecordingName,
   readCast,
+  readDump,
   type Cast,
+  type Dump,
   type Identities,
 } from "../../recording/index.js";
 import { createHitMemory } from "../../rules/index.js";
-import { replayCast, type ReplayDeps, type Replayed } from "../replay/replay-cast.js";
+import { replayCast } from "../replay/replay-cast.js";
+import { replayDump } from "../replay/replay-dump.js";
+import type { ReplayDeps, Replayed } from "../replay/stage.js";
 import { describeSummary, summarise } from "../replay/summary.js";
 import { openProfileStore } from "../../runtime/index.js";
 import type { Config } from "../config/index.js";
@@ -84,7 +88,7 @@ export const replayCommand: Command = {
     };
     const replays: Replayed[] = [];
     for (const { file, cast } of casts) {
-      const replayed = replayCast(cast, deps);
+      const replayed = "entries" in cast ? replayDump(cast, deps) : replayCast(cast, deps);
       if (replayed.blind)
         console.err(`${console.errStyle.warn("warning")} ${file}: nothing typed is in it`);
       if (call.values["summary"] === true) {
@@ -125,8 +129,11 @@ const PROFILES_MAX = 1_000;
 
 interface NamedCast {
   readonly file: string;
-  readonly cast: Cast;
+  readonly cast: Recorded;
 }
+
+/** A terminal, or a desktop. */
+type Recorded = Cast | Dump;
 
 /** In the order in which they began. */
 async function readAll(
@@ -147,16 +154,20 @@ async function readAll(
   return { casts, faults };
 }
 
-async function readOne(path: string, identities: Identities | null): Promise<Result<Cast, Fault>> {
+async function readOne(
+  path: string,
+  identities: Identities | null,
+): Promise<Result<Recorded, Fault>> {
   try {
     const { size } = statSync(path);
     if (size > CAST_CHARS_MAX)
       return err(fault("CHP_RECORDING_READ", `${path}: larger than ${CAST_CHARS_MAX} bytes`));
-    if (!path.endsWith(".age")) return readCast(resolve(path), readFileSync(path, "utf8"));
+    const read = parseRecordingName(basename(path))?.format === "guac" ? readDump : readCast;
+    if (!path.endsWith(".age")) return read(resolve(path), readFileSync(path, "utf8"));
     if (identities === null)
       return err(fault("CHP_RECORDING_ENCRYPTED", `${path}: no --identity was given`));
     const text = await decrypted(path, identities);
-    return text.ok ? readCast(resolve(path), text.value) : text;
+    return text.ok ? read(resolve(path), text.value) : text;
   } catch (error) {
     return err(fault("CHP_RECORDING_READ", describeError(error)));
   }

@@ -16,7 +16,8 @@ import {
 import { rulesFrom, seedOf } from "../../session/seed.testing.js";
 import { describeLadder } from "./ladder.js";
 import { createProfileShelf } from "./profile-shelf.js";
-import { replayCast, type Replayed } from "./replay-cast.js";
+import { replayCast } from "./replay-cast.js";
+import type { Replayed } from "./stage.js";
 
 const STARTS_MS = Date.UTC(2026, 10, 20, 9);
 const RULES = rulesFrom(`apiVersion: chaperone/v1

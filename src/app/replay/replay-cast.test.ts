@@ -7,7 +7,8 @@ import { readCast, type Cast } from "../../recording/index.js";
 import { createHitMemory, type Ruleset } from "../../rules/index.js";
 import { openBashLab, type BashLab } from "../../session/bash-lab.testing.js";
 import { rulesFrom, seedOf } from "../../session/seed.testing.js";
-import { replayCast, type Replayed } from "./replay-cast.js";
+import { replayCast } from "./replay-cast.js";
+import type { Replayed } from "./stage.js";
 import { describeSummary, summarise } from "./summary.js";
 
 const WALL = wallMicros(Date.UTC(2026, 10, 20, 18, 57, 23) * 1_000);

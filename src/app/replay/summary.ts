@@ -1,6 +1,6 @@
 import type { EventEnvelope } from "../../events/index.js";
 import { escapeControls } from "../../kernel/index.js";
-import type { Replayed } from "./replay-cast.js";
+import type { Replayed } from "./stage.js";
 
 /** Which rules would have hit, how often, and what they would have done. */
 export interface ReplaySummary {
