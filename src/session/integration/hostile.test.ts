@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeUtf8, type ChannelId } from "../../kernel/index.js";
 import type { RequestAsked } from "../../model/index.js";
+import { longRun } from "../../testing/seed.js";
 import { openStage, type Stage } from "../stage.testing.js";
 import type { SeedOptions } from "../seed.testing.js";
 
@@ -188,7 +189,7 @@ describe("marks of a hostile target", () => {
         }
         expect(told(chunks)).toEqual(whole);
       }),
-      { numRuns: 40 },
+      { numRuns: longRun ? 200 : 15 },
     );
   });
 

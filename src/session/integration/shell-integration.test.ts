@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import xterm from "@xterm/headless";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import type { EventData, EventDraft } from "../../events/index.js";
+import { longRun } from "../../testing/seed.js";
 import { openShellLab, type ShellLab, type ShellLabOptions } from "../shell-lab.testing.js";
 
 const NONCE = "0123456789abcdef";
@@ -11,20 +12,17 @@ const SECRET = `${NONCE}1`;
 const SHELLS = ["bash", "zsh", "fish"] as const;
 const AUTO = { shell: "auto", nonce: NONCE } as const;
 
-let labs: ShellLab[] = [];
-afterEach(() => {
-  for (const lab of labs) lab.close();
-  labs = [];
-});
+/** What is the same for all shells is tried with one of them; with all in the long run. */
+const SAMPLE = longRun ? SHELLS : (["bash"] as const);
 
-async function openPlain(options: ShellLabOptions): Promise<ShellLab> {
+async function openPlain(context: TestContext, options: ShellLabOptions): Promise<ShellLab> {
   const lab = await openShellLab(options);
-  labs.push(lab);
+  context.onTestFinished(() => lab.close());
   return lab;
 }
 
-async function open(options: ShellLabOptions): Promise<ShellLab> {
-  const lab = await openPlain({ integration: AUTO, ...options });
+async function open(context: TestContext, options: ShellLabOptions): Promise<ShellLab> {
+  const lab = await openPlain(context, { integration: AUTO, ...options });
   await lab.seeEvent(isState("active"));
   return lab;
 }
@@ -45,63 +43,74 @@ const commands = (lab: ShellLab): readonly EventData["command.entered"][] =>
   lab.events.flatMap((event) => (event.type === "command.entered" ? [event.data] : []));
 
 describe.each(SHELLS)("the third witness in %s", (name) => {
-  it("tells the exact text of what runs, with its exit code and where the shell stands", async () => {
-    const lab = await open({ name });
-    const lines = [
-      `cd /tmp; echo 'a;b\\n' "c  d" # e`,
-      "false",
-      "echo \u00e9 \u65e5\u672c \u{1f600} '%41;\\x41'",
-      `printf '\\033[31mred\\033[0m\\n' | cat`,
-      `echo ${"x".repeat(700)}`,
-      "echo ';;\\\\' \"$HOME\" *",
-    ];
-    const told = await run(lab, lines);
-    expect(texts(told)).toEqual(lines);
-    expect(told.map(({ exitCode }) => exitCode)).toEqual([0, 1, 0, 0, 0, 0]);
-    expect(
-      told.every(({ judged, hidden, cwd }) => judged === "same" && !hidden && cwd === "/tmp"),
-    ).toBe(true);
-  });
+  it.concurrent(
+    "tells the exact text of what runs, with its exit code and where the shell stands",
+    async (context) => {
+      const lab = await open(context, { name });
+      const lines = [
+        `cd /tmp; echo 'a;b\\n' "c  d" # e`,
+        "false",
+        "echo \u00e9 \u65e5\u672c \u{1f600} '%41;\\x41'",
+        `printf '\\033[31mred\\033[0m\\n' | cat`,
+        `echo ${"x".repeat(700)}`,
+        "echo ';;\\\\' \"$HOME\" *",
+      ];
+      const told = await run(lab, lines);
+      expect(texts(told)).toEqual(lines);
+      expect(told.map(({ exitCode }) => exitCode)).toEqual([0, 1, 0, 0, 0, 0]);
+      expect(
+        told.every(({ judged, hidden, cwd }) => judged === "same" && !hidden && cwd === "/tmp"),
+      ).toBe(true);
+    },
+  );
 
-  it("leaves the person's screen as it is without it, cell for cell", async () => {
-    const rc = name === "fish" ? "" : "echo Welcome, stranger.";
-    const without = await openPlain({ name, rc });
-    const withIt = await open({ name, rc });
-    for (const lab of [without, withIt]) {
-      for (const line of ["echo one", "echo two"]) {
-        lab.type(`${line}\r`);
-        await lab.see(new RegExp(`^${line.slice(5)}\\s*$`, "m"));
-        await lab.prompt();
+  it.concurrent(
+    "leaves the person's screen as it is without it, cell for cell",
+    async (context) => {
+      const rc = name === "fish" ? "" : "echo Welcome, stranger.";
+      const without = await openPlain(context, { name, rc });
+      const withIt = await open(context, { name, rc });
+      for (const lab of [without, withIt]) {
+        for (const line of ["echo one", "echo two"]) {
+          lab.type(`${line}\r`);
+          await lab.see(new RegExp(`^${line.slice(5)}\\s*$`, "m"));
+          await lab.prompt();
+        }
+        lab.type("echo thr");
+        await lab.see("echo thr");
+        await lab.quiet();
       }
-      lab.type("echo thr");
-      await lab.see("echo thr");
+      // fish colours what was typed in its own time.
+      const colours = name !== "fish";
+      expect(await cellsOf(withIt, colours)).toEqual(await cellsOf(without, colours));
+      expect(Buffer.from(shownTo(withIt)).toString("latin1")).not.toContain("chp");
+    },
+  );
+
+  it.concurrent(
+    "is not in the history, not in the environment, and in no recording",
+    async (context) => {
+      const lab = await open(context, { name, rc: name === "bash" ? "set -a" : "" });
+      lab.type("\x1b[A");
       await lab.quiet();
-    }
-    // fish colours what was typed in its own time.
-    const colours = name !== "fish";
-    expect(await cellsOf(withIt, colours)).toEqual(await cellsOf(without, colours));
-    expect(Buffer.from(shownTo(withIt)).toString("latin1")).not.toContain("chp");
-  });
+      expect(lab.screen().trimEnd().split("\n").at(-1)).not.toContain("chp");
+      lab.type("\x15");
+      await run(lab, ["echo first", "history > h.txt; env > e.txt"]);
+      const told = ["h.txt", "e.txt"]
+        .map((file) => readFileSync(join(lab.home, file), "utf8"))
+        .join();
+      expect(told).toContain("echo first");
+      expect(told).not.toContain("chp");
+      expect(told).not.toContain(NONCE);
+      expect(JSON.stringify(lab.events)).not.toContain(NONCE);
+      expect(Buffer.from(shownTo(lab)).toString("latin1")).not.toContain(NONCE);
+    },
+  );
+});
 
-  it("is not in the history, not in the environment, and in no recording", async () => {
-    const lab = await open({ name, rc: name === "bash" ? "set -a" : "" });
-    lab.type("\x1b[A");
-    await lab.quiet();
-    expect(lab.screen().trimEnd().split("\n").at(-1)).not.toContain("chp");
-    lab.type("\x15");
-    await run(lab, ["echo first", "history > h.txt; env > e.txt"]);
-    const told = ["h.txt", "e.txt"]
-      .map((file) => readFileSync(join(lab.home, file), "utf8"))
-      .join();
-    expect(told).toContain("echo first");
-    expect(told).not.toContain("chp");
-    expect(told).not.toContain(NONCE);
-    expect(JSON.stringify(lab.events)).not.toContain(NONCE);
-    expect(Buffer.from(shownTo(lab)).toString("latin1")).not.toContain(NONCE);
-  });
-
-  it("takes no part in what is printed in its place", async () => {
-    const lab = await open({ name });
+describe.each(SAMPLE)("the third witness in %s, and who is against it,", (name) => {
+  it.concurrent("takes no part in what is printed in its place", async (context) => {
+    const lab = await open(context, { name });
     writeFileSync(
       join(lab.home, "evil.log"),
       "a\x1b]633;E;rm -rf important;x\x07b\x1b]133;A\x07c\n",
@@ -115,21 +124,21 @@ describe.each(SHELLS)("the third witness in %s", (name) => {
     expect(shown).toContain("ab\x1b]133;A\x07c");
   });
 
-  it("knows what was printed before when it is printed again", async () => {
-    const lab = await open({ name });
+  it.concurrent("knows what was printed before when it is printed again", async (context) => {
+    const lab = await open(context, { name });
     writeFileSync(join(lab.home, "typescript"), `\x1b]633;D;${SECRET};2;0;/nowhere\x07\n`);
     await run(lab, ["cat typescript"]);
     const forged = await lab.seeEvent(isState("forged"));
     expect(forged.data).toMatchObject({ reason: "it was seen before" });
   });
 
-  it("leaves the profile's own hooks and exit codes as they are", async () => {
+  it.concurrent("leaves the profile's own hooks and exit codes as they are", async (context) => {
     const rc = {
       bash: `PS0='\\033[1m(run)\n'; trap 'debugged=1' DEBUG`,
       zsh: `precmd() { mine=$?; }; preexec() { print -n '(run)'; }`,
       fish: "function mine --on-event fish_postexec; set -g mine $status; end; function my_run --on-event fish_preexec; echo '(run)'; end",
     }[name];
-    const lab = await open({ name, rc });
+    const lab = await open(context, { name, rc });
     // As a profile of the time before it was a list would; what was set before goes on as well.
     if (name === "bash") await run(lab, ["PROMPT_COMMAND='mine=$?'"]);
     await run(lab, ["false", "echo m=$mine"]);
@@ -138,26 +147,29 @@ describe.each(SHELLS)("the third witness in %s", (name) => {
     if (name === "bash") await run(lab, ["echo d=$debugged"]).then(() => lab.see("d=1"));
   });
 
-  it("hears of a command that no line of the person's explains, and says so", async () => {
-    const rc = {
-      bash: `bind '"\\C-t": "echo from a key\\n"'`,
-      zsh: `bindkey -s '^T' 'echo from a key\\n'`,
-      fish: `bind \\ct 'commandline "echo from a key"; commandline -f execute'`,
-    }[name];
-    const lab = await open({ name, rc });
-    lab.type("\x14");
-    const event = await lab.seeEvent((one) => isEntered(one, "echo from a key"));
-    expect(event.data).toMatchObject({ source: "hook", decision: "alerted" });
-    await until(lab, () => finished(lab).at(-1)?.judged === "different");
-  });
+  it.concurrent(
+    "hears of a command that no line of the person's explains, and says so",
+    async (context) => {
+      const rc = {
+        bash: `bind '"\\C-t": "echo from a key\\n"'`,
+        zsh: `bindkey -s '^T' 'echo from a key\\n'`,
+        fish: `bind \\ct 'commandline "echo from a key"; commandline -f execute'`,
+      }[name];
+      const lab = await open(context, { name, rc });
+      lab.type("\x14");
+      const event = await lab.seeEvent((one) => isEntered(one, "echo from a key"));
+      expect(event.data).toMatchObject({ source: "hook", decision: "alerted" });
+      await until(lab, () => finished(lab).at(-1)?.judged === "different");
+    },
+  );
 
-  it("closes the terminal when what ran so is forbidden", async () => {
+  it.concurrent("closes the terminal when what ran so is forbidden", async (context) => {
     const rc = {
       bash: `bind '"\\C-t": "rm -rf nothing-here\\n"'`,
       zsh: `bindkey -s '^T' 'rm -rf nothing-here\\n'`,
       fish: `bind \\ct 'commandline "rm -rf nothing-here"; commandline -f execute'`,
     }[name];
-    const lab = await open({ name, rc });
+    const lab = await open(context, { name, rc });
     lab.type("\x14");
     await until(lab, () => lab.channelExit() !== null);
     expect(lab.events).toContainEqual(
@@ -168,8 +180,8 @@ describe.each(SHELLS)("the third witness in %s", (name) => {
     );
   });
 
-  it("is silent in another shell, and speaks again behind it", async () => {
-    const lab = await open({ name });
+  it.concurrent("is silent in another shell, and speaks again behind it", async (context) => {
+    const lab = await open(context, { name });
     lab.type("dash -i\r");
     await lab.see(/^[$#]\s*$/m);
     lab.type("echo in-$((40+2))\r");
@@ -182,45 +194,54 @@ describe.each(SHELLS)("the third witness in %s", (name) => {
   });
 });
 
+/** bash's history joins them, the others keep them. */
+const SEVERAL = [
+  ["bash", ["for i in 1 2", "do echo $i", "done"], "for i in 1 2; do echo $i; done"],
+  ["bash", ["cat <<X", "a\\b;c", "X"], "cat <<X\na\\b;c\nX"],
+  ["bash", ["echo a \\", "b"], "echo a b"],
+  ["zsh", ["for i in 1 2", "do echo $i", "done"], "for i in 1 2\ndo echo $i\ndone"],
+  ["zsh", ["cat <<X", "a\\b;c", "X"], "cat <<X\na\\b;c\nX"],
+  ["zsh", ["echo 'a", "b'"], "echo 'a\nb'"],
+  ["fish", ["for i in 1 2", "echo $i", "end"], "for i in 1 2\necho $i\nend"],
+] as const;
+
 describe("lines of several lines", () => {
-  it.each([
-    ["bash", ["for i in 1 2", "do echo $i", "done"], "for i in 1 2; do echo $i; done"],
-    ["bash", ["cat <<X", "a\\b;c", "X"], "cat <<X\na\\b;c\nX"],
-    ["bash", ["echo a \\", "b"], "echo a b"],
-    ["zsh", ["for i in 1 2", "do echo $i", "done"], "for i in 1 2\ndo echo $i\ndone"],
-    ["zsh", ["cat <<X", "a\\b;c", "X"], "cat <<X\na\\b;c\nX"],
-    ["zsh", ["echo 'a", "b'"], "echo 'a\nb'"],
-    ["fish", ["for i in 1 2", "echo $i", "end"], "for i in 1 2\necho $i\nend"],
-  ] as const)("are one command in %s", async (name, lines, text) => {
-    const lab = await open({ name });
-    for (const line of lines.slice(0, -1)) {
-      lab.type(`${line}\r`);
-      await lab.see(line.slice(0, 5));
-      await lab.settled();
-    }
-    const [told] = await run(lab, lines.slice(-1));
-    expect(told?.judged).toBe("same");
-    expect(told?.text?.trimEnd()).toBe(text);
-  });
+  it.concurrent.for(SEVERAL.filter((_, i) => longRun || i % 2 === 0))(
+    "are one command in %s",
+    async ([name, lines, text], context) => {
+      const lab = await open(context, { name });
+      for (const line of lines.slice(0, -1)) {
+        lab.type(`${line}\r`);
+        await lab.see(line.slice(0, 5));
+        await lab.settled();
+      }
+      const [told] = await run(lab, lines.slice(-1));
+      expect(told?.judged).toBe("same");
+      expect(told?.text?.trimEnd()).toBe(text);
+    },
+  );
 });
 
 describe("what bash keeps out of its history", () => {
-  it("is known from the two other witnesses alone, or is what was before", async () => {
-    const lab = await open({ name: "bash", rc: "HISTCONTROL=ignoreboth" });
-    // The lab's own profile clears it again.
-    lab.type("HISTCONTROL=ignoreboth\r");
-    await until(lab, () => finished(lab).length === 1);
-    const told = await run(lab, ["echo one", "echo one", " echo two"]);
-    expect(told.map(({ judged, text }) => ({ judged, text }))).toEqual([
-      { judged: "same", text: "echo one" },
-      { judged: "same", text: "echo one" },
-      { judged: "unknown", text: undefined },
-    ]);
-    expect(commands(lab).every(({ source }) => source !== "hook")).toBe(true);
-  });
+  it.concurrent(
+    "is known from the two other witnesses alone, or is what was before",
+    async (context) => {
+      const lab = await open(context, { name: "bash", rc: "HISTCONTROL=ignoreboth" });
+      // The lab's own profile clears it again.
+      lab.type("HISTCONTROL=ignoreboth\r");
+      await until(lab, () => finished(lab).length === 1);
+      const told = await run(lab, ["echo one", "echo one", " echo two"]);
+      expect(told.map(({ judged, text }) => ({ judged, text }))).toEqual([
+        { judged: "same", text: "echo one" },
+        { judged: "same", text: "echo one" },
+        { judged: "unknown", text: undefined },
+      ]);
+      expect(commands(lab).every(({ source }) => source !== "hook")).toBe(true);
+    },
+  );
 
-  it("is brought back by history expansion as what it expands to", async () => {
-    const lab = await open({ name: "bash" });
+  it.concurrent("is brought back by history expansion as what it expands to", async (context) => {
+    const lab = await open(context, { name: "bash" });
     const told = await run(lab, ["echo one", "!! two"]);
     expect(texts(told)).toEqual(["echo one", "echo one two"]);
     expect(told[1]?.judged).toBe("same");
@@ -228,8 +249,9 @@ describe("what bash keeps out of its history", () => {
 });
 
 describe("without a shell that can be asked", () => {
-  it.each(["dash", "ash", "mksh"] as const)("%s works as it does without", async (name) => {
-    const lab = await openPlain({ name, integration: AUTO });
+  const others = longRun ? (["dash", "ash", "mksh"] as const) : (["dash"] as const);
+  it.concurrent.for(others)("%s works as it does without", async (name, context) => {
+    const lab = await openPlain(context, { name, integration: AUTO });
     lab.type("echo ok-$((40+2))\r");
     await lab.see("ok-42");
     await lab.seeEvent(isState("absent"));
@@ -237,22 +259,29 @@ describe("without a shell that can be asked", () => {
     expect(commands(lab).map(({ text }) => text)).toEqual(["echo ok-$((40+2))"]);
   });
 
-  it("a shell of another kind than was said goes on with a line of its own", async () => {
-    const lab = await openPlain({ name: "bash", integration: { shell: "fish", nonce: NONCE } });
-    await lab.seeEvent(isState("absent"));
-    lab.type("echo ok-$((40+2))\r");
-    await lab.see("ok-42");
-    expect(lab.screen()).not.toContain("chp");
-  });
+  it.concurrent(
+    "a shell of another kind than was said goes on with a line of its own",
+    async (context) => {
+      const lab = await openPlain(context, {
+        name: "bash",
+        integration: { shell: "fish", nonce: NONCE },
+      });
+      await lab.seeEvent(isState("absent"));
+      lab.type("echo ok-$((40+2))\r");
+      await lab.see("ok-42");
+      expect(lab.screen()).not.toContain("chp");
+    },
+  );
 });
 
-describe("a shell that is asked after it was typed at", () => {
-  it("keeps the order of what was typed before its prompt came", async () => {
-    const opening = openPlain({ name: "bash", integration: AUTO, typedAtOnce: "echo early\r" });
-    const lab = await opening;
-    await lab.seeEvent(isState("active"));
-    await until(lab, () => texts(finished(lab)).includes("echo early"));
+describe("a shell that is typed at before its prompt has come", () => {
+  it.concurrent("runs what was typed, judged, and nothing else that shows", async (context) => {
+    const early = { typedAtOnce: "echo early\r", integration: AUTO };
+    const lab = await openPlain(context, { name: "bash", ...early });
+    await until(lab, () => lab.ran().includes("echo early"));
+    await lab.see(/^early\s*$/m);
     expect(commands(lab).map(({ text }) => text)).toEqual(["echo early"]);
+    expect(lab.screen()).not.toContain("chp");
   });
 });
 
@@ -268,15 +297,22 @@ rules:
     match: { command: { exec: unlink, args: { path: "/tmp/chaperone-kept/**" } } }
     action: block
 `;
-  it.each(SHELLS)("%s: a path is judged where it leads from there", async (name) => {
-    const lab = await open({ name, rules, doubt: { onUnparsed: "allow", onUncertain: "allow" } });
-    const line = name === "fish" ? "cd (echo /tmp)" : "cd $(echo /tmp)";
-    await run(lab, [line]);
-    lab.type("unlink chaperone-kept/file\r");
-    await lab.see("Blocked by Chaperone");
-    await lab.prompt();
-    expect(commands(lab).at(-1)).toMatchObject({ decision: "blocked", rules: ["lab-kept"] });
-  });
+  it.concurrent.for(SAMPLE)(
+    "%s: a path is judged where it leads from there",
+    async (name, context) => {
+      const lab = await open(context, {
+        name,
+        rules,
+        doubt: { onUnparsed: "allow", onUncertain: "allow" },
+      });
+      const line = name === "fish" ? "cd (echo /tmp)" : "cd $(echo /tmp)";
+      await run(lab, [line]);
+      lab.type("unlink chaperone-kept/file\r");
+      await lab.see("Blocked by Chaperone");
+      await lab.prompt();
+      expect(commands(lab).at(-1)).toMatchObject({ decision: "blocked", rules: ["lab-kept"] });
+    },
+  );
 });
 
 function isState(state: string): (event: EventDraft) => boolean {

@@ -58,7 +58,9 @@ const QUIET_MS = 500;
 /** A prompt is whole when nothing more has come for so long: programs write it in one go. */
 const DRAWN_MS = 40;
 /** A shell answers to what is typed within milliseconds; one that takes longer does without. */
-const ANSWER_MS = 3_000;
+const ANSWER_MS = 5_000;
+/** Its editor answers at once, or what was pressed means something else to it. */
+const EDITOR_MS = 2_500;
 /** The prompt stands as before as soon as it is drawn; for another one nobody waits longer. */
 const ELSEWHERE_MS = 600;
 /** A gate that is closed is looked at again. */
@@ -225,7 +227,7 @@ class ThirdWitness implements ShellIntegration {
     const keys = state.typist.next();
     if (keys.length > 0) {
       outbox.toTarget(id, keys);
-      state.deadline = after(outbox.at, ANSWER_MS);
+      state.deadline = after(outbox.at, state.typist.entered ? ANSWER_MS : EDITOR_MS);
       this.#wake(state.deadline);
     }
     if (state.typist.state === "done") this.#finish(state.typist);

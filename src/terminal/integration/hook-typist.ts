@@ -17,6 +17,8 @@ export interface HookTypist {
   marked(mark: Mark): void;
   resized(size: TerminalSize): void;
   readonly state: TypistState;
+  /** What was typed last ends with Enter: the shell runs it. */
+  readonly entered: boolean;
   /** The shell has said that the hooks are set up. */
   readonly ready: boolean;
   /** It has taken too long. Answers what to type to leave the line empty. */
@@ -99,11 +101,15 @@ class Typing implements HookTypist {
     if (mark.kind !== "prompt") return;
     this.#promptLine = this.#cursorLine;
     this.#promptBytes = NOTHING;
-    if (this.#steps[this.#step]?.until === "prompt") this.#answered = true;
+    if (this.entered) this.#answered = true;
   }
 
   resized(size: TerminalSize): void {
     this.#screen.resize(size);
+  }
+
+  get entered(): boolean {
+    return this.#steps[this.#step]?.until === "prompt";
   }
 
   get ready(): boolean {
@@ -121,7 +127,7 @@ class Typing implements HookTypist {
     this.#overdue = true;
     this.#failed = true;
     // Only what was typed without an Enter still stands there.
-    return this.#steps[this.#step]?.until === "prompt" ? NOTHING : CLEAR_LINE;
+    return this.entered ? NOTHING : CLEAR_LINE;
   }
 
   shown(): Uint8Array {
