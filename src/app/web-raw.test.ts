@@ -37,6 +37,35 @@ describe("bytes at the web listener", () => {
     ["a zero byte", "X-A: b\0c\r\n\r\n"],
     ["a negative chunk", "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n"],
     ["a chunk beyond numbers", "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n"],
+    // TE.TE: one of two readers does not see the coding.
+    ["a coding in quotes", 'Transfer-Encoding: "chunked"\r\n\r\n0\r\n\r\n'],
+    ["a coding with a blank behind", "Transfer-Encoding: chunked \tx\r\n\r\n0\r\n\r\n"],
+    ["a coding twice", "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n"],
+    ["a coding with a blank in its name", "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"],
+    ["a coding behind a folded line", "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n"],
+    ["a coding behind another", "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"],
+    ["a vertical tab before the coding", "Transfer-Encoding: \vchunked\r\n\r\n0\r\n\r\n"],
+    ["a coding after a bare carriage return", "X: y\rTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"],
+    // CL.0 and lengths that servers read in several ways.
+    ["a length with a plus", "Content-Length: +4\r\n\r\nabcd"],
+    ["a length in hexadecimal", "Content-Length: 0x4\r\n\r\nabcd"],
+    ["a list of lengths", "Content-Length: 4, 4\r\n\r\nabcd"],
+    ["a length below nothing", "Content-Length: -1\r\n\r\n"],
+    ["a length beyond numbers", "Content-Length: 99999999999999999999\r\n\r\n"],
+    // Chunks (RFC 9112 section 7.1).
+    ["a chunk with a blank before its size", "Transfer-Encoding: chunked\r\n\r\n 0\r\n\r\n"],
+    ["a chunk that ends in a bare line feed", "Transfer-Encoding: chunked\r\n\r\n1\na\n0\n\n"],
+    ["a chunk in 0x", "Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n"],
+    ["a chunk longer than it says", "Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n0\r\n\r\n"],
+    [
+      "a chunk extension with a line feed",
+      "Transfer-Encoding: chunked\r\n\r\n1;a\nb\r\na\r\n0\r\n\r\n",
+    ],
+    // Fields.
+    ["a name with a blank", "Content Length: 4\r\n\r\nabcd"],
+    ["a name with a colon before it", ":authority: evil.example\r\n\r\n"],
+    ["a field before which a blank stands", " X-A: b\r\n\r\n"],
+    ["the same host twice", "Host: 127.0.0.1\r\n\r\n"],
   ])("with %s are refused, told, and reach nobody", async (_what, more) => {
     before = codes().length;
     const seen = lab.console.seen.length;
@@ -53,6 +82,12 @@ describe("bytes at the web listener", () => {
     ["a tunnel", "CONNECT 127.0.0.1:22 HTTP/1.1"],
     ["an echo", "TRACE / HTTP/1.1"],
     ["another protocol", "GET /seen HTTP/9.9"],
+    ["the protocol of long ago", "GET /seen"],
+    ["an address in two pieces", "GET /seen /other HTTP/1.1"],
+    ["an address with a fragment", "GET /seen#x HTTP/1.1"],
+    ["a method that is none", "GE(T /seen HTTP/1.1"],
+    ["the whole server", "OPTIONS * HTTP/1.1"],
+    ["the preface of HTTP/2", "PRI * HTTP/2.0"],
   ])("that ask for %s are refused", async (_what, line) => {
     const answer = await lab.raw(head("Connection: close\r\n\r\n", line));
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
@@ -81,6 +116,36 @@ describe("bytes at the web listener", () => {
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
     const many = Array.from({ length: 200 }, (_, i) => `X-${String(i)}: 1\r\n`).join("");
     expect(await lab.raw(head(`${many}Connection: close\r\n\r\n`))).toMatch(/^HTTP\/1\.1 431 /);
+  });
+
+  it("that go on after an upgrade which was refused are no request", async () => {
+    const upgrade =
+      "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
+    const seen = lab.console.seen.length;
+    const behind = head("Connection: close\r\n\r\n", "GET /behind HTTP/1.1");
+    const answer = await lab.raw(head(`${upgrade}\r\n${behind}`));
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 400"]);
+    expect(lab.console.seen).toHaveLength(seen);
+  });
+
+  it("that expect to be told to go on are, and other expectations fail", async () => {
+    const body = "Content-Length: 4\r\nConnection: close\r\n";
+    const going = await lab.raw(
+      head(`${body}Expect: 100-continue\r\n\r\nabcd`, "POST /x HTTP/1.1"),
+    );
+    expect(going.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 100", "HTTP/1.1 200"]);
+    expect(lab.console.seen.at(-1)?.headers["expect"]).toBeUndefined();
+    const other = await lab.raw(head(`${body}Expect: tea\r\n\r\nabcd`, "POST /x HTTP/1.1"));
+    expect(other).toMatch(/^HTTP\/1\.1 417 /);
+  });
+
+  it("with extensions of chunks and trailers lose them on the way", async () => {
+    const chunks = "4;x=y\r\nabcd\r\n0\r\nX-Evil: 1\r\n\r\n";
+    const more = `Transfer-Encoding: chunked\r\nTrailer: X-Evil\r\nConnection: close\r\n\r\n${chunks}`;
+    expect(await lab.raw(head(more, "POST /chunks HTTP/1.1"))).toMatch(/^HTTP\/1\.1 200 /);
+    const seen = lab.console.seen.find(({ url }) => url === "/chunks");
+    expect(seen?.body.toString()).toBe("abcd");
+    expect(JSON.stringify(seen?.headers)).not.toMatch(/evil|x=y/i);
   });
 
   it("that carry two requests carry two, each judged by itself", async () => {

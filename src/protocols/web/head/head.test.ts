@@ -60,6 +60,32 @@ describe("the head of a request", () => {
     expect(codeOf(read("/", [":authority", "a", "host", "a"], true))).toBe("ok");
   });
 
+  it.each([
+    ["a line end in a value", "/", [":authority", "wiki.example", "x-a", "b\r\nx-c: d"]],
+    ["a line end in a name", "/", [":authority", "wiki.example", "x-a\r\nx-c", "b"]],
+    ["a colon inside a name", "/", [":authority", "wiki.example", "x:a", "b"]],
+    ["a blank in the address", "/ HTTP/1.1\r\nHost: evil", [":authority", "wiki.example"]],
+    ["an address of another form", "http://evil.example/", [":authority", "wiki.example"]],
+    ["a blank in the host", "/", [":authority", "wiki.example evil"]],
+    ["a person's name in the host", "/", [":authority", "alice@wiki.example"]],
+    ["another host beside it", "/", [":authority", "wiki.example", "host", "evil.example"]],
+    ["no host", "/", ["x-a", "b"]],
+    ["a coding", "/", [":authority", "wiki.example", "transfer-encoding", "chunked"]],
+    [
+      "two lengths",
+      "/",
+      [":authority", "wiki.example", "content-length", "1", "content-length", "2"],
+    ],
+  ])(
+    "is refused by HTTP/2 with %s, which would be another request by HTTP/1.1",
+    (_, target, raw) => {
+      const head = readRequestHead({ method: "GET", target, rawHeaders: raw, http2: true });
+      // The path is looked at once more where it is made normal.
+      const path = head.ok ? normalPath(head.value.path, { literalSlash: false }) : head;
+      expect(path.ok).toBe(false);
+    },
+  );
+
   it("is refused when it is too long, and not before", () => {
     const many = (count: number) => Array.from({ length: count }, () => ["X", "y"]).flat();
     expect(codeOf(read("/", [...HOST, ...many(127)]))).toBe("ok");

@@ -55,6 +55,12 @@ export function createWebServer(ports: WebPorts, options: WebServerOptions): Web
   let closing = false;
 
   server.on("request", (request: IncomingMessage, reply: Arrival["reply"]) => {
+    if (request.httpVersionMajor === 0) {
+      // Node serves the protocol of 1991, which has no fields, and reads the lines behind as some.
+      tellRefused(request.socket, fault("CHP_WEB_SYNTAX", "HTTP/0.9 is not served"));
+      hangUp(request.socket, 400);
+      return;
+    }
     busy(rawSocketOf(request.socket), reply);
     doorway.request({
       method: request.method ?? "",
