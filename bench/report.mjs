@@ -139,6 +139,36 @@ const SECTIONS = {
         ),
       ].join("\n"),
   },
+  desktop: {
+    title: "Desktops",
+    text: "Through `listen.guacd`, with guacd and the web applications played by the bench. Delay: a key there and a frame back, beside a relay that only passes bytes on, in turns within the same run; the ratio is the median over the rounds. Load: that many sessions at once, of each 100 instructions a second, four of five drawn (a picture of 2 KB, its frame) and one of the person; CPU time of all processes of the sidecar, recording included. Target: 100 sessions on one core.",
+    body: ({ delay, load }) =>
+      [
+        table(
+          ["", "relay", "sidecar", "sidecar / relay"],
+          [
+            [
+              "there and back, p50 us",
+              delay.relay.p50.toFixed(0),
+              delay.sidecar.p50.toFixed(0),
+              delay.ratio.toFixed(2),
+            ],
+            ["p99 us", delay.relay.p99.toFixed(0), delay.sidecar.p99.toFixed(0), ""],
+          ],
+        ),
+        table(
+          ["sessions", "instructions/s", "CPU us an instruction", "share of one core"],
+          [
+            [
+              load.sessions,
+              load.instructionsASecond,
+              load.cpuMicros.toFixed(1),
+              `${(load.cpuShare * 100).toFixed(0)} %`,
+            ],
+          ],
+        ),
+      ].join("\n"),
+  },
 };
 
 function keysBesideEvents({ alone, direct, sidecar, ...load }) {

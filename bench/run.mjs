@@ -1,4 +1,4 @@
-// npm run bench [-- --only throughput,cpu,keys,setup,memory,core,profile,sinks] [--quick]
+// npm run bench [-- --only throughput,cpu,keys,setup,memory,core,profile,sinks,desktop] [--quick]
 // Measures the sidecar from dist against real OpenSSH on loopback and writes docs/performance.md.
 // Parts that were not run keep their last figures (bench/results.json).
 import { execFileSync } from "node:child_process";
@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 
 import { measureCore } from "./core.mjs";
 import { measureCpu } from "./cpu.mjs";
+import { measureDesktop } from "./desktop.mjs";
 import { measureKeys } from "./keys.mjs";
 import { startBenchLab } from "./lab.mjs";
 import { profileBulk } from "./profile.mjs";
@@ -31,6 +32,7 @@ const sizes = quick
       sessions: 20,
       profile: 64,
       sinks: { sustainedEvents: 5_000, latencyEvents: 400, rounds: 1, keysPerRound: 100 },
+      desktop: { sessions: 10, seconds: 3, turns: 50, rounds: 1 },
     }
   : {
       rounds: 5,
@@ -40,6 +42,7 @@ const sizes = quick
       sessions: 200,
       profile: 256,
       sinks: { sustainedEvents: 200_000, latencyEvents: 10_000 },
+      desktop: { sessions: 100, seconds: 30, turns: 1_000, rounds: 5 },
     };
 
 const parts = {
@@ -51,6 +54,7 @@ const parts = {
   memory: () => withLab((lab) => measureMemory(lab, sizes)),
   profile: () => profileBulk({ megabytes: sizes.profile }),
   sinks: () => measureSinks(sizes.sinks),
+  desktop: () => measureDesktop(sizes.desktop),
 };
 
 /** Of others: nothing of ours runs yet. */
