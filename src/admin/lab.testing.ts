@@ -266,6 +266,7 @@ function portsOf(lab: AdminLab, memory: Memory): AdminPorts {
                 bytes: lab.recordingBytes,
                 fileName: `${id}.cast`,
                 format: "asciicast",
+                encrypted: false,
                 content: lab.recording(),
               })
             : missing("such recording"),

@@ -259,6 +259,7 @@ export interface RecordingContent {
   readonly bytes: number;
   readonly fileName: string;
   readonly format: RecordingView["format"];
+  readonly encrypted: boolean;
   readonly content: NodeJS.ReadableStream;
 }
 

@@ -7,6 +7,7 @@ const MEDIA = {
   asciicast: "application/x-asciicast",
   guacamole: "application/x-guacamole-recording",
 } as const;
+const ENCRYPTED = "application/octet-stream";
 
 export const RECORDING_ROUTES: readonly Route[] = [
   defineRoute({
@@ -38,14 +39,14 @@ export const RECORDING_ROUTES: readonly Route[] = [
     answer: {
       type: "text",
       media: MEDIA.asciicast,
-      describe: `asciicast v2 (of a desktop ${MEDIA.guacamole}); of a live session: as far as it is`,
+      describe: `asciicast v2 (of a desktop ${MEDIA.guacamole}); encrypted ones ${ENCRYPTED}; of a live session: as far as it is`,
     },
     about: ({ params }) => ({ subject: params.id }),
     async handle({ params }, { recordings }) {
       const opened = await recordings.open(params.id);
       if (!opened.ok) return opened;
-      const { format, ...file } = opened.value;
-      return ok({ type: "file", media: MEDIA[format], ...file });
+      const { format, encrypted, ...file } = opened.value;
+      return ok({ type: "file", media: encrypted ? ENCRYPTED : MEDIA[format], ...file });
     },
   }),
 ];

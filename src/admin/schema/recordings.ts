@@ -7,6 +7,7 @@ export const recordingView = z
     session: z.string(),
     channel: z.int(),
     format: z.enum(["asciicast", "guacamole"]).describe("guacamole: a desktop, as guacd records"),
+    encrypted: z.boolean().describe("a file of age: `chaperone recording decrypt` reads it"),
     day: z.string().describe("YYYY-MM-DD, UTC"),
     bytes: z.int(),
     modifiedAt: instant,
@@ -31,5 +32,8 @@ export const recordingList = z.object({
 export const recordingParams = z.strictObject({
   id: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,150}-\d{1,9}$/, "must be the id of a recording"),
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,150}-\d{1,9}(?:\.input)?(?:\.tail)?$/,
+      "must be the id of a recording",
+    ),
 });

@@ -2,12 +2,10 @@ import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { RecordingsPort } from "../../admin/index.js";
 import { err, fault, ok } from "../../kernel/index.js";
+import { parseRecordingName } from "../../recording/index.js";
 
 type View = Awaited<ReturnType<RecordingsPort["list"]>>[number];
 
-/** `<session>-<channel>.cast`, or `.guac` of a desktop; the session's id may hold dashes itself. */
-const NAME =
-  /^(?<id>(?<session>[A-Za-z0-9][A-Za-z0-9._-]*)-(?<channel>\d{1,9}))\.(?<ending>cast|guac)$/;
 const FORMATS = { cast: "asciicast", guac: "guacamole" } as const;
 /** A folder a day: ten years of them are looked through at most. */
 const DAYS_MAX = 3_660;
@@ -36,19 +34,20 @@ export function createRecordingsPort(
     const path = join(folder, ...day.split("-"));
     const views: View[] = [];
     for (const name of await namesIn(path)) {
-      const { id, session, channel, ending } = NAME.exec(name)?.groups ?? {};
-      if (id === undefined || session === undefined) continue;
+      const parsed = parseRecordingName(name);
+      if (parsed === null) continue;
       const facts = await stat(join(path, name)).catch(() => null);
       if (facts?.isFile() !== true) continue; // gone since it was listed
       views.push({
-        id,
-        session,
-        channel: Number(channel),
-        format: ending === "guac" ? FORMATS.guac : FORMATS.cast,
+        id: idOf(name),
+        session: parsed.session,
+        channel: parsed.channel,
+        format: FORMATS[parsed.format],
+        encrypted: parsed.encrypted,
         day,
         bytes: facts.size,
         modifiedAt: facts.mtime.toISOString(),
-        live: isLive(session),
+        live: isLive(parsed.session),
       });
     }
     return views.sort((a, b) => b.modifiedAt.localeCompare(a.modifiedAt) || (a.id < b.id ? -1 : 1));
@@ -68,26 +67,39 @@ export function createRecordingsPort(
       for await (const day of days()) {
         const found = await openFirst(join(folder, ...day.split("-")), id);
         if (found === null) continue;
-        const { file, fileName, format } = found;
+        const { file, ...facts } = found;
         const { size } = await file.stat();
         // As long as it is now: a live recording grows while it is read.
         const content =
           size === 0
             ? file.createReadStream({ end: 0 })
             : file.createReadStream({ start: 0, end: size - 1 });
-        return ok({ bytes: size, fileName, format, content });
+        return ok({ bytes: size, ...facts, content });
       }
       return err(fault("CHP_ADMIN_NOT_FOUND", "there is no such recording"));
     },
   };
 }
 
-/** A channel is a terminal or a desktop: there is one file of it. */
+/**
+ * The name less its format: `<session>-<channel>`, and of the parts of an encrypted recording (see the
+ * recordings' own names) what else is in it: `<session>-<channel>.input.tail`.
+ */
+function idOf(name: string): string {
+  return name.replace(/\.(?:cast|guac)(?=(?:\.tail)?(?:\.age)?$)/, "").replace(/\.age$/, "");
+}
+
+/** A channel is a terminal or a desktop, encrypted or not: there is one file of it. */
 async function openFirst(path: string, id: string) {
+  const tail = id.endsWith(".tail") ? ".tail" : "";
+  const stem = id.slice(0, id.length - tail.length);
   for (const ending of ["cast", "guac"] as const) {
-    const fileName = `${id}.${ending}`;
-    const file = await open(join(path, fileName), "r").catch(() => null);
-    if (file !== null) return { file, fileName, format: FORMATS[ending] };
+    for (const sealed of tail === "" ? ["", ".age"] : [".age"]) {
+      const fileName = `${stem}.${ending}${tail}${sealed}`;
+      const file = await open(join(path, fileName), "r").catch(() => null);
+      const encrypted = sealed !== "";
+      if (file !== null) return { file, fileName, format: FORMATS[ending], encrypted };
+    }
   }
   return null;
 }

@@ -58,6 +58,7 @@ export function createViewings(deps: {
     const opened = await sources.recordings.open(id);
     if (!opened.ok) return opened.error;
     discard(opened.value.content);
+    if (opened.value.encrypted) return ENCRYPTED;
     return opened.value.format === "guacamole" ? null : NO_DESKTOP;
   }
 
@@ -69,7 +70,11 @@ export function createViewings(deps: {
     }
     const opened = await sources.recordings.open(id);
     if (!opened.ok) return null;
-    const { content } = opened.value;
+    const { content, encrypted } = opened.value;
+    if (encrypted) {
+      discard(content);
+      return null;
+    }
     return {
       text: content as AsyncIterable<Buffer>, // a file's, in binary
       idle: "",
@@ -149,3 +154,8 @@ const NO_PAGES = fault(
 const UNAVAILABLE = fault("CHP_ADMIN_BUSY", "no link can be given now");
 const NO_SESSION = fault("CHP_ADMIN_NOT_FOUND", "there is no such session");
 const NO_DESKTOP = fault("CHP_ADMIN_CONFLICT", "only desktops are shown in a browser");
+/** Whoever has a private key decrypts the file, and plays it with guacenc or a player of their own. */
+const ENCRYPTED = fault(
+  "CHP_ADMIN_CONFLICT",
+  "the recording is encrypted: nobody here can read it",
+);

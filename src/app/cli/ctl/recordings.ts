@@ -1,4 +1,6 @@
 import { createWriteStream } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { textOf, type Command } from "../command.js";
 import { EXIT } from "../exit-code.js";
@@ -8,6 +10,7 @@ import { column, type Column } from "./table.js";
 const COLUMNS: readonly Column[] = [
   column("id", "id"),
   column("day", "day"),
+  column("encrypted", "encrypted"),
   column("bytes", "bytes"),
   column("modified", "modifiedAt"),
   column("live", "live"),
@@ -20,7 +23,11 @@ const downloadCommand = ctlCommand(
     takes: { least: 1, most: 1 },
     summary: "a recording as a file (asciicast v2: `asciinema play FILE`)",
     options: {
-      to: { type: "string", value: "FILE", help: "must not exist; without it RECORDING.cast" },
+      to: {
+        type: "string",
+        value: "FILE",
+        help: "must not exist; without it the name that it has there",
+      },
     },
     examples: ["chaperone ctl download 0192f0c1-0 --to session.cast"],
   },
@@ -28,7 +35,7 @@ const downloadCommand = ctlCommand(
     const [id = ""] = call.positionals;
     const stream = await call.api.stream(`/v1/recordings/${encode(id)}`);
     if ("type" in stream) return stream.type === "answer" ? EXIT.fine : failed(call, stream);
-    const file = textOf(call, "to") ?? `${id}.cast`;
+    const file = textOf(call, "to") ?? nameOf(stream) ?? `${id}.cast`;
     try {
       await pipeline(stream, createWriteStream(file, { flags: "wx", mode: 0o600 }));
     } catch (error) {
@@ -41,6 +48,12 @@ const downloadCommand = ctlCommand(
     return EXIT.fine;
   },
 );
+
+/** What the sidecar calls the file; nothing of it can lead out of the folder. */
+function nameOf({ headers }: IncomingMessage): string | undefined {
+  const name = /filename="(?<name>[^"]+)"/.exec(headers["content-disposition"] ?? "");
+  return name?.groups?.["name"] === undefined ? undefined : basename(name.groups["name"]);
+}
 
 export const RECORDING_COMMANDS: readonly Command[] = [
   ctlCommand(
