@@ -7,8 +7,13 @@ import {
 } from "../../kernel/index.js";
 import type { Answer, InputBody, PtyFacts, RequestAsked, ValveState } from "../../model/index.js";
 import type { TrafficEffect } from "../pump/ports.js";
-import type { ObservedRule } from "./observed-session.js";
-import { createUnitDesk, type Unit, type UnitDesk, type UnitVerdict } from "./unit-desk.js";
+import {
+  createUnitDesk,
+  type ObservedRule,
+  type Unit,
+  type UnitDesk,
+  type UnitVerdict,
+} from "./unit-desk.js";
 
 /**
  * A session whose connections a gateway has itself: what would be traffic elsewhere are frames here, and

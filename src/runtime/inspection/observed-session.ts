@@ -6,7 +6,7 @@ import {
   type InspectedMessage,
   type InspectedSession,
 } from "./inspected-session.js";
-import type { Unit, UnitVerdict } from "./unit-desk.js";
+import type { ObservedRule, Unit, UnitVerdict } from "./unit-desk.js";
 
 /**
  * The observe mode: the gateway only wants to be told. The machine behind it acts on nothing, so every
@@ -81,12 +81,6 @@ class Observed implements ObservedSession {
       this.#out?.({ type, seq, verdict: "pass" });
     } else if (message.type === "end") this.#out?.(message);
   }
-}
-
-/** What a rule would have done. */
-export interface ObservedRule {
-  readonly id: string;
-  readonly wouldHave: string;
 }
 
 function observedRule({ rule, actions }: RuleHit): ObservedRule {

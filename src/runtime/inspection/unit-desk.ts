@@ -24,7 +24,13 @@ export interface UnitVerdict {
   /** For the person: why it is held or stopped, links of questions. Warnings come with `allow`. */
   readonly told: string;
   /** Of a session that is observed: rules that hit, and what they would have done. */
-  readonly rules?: readonly { readonly id: string; readonly wouldHave: string }[];
+  readonly rules?: readonly ObservedRule[];
+}
+
+/** What a rule would have done. */
+export interface ObservedRule {
+  readonly id: string;
+  readonly wouldHave: string;
 }
 
 export interface UnitDeskDeps {
