@@ -150,6 +150,11 @@ function answer({ method, url, headers, body }: Seen, reply: ServerResponse, ser
         `<form method=post action=/upload enctype=multipart/form-data><input type=file name=f><button>Send</button></form><a href=/backup>Backup</a>`,
       );
       return;
+    case "/strict":
+      html(`<title>Console</title><input name=note><input name=code type=password>`, {
+        "content-security-policy": "default-src 'none'",
+      });
+      return;
     case "/form":
       html(
         `<h1>Add</h1><form method=post action=/admin/users><input name=name value=bob><input name=password type=password value=hunter2><button>Add</button></form>`,

@@ -3,7 +3,7 @@ import type { AnomalyDetector } from "./activity.js";
 import type { Instruction } from "./desktop.js";
 import type { ChannelKind, Factor } from "./facts.js";
 import type { FileAsked, FileDone } from "./file.js";
-import type { WebAnswer, WebAsked, WebFile, WebOutcome } from "./web.js";
+import type { WebAnswer, WebAsked, WebFile, WebKey, WebOutcome } from "./web.js";
 import type { Observer, SessionCommand } from "./steering.js";
 import type { PtyFacts, TerminalSize } from "./terminal.js";
 
@@ -89,6 +89,8 @@ export type InputBody =
   | { readonly kind: "web-file"; readonly request: RequestId; readonly file: WebFile }
   /** Something came in this session that no browser sends, or that is led nowhere. */
   | { readonly kind: "web-refused"; readonly code: string; readonly reason: string }
+  /** How the person types on the pages, in the order in which the keys went down. */
+  | { readonly kind: "web-keys"; readonly keys: readonly WebKey[] }
   | { readonly kind: "timer"; readonly timer: TimerName; readonly channel: ChannelId | null }
   /** The registry's answer to a `verify-factor` effect; no answer in time is `refused`. */
   | {

@@ -41,6 +41,15 @@ export type WebFile = Pick<
   "direction" | "path" | "bytes" | "sha256" | "outcome"
 >;
 
+/** A key as a page saw it; none of a field that holds a secret. */
+export interface WebKey {
+  /** The character, or a name (`Enter`). */
+  readonly key: string;
+  /** When it went down, before the report arrived; how long it was down, where it came up. */
+  readonly agoUs: number;
+  readonly heldUs: number | null;
+}
+
 /** What covers the pages of a web session while a question is open or the session stands still. */
 export type PageCard =
   | {

@@ -24,7 +24,7 @@ import type { TerminalChannel } from "./terminal-channel.js";
 import { viewOf } from "./view.js";
 import { createSessionTraffic } from "./traffic.js";
 import { createWebDesk } from "./web-desk.js";
-import { createWebPage, PAGE_CHANNEL } from "./web-page.js";
+import { createWebPage, keysAt, PAGE_CHANNEL } from "./web-page.js";
 
 type Of<K extends Input["kind"]> = Extract<Input, { kind: K }>;
 
@@ -60,6 +60,7 @@ const FROM_WEB = [
   "web-ended",
   "web-file",
   "web-refused",
+  "web-keys",
 ] as const;
 type FromWeb = Of<(typeof FROM_WEB)[number]>;
 
@@ -295,6 +296,9 @@ export function createSession(seed: SessionSeed): Session {
         return;
       case "web-refused":
         web.refused(input.code, input.reason);
+        return;
+      case "web-keys":
+        behaviour.timed(PAGE_CHANNEL, keysAt(outbox.at, input.keys));
         return;
       default:
         unreachable(input);

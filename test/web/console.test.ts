@@ -154,6 +154,56 @@ describe.skipIf(program === undefined)("a real browser at a console behind the s
   });
 });
 
+describe.skipIf(program === undefined)("a page of a console with the sidecar's script", () => {
+  let lab: WebLab;
+  let browser: Browser;
+  let page: Page;
+  beforeAll(async () => {
+    lab = await startWebLab({ rules: RULES, web: "{ script: on }" });
+    browser = await chromium.launch({ executablePath: program ?? "", args: ["--no-sandbox"] });
+    const context = await browser.newContext({
+      extraHTTPHeaders: { "x-gateway-assertion": lab.assertion("alice") },
+    });
+    page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    await page.goto(`http://127.0.0.1:${String(lab.port)}/strict`);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await lab.close();
+  });
+
+  it("tells how the person types, and of a password not even that", async () => {
+    const [report] = await Promise.all([
+      page.waitForResponse((answer) => answer.url().endsWith("/.chaperone/keys")),
+      page.type("input[name=code]", "Xyzzy").then(() => page.type("input[name=note]", "abba")),
+    ]);
+    expect(report.status()).toBe(204);
+    const keys = (JSON.parse(report.request().postData() ?? "[]") as [string][]).map(
+      ([key]) => key,
+    );
+    expect("abba".startsWith(keys.join(""))).toBe(true);
+    expect(keys.length).toBeGreaterThan(0);
+  });
+
+  it("shows what an operator says, and the question over the page until it is answered", async () => {
+    const listed = (await lab.api("GET", "/v1/sessions")) as { sessions: { id: string }[] };
+    const id = listed.sessions[0]?.id ?? "";
+    await lab.api("POST", `/v1/sessions/${id}/message`, { text: "Please finish by six." });
+    await page.waitForSelector(".chaperone-message");
+    expect(await page.textContent(".chaperone-message")).toContain("Please finish by six.");
+    await page.goto(`http://127.0.0.1:${String(lab.port)}/form`);
+    await page.evaluate("fetch('/admin/api', { method: 'POST' })");
+    const frame = page.frameLocator(".chaperone-cover iframe");
+    await frame.locator("#answer").fill(lab.totp());
+    await frame.locator("form button").first().click();
+    await page.waitForSelector(".chaperone-cover", { state: "detached" });
+    expect(
+      await page.evaluate("fetch('/admin/api', { method: 'POST' }).then((one) => one.status)"),
+    ).toBe(200);
+  });
+});
+
 describe("a gateway with a certificate", () => {
   let lab: WebLab;
   beforeAll(async () => {

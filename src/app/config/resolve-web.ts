@@ -47,6 +47,7 @@ export function resolveWebTarget(
         ownHost: web.host === "target",
         literalSlash: web.encodedSlash === "literal",
         terminals: web.terminals,
+        script: web.script === "on",
       },
       accounts,
       login,

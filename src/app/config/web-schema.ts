@@ -56,6 +56,12 @@ export const webTargetSchema = z
       .describe("`%2F` in paths: servers differ in what it means; `literal`: part of a name"),
     ca: path.optional().describe("PEM: the only authorities of its certificate"),
     serverName: hostName.optional().describe("name in its certificate, where it is not the host"),
+    script: z
+      .enum(["on", "off"])
+      .default("off")
+      .describe(
+        "a script in its pages: rhythm of typing, messages of operators, questions over the page",
+      ),
     terminals: z
       .array(
         z.strictObject({

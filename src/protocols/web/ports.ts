@@ -139,4 +139,6 @@ export interface WebRoute {
   readonly literalSlash: boolean;
   /** Where its terminals are, beside those that show themselves. */
   readonly terminals: readonly TerminalPath[];
+  /** Our script is put into its pages. */
+  readonly script: boolean;
 }

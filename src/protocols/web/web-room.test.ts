@@ -44,6 +44,7 @@ const ROUTE: WebRoute = {
   ownHost: false,
   literalSlash: false,
   terminals: [],
+  script: false,
 };
 
 interface Seen {

@@ -8,7 +8,8 @@ import { readRequestHead } from "../head/request-head.js";
 import { OWN_FOLDER } from "../pages/pages.js";
 import type { WebPorts, WebRoute } from "../ports.js";
 import { decide } from "../session/decision.js";
-import { runExchange } from "../session/exchange.js";
+import { pageScript } from "../script/page-script.js";
+import { runExchange, type PageScript } from "../session/exchange.js";
 import { navigates, type Incoming } from "../session/incoming.js";
 import { serveOwnPage } from "../session/own-pages.js";
 import { createRefusals, withMissed } from "../session/refusals.js";
@@ -196,13 +197,19 @@ class HouseDoorway implements Doorway {
       sendPage(reply, faultPage(incoming, routed.navigates), cookies);
       return;
     }
+    const script = routed.route.script ? this.#script(routed) : null;
     const held = this.#takeHeld(routed, session);
     if (held !== null) {
       const { hold, clear } = held;
       hold.resume(withCookie(reply, clear), hold.verdict ?? { type: "busy" });
       return;
     }
-    runExchange({ core: session, incoming, cookies, script: null }, reply);
+    runExchange({ core: session, incoming, cookies, script }, reply);
+  }
+
+  #script({ head, route }: Routed): PageScript {
+    const scheme = this.#options.secure ? "https" : "http";
+    return pageScript({ origin: `${scheme}://${head.authority}`, prefix: route.prefix });
   }
 
   async #serveUpgrade(arrival: UpgradeArrival): Promise<void> {

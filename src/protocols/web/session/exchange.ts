@@ -339,7 +339,7 @@ class Exchange {
   } {
     const { core, incoming, script } = this.#facts;
     const request = this.#request;
-    if (injects && script !== null && incoming.head.method !== "HEAD") {
+    if (injects && script !== null && status === 200 && incoming.head.method !== "HEAD") {
       const changed = script.change(fields);
       if (changed !== null) return { watch: null, change: changed.change, fields: changed.fields };
     }

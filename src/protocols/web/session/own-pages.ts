@@ -2,8 +2,10 @@ import type { Readable } from "node:stream";
 import { fault } from "../../../kernel/index.js";
 import { takeBeginning } from "../body/taken.js";
 import type { RequestHead } from "../head/request-head.js";
-import { ANSWER_BYTES_MAX } from "../limits.js";
+import { ANSWER_BYTES_MAX, KEY_REPORT_BYTES_MAX } from "../limits.js";
 import { OWN_FOLDER, questionPage, stoppedPage } from "../pages/pages.js";
+import { readKeyReport } from "../script/key-report.js";
+import { SCRIPT_TEXT } from "../script/script-text.js";
 import { newNonce } from "./stopped.js";
 import type { Hold } from "./holds.js";
 import { redirect, sendPage, type Reply } from "./reply.js";
@@ -44,7 +46,34 @@ export async function serveOwnPage(session: WebSession, request: OwnRequest): Pr
     pulse(session, reply, Number(query.get("since") ?? 0));
     return;
   }
+  if (page === "script.js" && head.method === "GET" && session.route.script) {
+    sendPage(reply, { status: 200, headers: SCRIPT_HEADERS, body: SCRIPT_TEXT });
+    return;
+  }
+  if (page === "keys" && head.method === "POST" && session.route.script) {
+    await keys(session, request);
+    return;
+  }
   notFound(reply);
+}
+
+const SCRIPT_HEADERS = {
+  "content-type": "text/javascript; charset=utf-8",
+  "cache-control": "private, max-age=3600",
+  "x-content-type-options": "nosniff",
+} as const;
+
+/** What the script has timed. A report that is none is no crime: nothing follows from it. */
+async function keys(session: WebSession, { source, reply, sameOrigin }: OwnRequest): Promise<void> {
+  const taken = sameOrigin ? await takeBeginning(source, KEY_REPORT_BYTES_MAX) : null;
+  const report = taken?.ended === true ? readKeyReport(taken.bytes) : null;
+  taken?.bytes.fill(0);
+  if (report === null) {
+    reply.destroy();
+    return;
+  }
+  session.pressed(report);
+  sendPage(reply, { status: 204, headers: { "cache-control": "no-store" }, body: "" });
 }
 
 function baseOf(session: WebSession): string {

@@ -14,6 +14,7 @@ import type {
   WebAnswer,
   WebAsked,
   WebFile,
+  WebKey,
   WebOutcome,
   WebVerdict,
 } from "../../../model/index.js";
@@ -191,6 +192,11 @@ export class WebSession implements SessionCore, WebTraffic {
     this.#used();
     this.#handle.input({ kind: "client-sent", channel: PAGE, bytes: plainBytes(bytes) });
     bytes.fill(0);
+  }
+
+  /** How the person types on its pages. */
+  pressed(keys: readonly WebKey[]): void {
+    if (!this.over && keys.length > 0) this.#handle.input({ kind: "web-keys", keys });
   }
 
   reach(): Promise<Result<Reached, Fault>> {
