@@ -311,6 +311,7 @@ async function openControlOf(
       ssh: sidecar.addresses.ssh,
       connections: () => workforce.connections,
       spoolBytes: () => house.delivery.backlog(),
+      sinks: () => house.sinks.status(),
       roomForEvents: house.roomForEvents,
     },
     listener,

@@ -76,6 +76,18 @@ describe("metrics", () => {
       connections: () => 4,
       spoolBytes: () => 5,
       rules: () => 6,
+      sinks: () => [
+        {
+          name: "siem",
+          backlogBytes: 700,
+          lagMs: 1_500,
+          told: 8,
+          dropped: 9,
+          refused: 10,
+          failures: 11,
+          degraded: true,
+        },
+      ],
       version: "0.0.0",
       node: "node-1",
     });
@@ -90,6 +102,13 @@ describe("metrics", () => {
     expect(text).toContain('chaperone_events_total{type="session.closed"} 2');
     expect(text).toContain('chaperone_session_bytes_total{direction="to-person"} 20');
     expect(text).toMatch(/^chaperone_sessions 3$/m);
+    expect(text).toContain('chaperone_sink_waiting_bytes{sink="siem"} 700');
+    expect(text).toContain('chaperone_sink_lag_seconds{sink="siem"} 1.5');
+    expect(text).toContain('chaperone_sink_degraded{sink="siem"} 1');
+    // Asked anew, not added up.
+    expect((await metrics.expose()).text).toContain('chaperone_sink_events_total{sink="siem"} 8');
+    expect(text).toContain('chaperone_sink_dead_letters_total{sink="siem"} 10');
+    expect(text).toContain('chaperone_sink_failures_total{sink="siem"} 11');
     expect(text).toContain('operation="listSessions",status="200"');
     expect(text).not.toMatch(/alice|secret|s-1/);
   });

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { registerSinkMetrics, type SinkFacts } from "./sink-metrics.js";
 import { numberField, textField, type ToldEvent } from "./told-event.js";
 
 /** The one door to prom-client. */
@@ -15,6 +16,7 @@ export interface MetricFacts {
   readonly connections: () => number;
   readonly spoolBytes: () => number;
   readonly rules: () => number;
+  readonly sinks: () => readonly SinkFacts[];
   readonly version: string;
   readonly node: string;
 }
@@ -23,13 +25,15 @@ const CALL_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5];
 
 /**
  * No label holds what people choose: every set of label values is bounded by the code (event types,
- * decisions, verbs, operations), never by names, addresses or texts.
+ * decisions, verbs, operations) or by the configuration (sinks), never by names of people, addresses or
+ * texts.
  */
 export function createMetrics(facts: MetricFacts): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
   gauges(facts, registers);
+  registerSinkMetrics(facts.sinks, registers);
   const events = new Counter({
     name: "chaperone_events_total",
     help: "Events in the event file, by type",

@@ -28,6 +28,7 @@ import { createChallengesPort } from "./challenges-port.js";
 import { createFactorsPort } from "./factors-port.js";
 import { openTokens } from "./open-tokens.js";
 import { createPeoplePort } from "./people-port.js";
+import type { CourierStatus } from "../../sinks/index.js";
 import { createReadiness } from "./readiness.js";
 import { createRecordingsPort } from "./recordings-port.js";
 import { createRulesPort } from "./rules-port.js";
@@ -78,6 +79,7 @@ export interface ControlDeps {
   readonly webhookFactor?: WebhookFactor;
   readonly connections: () => number;
   readonly spoolBytes: () => number;
+  readonly sinks: () => readonly CourierStatus[];
   readonly roomForEvents: () => boolean;
 }
 
@@ -100,6 +102,7 @@ export async function openControl(
     connections: deps.connections,
     spoolBytes: deps.spoolBytes,
     rules: () => deps.rules().ruleset.size,
+    sinks: deps.sinks,
     version: deps.version,
     node: deps.config.node,
   });

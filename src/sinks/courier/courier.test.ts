@@ -159,6 +159,18 @@ describe("a courier", () => {
     expect(news).toEqual(["degraded siem: CHP_SINK_UNAVAILABLE down", "recovered siem, dropped 0"]);
   });
 
+  it("says how far behind the sink is, and how often it was tried", async () => {
+    sink.answer = (all) => nothingTaken(all, DOWN);
+    const courier = start();
+    tell(0, 4);
+    await eventually(() => courier.status().failures).toBeGreaterThan(3);
+    // The events of the lab are older than this test.
+    expect(courier.status()).toMatchObject({ told: 0, degraded: true });
+    expect(courier.status().lagMs).toBeGreaterThan(0);
+    sink.answer = () => EVERYTHING_TAKEN;
+    await eventually(() => courier.status()).toMatchObject({ told: 5, lagMs: 0, degraded: false });
+  });
+
   it("tries only those again that were not taken", async () => {
     let first = true;
     sink.answer = (all) => {

@@ -38,6 +38,10 @@ export interface CourierStatus {
   readonly dropped: number;
   /** In the file of dead letters. */
   readonly refused: number;
+  /** Attempts after which something was left to be tried again. */
+  readonly failures: number;
+  /** Age of the oldest event in hand; 0 when there is none. */
+  readonly lagMs: number;
   readonly degraded: boolean;
 }
 
@@ -115,7 +119,7 @@ class SinkCourier implements Courier {
   #wake: AbortController | null = null;
   #attempt: AbortController | null = null;
   #running: Promise<void> | null = null;
-  readonly #counts = { told: 0, dropped: 0, refused: 0 };
+  readonly #counts = { told: 0, dropped: 0, refused: 0, failures: 0 };
 
   constructor(deps: CourierDeps, options: CourierOptions) {
     this.#deps = deps;
@@ -154,8 +158,16 @@ class SinkCourier implements Courier {
       enforced: this.enforced,
       backlogBytes: Math.max(0, source.end - this.#told()),
       ...this.#counts,
+      lagMs: this.#lagMs(),
       degraded: this.#health.degraded,
     };
+  }
+
+  #lagMs(): number {
+    const [oldest] = this.#batch;
+    if (oldest === undefined) return 0;
+    // Wall clocks jump: an event from the future does not lag.
+    return Math.max(0, this.#deps.clock.wallMs() - oldest.event.timeMs);
   }
 
   reopen(): void {
@@ -305,6 +317,7 @@ class SinkCourier implements Courier {
       if (rest.length === 0) this.#health.succeeded();
       else {
         failures = taken > 0 ? 1 : failures + 1;
+        this.#counts.failures += 1;
         await this.#pause(failures, receipt);
       }
     }
