@@ -96,6 +96,33 @@ const SECTIONS = {
         [[row.sessions, row.perSessionKB.toFixed(0), row.totalMB.toFixed(0)]],
       ),
   },
+  web: {
+    title: "Requests to a web console",
+    text: "HTTP/1.1 without TLS through the reverse proxy, with 100 rules about requests, 1,000 about commands and the sealed event log; beside it a bare proxy in Node (node:http and undici, no identity, no rules, no events) and nginx with an access log (one worker), in turns of one run. Client, application and proxies share the processors. The ratio is the median over the rounds of bare time / sidecar time; target: >= 0.7. CPU: milliseconds of all processes of the proxy for one request; of the sidecar, some half is the parent's, which seals the events.",
+    body: (rows) =>
+      table(
+        [
+          "",
+          ...["direct", "bare", "nginx", "sidecar"].map((way) => `${way} /s`),
+          "sidecar / bare",
+          "p99 ms bare",
+          "p99 ms nginx",
+          "p99 ms sidecar",
+          "CPU ms bare",
+          "CPU ms nginx",
+          "CPU ms sidecar",
+        ],
+        rows.map((row) => [
+          row.kind,
+          ...["direct", "bare", "nginx", "sidecar"].map(
+            (way) => row[way]?.perSecond.toFixed(0) ?? "",
+          ),
+          row.ratio.toFixed(2),
+          ...["bare", "nginx", "sidecar"].map((way) => row[way]?.p99.toFixed(1) ?? ""),
+          ...["bare", "nginx", "sidecar"].map((way) => row[way]?.cpuMs?.toFixed(2) ?? ""),
+        ]),
+      ),
+  },
   core: {
     title: "The core alone",
     text: "No sockets: `session.step` and the rules as functions, in one process, warm, median of the rounds.",

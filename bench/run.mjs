@@ -1,4 +1,4 @@
-// npm run bench [-- --only throughput,cpu,keys,setup,memory,core,profile,sinks,desktop] [--quick]
+// npm run bench [-- --only throughput,cpu,keys,setup,memory,core,profile,sinks,desktop,web] [--quick]
 // Measures the sidecar from dist against real OpenSSH on loopback and writes docs/performance.md.
 // Parts that were not run keep their last figures (bench/results.json).
 import { execFileSync } from "node:child_process";
@@ -17,6 +17,7 @@ import { writeReport } from "./report.mjs";
 import { measureMemory, measureSetUp } from "./sessions.mjs";
 import { measureSinks } from "./sinks.mjs";
 import { measureThroughput } from "./throughput.mjs";
+import { measureWeb } from "./web.mjs";
 
 const RESULTS = new URL("./results.json", import.meta.url);
 const RESULTS_FILE = fileURLToPath(RESULTS);
@@ -26,6 +27,7 @@ const quick = process.argv.includes("--quick");
 const sizes = quick
   ? {
       rounds: 2,
+      requests: 2_000,
       megabytes: 64,
       keys: 300,
       connections: 10,
@@ -36,6 +38,7 @@ const sizes = quick
     }
   : {
       rounds: 5,
+      requests: 20_000,
       megabytes: 256,
       keys: 2_000,
       connections: 40,
@@ -54,6 +57,7 @@ const parts = {
   memory: () => withLab((lab) => measureMemory(lab, sizes)),
   profile: () => profileBulk({ megabytes: sizes.profile }),
   sinks: () => measureSinks(sizes.sinks),
+  web: () => measureWeb({ rounds: sizes.rounds, requests: sizes.requests }),
   desktop: () => measureDesktop(sizes.desktop),
 };
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../runtime/testing/eventually.testing.js";
 import { startWebLab, type WebLab } from "./web-lab.testing.js";
+import { longRun } from "../testing/seed.js";
 import {
   openTerminalPage,
   SPOKEN,
@@ -32,6 +33,8 @@ rules:
     match: { command: { exec: echo, args: [secret] } }
     action: { do: reauth, factors: [totp] }
 `;
+
+const USUAL: ReadonlySet<string> = new Set(["xterm", "ttyd", "v5.channel.k8s.io", "cockpit"]);
 
 // What is typed at these shells is `echo`, and a program that does not exist.
 describe("a terminal in a WebSocket", () => {
@@ -65,7 +68,8 @@ describe("a terminal in a WebSocket", () => {
     return found;
   };
 
-  it.each(SPOKEN)(
+  // The others differ in a byte or two; their codecs are tried without a shell.
+  it.each(longRun ? SPOKEN : SPOKEN.filter(({ name }) => USUAL.has(name)))(
     "of $name is understood, held at Enter, asked on and stopped",
     async (spoken) => {
       const person = `p-${spoken.name.replace(/[^a-z0-9]/g, "-")}`;
