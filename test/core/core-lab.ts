@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { get } from "node:https";
+import { get, request } from "node:https";
 import { join } from "node:path";
 
 import { openSqlite } from "../../src/core/index.js";
@@ -19,6 +19,8 @@ export interface CoreLab {
   /** What `chaperone report NAME --format json` prints. */
   report(...args: readonly string[]): Promise<ReportText>;
   cli(...args: readonly string[]): Promise<Finished>;
+  /** What a PAM core, or a sidecar of long ago, has told: CloudEvents. */
+  push(events: readonly unknown[]): Promise<void>;
   /** Reads the core's store beside it. */
   rows(sql: string, parameters: readonly string[]): Promise<readonly Row[]>;
   end(): Promise<void>;
@@ -93,6 +95,11 @@ export async function startCoreLab(options: {
     lab,
     core,
     cli,
+    async push(events) {
+      const token = readFileSync(join(lab.folder, "core.token"), "utf8").trim();
+      const status = await posted(events, { port, token, ca: tls.file("ca.pem") });
+      if (status !== 200) throw new Error(`the core answered ${status ?? "nothing"}`);
+    },
     async rows(sql, parameters) {
       const store = openSqlite(join(lab.folder, "core-state", "core", "core.db"), true);
       if (!store.ok) throw new Error(store.error.message);
@@ -172,6 +179,27 @@ export function coreProcess(place: {
     kill: () => ended("SIGKILL"),
     stop: () => ended("SIGTERM"),
   };
+}
+
+function posted(
+  events: readonly unknown[],
+  { port, token, ca }: { readonly port: number; readonly token: string; readonly ca: string },
+): Promise<number | undefined> {
+  return new Promise((answered, failed) => {
+    const asked = request(
+      {
+        ...{ host: "localhost", port, path: "/v1/events", method: "POST", agent: false },
+        ca: readFileSync(ca),
+        headers: { authorization: `Bearer ${token}` },
+      },
+      (response) => {
+        response.resume();
+        response.on("end", () => answered(response.statusCode));
+      },
+    );
+    asked.on("error", failed);
+    asked.end(JSON.stringify(events));
+  });
 }
 
 /** Status of `/healthz`; null while nobody answers. */
