@@ -3,22 +3,9 @@ import { SCRIPT, STYLE } from "./assets.js";
 import { challengePage } from "./challenge-page.js";
 import { enrolmentPage } from "./enrolment-page.js";
 import { saying } from "./layout.js";
+import type { PageRequest } from "./page-request.js";
 import type { EnrolmentFactor, PagesPorts } from "./ports.js";
 import { viewing, VIEWING_ASSETS } from "./viewing-desk.js";
-
-/** A request whose head was found good: its own host, from its own pages. */
-export interface PageRequest {
-  readonly method: "GET" | "POST";
-  /** Without query. */
-  readonly path: string;
-  /** Address of the browser. */
-  readonly peer: string;
-  readonly cookie: string | undefined;
-  readonly contentType: string;
-  readonly body: string;
-  /** The pages are reached by https. */
-  readonly secure: boolean;
-}
 
 /** What is answered; `unknown` for a link that opens nothing, which is counted against guessing. */
 export interface PageDesk {

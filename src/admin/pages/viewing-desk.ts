@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { jsonAnswer, htmlAnswer, type PageAnswer } from "./answer.js";
-import type { PageRequest } from "./desk.js";
+import type { PageRequest } from "./page-request.js";
 import type { PagesPorts } from "./ports.js";
 import { PLAYER } from "./viewing-assets.js";
 import { viewingPage } from "./viewing-page.js";
