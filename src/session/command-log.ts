@@ -138,7 +138,8 @@ class TypedCommands implements CommandLog {
       if (reading.whole === true) this.dropped();
       this.#open.push(reading.text);
       this.#openChars += reading.text.length;
-      return { text: reading.text, programs: [], complete: false };
+      const mayGoOn = reading.asksForMore === true ? { mayGoOn: true as const } : {};
+      return { text: reading.text, ...mayGoOn, programs: [], complete: false };
     }
     if (/PS[12]/.test(judgement.analysis.line)) this.#promptsDiffer = false;
     this.dropped();

@@ -10,7 +10,7 @@ import { createLineStart } from "./line-start.js";
 import { freshLine, freshTimes, noteDoubt, startAnew } from "./line-state.js";
 import { createMultiplexerKeys } from "./multiplexer-keys.js";
 import { opensShell, readProgramLine } from "./program-line.js";
-import { learnFrom } from "./learning.js";
+import { learnFrom, ranAfterAll as ranAfterAllOf } from "./learning.js";
 import { readerFacts } from "./reader-facts.js";
 import { createRunDecoder, isDecoded } from "./run-decoder.js";
 import { screenOwner } from "./screen-owner.js";
@@ -55,7 +55,10 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     viMode: () => settings.viMode,
     found: () => find() !== null,
     echoes: () =>
-      line.marked || line.ahead || readerAt(locator.location?.prompt).context === "shell",
+      line.marked ||
+      line.ahead ||
+      line.interrupted ||
+      readerAt(locator.location?.prompt).context === "shell",
     typedBehind: () => words.behind,
   });
 
@@ -171,8 +174,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   /** Bracketed paste is off: what was released runs now, late as it may be. */
   function ranAfterAll(): void {
-    line.before = null;
-    line.stays = false;
+    ranAfterAllOf(line, witnesses.history);
     if (!line.goesOn) return;
     line.goesOn = false;
     line.marked = false;
@@ -296,12 +298,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       if (at < knownAt) return recheck(knownAt);
       goOn();
     }
-    if (screenOwner(witnesses) === null)
-      return kernelEcho.seen === "whole" && byKernel() ? SETTLED : settling.settled(at);
-    const answered = times.printed > times.printedAtKey;
-    const shownAt = answered ? times.lastPrintAt : times.lastKeyAt + clock.hiddenAfterUs;
-    const readyAt = Math.min(times.lastKeyAt + clock.capUs, shownAt + clock.quietUs);
-    return at >= readyAt ? SETTLED : recheck(readyAt);
+    if (screenOwner(witnesses) !== null) return settling.ofProgram(at);
+    return kernelEcho.seen === "whole" && byKernel() ? SETTLED : settling.settled(at);
   }
 
   function read(submit: KeyRun): LineReading {
@@ -327,6 +325,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       escaped: line.escaped,
       completed: line.completed,
       kernel: byKernel(),
+      editsItself: editsItself(),
       kernelEcho: kernelEcho.seen,
       meta: first?.kind === "meta",
       stays: afterSubmit(submit, first, readerNow()) === "same-line",
@@ -349,6 +348,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     line.beforeMarked = line.marked;
     line.beforeText = editor.trust === "exact" && found !== null ? found.text : null;
     line.releasedAt = at;
+    line.beforeRuns = launched.mayGoOn ? (launched.text ?? null) : null;
     if (submit.bytes.length > 0) visibility.entered(submit.bytes, at);
     line.interrupted = false;
     noteBlind(at);

@@ -98,4 +98,23 @@ describe("a line that the kernel edits", () => {
     mksh.typesEchoed("x");
     expect(mksh.reads().confidence).toBeLessThan(1);
   });
+
+  it("is no command for certain where Ctrl-D was a key of an editor's", () => {
+    const mksh = atDash();
+    mksh.typesEchoed("say x");
+    mksh.types("\x02");
+    mksh.prints("\b");
+    mksh.types("\x04");
+    expect(mksh.readings.at(-1)?.confidence).toBeLessThan(0.9);
+  });
+
+  it("is not nothing where something was typed and nothing shows", () => {
+    const ash = atDash();
+    ash.types("\x1b[A");
+    ash.wait(500);
+    ash.types(" more");
+    ash.wait(5_000);
+    expect(ash.reads().text).toContain("more");
+    expect(ash.reads().confidence).toBeLessThan(0.9);
+  });
 });

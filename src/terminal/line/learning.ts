@@ -1,4 +1,6 @@
 import type { Reader } from "./line-context.js";
+import type { LineState } from "./line-state.js";
+import type { SessionHistory } from "./session-history.js";
 import type { ShellSettings } from "./shell-settings.js";
 import type { Launched } from "./typed-line.js";
 import type { Witnesses } from "./witnesses.js";
@@ -22,6 +24,14 @@ export function learnFrom(
   to.settings.ran(text);
   to.cooked.ran(text);
   return another;
+}
+
+/** What its editor could have gone on with ran. */
+export function ranAfterAll(line: LineState, history: SessionHistory): void {
+  line.before = null;
+  line.stays = false;
+  if (line.beforeRuns !== null) history.add(line.beforeRuns);
+  line.beforeRuns = null;
 }
 
 /** At a prompt it was a command; ahead of one it may have been; elsewhere it answered a question. */

@@ -55,6 +55,8 @@ export interface Circumstances {
   readonly goesOn: boolean;
   /** Nothing speaks for an editor: the kernel edits the line, for all that is known. */
   readonly kernel: boolean;
+  /** The screen shows an editor at work. */
+  readonly editsItself: boolean;
   /** What of the kernel's own echo the target has printed. */
   readonly kernelEcho: EchoSeen;
   /** The key before was Tab. */
@@ -139,6 +141,8 @@ export function createLineReader(deps: {
   }
 
   function read(now: Circumstances): LineReading {
+    const drawn = shown();
+    const complete = withUndrawn(drawn);
     const verdict = reconcile({
       keys: {
         text: editor.buffer.text,
@@ -154,7 +158,8 @@ export function createLineReader(deps: {
         kernelEcho: now.kernelEcho,
       },
       found: now.found,
-      shown: withUndrawn(shown()),
+      shown: complete,
+      restored: complete !== drawn,
       unechoed: now.unechoed,
       searchShown: searchShown(),
       reader: now.reader,
@@ -194,6 +199,8 @@ export function createLineReader(deps: {
       line,
     }: { readonly now: Circumstances; readonly form: string; readonly line: string },
   ): LineReading {
+    // Ctrl-D is a key of an editor's: then nothing runs.
+    if (form === "eof" && now.editsItself) return atMost(base, DELETING);
     if (form === "edit-and-execute") return { ...base, confidence: 0, unknowable: EDITED };
     if (editor.overflowed) return { ...base, confidence: 0, unknowable: TOO_LONG };
     // Alt-Enter runs the line in vi mode and in some profiles; otherwise it only puts a newline in.
@@ -203,7 +210,7 @@ export function createLineReader(deps: {
     const whole = expanded(seen, now);
     const read = dialect() === "fish" && now.marked ? abbreviated(literal(seen, whole)) : whole;
     if (!now.marked) {
-      const searched = now.escaped && searchesInVi(deps.screen(), line);
+      const searched = searches(now, line);
       const ahead = withUnknown(literal(seen, whole), whole, dialect());
       return { ...ahead, ...(searched ? { asksForMore: true } : {}) };
     }
@@ -233,8 +240,16 @@ export function createLineReader(deps: {
   /** Enter is a key of the editor just now. */
   function stays(now: Circumstances, line: string): boolean {
     const screen = deps.screen();
-    if (now.stays || (now.escaped && searchesInVi(screen, line))) return true;
+    if (now.stays || searches(now, line)) return true;
     return lists() ? choosesBelow(screen) : asksAboutList(screen);
+  }
+
+  /** readline shows what vi's search looks for in place of the prompt, zle below the line. */
+  function searches({ escaped, found }: Circumstances, line: string): boolean {
+    if (!escaped) return false;
+    const behindPrompt =
+      dialect() === "readline" && found !== null && found.by !== "echo" && found.prompt !== "";
+    return searchesInVi(deps.screen(), lists() || behindPrompt ? "" : line);
   }
 
   /** fish expands no history, and its Enter expands an abbreviation. */
@@ -262,6 +277,8 @@ function reading(text: string, found: Found | null): Reading | null {
 }
 
 const BLANKS_AROUND = /^[ \t]+|(?<!\\)[ \t]+$/g;
+/** Ctrl-D. */
+const DELETING = 0.5;
 /** Alt-Enter. */
 const NEWLINE = 0.8;
 /** An exclamation mark where it is not known that the shell expands it. */

@@ -21,6 +21,8 @@ export interface LineState {
   /** Where the line stood that was released last, until it is known to have run. */
   before: Location | null;
   beforeText: string | null;
+  /** What runs if it did not go on. */
+  beforeRuns: string | null;
   /** A mark had come for it. */
   beforeMarked: boolean;
   releasedAt: Micros;
@@ -51,6 +53,7 @@ export function freshLine(): LineState {
     unsureStart: 0,
     before: null,
     beforeText: null,
+    beforeRuns: null,
     beforeMarked: false,
     releasedAt: micros(0),
     goesOn: false,

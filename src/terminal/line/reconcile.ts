@@ -53,6 +53,8 @@ export interface Testimony {
   readonly drawn: boolean;
   /** It shows question marks for what it can not draw (busybox). */
   readonly masks: boolean;
+  /** What the editor does not draw was put back into what is shown, from what had been typed. */
+  readonly restored: boolean;
 }
 
 /** What is read, before history expansion. */
@@ -87,7 +89,8 @@ export function reconcile(testimony: Testimony): Verdict {
   const verdict = unlessUnseen(withUnsureStart(weigh(testimony), testimony.unsureStart), testimony);
   const torn = testimony.keys.torn && !testimony.marked;
   const masked = testimony.masks && testimony.keys.trust !== "exact" && isMasked(verdict.text);
-  if (!testimony.rebound && !torn && !masked) return verdict;
+  const restored = testimony.restored && testimony.keys.trust !== "exact";
+  if (!testimony.rebound && !torn && !masked && !restored) return verdict;
   return { ...verdict, confidence: Math.min(verdict.confidence, CONFIDENCE.rebound) };
 }
 
@@ -102,13 +105,19 @@ const LAST_DRAWN = String.fromCodePoint(MASKED_BEYOND);
 function unlessUnseen(verdict: Verdict, testimony: Testimony): Verdict {
   const { keys, shown, marked, disturbed, searchShown, found } = testimony;
   if (keys.trust !== "unclear" || keys.pressed === 0) return verdict;
-  if (!marked && !verdict.hidden) return verdict;
+  if (!marked && !verdict.hidden) return unlessBlank(verdict, testimony);
   const above = shown?.partial === true && found === null;
   const blank = verdict.text.trim() === "" && !searchShown;
   const nothing = blank && (!keys.answered || disturbed || shown === null);
   return above || nothing || verdict.hidden
     ? { ...verdict, confidence: 0, unknowable: UNSEEN }
     : verdict;
+}
+
+/** Something was typed: that nothing shows does not make it nothing. */
+function unlessBlank(verdict: Verdict, { keys, searchShown }: Testimony): Verdict {
+  if (searchShown || verdict.text.trim() !== "" || keys.typed.trim() === "") return verdict;
+  return several(keys.typed, verdict.candidates, "keys", CONFIDENCE.screenPartly / 2);
 }
 
 const UNSEEN =
@@ -302,8 +311,13 @@ function screenAlone(
   // After a search readline redraws wide characters and combining marks wrongly at times.
   const drawable =
     !keys.misdrawn && !disturbed && everyOneColumn(shown.text) && everyOneColumn(keys.text);
+  const chosen = list.length === 0 || shown.text.trim() !== "";
   const sure =
-    drawable && others.length === 0 && reader.context === "shell" && shown.location.by !== "echo";
+    chosen &&
+    drawable &&
+    others.length === 0 &&
+    reader.context === "shell" &&
+    shown.location.by !== "echo";
   return several(
     shown.text,
     [...others, ...list],

@@ -7,6 +7,8 @@ import type { Witnesses } from "./witnesses.js";
 /** Whether the line can be read: everything typed has been answered, or will not be. */
 export interface Settling {
   settled(at: Micros): Settlement;
+  /** As `settled`, where a program draws the whole screen. */
+  ofProgram(at: Micros): Settlement;
   /** A line that is read from the screen stands still there. */
   isStill(at: Micros): boolean;
 }
@@ -41,7 +43,8 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
     if (facts.viMode() || trust.rebound || editor.searching !== "no" || editor.typed === "")
       return true;
     const shown = lineReader.shown();
-    if (shown === null) return true;
+    // A search, or a prompt that is still to come, stands where the line will.
+    if (shown === null) return !line.marked;
     const text = lineReader.restored(shown.text);
     if (isSubsequence(editor.typed, text)) return true;
     const behind = facts.typedBehind();
@@ -50,22 +53,22 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
 
   function settled(at: Micros): Settlement {
     const open = editor.trust === "unclear" && facts.echoes() && !isAnswered();
-    const cap = times.lastKeyAt + capUs(open);
+    const late = editor.trust !== "unclear" && facts.echoes() && lags();
+    const cap = times.lastKeyAt + capUs(open, late);
     if (at >= cap || (line.pressed === 0 && editor.trust === "exact")) return SETTLED;
     const quietUs = line.completed ? clock.completedUs : clock.quietUs;
     const stillAt = Math.max(times.lastKeyAt, times.lastPrintAt) + quietUs;
     if (editor.trust === "exact") return settledExactly(at, { cap, stillAt });
     if (editor.trust === "guess" && at >= times.doubtAt + clock.quietUs && facts.found())
       return SETTLED;
-    if (open || times.printed <= times.printedAtDoubt) return recheck(cap);
+    if (open || late || times.printed <= times.printedAtDoubt) return recheck(cap);
     // A key that nothing answered yet may still be on its way.
     const readyAt = Math.max(stillAt, answeredAt(stillAt));
     return at >= readyAt ? SETTLED : recheck(Math.min(cap, readyAt));
   }
 
-  function capUs(open: boolean): number {
+  function capUs(open: boolean, late: boolean): number {
     if (open) return clock.answerUs;
-    const late = editor.trust !== "unclear" && facts.echoes() && lags();
     return late ? clock.stalledUs : clock.capUs;
   }
 
@@ -97,7 +100,14 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
     return at >= decidedAt ? SETTLED : recheck(Math.min(cap, decidedAt));
   }
 
-  return { settled, isStill };
+  function ofProgram(at: Micros): Settlement {
+    const answered = times.printed > times.printedAtKey;
+    const shownAt = answered ? times.lastPrintAt : times.lastKeyAt + clock.hiddenAfterUs;
+    const readyAt = Math.min(times.lastKeyAt + clock.capUs, shownAt + clock.quietUs);
+    return at >= readyAt ? SETTLED : recheck(readyAt);
+  }
+
+  return { settled, ofProgram, isStill };
 }
 
 export const SETTLED: Settlement = { settled: true };

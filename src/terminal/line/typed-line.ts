@@ -106,6 +106,8 @@ export interface Launched {
   readonly text?: string;
   /** `text` is only the likeliest of several readings. */
   readonly doubtful?: true;
+  /** Its editor may go on with it, or it runs. */
+  readonly mayGoOn?: true;
   /** It was typed unseen: a command, or no line of the shell's at all. */
   readonly unseen?: true;
   /** Names of the programs started, for the context stack and for `interruptTrusted`. */
