@@ -27,18 +27,18 @@ describe.skipIf(!sshdThere)("a target with shell integration (needs sshd)", () =
     writeFileSync(lab.inHome("forged.log"), "\x1b]633;E;echo never;0123\x07forged\n");
     const through = lab.terminal("via");
     await through.ready();
-    await lab.sidecar.told("integration.changed", (data) => data["state"] === "active");
+    await lab.sidecar.told("integration.changed", (data) => data.state === "active");
     await through.runs("cd /tmp; false # ; one");
     await lab.sidecar.told(
       "command.finished",
       (data) =>
-        data["text"] === "cd /tmp; false # ; one" &&
-        data["exitCode"] === 1 &&
-        data["cwd"] === "/tmp" &&
-        data["judged"] === "same",
+        data.text === "cd /tmp; false # ; one" &&
+        data.exitCode === 1 &&
+        data.cwd === "/tmp" &&
+        data.judged === "same",
     );
     await through.runs(`cat ${lab.inHome("forged.log")}`);
-    await lab.sidecar.told("integration.changed", (data) => data["state"] === "forged");
+    await lab.sidecar.told("integration.changed", (data) => data.state === "forged");
 
     const direct = lab.terminal("direct");
     await direct.ready();
@@ -61,7 +61,7 @@ describe.skipIf(!sshdThere)("a target with shell integration (needs sshd)", () =
     await local.runs("echo in-$((40+2))");
     await lab.sidecar.told(
       "command.finished",
-      (data) => data["text"] === "echo in-$((40+2))" && data["exitCode"] === 0,
+      (data) => data.text === "echo in-$((40+2))" && data.exitCode === 0,
     );
     local.close();
   });

@@ -47,6 +47,10 @@ export interface EventFields {
   readonly reasons?: readonly string[];
   readonly digest?: string;
   readonly faults?: readonly string[];
+  readonly state?: string;
+  readonly judged?: string;
+  readonly exitCode?: number;
+  readonly cwd?: string;
 }
 
 /** Reads the file as it is now. A last line without its newline is being written: left out. */
