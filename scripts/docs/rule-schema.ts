@@ -1,5 +1,5 @@
 import {
-  CHANNEL_KINDS,
+  RULED_CHANNELS,
   COUNTER_FIELDS,
   DISTINCT_FIELDS,
   FACTORS,
@@ -280,7 +280,7 @@ function scopeForm(): Schema {
     credentials: strict({ names: texts }),
     accounts: texts,
     protocols: oneOrMore(oneOf(keyLists().get("PROTOCOLS") ?? [])),
-    channels: oneOrMore(oneOf(CHANNEL_KINDS)),
+    channels: oneOrMore(oneOf(RULED_CHANNELS)),
     origin: strict({ cidr: texts }),
     time: {
       ...strict({ windows: texts, outside: boolean, timezone: text }),
@@ -457,7 +457,7 @@ function testDefs(): Readonly<Record<string, Schema>> {
       address: text,
       account: text,
       origin: text,
-      channel: oneOf(CHANNEL_KINDS),
+      channel: oneOf(RULED_CHANNELS),
       time: moment,
       cwd: text,
       home: text,

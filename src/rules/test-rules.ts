@@ -8,7 +8,12 @@ import {
   type Result,
 } from "../kernel/index.js";
 import type { RuleHit, RuleVerb } from "../model/index.js";
-import { analyseDesktopLine, analyseLine, learnFromLine, type ShellKnowledge } from "../shell/index.js";
+import {
+  analyseDesktopLine,
+  analyseLine,
+  learnFromLine,
+  type ShellKnowledge,
+} from "../shell/index.js";
 import { collectRules, type RuleFile } from "./compile/collect.js";
 import { createCorrelate } from "./compile/correlate.js";
 import { createActivityJudge } from "./compile/judge-activity.js";

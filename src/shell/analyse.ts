@@ -27,6 +27,12 @@ export interface WrittenFile extends Text {
   readonly program?: string;
 }
 
+/** A numbered descriptor: a file, or text that can be read from it. */
+export interface Descriptor {
+  readonly input?: Text;
+  readonly path?: string;
+}
+
 /** A path of the target that this session has made stand for another one. */
 export interface Link {
   readonly to: string;
@@ -46,6 +52,8 @@ export interface ShellState {
   readonly lastWord: Text;
   /** `hash -p FILE NAME`. */
   readonly hashed: ReadonlyMap<string, string>;
+  /** What `exec 3> f` has opened. */
+  readonly descriptors: ReadonlyMap<number, Descriptor>;
   /** By located path. */
   readonly links: ReadonlyMap<string, Link>;
   /** Tables that were too full: what is not found in them may have been there. */

@@ -44,6 +44,7 @@ export function learnFromLine(knowledge: ShellKnowledge, released: Analysis): Sh
       positional: scope.positional ?? [UNKNOWN],
       lastWord: scope.lastWord,
       hashed: scope.hashed,
+      descriptors: new Map([...scope.descriptors].slice(-DESCRIPTORS_MAX)),
       links: merge(before.links, scope.links, { read: (link) => link, max: REMEMBERED_MAX }).table,
       forgot: {
         names: forgot.names || aliases.forgot || functions.forgot,
@@ -52,6 +53,9 @@ export function learnFromLine(knowledge: ShellKnowledge, released: Analysis): Sh
     },
   };
 }
+
+/** Open descriptors that are remembered of one shell. */
+const DESCRIPTORS_MAX = 16;
 
 /** A file of the target holds something else now. Paths are absolute, or `~/...`. */
 export type FileChange =
@@ -130,6 +134,7 @@ const NEW_SHELL: ShellState = {
   positional: [],
   lastWord: UNKNOWN,
   hashed: new Map(),
+  descriptors: new Map(),
   links: new Map(),
   forgot: { names: false, files: false },
 };

@@ -1,3 +1,4 @@
+import { resolvePath } from "../../shell/index.js";
 import type { CommandSource, QuantSource, PatternSource } from "../read/source.js";
 import { compileArgv } from "./argv.js";
 import { and, certainty, MAYBE, NO, not, or, YES, type Certainty } from "./certainty.js";
@@ -224,17 +225,28 @@ function addDeletes(
   { needs, tests, hints }: Building,
 ): void {
   const paths = path?.map((one) => compilePattern(one, { ...needs, use: "path" }));
-  if (paths !== undefined) hints.push(hintsOf(paths, true));
+  // A folder above goes with all that is in it: it does not hold the text of the path.
+  if (paths !== undefined && recursive === false) hints.push(hintsOf(paths, true));
+  const leads = paths?.flatMap((one) => one.leads ?? []) ?? [];
   tests.push((view, trace) => {
     let result: Certainty = NO;
     for (const deletion of view.invocation.deletes ?? []) {
       if (recursive !== undefined && deletion.recursive !== recursive) continue;
-      const one = paths === undefined ? YES : anyMatches(paths, deletion.path, view);
+      const named = paths === undefined ? YES : anyMatches(paths, deletion.path, view);
+      const one = deletion.recursive && isAbove(deletion.path, leads, view) ? YES : named;
       if (one === YES && deletion.path !== null) trace.arg ??= deletion.path;
       result = or(result, one);
     }
     return result;
   });
+}
+
+function isAbove(path: string | null, leads: readonly string[], { at }: InvocationView): boolean {
+  if (path === null || leads.length === 0) return false;
+  const folder = resolvePath(path, at);
+  if (!folder.startsWith("/")) return false;
+  const start = folder === "/" ? folder : `${folder}/`;
+  return leads.some((lead) => lead !== folder && lead.startsWith(start));
 }
 
 function countMatches(source: QuantSource, view: InvocationView): Certainty {

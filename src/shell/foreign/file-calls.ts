@@ -74,7 +74,9 @@ function lookAtName(look: Look, name: string, at: number): void {
   }
   if (isDefinition(look.tokens[at - 1])) return;
   if (DELETERS.has(name)) lookAtDeleter(look, name, at);
-  else if (OPENERS.has(name)) openFile(look, at);
+  else if (OPENERS.has(name) || (name === "new" && nameAt(look, at - 2) === "File"))
+    openFile(look, at);
+  else if (look.handles.has(name)) appendTo(look, name, at);
   else if (WRITERS.has(name)) lookAtWriter(look, name, at);
   else if (PRINTERS.has(name)) lookAtPrinter(look, name, at);
 }
@@ -110,10 +112,7 @@ function callAt(look: Look, at: number): { values: readonly Value[]; end: number
     reader.at += 1;
     return { values: readArguments(reader, ")"), end: reader.at };
   }
-  if (look.language.lisp) {
-    const token = look.tokens[at];
-    return token?.type === "text" ? { values: [token.value], end: at + 1 } : null;
-  }
+  if (look.language.lisp) return wordsAt(look, at);
   const next = look.tokens[at];
   const isValue =
     next?.type === "text" ||
@@ -123,6 +122,17 @@ function callAt(look: Look, at: number): { values: readonly Value[]; end: number
   if (!isValue) return null;
   if (nameAt(look, at) === "glob") reader.at += signAt(look, at + 1) === "(" ? 0 : 1;
   return { values: readList(reader), end: reader.at };
+}
+
+/** `(f "a" nil "b")`: texts up to the closing bracket. */
+function wordsAt(look: Look, at: number): { values: readonly Value[]; end: number } | null {
+  const values: Value[] = [];
+  let end = at;
+  for (; end < look.tokens.length && signAt(look, end) !== ")"; end++) {
+    const token = look.tokens[end];
+    if (token?.type === "text") values.push(token.value);
+  }
+  return values.length === 0 ? null : { values, end };
 }
 
 /** True: what lies below goes, too. `option`: when the call says so. */
@@ -186,7 +196,9 @@ function openFile(look: Look, at: number): void {
   const call = own === null ? callAt(look, at + 1) : own;
   if (call === null) return;
   const texts = call.values.map(textOf);
-  const opened = own === null ? openedByMode(texts) : openedByPerl(texts);
+  const isStream = nameAt(look, at) === "createWriteStream";
+  const moded = isStream ? [texts[0] ?? null, "w"] : texts;
+  const opened = own === null ? openedByMode(moded) : openedByPerl(texts);
   if (opened === null) return;
   const name = own?.name ?? handleName(look, at, call.end);
   if (name !== undefined) look.handles.set(name, opened);
@@ -195,6 +207,13 @@ function openFile(look: Look, at: number): void {
   if (!isChained || !WRITERS.has(method)) return;
   const written = callAt(look, call.end + 2);
   if (written !== null) wrote(look, opened, textOf(written.values[0]));
+}
+
+/** ruby: `f << "id"`. */
+function appendTo(look: Look, name: string, at: number): void {
+  const handle = look.handles.get(name);
+  if (handle === undefined || signAt(look, at + 1) !== "<" || signAt(look, at + 2) !== "<") return;
+  wroteOn(look, handle, textOf(readExpression(readerAt(look, at + 3))));
 }
 
 function openedByMode([path, mode]: readonly (string | null)[]): Handle | null {
@@ -228,7 +247,8 @@ function perlHandle(
 
 function handleName(look: Look, at: number, end: number): string | undefined {
   let first = at;
-  while (signAt(look, first - 1) === "." || signAt(look, first - 1) === "::") first -= 2;
+  while ([".", "::"].includes(signAt(look, first - 1) ?? "")) first -= 2;
+  if (signAt(look, first - 1) === "(" && nameAt(look, first - 2) === "assert") first -= 2;
   if (signAt(look, first - 1) === "=") return nameAt(look, first - 2);
   if (nameAt(look, end) === "as") return nameAt(look, end + 1);
   const block = signAt(look, end) === "{" || nameAt(look, end) === "do";
@@ -244,6 +264,8 @@ const WRITERS: ReadonlyMap<string, { path: number; text: number; append?: true }
     ["appendFile", { path: 0, text: 1, append: true }],
     ["file_put_contents", { path: 0, text: 1 }],
     ["writefile", { path: 1, text: 0 }],
+    ["write_file", { path: 0, text: 1 }],
+    ["write-region", { path: 1, text: 0 }],
     ["write_text", "method"],
     ["write_bytes", "method"],
     ["write", "method"],
@@ -282,9 +304,12 @@ interface MethodCall {
 /** `f.write("id")`, `File.write("f", "id")`, `Path("f").write_text("id")`. */
 function lookAtMethod(look: Look, { name, at, texts }: MethodCall): void {
   const receiver = signAt(look, at - 1) === undefined ? undefined : nameAt(look, at - 2);
-  const handle = look.handles.get(receiver ?? "") ?? look.handles.get(nameAt(look, at + 2) ?? "");
+  const handle =
+    look.handles.get(receiver ?? "") ??
+    look.handles.get(nameAt(look, at + 2) ?? "") ??
+    openedInside(look, at + 2);
   const [first] = texts;
-  if (handle !== undefined) {
+  if (handle !== null) {
     wroteOn(look, handle, texts.at(-1) ?? null);
     return;
   }
@@ -298,6 +323,13 @@ function lookAtMethod(look: Look, { name, at, texts }: MethodCall): void {
     wrote(look, { path: before.value, append: false }, first ?? null);
   else if (isScreen(receiver, name))
     look.out.push({ act: "print", text: withLine(first ?? null, name) });
+}
+
+/** php: `fwrite(fopen("f", "w"), "id")`. */
+function openedInside(look: Look, at: number): Handle | null {
+  if (!OPENERS.has(nameAt(look, at) ?? "")) return null;
+  const call = callAt(look, at + 1);
+  return call === null ? null : openedByMode(call.values.map(textOf));
 }
 
 function isScreen(receiver: string | undefined, name: string): boolean {

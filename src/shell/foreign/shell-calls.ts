@@ -20,13 +20,14 @@ export function shellCalls(
   const language: Language = LANGUAGES[name];
   const tokens = tokenize(code, language);
   const variables = new Map<string, Value>(given);
+  const aliases = new Map<string, string>();
   const out: (string | null)[] = [];
   for (let i = 0; i < tokens.length && out.length < FOREIGN_CALLS_MAX; i++) {
     const token = tokens[i];
     if (token === undefined) break;
     const reader: Reader = { tokens, language, variables, at: i + 1, fuel: FOREIGN_FUEL };
     if (token.type === "command") out.push(token.value);
-    else if (token.type === "name") lookAt(token.value, { reader, variables, out, at: i });
+    else if (token.type === "name") lookAt(token.value, { reader, variables, out, at: i, aliases });
     const piped = pipedText(i, { ...reader, at: i });
     if (piped !== undefined) out.push(piped);
   }
@@ -40,16 +41,20 @@ interface Looking {
   readonly variables: Map<string, Value>;
   readonly out: (string | null)[];
   readonly at: number;
+  /** Other names of functions that start programs. */
+  readonly aliases: Map<string, string>;
 }
 
-function lookAt(name: string, { reader, variables, out, at }: Looking): void {
+function lookAt(name: string, { reader, variables, out, at, aliases }: Looking): void {
   if (isSign(reader, "=")) {
     reader.at += 1;
     variables.set(name, readExpression(reader));
     return;
   }
   if (name === "getattr" && lookAtAttribute(reader, out)) return;
-  if (!STARTERS.has(name) || isDefinition(reader.tokens[at - 1])) return;
+  if (STARTERS.has(name)) noteAlias(name, at, { reader, aliases });
+  const starter = aliases.get(name) ?? name;
+  if (!STARTERS.has(starter) || isDefinition(reader.tokens[at - 1])) return;
   const values = readCall(reader);
   if (values === null) {
     // `"rm -rf /".execute()`: the command stands in front of the dot.
@@ -60,7 +65,28 @@ function lookAt(name: string, { reader, variables, out, at }: Looking): void {
   const before = reader.tokens[at - 2];
   if (values.length === 0 && before?.type === "text" && isDot(reader.tokens[at - 1]))
     out.push(before.value);
-  else if (values.length > 0) out.push(commandOf(values, name));
+  else if (values.length > 0) out.push(commandOf(values, starter));
+}
+
+/** `import system as s`, `{ execSync: e }`, `s = os.system`: another name for what starts programs. */
+function noteAlias(
+  name: string,
+  at: number,
+  { reader, aliases }: Pick<Looking, "reader" | "aliases">,
+): void {
+  const { tokens } = reader;
+  const next = tokens[at + 1];
+  const behind = tokens[at + 2];
+  const renames =
+    (next?.type === "name" && next.value === "as") || (next?.type === "sign" && next.value === ":");
+  if (renames && behind?.type === "name") aliases.set(behind.value, name);
+  if (isSign(reader, "(")) return;
+  let first = at;
+  while (isDot(tokens[first - 1])) first -= 2;
+  const equals = tokens[first - 1];
+  const named = tokens[first - 2];
+  if (equals?.type === "sign" && equals.value === "=" && named?.type === "name")
+    aliases.set(named.value, name);
 }
 
 /** `getattr(os, "sys" + "tem")("id")`. */

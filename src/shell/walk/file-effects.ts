@@ -45,8 +45,7 @@ export function applyFileEffect({ draft, fields, facts }: Unwrapping): void {
 /** `-t`, also as the last of several letters: `ln -st DIR`. */
 function valuedOption(text: string, valued: readonly string[]): string | undefined {
   if (valued.includes(text)) return text;
-  const last = /^-[a-zA-Z]+$/.test(text) ? `-${text.slice(-1)}` : "";
-  return last !== "-" && valued.includes(last) ? last : undefined;
+  return /^-[a-zA-Z]+t$/.test(text) && valued.includes("-t") ? "-t" : undefined;
 }
 
 function sortWords(
@@ -199,6 +198,11 @@ const editor: FileEffect = {
     ),
 };
 
+const EDITORS: readonly string[] = (
+  "nano pico emacs emacsclient mg jed zile micro joe jmacs ne hx helix kak mcedit vis nvi elvis gvim rvim " +
+  "vim.tiny vim.basic gedit kate pluma xed mousepad leafpad featherpad tilde dte sudoedit"
+).split(" ");
+
 const FILE_EFFECTS: ReadonlyMap<string, FileEffect> = new Map<string, FileEffect>([
   ["cp", copy],
   ["install", copy],
@@ -253,8 +257,7 @@ const FILE_EFFECTS: ReadonlyMap<string, FileEffect> = new Map<string, FileEffect
   ["vi", editor],
   ["vim", editor],
   ["nvim", editor],
-  ["nano", editor],
-  ["emacs", editor],
+  ...EDITORS.map((name): [string, FileEffect] => [name, editor]),
   ["ed", { apply: editByScript }],
   ["red", { apply: editByScript }],
   ["ex", { valued: ["-c", "-sc", "--cmd"], apply: editByScript }],

@@ -1,4 +1,4 @@
-import type { Link, ShellKnowledge, WrittenFile } from "../analyse.js";
+import type { Descriptor, Link, ShellKnowledge, WrittenFile } from "../analyse.js";
 import { REMEMBERED_MAX } from "../limits.js";
 import { resolvePath } from "../words/path.js";
 import { guessed, known, UNKNOWN, unsure, type Text } from "../words/text.js";
@@ -39,11 +39,6 @@ export interface Scope {
   foreign: boolean;
 }
 
-interface Descriptor {
-  readonly input?: Text;
-  readonly path?: string;
-}
-
 // Rarely used tables are shared, and replaced when something is put into them.
 const NO_PATHS: ReadonlyMap<string, string> = new Map();
 const NO_DESCRIPTORS: ReadonlyMap<number, Descriptor> = new Map();
@@ -67,7 +62,7 @@ export function createScope(knowledge: ShellKnowledge): Scope {
     files: new Map(),
     links: new Map(),
     hashed: shell?.hashed ?? NO_PATHS,
-    descriptors: NO_DESCRIPTORS,
+    descriptors: shell?.descriptors ?? NO_DESCRIPTORS,
     positional: shell?.positional ?? [],
     lastWord: shell?.lastWord ?? UNKNOWN,
     place: knowledge.cwd ?? shell?.place ?? "?0",

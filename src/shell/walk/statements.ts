@@ -98,7 +98,12 @@ function walkNode(walk: Walk, node: PipelineNode | CompoundList, frame: Frame): 
       defineFunction(walk, node, frame);
       return;
     case "Coproc":
-      walkNode(walk, node.body, { ...subshell(frame), out: undefined });
+      // What it is fed is written to it later.
+      walkNode(walk, node.body, {
+        ...subshell(frame),
+        stdin: frame.stdin ?? inputOf(UNKNOWN),
+        out: undefined,
+      });
       return;
     default:
       unreachable(node);

@@ -232,7 +232,7 @@ function appendQuoted(parts: readonly DoubleQuotedChild[], given: PartCase): voi
   for (const part of parts) {
     if (part.type === "Literal") append(builder, known(part.value));
     else if (homeAlone(part, builder, environment.scope)) append(builder, known("~"));
-    else append(builder, join(evaluateExpansion(part, environment)));
+    else append(builder, join(evaluateExpansion(part, environment), environment.scope));
   }
 }
 
@@ -241,8 +241,11 @@ function isList(part: DoubleQuotedChild): part is Exclude<DoubleQuotedChild, { t
   return part.type === "ParameterExpansion" && (part.parameter === "@" || part.index?.text === "@");
 }
 
-function join(values: readonly Text[]): Text {
-  return values.length === 1 && values[0] !== undefined ? values[0] : joinTexts(values, " ");
+/** `"$*"` puts the first character of IFS between the words. */
+function join(values: readonly Text[], scope: Scope): Text {
+  if (values.length === 1 && values[0] !== undefined) return values[0];
+  const separators = readVariable(scope, "IFS");
+  return joinTexts(values, isArray(separators) ? " " : separators.text.charAt(0));
 }
 
 function evaluateExpansion(
@@ -331,7 +334,7 @@ function constantOf(scope: Scope, name: string): string | null {
 function appendValues(values: readonly Text[], given: PartCase): void {
   const { builder, environment, split } = given;
   if (!split) {
-    append(builder, join(values));
+    append(builder, join(values, environment.scope));
     return;
   }
   const separators = readVariable(environment.scope, "IFS");

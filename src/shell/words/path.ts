@@ -22,7 +22,14 @@ export function resolvePath(
     else if (!absolute) out.push(part);
   }
   const joined = out.join("/");
-  return absolute ? `/${joined}` : joined === "" ? "." : joined;
+  return absolute ? `/${joined}` : aboveHome(joined);
+}
+
+/** Homes are /root or /home/NAME: two levels above them is the root. */
+function aboveHome(path: string): string {
+  const above = /^~[^/]*\/\.\.\/\.\.(?=\/|$)(?:\/\.\.(?=\/|$))*/.exec(path);
+  if (above === null) return path === "" ? "." : path;
+  return path === above[0] ? "/" : path.slice(above[0].length);
 }
 
 /** Nothing to resolve: no empty, `.` or `..` part. */

@@ -49,6 +49,8 @@ export function runCarriers(walk: Walk, given: Unwrapping): Text | undefined {
   const carriers = CARRIERS.get(name);
   if (carriers !== undefined) for (const carrier of carriers) runCarrier(walk, carrier, given);
   if (name === "git") runGit(walk, given);
+  if (name === "fc" && !given.fields.some((one) => /^-\w*[lW]/.test(one.text)))
+    runUnknown(walk, given, quiet(given));
   const interpreter = INTERPRETERS.get(name.replace(/[\d.]+$/, ""));
   const printed = interpreter && runInterpreter(walk, interpreter, given);
   runByEnvironment(walk, given);
@@ -205,10 +207,20 @@ function programsOf(interpreter: Interpreter, given: Unwrapping): readonly Text[
       const value = attached === undefined ? fields[++i] : { ...word, text: attached };
       if (role === "file") return (value && [textAt(value, given) ?? UNKNOWN]) ?? [];
       if (value !== undefined) programs.push(value);
-    } else if (role === "valued") i += 1;
-    else if (role === "operand") operands.push(word);
+    } else if (role === "valued") {
+      i += 1;
+      // `python -m NAME`: the module NAME.py, when this session wrote it.
+      const named = fields[i];
+      const text = word.text === "-m" && named !== undefined ? moduleText(named, given) : undefined;
+      if (text !== undefined) return [text];
+    } else if (role === "operand") operands.push(word);
   }
   return programs.length > 0 ? programs : fromOperands(interpreter, operands, given);
+}
+
+function moduleText(name: Field, { facts }: Unwrapping): Text | undefined {
+  const text = readFile(facts.frame.scope, `${name.text.replaceAll(".", "/")}.py`);
+  return text === undefined ? undefined : unsure(text);
 }
 
 function roleOf(
@@ -254,11 +266,41 @@ function runProgram(
     if (call === null) runUnknown(walk, given, change);
     else if (call !== "") runScriptText(walk, weigh(call, [code]), given, change);
   }
+  runModules(walk, code, language, given);
   return applyFileActs(
     rounds.flatMap((one) => fileCalls(code.text, language, one)),
     given,
   );
 }
+
+/** `import m`, `require("./m")`: a module that this session wrote. */
+function runModules(walk: Walk, code: Text, language: LanguageName, given: Unwrapping): void {
+  const ending = MODULE_ENDINGS[language];
+  if (ending === undefined || (given.facts.frame.scope.files.size === 0 && !hasFiles(given)))
+    return;
+  const names = [...code.text.matchAll(MODULE)].slice(0, MODULES_MAX);
+  for (const [, plain, quoted] of names) {
+    const name = plain ?? quoted ?? "";
+    const path = name.endsWith(ending) ? name : name + ending;
+    const text = name === "" ? undefined : readFile(given.facts.frame.scope, path);
+    // Once: a module that names itself is read no second time.
+    if (text !== undefined && text.text !== code.text && walk.budget.rounds-- > 0)
+      runProgram(walk, unsure(text), language, given);
+  }
+}
+
+function hasFiles({ facts }: Unwrapping): boolean {
+  return facts.frame.scope.knowledge.files !== undefined;
+}
+
+const MODULE =
+  /\b(?:import|from)\s+(\w+)|\b(?:require|import|require_relative)\s*\(?\s*["']([\w./-]+)["']/g;
+const MODULES_MAX = 8;
+const MODULE_ENDINGS: Partial<Readonly<Record<LanguageName, string>>> = {
+  python: ".py",
+  node: ".js",
+  ruby: ".rb",
+};
 
 /** What it deletes is noted with it; what it writes is remembered. Answers what it prints. */
 function applyFileActs(acts: readonly FileAct[], { draft, facts }: Unwrapping): Text | undefined {
