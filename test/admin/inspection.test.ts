@@ -107,10 +107,13 @@ describe.skipIf(!sshdThere)("a gateway with connections of its own (needs sshd)"
       verdict: "hold",
       told: expect.stringContaining("code") as unknown,
     });
-    const { body } = await control.call(`/v1/challenges?session=${id}`, { role: "viewer" });
-    const [challenge] = body["challenges"] as readonly { readonly id: string }[];
+    // The list is kept from the events, which come when they have been written.
+    const challenge = await eventually("the challenge", async () => {
+      const { body } = await control.call(`/v1/challenges?session=${id}`, { role: "viewer" });
+      return (body["challenges"] as readonly { readonly id: string }[])[0];
+    });
     expect(challenge).toMatchObject({ factor: "totp", person: "alice", trigger: "lab-reauth" });
-    const path = `/v1/challenges/${challenge?.id ?? ""}/answer`;
+    const path = `/v1/challenges/${challenge.id}/answer`;
     const secret = control.lab.totpSecret("alice");
     const code = totpCode(secret);
     // Longer than a code: digits alone stand in some time or other.
