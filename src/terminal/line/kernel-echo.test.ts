@@ -101,10 +101,7 @@ describe("a line that the kernel edits", () => {
 
   it("is no command for certain where Ctrl-D was a key of an editor's", () => {
     const mksh = atDash();
-    mksh.typesEchoed("say x");
-    mksh.types("\x02");
-    mksh.prints("\b");
-    mksh.types("\x04");
+    mksh.types("say x\x02\x04", "say x\b");
     expect(mksh.readings.at(-1)?.confidence).toBeLessThan(0.9);
   });
 

@@ -29,13 +29,14 @@ export function transcript(pty: Partial<PtyFacts> = {}) {
       at += 1_000;
       line.printed(encodeUtf8(text), micros(at));
     },
-    /** Types; what a line submits is read at once, settled or not. */
-    types(text: string): void {
+    /** Types; what a line submits is read at once, settled or not, or when `shown` has been printed. */
+    types(text: string, shown = ""): void {
       at += 1_000;
       const bytes = encodeUtf8(text);
       for (let i = 0; i < bytes.length; i += 1) {
         for (const run of line.decode(bytes.subarray(i, i + 1))) {
           if (run.kind === "submit") {
+            if (shown !== "") this.prints(shown);
             const reading = line.read(run);
             readings.push(reading);
             line.released(run, micros(at), launched(reading));
