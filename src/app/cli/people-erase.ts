@@ -15,6 +15,7 @@ export const eraseBehaviourCommand: Command = {
   notes: [
     "The sidecar may be running: a session of the person that runs now teaches nothing any more,",
     "and within half a minute nobody is compared with them. The next session learns anew.",
+    "A scoring core that carries profiles between sidecars is told by the sidecar, and tells the others.",
     "Not touched: events, recordings and the audit log; see `chaperone audit erase`.",
   ],
   examples: ["chaperone people erase alice --yes"],
