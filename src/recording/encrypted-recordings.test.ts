@@ -305,7 +305,7 @@ describe("an encrypted recording", () => {
       at: at(1),
       instruction: { opcode, args },
     });
-    const desktop = { ...FACTS, protocol: "rdp" };
+    const desktop: SessionFacts = { ...FACTS, protocol: "rdp" };
     const files = await record(
       join(folder, "desk"),
       { recipients: [auditor.recipient], inputRecipients: [officer.recipient] },

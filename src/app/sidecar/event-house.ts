@@ -18,13 +18,14 @@ import {
   streamKey,
   waitForOldWriters,
   type Delivery,
+  type EventFile,
   type OpenSession,
   type SpooledEvent,
   type SpoolWriter,
   type StateDir,
   type Teller,
 } from "../../runtime/index.js";
-import { openEventFile, type EventFile } from "../../sinks/file/index.js";
+import { openEventFile } from "../../sinks/file/index.js";
 import type { Config, Environment, SinkConfig } from "../config/index.js";
 import type { Log } from "../log.js";
 import { createAuditHouse, NO_AUDIT, openAuditLog, type AuditHouse } from "./audit-house.js";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { SMTPServer } from "smtp-server";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { EventData, EventDraft } from "../../events/index.js";
+import { sessionId } from "../../kernel/index.js";
 import { makeTlsLab, type TlsLab } from "../../net/tls-lab.testing.js";
 import { openStateDir, type StateDir } from "../../runtime/index.js";
 import { eventually, quietLog } from "../../sinks/sink-lab.testing.js";
@@ -100,11 +101,10 @@ ${groups}`;
     id: string,
     criticality: EventData["rule.matched"]["rule"]["criticality"],
     notify?: readonly string[],
-  ): EventDraft => ({
-    type: "rule.matched",
-    data: {
+  ): EventDraft => {
+    const data: EventData["rule.matched"] = {
       session: {
-        id: "s-1",
+        id: sessionId("s-1"),
         protocol: "ssh",
         person: "alice",
         account: "root",
@@ -117,8 +117,9 @@ ${groups}`;
       action: "alert",
       evidence: "rm",
       ...(notify === undefined ? {} : { notify }),
-    },
-  });
+    };
+    return { type: "rule.matched", data };
+  };
 
   it("get what rules name them for: the worst at once, with what waited for the digest", async () => {
     const { teller } = await open(
@@ -167,7 +168,7 @@ rules:
     criticality: low
     match: { command: { exec: curl } }
     action: { do: alert, notify: [${group}] }
-    tests: [ { line: curl example.org, expect: alert }, { line: ls, expect: allow } ]
+    tests: [ { line: curl example.org, expect: alert }, { line: ls, expect: false } ]
 `,
     });
     const { notifyGroups } = config("    soc: { to: [soc@lab.example] }\n");

@@ -1,6 +1,6 @@
 import type { Fault, Result } from "../../kernel/index.js";
 import type { LoggedEvent, SealedLog } from "../../sealing/index.js";
-import type { EventFile } from "../../sinks/file/index.js";
+import type { EventFile } from "../../runtime/index.js";
 
 /**
  * The event file together with the sealed log: an event stands in both or is not delivered. The sealed

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
-import type { EventFile } from "../../sinks/file/index.js";
+import type { EventFile } from "../../runtime/index.js";
 import { watchEventFile } from "./watched-event-file.js";
 
 const FULL = err(fault("CHP_RUNTIME_EVENT_FILE", "no space left"));

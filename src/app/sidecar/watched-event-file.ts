@@ -1,5 +1,5 @@
 import type { Fault, Result } from "../../kernel/index.js";
-import type { EventFile } from "../../sinks/file/index.js";
+import type { EventFile } from "../../runtime/index.js";
 
 export interface EventFileNews {
   /** Nothing can be written any more; told once until it recovers. */

@@ -17,30 +17,16 @@ import { describeError, err, fault, ok, type Fault, type Result } from "../../ke
 import { endOfLastLine, readLines } from "./whole-lines.js";
 
 /** Where in an event file: survives renaming, not copying. */
-export interface FilePosition {
+interface FilePosition {
   readonly inode: string;
   readonly size: number;
 }
 
-/** The NDJSON event file: one event a line, appended, never rewritten, readable by its owner alone. */
-export interface EventFile {
-  /** Where the next line will stand. */
-  readonly position: FilePosition;
-  /** Appends whole lines; on a fault nothing of them is left in the file. */
-  append(lines: Uint8Array): Result<void, Fault>;
-  /** Waits until what was appended survives a power loss. */
-  sync(): Promise<Result<void, Fault>>;
-  /** Opens the path anew, after somebody has renamed the file (logrotate). */
-  reopen(): Result<void, Fault>;
-  /** True when the path no longer leads to the file that is open. */
-  moved(): boolean;
-  /**
-   * Every whole line that was appended after `from` (all lines when null), oldest first; also those
-   * of a file that was renamed within its folder since. Lines are lent until the next one.
-   */
-  linesAfter(from: FilePosition | null): Iterable<Buffer>;
-  close(): void;
-}
+/**
+ * The NDJSON event file: one event a line, appended, never rewritten, readable by its owner alone. What it
+ * promises is said by the port of the runtime that it fills.
+ */
+export type EventFile = ReturnType<typeof eventFile>;
 
 /** Opens or makes the file (0600, its folder 0700) and cuts off a line that a crash left unfinished. */
 export function openEventFile(path: string): Result<EventFile, Fault> {
@@ -59,16 +45,16 @@ interface Handle {
   size: number;
 }
 
-function eventFile(path: string, first: Handle): EventFile {
+function eventFile(path: string, first: Handle) {
   let handle = first;
   /** They use the file that was open when they began. */
   const syncing = new Set<Promise<Result<void, Fault>>>();
 
   return {
-    get position() {
+    get position(): FilePosition {
       return { inode: handle.inode, size: handle.size };
     },
-    append(lines) {
+    append(lines: Uint8Array): Result<void, Fault> {
       try {
         // Asked each time: a copy-and-truncate rotation shortens the file behind our back.
         handle.size = fstatSync(handle.fd).size;
@@ -79,7 +65,7 @@ function eventFile(path: string, first: Handle): EventFile {
         return err(unwritable(path, takeBack(handle, error)));
       }
     },
-    async sync() {
+    async sync(): Promise<Result<void, Fault>> {
       const synced = new Promise<Result<void, Fault>>((settled) => {
         fdatasync(handle.fd, (error) => {
           settled(error === null ? ok(undefined) : err(unwritable(path, error)));
@@ -90,21 +76,22 @@ function eventFile(path: string, first: Handle): EventFile {
       syncing.delete(synced);
       return result;
     },
-    reopen() {
+    reopen(): Result<void, Fault> {
       try {
         const fresh = openForAppend(path);
         const old = handle.fd;
         handle = fresh;
-        // What came after the last sync must not be forgotten with the file, nor a sync be cut off.
-        fdatasyncSync(old);
+        // No sync must be cut off, and what came after the last one not be forgotten with the file.
         void Promise.all(syncing).then(() => closeSync(old));
+        fdatasyncSync(old);
         return ok(undefined);
       } catch (error) {
         return err(unwritable(path, error));
       }
     },
     moved: () => inodeOf(path) !== handle.inode,
-    linesAfter: (from) => linesAfter(path, handle.inode, from),
+    /** Also of a file that was renamed within its folder since. Lines are lent until the next one. */
+    linesAfter: (from: FilePosition | null) => linesAfter(path, handle.inode, from),
     close: () => closeSync(handle.fd),
   };
 }

@@ -1,1 +1,1 @@
-export * from "./event-file.js";
+export { openEventFile } from "./event-file.js";
