@@ -1,43 +1,12 @@
 import { generate } from "otplib";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 
-import { startDesktopLab, type DesktopLab } from "../../src/app/desktop-lab.testing.js";
-import { drawnDesktop } from "../../src/protocols/guacamole/drawn-desktop.testing.js";
+import type { DesktopLab } from "../../src/app/desktop-lab.testing.js";
 import type { Talker } from "../../src/protocols/guacamole/fake-guacd.testing.js";
 import { eventually } from "../../src/runtime/testing/eventually.testing.js";
-import {
-  browserThere,
-  openDesktopBrowser,
-  type DesktopBrowser,
-  type DesktopWindow,
-} from "./client.js";
+import type { DesktopBrowser, DesktopWindow } from "./client.js";
+import { TOTP } from "./lab.js";
 
-const RULES = `apiVersion: chaperone/v1
-kind: RulePack
-metadata: { name: lab, version: 1.0.0 }
-rules:
-  - id: no-victim
-    name: The victim is not touched
-    criticality: high
-    match: { command: { exec: rm, args: [/tmp/victim-of-the-lab] } }
-    action: block
-  - id: sure
-    name: Who is it
-    criticality: medium
-    match: { command: { exec: touch } }
-    action: { do: reauth, factors: [totp] }
-  - id: no-archives
-    name: No archives
-    criticality: medium
-    match: { transfer: { direction: upload, path: "*.zip" } }
-    action: block
-  - id: no-secrets
-    name: No secrets in
-    criticality: medium
-    match: { clipboard: { direction: upload, content: { contains: "BEGIN PRIVATE" } } }
-    action: block
-`;
-const TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const RETURN = String(0xff0d);
 const BACKGROUND = [24, 96, 112, 255];
 const COVER = [18, 24, 38, 255];
@@ -45,36 +14,20 @@ const COVER = [18, 24, 38, 255];
 const CORNER = [1_000, 750] as const;
 const TOAST_SPOT = [300, 18] as const;
 
-// Debian: apt install chromium.
-describe.skipIf(!browserThere)("a browser at a desktop", () => {
+/** What a person sees and does, with a client that knows nothing of the sidecar. */
+export function atADesktop(given: () => { lab: DesktopLab; browser: DesktopBrowser }): void {
   let lab: DesktopLab;
   let browser: DesktopBrowser;
   let window: DesktopWindow;
   let desktop: Talker;
   let before = 0;
-  beforeAll(async () => {
-    [lab, browser] = await Promise.all([
-      startDesktopLab({
-        rules: RULES,
-        desktop: drawnDesktop,
-        people: [
-          `{ name: alice, groups: [dba], password: { file: ./password }, totp: { value: ${TOTP} } }`,
-        ],
-        targets: [
-          '{ name: closed, protocol: rdp, address: "192.0.2.8", desktop: { paste: deny, copy: deny, upload: deny }, accounts: [ { name: me, passthrough: true } ] }',
-        ],
-      }),
-      openDesktopBrowser(),
-    ]);
+  beforeEach(() => {
+    ({ lab, browser } = given());
+    before = lab.events().length;
   });
   afterEach(async () => {
     await window.close();
     await eventually(() => told("session.closed").length).toBe(1);
-    before = lab.events().length;
-  });
-  afterAll(async () => {
-    await browser.close();
-    await lab.close();
   });
 
   const told = (type: string) =>
@@ -209,4 +162,4 @@ describe.skipIf(!browserThere)("a browser at a desktop", () => {
     });
     await eventually(() => desktop.closed).toBe(true);
   });
-});
+}

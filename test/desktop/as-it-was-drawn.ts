@@ -1,6 +1,6 @@
 // What a real guacd has drawn, through the sidecar, in a real browser. The recordings lie beside the
 // project, not in it: where they are absent, this is skipped.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { startDesktopLab, type DesktopLab } from "../../src/app/desktop-lab.testing.js";
 import type { Desktop } from "../../src/protocols/guacamole/fake-guacd.testing.js";
@@ -10,7 +10,7 @@ import {
   type FixtureName,
 } from "../../src/protocols/guacamole/fixtures.testing.js";
 import { eventually } from "../../src/runtime/testing/eventually.testing.js";
-import { browserThere, openDesktopBrowser, type DesktopBrowser } from "./client.js";
+import type { DesktopBrowser } from "./client.js";
 
 const RULES = `apiVersion: chaperone/v1
 kind: RulePack
@@ -45,19 +45,16 @@ function recordedDesktops(): Desktop {
   };
 }
 
-describe.skipIf(!browserThere || !fixturesAreThere())("what a real guacd drew", () => {
+export const recordingsThere = fixturesAreThere();
+
+export function asItWasDrawn(given: () => { browser: DesktopBrowser }): void {
   let lab: DesktopLab;
   let browser: DesktopBrowser;
   beforeAll(async () => {
-    [lab, browser] = await Promise.all([
-      startDesktopLab({ rules: RULES, desktop: recordedDesktops() }),
-      openDesktopBrowser(),
-    ]);
+    ({ browser } = given());
+    lab = await startDesktopLab({ rules: RULES, desktop: recordedDesktops() });
   });
-  afterAll(async () => {
-    await browser.close();
-    await lab.close();
-  });
+  afterAll(() => lab.close());
 
   it.each(DRAWINGS)("of %s is seen through the sidecar, with a notice above it", async () => {
     const port = lab.sidecar.addresses.guacamole?.port ?? 0;
@@ -81,4 +78,4 @@ describe.skipIf(!browserThere || !fixturesAreThere())("what a real guacd drew", 
     expect(returns).toEqual([]);
     await window.close();
   });
-});
+}

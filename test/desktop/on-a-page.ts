@@ -1,50 +1,30 @@
 // Pages that show desktops, in a real browser: a recording played, and a session as it goes on.
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 
-import { startDesktopLab, type DesktopLab } from "../../src/app/desktop-lab.testing.js";
-import { drawnDesktop } from "../../src/protocols/guacamole/drawn-desktop.testing.js";
+import type { DesktopLab } from "../../src/app/desktop-lab.testing.js";
 import { comeIn, type Talker } from "../../src/protocols/guacamole/fake-guacd.testing.js";
 import { eventually } from "../../src/runtime/testing/eventually.testing.js";
-import { freePort } from "../e2e/lab/free-port.js";
-import { browserThere, openDesktopBrowser, type DesktopBrowser } from "./client.js";
+import type { DesktopBrowser } from "./client.js";
 
-const NO_RULES = `apiVersion: chaperone/v1
-kind: RulePack
-metadata: { name: none, version: 1.0.0 }
-rules: []
-`;
 const RETURN = 0xff0d;
 const BACKGROUND = [24, 96, 112];
 const PAPER = [250, 250, 250];
 
-// Debian: apt install chromium.
-describe.skipIf(!browserThere)("a page that shows a desktop", () => {
+/** What operators see of it, live and recorded. */
+export function onAPage(given: () => { lab: DesktopLab; browser: DesktopBrowser }): void {
   let lab: DesktopLab;
   let browser: DesktopBrowser;
   let person: Talker;
   const pages: Page[] = [];
   const complaints: string[] = [];
-  beforeAll(async () => {
-    const port = await freePort();
-    [lab, browser] = await Promise.all([
-      startDesktopLab({
-        rules: NO_RULES,
-        desktop: drawnDesktop,
-        listen: `  pages: { address: 127.0.0.1, port: ${port}, publicUrl: "http://127.0.0.1:${port}" }`,
-      }),
-      openDesktopBrowser(),
-    ]);
+  beforeEach(() => {
+    ({ lab, browser } = given());
   });
   afterEach(async () => {
     for (const page of pages.splice(0)) await page.context().close();
     expect(complaints).toEqual([]);
   });
-  afterAll(async () => {
-    await browser.close();
-    await lab.close();
-  });
-
   async function enter(): Promise<string> {
     const before = lab.events("session.opened").length;
     const token = await lab.ticket();
@@ -147,4 +127,4 @@ describe.skipIf(!browserThere)("a page that shows a desktop", () => {
     );
     expect(await page.textContent("h1")).toBe("This link opens nothing");
   });
-});
+}
