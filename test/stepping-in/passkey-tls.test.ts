@@ -12,6 +12,7 @@ import { startControlLab, type ControlLab } from "../admin/lab.js";
 import { freePort } from "../e2e/lab/free-port.js";
 import { start } from "../e2e/lab/program.js";
 import { sshdThere } from "../e2e/lab/sshd.js";
+import { totpCode } from "../e2e/lab/totp.js";
 import { eventually } from "../e2e/lab/wait.js";
 import { browserThere, openKeyBrowser, type KeyBrowser } from "./browser.js";
 
@@ -23,7 +24,7 @@ rules:
   - id: lab-key
     name: Files that need a key
     match: { command: { exec: touch, args: { any: { contains: keyed } } } }
-    action: { do: reauth, factors: [webauthn], timeout: 60s, grace: 0s }
+    action: { do: reauth, factors: [webauthn, totp], timeout: 60s, grace: 0s }
 `;
 
 let folder = "";
@@ -47,6 +48,22 @@ function fetched(path: string, ca: Buffer | undefined): Promise<number | string>
       resolve(response.statusCode ?? 0);
     });
     call.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    call.end();
+  });
+}
+
+/** What the link of a challenge says to who would answer it. */
+function answering(link: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const call = request(`${pages}${link}/options`, {
+      ...{ method: "POST", agent: false, ca: readFileSync(tls.file("ca.pem")) },
+      headers: { origin: pages },
+    });
+    call.on("response", (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    call.on("error", reject);
     call.end();
   });
 }
@@ -108,6 +125,31 @@ describe.skipIf(!sshdThere || !browserThere)("passkeys over https (needs sshd, c
     expect(existsSync(lab.inHome("keyed-tls"))).toBe(true);
     expect(window.complaints).toEqual([]);
     await window.close();
+  });
+
+  it("are one way to answer on a terminal, and Tab leads to the next", async () => {
+    const { lab } = control;
+    const terminal = lab.terminal("via", { person: "bob" });
+    await terminal.ready();
+    terminal.type("touch keyed-otherwise\r");
+    await terminal.shows("Answer in your browser");
+    expect(terminal.screen()).toContain("Tab:    answer with a verification code instead");
+    const link = await eventually(
+      "the link",
+      () => new RegExp(`/c/[A-Za-z0-9_-]{22}`).exec(terminal.screen())?.[0],
+    );
+    terminal.type("\t");
+    await terminal.shows("Verification code");
+    // What was given up says so, and answers nothing any more.
+    await eventually("the link to be over", async () => (await answering(link)) === 410);
+    expect(existsSync(lab.inHome("keyed-otherwise"))).toBe(false);
+    terminal.type(`${totpCode(lab.totpSecret("bob"))}\r`);
+    await eventually("the command", () => existsSync(lab.inHome("keyed-otherwise")));
+    await lab.sidecar.told(
+      "reauth.succeeded",
+      (data) => data.factor === "totp" && data.session?.person === "bob",
+    );
+    terminal.close();
   });
 
   it("are served to nobody who asks in plain, or does not know the authority", async () => {
