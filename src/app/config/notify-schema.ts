@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { smtpSink } from "../../sinks/smtp/index.js";
 import type { SecretEntry } from "../../sinks/index.js";
-import type { ResolveDeps } from "./resolve-deps.js";
-import { filterOf, resolveSinkAt, type SinkConfig } from "./resolve-sink.js";
 import { filter, sinkWords, time, type FilterEntry } from "./sink-schema.js";
 
 /** `notify:`, who is told by mail. */
@@ -51,29 +49,4 @@ export function notifySchema(secret: z.ZodType<SecretEntry>): z.ZodType<NotifyEn
         .describe("by the names that `notify:` of a rule's action uses"),
     })
     .describe("who gets a mail when a rule says so");
-}
-
-/** Each group is a sink of its own: with its place in the outbox, its retries and its dead letters. */
-export function resolveNotify(
-  entry: NotifyEntry | undefined,
-  deps: ResolveDeps,
-): readonly SinkConfig[] {
-  return Object.entries(entry?.groups ?? {}).flatMap(([name, group]) => {
-    const { to, digest, urgent, perRule, also } = group;
-    const sink = {
-      ...entry?.mail,
-      to,
-      name: `notify-${name}`,
-      type: smtpSink.type,
-      enforced: false,
-      format: smtpSink.habits.formats[0],
-      filter: {},
-      group: perRule,
-      batch: { events: smtpSink.habits.eventsMax, linger: digest, urgent },
-    };
-    return resolveSinkAt(["notify", "groups", name], sink, deps).map((one) => ({
-      ...one,
-      filter: { notify: [name], ...(also === undefined ? {} : { or: filterOf(also) }) },
-    }));
-  });
 }

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { isRecipient } from "../../recording/index.js";
-import type { Config } from "./config.js";
+import { isRecipient, type RecordingEncryption } from "../../recording/index.js";
 import { path } from "./schema-words.js";
 
 const recipients = z
@@ -28,10 +27,18 @@ export const recordingSchema = z
   })
   .prefault({});
 
+type RecordingEntry = z.output<typeof recordingSchema>;
+
+/** As the entry, with the folder found and without what is absent. */
+interface RecordingConfig extends Omit<RecordingEntry, "folder" | "encryption"> {
+  readonly folder: string;
+  readonly encryption?: RecordingEncryption;
+}
+
 export function resolveRecording(
-  { encryption, folder, ...entry }: z.output<typeof recordingSchema>,
+  { encryption, folder, ...entry }: RecordingEntry,
   { stateDir, path }: { readonly stateDir: string; readonly path: (text: string) => string },
-): Config["recording"] {
+): RecordingConfig {
   const recording = { ...entry, folder: path(folder ?? join(stateDir, "recordings")) };
   if (encryption === undefined) return recording;
   const { recipients, inputRecipients } = encryption;

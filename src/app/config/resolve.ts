@@ -20,7 +20,7 @@ import {
   resolveTunnel,
 } from "./resolve-desktop.js";
 import { resolvePassword, resolveSecretEntry } from "./resolve-secret.js";
-import { resolveNotify } from "./notify-schema.js";
+import { resolveNotify } from "./resolve-notify.js";
 import { resolveRecording } from "./recording-schema.js";
 import { resolveRisk } from "./resolve-risk.js";
 import { resolveScoring } from "./resolve-scoring.js";
