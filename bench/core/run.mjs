@@ -28,7 +28,6 @@ const REPORT_MS_MAX = 1_000;
 const FALSE_ALARMS_MAX = 1.5;
 const SHOWN_MIN = 0.9;
 const BATCH = 5_000;
-const DAY_MS = 86_400_000;
 /** `nobody`: PostgreSQL does not run as root. */
 const UNPRIVILEGED = 65_534;
 
@@ -54,19 +53,19 @@ async function measure(name, database) {
   const year = createYear({ people, days, plantedPerKind });
   const store = value(await createStore(database, name));
   const log = { info: () => undefined, warn: console.error, error: console.error };
-  // The core's clock goes with the year: what it does once a minute and once a day belongs to it.
-  let now = year.start + DAY_MS;
+  // The core's clock goes with what it is told: what it does once a minute belongs to that time.
+  let now = year.start;
   const core = value(
     await openScoringCore({ store, settings: DEFAULT_SETTINGS, now: () => now, log }),
   );
   const cpu = process.cpuUsage();
   let handling = 0;
   for (const day of year.days()) {
-    // Sessions of the evening end on the next day.
-    now = Math.min(year.end, now + DAY_MS);
     const begun = performance.now();
     for (let from = 0; from < day.length; from += BATCH) {
-      value(await core.push(day.slice(from, from + BATCH)));
+      const batch = day.slice(from, from + BATCH);
+      now = Date.parse(JSON.parse(batch.at(-1)).time);
+      value(await core.push(batch));
     }
     handling += performance.now() - begun;
   }
