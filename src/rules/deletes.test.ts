@@ -52,6 +52,12 @@ describe("a rule about what is deleted", () => {
     expect(hitIds(made, "rm -rf /data/tenant-x")).toEqual([]);
   });
 
+  it("suspects a line that can not be read and names a program that deletes", () => {
+    const long = "x ".repeat(9_000);
+    expect(hitIds(ruleset, `rm -rf ${long}`)).toContain("whole-vault");
+    expect(hitIds(ruleset, `git log ${long}`)).toEqual([]);
+  });
+
   it("needs one of its words", () => {
     const [fault] = faultsOf(
       packOf("- { id: rule-a, name: A, match: { command: { deletes: {} } }, action: block }"),

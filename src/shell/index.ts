@@ -8,6 +8,7 @@ export {
   type FileChange,
 } from "./learn.js";
 export { standingIn } from "./standing.js";
+export { DELETING_PROGRAMS } from "./effects/deletions.js";
 export { compileGlob, matchesGlob, matchesSteps } from "./words/glob.js";
 export { resolvePath } from "./words/path.js";
 export { readsCommands } from "./wrappers/stdin-commands.js";

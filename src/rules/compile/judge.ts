@@ -333,18 +333,13 @@ function unparsedHits(
     if (!blocking && rule.onUnparsed === undefined) continue;
     const at = { cwd: undefined, home: undefined };
     const seen =
-      execsOf(rule.match).find((exec) => names.has(exec)) ??
+      rule.match.suspects.find((exec) => names.has(exec)) ??
       (rule.match.raw.some((pattern) => pattern.matches(line, at)) ? "text" : undefined);
     if (seen === undefined) continue;
     const actions = blocking ? rule.actions : [{ verb: rule.onUnparsed ?? "alert" }];
     out.push(unparsedHit(rule.ref, actions, { mode: rule.mode, seen, unparsed }));
   }
   return out;
-}
-
-/** Every program that the rule names anywhere among its alternatives. */
-function execsOf(match: MatchTree): readonly string[] {
-  return (match.alternatives ?? [match]).flatMap(({ execs }) => execs ?? []);
 }
 
 function unparsedHit(

@@ -1,4 +1,4 @@
-import { resolvePath } from "../../shell/index.js";
+import { DELETING_PROGRAMS, resolvePath } from "../../shell/index.js";
 import type { CommandSource, QuantSource, PatternSource } from "../read/source.js";
 import { compileArgv } from "./argv.js";
 import { and, certainty, MAYBE, NO, not, or, YES, type Certainty } from "./certainty.js";
@@ -24,6 +24,8 @@ export interface CommandMatcher {
   test(view: InvocationView, trace: Trace): Certainty;
   /** Names of programs, one of which the invocation must have; null when any may match. */
   readonly execs: readonly string[] | null;
+  /** Programs that make a line suspicious which can not be read. */
+  readonly suspects: readonly string[];
   /** What the line must hold; null: nothing is known. */
   readonly hints: Hints | null;
   /** It asks what is removed: of other invocations it is not asked. */
@@ -73,8 +75,10 @@ export function compileCommand(source: CommandSource, needs: CommandNeeds): Comm
   addSurroundings(source, { ...building, patterns });
   addPipes(source, building);
   const raw = addTexts(source, building);
+  const named = intersect(execs, argv?.execs ?? null);
   return {
-    execs: intersect(execs, argv?.execs ?? null),
+    execs: named,
+    suspects: named ?? (source.deletes === undefined ? [] : DELETING_PROGRAMS),
     hints: bestHint(hints),
     raw,
     deletes: source.deletes !== undefined,

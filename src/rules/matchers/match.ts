@@ -10,6 +10,8 @@ import type { InvocationView } from "./view.js";
 export interface MatchTree {
   test(view: InvocationView, trace: Trace): Certainty;
   readonly execs: readonly string[] | null;
+  /** Programs that make a line suspicious which can not be read. */
+  readonly suspects: readonly string[];
   /** What the line must hold; null: nothing is known. */
   readonly hints: Hints | null;
   /** It asks what is removed: of invocations that remove nothing it is not asked. */
@@ -27,7 +29,14 @@ export function compileMatch(source: MatchSource | undefined, needs: CommandNeed
 }
 
 /** Names no program that could be run: such a rule is never asked about a command. */
-const NEVER: MatchTree = { execs: [], hints: null, deletes: false, raw: [], test: () => NO };
+const NEVER: MatchTree = {
+  execs: [],
+  suspects: [],
+  hints: null,
+  deletes: false,
+  raw: [],
+  test: () => NO,
+};
 
 function compileTree(source: MatchSource, needs: CommandNeeds): MatchTree {
   switch (source.kind) {
@@ -43,6 +52,7 @@ function compileTree(source: MatchSource, needs: CommandNeeds): MatchTree {
       const part = compileTree(source.part, needs);
       return {
         execs: null,
+        suspects: [],
         hints: null,
         deletes: false,
         raw: [],
@@ -62,6 +72,7 @@ function compileAny(parts: readonly MatchTree[]): MatchTree {
     : null;
   return {
     execs,
+    suspects: parts.flatMap((part) => part.suspects),
     hints: eitherHint(parts.map((part) => part.hints)),
     deletes: parts.every((part) => part.deletes),
     alternatives: parts.flatMap((part) => part.alternatives ?? [part]),
@@ -97,8 +108,10 @@ function compileAll(sources: readonly MatchSource[], needs: CommandNeeds): Match
     }
     return result;
   };
+  const execs = spread ? (positive[0]?.execs ?? null) : narrowest(positive);
   return {
-    execs: spread ? (positive[0]?.execs ?? null) : narrowest(positive),
+    execs,
+    suspects: execs ?? positive.flatMap((part) => part.suspects),
     // What an unknown word may be is asked of the invocation at hand only.
     hints: bestHint(
       positive.map(({ hints }, i) => (spread && i > 0 && hints?.ofWords === true ? null : hints)),

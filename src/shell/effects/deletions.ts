@@ -8,8 +8,11 @@ for (const row of DELETION_ROWS) {
   for (const name of row.names) BY_NAME.set(name, [...(BY_NAME.get(name) ?? []), row]);
 }
 
-/** Programs of which an unreadable line must be suspected to delete. */
-export const DELETING_PROGRAMS: readonly string[] = [...BY_NAME.keys()];
+/** Programs that do nothing else: a line that can not be read and names one must be suspected to delete. */
+export const DELETING_PROGRAMS: readonly string[] = DELETION_ROWS.filter(
+  ({ needs, subcommand, into }) =>
+    needs === undefined && subcommand === undefined && into === undefined,
+).flatMap(({ names }) => names);
 
 /** What a program removes by itself, as its words say; a word that can not be known is null. */
 export function deletionsOf(
