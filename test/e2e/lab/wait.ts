@@ -1,5 +1,5 @@
 /** Longest wait for anything that should happen: only a failure takes this long. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 const LOOK_AGAIN_MS = 20;
 
 /**
