@@ -1,4 +1,12 @@
-import { openSync, closeSync, fstatSync, ftruncateSync, readdirSync, readSync } from "node:fs";
+import {
+  openSync,
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  readdirSync,
+  readSync,
+  unlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { wallMicros, type WallMicros } from "../kernel/index.js";
 import { dayOf } from "./recording-names.js";
@@ -10,7 +18,7 @@ const NEWLINE = 0x0a;
 
 /**
  * Cuts off the line that a kill has left unfinished at the end of a session's recordings, so that
- * every player takes them. Looks into the days from `openedAt` to `now`, at most `DAYS_MAX` of them.
+ * every player takes them; an encrypted one has its end in a tail, and needs no mending. Looks into the days from `openedAt` to `now`, at most `DAYS_MAX` of them.
  * Returns the files that were mended.
  */
 export function mendRecordings(
@@ -22,7 +30,11 @@ export function mendRecordings(
   for (let day = 0; day <= days; day += 1) {
     const at = wallMicros(facts.openedAt + (day - 1) * DAY_MICROS);
     const path = join(folder, ...dayOf(at));
-    for (const file of castsIn(path, facts.session)) if (mend(file)) mended.push(file);
+    for (const file of filesIn(path, facts.session)) {
+      // A tail that was not put in its place: the one before it is there.
+      if (file.endsWith(".tail.age.new")) unlinkSync(file);
+      else if (file.endsWith(".cast") && mend(file)) mended.push(file);
+    }
   }
   return mended;
 }
@@ -30,10 +42,10 @@ export function mendRecordings(
 /** A session that lives longer has older recordings, which were closed long before the kill. */
 const DAYS_MAX = 31;
 
-function castsIn(folder: string, session: string): readonly string[] {
+function filesIn(folder: string, session: string): readonly string[] {
   try {
     return readdirSync(folder)
-      .filter((file) => file.startsWith(`${session}-`) && file.endsWith(".cast"))
+      .filter((file) => file.startsWith(`${session}-`))
       .map((file) => join(folder, file));
   } catch {
     return []; // no recordings on that day

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { channelId, micros, sessionId, wallMicros, type Fault } from "../kernel/index.js";
@@ -196,12 +196,15 @@ describe("a recording", () => {
   it("is readable up to the last line that was written, after a kill in the middle of a line", async (context) => {
     const file = await record([start, output(1, "one"), output(2, "two")]);
     appendFileSync(file, '[0.003000, "o", "thr');
+    const unfinished = file.replace(/3\.cast$/, "4.cast.tail.age.new");
+    writeFileSync(unfinished, "a part");
     const mended = mendRecordings(folder, {
       session: "01-session",
       openedAt: wallMicros(WALL - 5 * 3_600_000_000),
       now: WALL,
     });
     expect(mended).toEqual([file]);
+    expect(readdirSync(dirname(file))).toEqual([basename(file)]);
     expect(eventsOf(file).map(([, , text]) => text)).toEqual(["one", "two"]);
     const again = { session: "01-session", openedAt: WALL, now: WALL };
     expect(mendRecordings(folder, again)).toEqual([]);
