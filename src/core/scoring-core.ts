@@ -64,6 +64,9 @@ export interface CoreLog {
 /** Messages of one sidecar that wait: it sends the next when the last is acknowledged. */
 const WAITING_MAX = 4;
 const LOOK_MS = 60_000;
+/** Told so late, an event is of a sidecar that was away, and more of the kind may follow for a while. */
+const BEHIND_MS = 5 * 60_000;
+const CATCHING_UP_MS = 3 * 60_000;
 /** A store that does not answer is tried again after so long, ever later. */
 const RETRY_FIRST_MS = 250;
 const RETRY_MOST_MS = 10_000;
@@ -92,6 +95,8 @@ class RunningCore implements ScoringCore {
   #work: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #expired = 0;
+  /** When something was told last that had happened long before. */
+  #behindAt = Number.NEGATIVE_INFINITY;
   #events = 0;
   #unreadable = 0;
   #trouble: string | null = null;
@@ -246,6 +251,8 @@ class RunningCore implements ScoringCore {
 
   /** Takes the events and writes what follows; sends only what is written. */
   async #keep(events: readonly Told[]): Promise<Result<void, Fault>> {
+    const now = this.#deps.now();
+    if (events.some(({ at }) => at < now - BEHIND_MS)) this.#behindAt = now;
     const unknown = this.#mind.unknown(events);
     const sessions = await this.#persist(() => this.store.sessions(unknown.sessions));
     if (!sessions.ok) return sessions;
@@ -297,7 +304,7 @@ class RunningCore implements ScoringCore {
 
   async #look(): Promise<void> {
     const now = this.#deps.now();
-    this.#mind.look(now);
+    this.#mind.look(now, now - this.#behindAt < CATCHING_UP_MS);
     await this.#commit(this.#mind.drain());
     if (now - this.#expired < DAY_MS) return;
     const more = await this.store.expire(now - this.#deps.settings.keepDays * DAY_MS);

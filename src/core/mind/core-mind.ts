@@ -29,8 +29,11 @@ export interface CoreMind {
   recall(sessions: readonly SessionRow[]): void;
   /** `repeated`: ids of events that no session numbers and that were taken before. */
   take(told: Told, repeated: ReadonlySet<string>): void;
-  /** About once a minute: sessions that last too long; `now` in ms since the epoch. */
-  look(now: number): void;
+  /**
+   * About once a minute: sessions that last too long; `now` in ms since the epoch. `behind`: what is told
+   * is of long ago, and of sessions that seem to last the end may only not be told yet.
+   */
+  look(now: number, behind: boolean): void;
   /** People of whom nothing is kept any more: who was last seen before (ms). */
   forget(before: number): void;
   /** What has changed since the last time; null when nothing has. */
@@ -125,8 +128,8 @@ export function createCoreMind(settings: CoreSettings): CoreMind {
         takeOfSession(told);
       }
     },
-    look(now) {
-      for (const session of memory.sessions.values()) sessions.overdue(session, now);
+    look(now, behind) {
+      for (const session of behind ? [] : memory.sessions.values()) sessions.overdue(session, now);
       const day = clock.day(now);
       if (day > lookedDay) memory.forgetCounts(day);
       lookedDay = day;
