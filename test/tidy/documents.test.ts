@@ -8,6 +8,8 @@ import { projectFiles, readProject, ROOT } from "./project.testing.js";
 /** Licences whose terms a product under Apache-2.0 can keep by shipping their text. */
 const LICENCES_ALLOWED = new Set([
   "Apache-2.0",
+  // The same, as guacamole-common-js spells it.
+  "Apache 2.0",
   "MIT",
   "MIT-0",
   "ISC",
