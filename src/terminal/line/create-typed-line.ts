@@ -437,9 +437,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     },
     repaint: () => screen.repaint(),
     get idleEditor() {
-      const announced = screen.modes.bracketedPaste && !screen.alternate;
-      const fresh = line.pressed === 0 && screen.cursor.column > 0 && !context.inProgram;
-      return announced && fresh ? dialect.current : null;
+      return start.idleEditor();
     },
     get cursorRow() {
       return screen.cursor.row;

@@ -1,3 +1,4 @@
+import type { Dialect } from "./dialect.js";
 import type { LineState } from "./line-state.js";
 import { leftOf, type Location } from "./line-locator.js";
 import { looksLikePrompt } from "./prompt-book.js";
@@ -20,9 +21,14 @@ export interface LineStart {
   readonly mayGoOn: () => boolean;
   /** What was released runs. */
   readonly hasLeft: () => boolean;
+  /** As `TypedLine.idleEditor`. */
+  readonly idleEditor: () => Dialect | null;
 }
 
-export function createLineStart({ screen, book, locator }: Witnesses, line: LineState): LineStart {
+export function createLineStart(
+  { screen, book, locator, context, dialect }: Witnesses,
+  line: LineState,
+): LineStart {
   function promptToCome(): boolean {
     if (screen.cursor.column > 0 || book.kindOf("") !== null) return false;
     return screen.revision === line.markRevision;
@@ -61,5 +67,11 @@ export function createLineStart({ screen, book, locator }: Witnesses, line: Line
     );
   }
 
-  return { atFreshPrompt, promptToCome, atAnchor, cursorMoved, mayGoOn, hasLeft };
+  function idleEditor(): Dialect | null {
+    const announced = screen.modes.bracketedPaste && !screen.alternate;
+    const fresh = line.pressed === 0 && screen.cursor.column > 0 && !context.inProgram;
+    return announced && fresh ? dialect.current : null;
+  }
+
+  return { atFreshPrompt, promptToCome, atAnchor, cursorMoved, mayGoOn, hasLeft, idleEditor };
 }
