@@ -7,7 +7,7 @@ import { createInputVisibility } from "./input-visibility.js";
 import type { Reader } from "./line-context.js";
 import { standsBehindPrompt } from "./line-locator.js";
 import { createLineStart } from "./line-start.js";
-import { freshLine, freshTimes, noteDoubt, startAnew } from "./line-state.js";
+import { freshLine, freshTimes, noteDoubt, startAnew, startsUnsure } from "./line-state.js";
 import { createMultiplexerKeys } from "./multiplexer-keys.js";
 import { opensShell, readProgramLine } from "./program-line.js";
 import { learnFrom, ranAfterAll as ranAfterAllOf } from "./learning.js";
@@ -75,7 +75,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     else if (settling.isStill(at)) seedFromScreen();
     const quietBefore =
       times.printed !== times.printedAtKey || times.lastPrintAt >= times.lastKeyAt;
-    if (line.interrupted && !line.marked) line.unsureStart += 1;
+    if (startsUnsure(line)) line.unsureStart += 1;
     clock.keyPressed(at, quietBefore);
     times.lastKeyAt = at;
     times.printedAtKey = times.printed;
@@ -91,7 +91,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     for (const { key, end } of keysOf(run)) {
       // What is looked for in a search shows elsewhere and repeatedly: it is told like an editing key.
       // In vi's command mode the letters are no text.
-      line.escaped ||= key.kind === "meta" || (key.kind === "control" && key.code === ESCAPE);
+      line.escaped ||=
+        key.kind === "meta" || (key.kind === "control" && key.code === CONTROL.escape);
       line.completed = key.kind === "control" && key.code === CONTROL.tab;
       const commands = line.marked && (settings.viMode || line.escaped);
       const text = editor.searching === "no" && !commands ? printable(key) : null;
@@ -108,9 +109,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       cooked.press(key);
     }
     if (from < run.bytes.length) carried.keep(run.bytes.subarray(from));
-    if (editor.trust !== "exact" && (before === "exact" || unseen)) {
-      noteDoubt(times, at);
-    }
+    if (editor.trust !== "exact" && (before === "exact" || unseen)) noteDoubt(times, at);
   }
 
   /** The first key of a line: where it will be echoed is where the cursor is. */
@@ -146,7 +145,9 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       line.interrupted = true;
       // fish does not answer where there is nothing to throw away.
       const nothing = dialect.current === "fish" && line.marked && line.pressed === 0;
+      const early = line.awaited && at - line.releasedAt < clock.stalledUs;
       if (!nothing) startLine();
+      line.interruptedEarly = early && !nothing;
     } else {
       visibility.typed(run.bytes, at, null);
       if (code !== CONTROL.d) doubtAt(at);
@@ -352,7 +353,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (submit.bytes.length > 0) visibility.entered(submit.bytes, at);
     line.interrupted = false;
     noteBlind(at);
-    learn(launched, at, by);
+    learn(launched, by);
+    programSince = context.inProgram ? (programSince ?? at) : null;
     if (inside || (launched.text !== undefined && opensShell(launched.text))) context.opened();
     times.lastKeyAt = at;
     goesOnAfter(submit, { after, at });
@@ -378,9 +380,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     }
   }
 
-  function learn(launched: Launched, at: Micros, by: Reader): void {
+  function learn(launched: Launched, by: Reader): void {
     if (learnFrom(launched, by, { ...witnesses, settings, ahead: line.ahead })) editing = false;
-    programSince = context.inProgram ? (programSince ?? at) : null;
   }
 
   function noteBlind(at: Micros): void {
@@ -456,5 +457,3 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     return isDecoded(run) ? run.keys : fallback.decode(run.bytes);
   }
 }
-
-const ESCAPE = 0x1b;

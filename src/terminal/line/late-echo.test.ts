@@ -111,3 +111,34 @@ describe("a command of the history that was typed ahead of the prompt", () => {
     expect(bash.reads().unknowable).toBeDefined();
   });
 });
+
+describe("what is recalled ahead of the prompt", () => {
+  it("is waited for when the prompt comes first", () => {
+    const bash = atBash();
+    bash.typesEchoed("echo one");
+    bash.types("\r");
+    bash.types("\x1b[A");
+    bash.prints(`\r\n${OVER}\r^[[A`);
+    bash.prints(`\r${MARK}$ `);
+    bash.wait(300);
+    expect(bash.settled()).toBe(false);
+    bash.prints("echo one");
+    bash.wait(300);
+    expect(bash.settled()).toBe(true);
+    expect(bash.reads().text).toBe("echo one");
+  });
+});
+
+describe("a line on the heels of Ctrl-C", () => {
+  it("may have lost its first key", () => {
+    const bash = atBash();
+    bash.typesEchoed("true");
+    bash.types("\r");
+    bash.types("\x03");
+    bash.prints(`\r\n${OVER}\r${MARK}$ `);
+    bash.typesEchoed("say x");
+    expect(bash.reads()).toMatchObject({ text: "say x" });
+    expect(bash.reads().confidence).toBeLessThan(0.9);
+    expect(bash.reads().candidates).toContain("ay x");
+  });
+});

@@ -205,8 +205,8 @@ export function createLineReader(deps: {
     if (editor.overflowed) return { ...base, confidence: 0, unknowable: TOO_LONG };
     // Alt-Enter runs the line in vi mode and in some profiles; otherwise it only puts a newline in.
     if (now.reader.context === "program") return withEscapes(base);
-    const slashed = now.completed && dialect() === "zle" ? withoutSlash(base) : base;
-    const seen = now.meta && lists() ? atMost(slashed, NEWLINE) : slashed;
+    const bare = now.completed && dialect() === "zle" ? withoutSuffix(base) : base;
+    const seen = now.meta && lists() ? atMost(bare, NEWLINE) : bare;
     const whole = expanded(seen, now);
     const read = dialect() === "fish" && now.marked ? abbreviated(literal(seen, whole)) : whole;
     if (!now.marked) {
@@ -222,19 +222,9 @@ export function createLineReader(deps: {
   function expanded(seen: LineReading, now: Circumstances): LineReading {
     if (!now.historyExpands) return seen;
     const characters = now.historyCharacters;
-    if (characters !== null) return expandHistory(seen, asExpanded(deps.history), characters);
+    if (characters !== null) return expandHistory(seen, deps.history, characters);
     // Any sign may stand for a command from before.
     return seen.text.trim() === "" ? seen : atMost(seen, UNEXPANDED);
-  }
-
-  /** zsh takes the words of a line, without the blanks around them. */
-  function asExpanded(history: SessionHistory): Pick<SessionHistory, "length" | "at" | "sureOf"> {
-    if (dialect() !== "zle") return history;
-    return {
-      length: history.length,
-      at: (index) => history.at(index)?.replace(BLANKS_AROUND, "") ?? null,
-      sureOf: (index) => history.sureOf(index),
-    };
   }
 
   /** Enter is a key of the editor just now. */
@@ -276,7 +266,6 @@ function reading(text: string, found: Found | null): Reading | null {
   return found === null ? null : { ...found, text };
 }
 
-const BLANKS_AROUND = /^[ \t]+|(?<!\\)[ \t]+$/g;
 /** Ctrl-D. */
 const DELETING = 0.5;
 /** Alt-Enter. */
@@ -291,9 +280,9 @@ function withEscapes(reading: LineReading): LineReading {
   return { ...reading, escapes, candidates: [...new Set([...reading.candidates, ...escapes])] };
 }
 
-/** zsh takes back the slash that it completed a folder with. */
-function withoutSlash(reading: LineReading): LineReading {
-  if (!/[^/\s]\/$/.test(reading.text)) return reading;
+/** zsh takes back the slash that it completed a folder with, and the blank behind a file. */
+function withoutSuffix(reading: LineReading): LineReading {
+  if (!/[^/\s]\/$|[^\\\s] $/.test(reading.text)) return reading;
   const text = reading.text.slice(0, -1);
   return { ...reading, text, candidates: [text, ...reading.candidates] };
 }

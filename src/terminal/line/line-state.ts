@@ -16,6 +16,8 @@ export interface LineState {
   /** What the screen was when the mark came. */
   markRevision: number;
   interrupted: boolean;
+  /** Ctrl-C came on the heels of a line: the prompt may be that line's, and the interrupt still to come. */
+  interruptedEarly: boolean;
   /** Keys typed after Ctrl-C before a prompt came. */
   unsureStart: number;
   /** Where the line stood that was released last, until it is known to have run. */
@@ -50,6 +52,7 @@ export function freshLine(): LineState {
     startRevision: 0,
     markRevision: -1,
     interrupted: false,
+    interruptedEarly: false,
     unsureStart: 0,
     before: null,
     beforeText: null,
@@ -65,6 +68,16 @@ export function freshLine(): LineState {
   };
 }
 
+/** The shell can still lose what is typed now, although it may show it. */
+export function startsUnsure({
+  interrupted,
+  interruptedEarly,
+  marked,
+  pressed,
+}: LineState): boolean {
+  return (interrupted && !marked) || (interruptedEarly && pressed === 0);
+}
+
 /** Another line begins where the cursor is. */
 export function startAnew(line: LineState, screen: Screen): void {
   line.pressed = 0;
@@ -73,6 +86,7 @@ export function startAnew(line: LineState, screen: Screen): void {
   line.leftLine = screen.cursor.row + screen.scrolled;
   line.leftColumn = screen.cursor.column;
   line.startRevision = screen.revision;
+  line.interruptedEarly = false;
   line.unsureStart = 0;
   line.goesOn = false;
   line.stays = false;

@@ -89,10 +89,14 @@ export function reconcile(testimony: Testimony): Verdict {
   const verdict = unlessUnseen(withUnsureStart(weigh(testimony), testimony.unsureStart), testimony);
   const torn = testimony.keys.torn && !testimony.marked;
   const masked = testimony.masks && testimony.keys.trust !== "exact" && isMasked(verdict.text);
-  const restored = testimony.restored && testimony.keys.trust !== "exact";
+  const composed = testimony.restored || JOINED.test(verdict.text);
+  const restored = composed && testimony.keys.trust !== "exact";
   if (!testimony.rebound && !torn && !masked && !restored) return verdict;
   return { ...verdict, confidence: Math.min(verdict.confidence, CONFIDENCE.rebound) };
 }
+
+/** Skin tones and joined emoji: the screen keeps their parts where an editor has taken one away. */
+const JOINED = /[\u{1f3fb}-\u{1f3ff}\u200d]/u;
 
 /** busybox shows question marks for something in it: agreement with them proves little. */
 function isMasked(text: string): boolean {

@@ -40,15 +40,21 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
   /** What was typed behind a completion or recall shows only when that has been carried out. */
   function isAnswered(): boolean {
     if (times.printed <= times.printedAtDoubt) return false;
+    if (isBlank()) return false;
     if (facts.viMode() || trust.rebound || editor.searching !== "no" || editor.typed === "")
       return true;
     const shown = lineReader.shown();
     // A search, or a prompt that is still to come, stands where the line will.
-    if (shown === null) return !line.marked;
+    if (shown === null) return false;
     const text = lineReader.restored(shown.text);
     if (isSubsequence(editor.typed, text)) return true;
     const behind = facts.typedBehind();
     return behind !== "" && text.endsWith(behind);
+  }
+
+  /** Nothing of a recall shows: the prompt came, and its answer is to come. */
+  function isBlank(): boolean {
+    return editor.searching === "no" && lineReader.shown()?.text.trim() === "";
   }
 
   function settled(at: Micros): Settlement {
@@ -68,7 +74,8 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
   }
 
   function capUs(open: boolean, late: boolean): number {
-    if (open) return clock.answerUs;
+    // What was typed must show some time; a recall may bring nothing.
+    if (open) return editor.typed === "" && isBlank() ? clock.stalledUs : clock.answerUs;
     return late ? clock.stalledUs : clock.capUs;
   }
 
