@@ -176,7 +176,10 @@ describe.skipIf(program === undefined)("a page of a console with the sidecar's s
   it("tells how the person types, and of a password not even that", async () => {
     const [report] = await Promise.all([
       page.waitForResponse((answer) => answer.url().endsWith("/.chaperone/keys")),
-      page.type("input[name=code]", "Xyzzy").then(() => page.type("input[name=note]", "abba")),
+      page
+        .locator("input[name=code]")
+        .pressSequentially("Xyzzy")
+        .then(() => page.locator("input[name=note]").pressSequentially("abba")),
     ]);
     expect(report.status()).toBe(204);
     const keys = (JSON.parse(report.request().postData() ?? "[]") as [string][]).map(

@@ -1,5 +1,3 @@
-import type { IncomingMessage } from "node:http";
-import type { Duplex, Readable } from "node:stream";
 import { fault, type Fault, type Result, type SessionId } from "../../../kernel/index.js";
 import { readCookie } from "../head/cookies.js";
 import { headerOf } from "../head/header-fields.js";
@@ -13,37 +11,17 @@ import { runExchange, type PageScript } from "../session/exchange.js";
 import { navigates, type Incoming } from "../session/incoming.js";
 import { serveOwnPage } from "../session/own-pages.js";
 import { createRefusals, withMissed } from "../session/refusals.js";
-import { redirect, sendPage, withCookie, type Reply } from "../session/reply.js";
+import { redirect, sendPage, withCookie } from "../session/reply.js";
 import type { WebSession } from "../session/web-session.js";
 import { refuse, relayWebSocket } from "../websocket/relay.js";
-import { Entrance, type Entered, type Routed } from "./entrance.js";
+import type { Arrival, UpgradeArrival } from "./arrival.js";
+import { Entrance, type Entered, type EntranceOptions, type Routed } from "./entrance.js";
 import { faultPage, overPage } from "./fault-page.js";
 import { forwardedRequest, type ForwardAuthOptions } from "./forward-auth.js";
-import { loginFacts, remembering, type IdentityOptions } from "./identity.js";
+import { loginFacts, remembering } from "./identity.js";
 import { cookieHeader, isSameOrigin, openedPath } from "./request-facts.js";
 import { routeOf } from "./route.js";
 import { SessionCookies } from "./session-cookies.js";
-
-/** A request as the HTTP parser hands it over. */
-export interface Arrival {
-  readonly method: string;
-  readonly target: string;
-  readonly rawHeaders: readonly string[];
-  readonly http2: boolean;
-  readonly source: Readable;
-  readonly reply: Reply;
-  /** Address of the peer, and the name in its certificate, if one was verified. */
-  readonly peer: string;
-  /** Address of the person, where the peer says it; else the peer's. */
-  readonly origin?: string;
-  readonly commonName: string | null;
-}
-
-export interface UpgradeArrival extends Omit<Arrival, "reply"> {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  readonly behind: Buffer;
-}
 
 /** From a request to the session it belongs to, or to why it does not get in. */
 export interface Doorway {
@@ -55,14 +33,10 @@ export interface Doorway {
   close(reason: string): Promise<void>;
 }
 
-export interface DoorwayOptions {
+export interface DoorwayOptions extends EntranceOptions {
   readonly routes: readonly WebRoute[];
-  readonly identity: IdentityOptions;
   /** Null: nobody is answered whether something may pass. */
   readonly forwardAuth: ForwardAuthOptions | null;
-  readonly folder: string;
-  readonly secure: boolean;
-  readonly pseudonym: string;
 }
 
 export function createDoorway(ports: WebPorts, options: DoorwayOptions): Doorway {

@@ -6,7 +6,7 @@ import { OWN_FOLDER } from "../pages/pages.js";
 import type { Page } from "../pages/html.js";
 import type { GatewayClaim, WebPorts, WebRoute } from "../ports.js";
 import { WebSession } from "../session/web-session.js";
-import type { Arrival, DoorwayOptions } from "./doorway.js";
+import type { Arrival } from "./arrival.js";
 import { faultPage, overPage } from "./fault-page.js";
 import {
   claimKeyOf,
@@ -15,6 +15,7 @@ import {
   identityFields,
   TOKEN_HEADER,
   type Claimed,
+  type IdentityOptions,
 } from "./identity.js";
 import { cookieHeader } from "./request-facts.js";
 import type { SessionCookies } from "./session-cookies.js";
@@ -42,9 +43,16 @@ type Found =
 /** One-time tokens come in this parameter of `/.chaperone/open`. */
 const TOKEN_PARAMETER = "token";
 
+export interface EntranceOptions {
+  readonly identity: IdentityOptions;
+  readonly folder: string;
+  readonly secure: boolean;
+  readonly pseudonym: string;
+}
+
 export interface EntranceDeps {
   readonly ports: WebPorts;
-  readonly options: DoorwayOptions;
+  readonly options: EntranceOptions;
   readonly cookies: SessionCookies;
   readonly refused: (peer: string, why: Fault) => void;
 }
@@ -52,7 +60,7 @@ export interface EntranceDeps {
 /** Who a request is, and the session that is theirs. */
 export class Entrance {
   readonly #ports: WebPorts;
-  readonly #options: DoorwayOptions;
+  readonly #options: EntranceOptions;
   readonly #cookies: SessionCookies;
   readonly #refused: EntranceDeps["refused"];
   readonly #sessions = createWebSessions();

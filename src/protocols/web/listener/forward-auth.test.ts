@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { parseAddressList, type AddressList } from "../../../net/index.js";
 import type { Reply } from "../session/reply.js";
-import type { Arrival } from "./doorway.js";
+import type { Arrival } from "./arrival.js";
 import { forwardedRequest, type ForwardingGateway } from "./forward-auth.js";
 
 function listOf(...entries: readonly string[]): AddressList {

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { err, fault, ok, type Fault, type Result } from "../../../kernel/index.js";
 import type { AddressList } from "../../../net/index.js";
 import { OWN_FOLDER } from "../pages/pages.js";
-import type { Arrival } from "./doorway.js";
+import type { Arrival } from "./arrival.js";
 
 /**
  * A gateway that leads the requests itself asks here whether each may pass: Traefik (ForwardAuth), nginx

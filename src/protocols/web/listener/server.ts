@@ -7,7 +7,8 @@ import { TLSSocket } from "node:tls";
 import { fault, type Fault, type SessionId } from "../../../kernel/index.js";
 import { HEAD_BYTES_MAX, HEAD_MS, HEADERS_MAX, KEPT_MS } from "../limits.js";
 import type { WebPorts, WebRoute } from "../ports.js";
-import { createDoorway, type Arrival } from "./doorway.js";
+import type { Arrival } from "./arrival.js";
+import { createDoorway } from "./doorway.js";
 import type { ForwardAuthOptions } from "./forward-auth.js";
 import type { IdentityOptions } from "./identity.js";
 

@@ -75,8 +75,12 @@ function runs(values: readonly string[], folder: string): boolean {
 function allows(values: readonly string[], folder: string): boolean {
   return values.some((one) => {
     const value = one.toLowerCase();
-    return value === "'self'" || value === "*" || value === folder.split(":", 1)[0] + ":";
+    return value === "'self'" || value === "*" || value === schemeOf(folder);
   });
+}
+
+function schemeOf(folder: string): string {
+  return folder.slice(0, folder.indexOf(":") + 1);
 }
 
 function joined(values: readonly string[], more: string): readonly string[] {

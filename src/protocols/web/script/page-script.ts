@@ -17,16 +17,12 @@ export function pageScript(page: {
     change(fields) {
       if (!isPlainHtml(fields)) return null;
       const nonce = newNonce();
-      let named = false;
       const kept = fields.flatMap((field): readonly HeaderField[] => {
         const [name, value] = field;
-        if (POLICIES.has(name)) {
-          const permitted = permitScript(value, { folder: `${page.origin}${path}`, nonce });
-          named ||= permitted.includes(nonce);
-          return [[name, permitted]];
-        }
-        return CHANGED.has(name) ? [] : [field];
+        if (!POLICIES.has(name)) return CHANGED.has(name) ? [] : [field];
+        return [[name, permitScript(value, { folder: `${page.origin}${path}`, nonce })]];
       });
+      const named = kept.some(([name, value]) => POLICIES.has(name) && value.includes(nonce));
       const tag = `<script async src="${path}script.js" nonce="${nonce}"></script>`;
       return {
         // A page that comes from a cache would have a nonce that its policy does not know.
