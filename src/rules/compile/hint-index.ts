@@ -1,4 +1,5 @@
-import { mayBeMeant, type Haystack, type Hints } from "../matchers/hints.js";
+import type { Haystack } from "../matchers/haystack.js";
+import { mayBeMeant, type Hints } from "../matchers/hints.js";
 
 /**
  * Finds the entries whose hints occur in a line without looking for each of them: every text is filed

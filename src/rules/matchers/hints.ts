@@ -1,7 +1,4 @@
-import { resolvePath } from "../../shell/index.js";
 import { foldText } from "./literals.js";
-import type { Pattern } from "./pattern.js";
-import type { InvocationView } from "./view.js";
 
 /**
  * What a line must hold for a rule to have a chance: cheap to look for, so that rules that can not match
@@ -19,8 +16,14 @@ export interface Hints {
   readonly leads: readonly string[];
 }
 
+/** What a pattern says of the texts that it matches. */
+interface Hinted {
+  readonly hints: readonly string[];
+  readonly leads?: readonly string[];
+}
+
 /** Patterns of which one must match. */
-export function hintsOf(patterns: readonly Pattern[], ofWords: boolean): Hints | null {
+export function hintsOf(patterns: readonly Hinted[], ofWords: boolean): Hints | null {
   if (patterns.length === 0 || patterns.some((one) => one.hints.length === 0)) return null;
   return {
     texts: patterns.flatMap((one) => one.hints),
@@ -57,64 +60,8 @@ function weightOf({ texts, ofWords }: Hints): number {
 /** Longer texts say no more. */
 const LENGTH_MAX = 32;
 
-/** Everything of a line that hints are looked for in. */
-export interface Haystack {
-  /** Lower case: the line, and every word and path as rules compare them. */
-  readonly text: string;
-  /** Plain beginnings of the words that have wildcards. */
-  readonly wild: readonly string[];
-}
-
-const WILD = /[*?[]|[@!+]\(/;
-
-/** Where a word with wildcards may be that starts from a directory which is not known: below no root. */
-const NOWHERE = "\0";
-
-export function haystackOf(line: string, views: readonly InvocationView[]): Haystack {
-  const parts: string[] = [];
-  const wild = new Set<string>();
-  const seen = new Set<string>();
-  const add = (word: string | null | undefined, view: InvocationView): void => {
-    if (word === null || word === undefined || word === "") return;
-    // The same word stands elsewhere for another path only where the directory is another one.
-    const key = view.cwd === undefined ? word : `${view.cwd}\0${word}`;
-    if (seen.has(key)) return;
-    seen.add(key);
-    parts.push(word);
-    addPath(word, view);
-    const equals = word.indexOf("=");
-    if (equals > 0) addPath(word.slice(equals + 1), view);
-  };
-  const addPath = (word: string, view: InvocationView): void => {
-    const path = resolvePath(word, view.at);
-    if (path !== word) parts.push(path);
-    const at = path.search(WILD);
-    if (at >= 0) wild.add(/^[/~]/.test(path) ? path.slice(0, at) : NOWHERE);
-  };
-  const addText = (text: string, view: InvocationView | undefined): void => {
-    parts.push(text);
-    // Patterns over texts look at a path as it is resolved, too.
-    if (view !== undefined && text.includes("/") && !/\s/.test(text)) addPath(text, view);
-  };
-  addText(line, views[0]);
-  for (const view of views) {
-    const { invocation } = view;
-    for (const word of invocation.argv) add(word, view);
-    for (const { target } of invocation.redirects) add(target, view);
-    for (const { name, value } of invocation.assignments) {
-      parts.push(name);
-      add(value, view);
-    }
-    for (const { path } of invocation.deletes ?? []) add(path, view);
-    for (const name of invocation.via) add(name, view);
-    add(invocation.runas, view);
-    add(view.cwd, view);
-    if (invocation.exec !== null) parts.push(invocation.exec, view.execPath());
-    if (invocation.argv.length > 1) parts.push(view.normalized());
-    if (invocation.stdin !== undefined) addText(invocation.stdin, view);
-  }
-  return { text: foldText(parts.join("\n")), wild: [...wild] };
-}
+/** How a word shows that it has wildcards. */
+export const WILD = /[*?[]|[@!+]\(/;
 
 /** True when a word with wildcards may mean one of the paths that the hints speak of. */
 export function mayBeMeant({ leads }: Hints, wild: readonly string[]): boolean {

@@ -1,7 +1,7 @@
 import type { Analysis, Invocation } from "../../model/index.js";
 import { resolvePath, type LocatedInvocation } from "../../shell/index.js";
 import type { JudgedCommand } from "../ruleset.js";
-import { haystackOf, type Haystack } from "./hints.js";
+import { haystackOf, type Haystack } from "./haystack.js";
 import type { Standpoint } from "./pattern.js";
 import { readFlagWords, type FlagWords } from "./flags.js";
 
