@@ -1,6 +1,7 @@
 import { unreachable } from "../../kernel/index.js";
-import type { CommandDecision, Criticality, EventType, SessionRef } from "../../events/index.js";
+import type { CommandDecision, Criticality, EventType } from "../../events/index.js";
 import type { ToldEvent, ToldEventOf } from "../told-event.js";
+import { isTunnel, who } from "./words.js";
 import type { CommandStory, Outcome, RuleStory, Story, StoryKind } from "./story.js";
 
 type Teller<T extends EventType> = (event: ToldEventOf<T>) => Story;
@@ -273,7 +274,6 @@ const RISK_SEVERITY: Readonly<Record<string, Criticality>> = {
   kill: "critical",
 };
 
-/** `alice (root@db-1)` */
 const fileAction = (outcome: string): string => (outcome === "passed" ? "allowed" : outcome);
 const FILE_KINDS = { upload: "file-sent", download: "file-fetched" } as const;
 const STOPPED_REQUESTS: ReadonlySet<CommandDecision> = new Set([
@@ -283,23 +283,6 @@ const STOPPED_REQUESTS: ReadonlySet<CommandDecision> = new Set([
   "unanswered",
   "aborted",
 ]);
-
-function who({ person, account, target }: SessionRef): string {
-  return target === "" ? person : `${person} (${account}@${target})`;
-}
-
-/** Channels that carry somebody else's connection. */
-const TUNNELS: ReadonlySet<string> = new Set([
-  "localForward",
-  "remoteForward",
-  "streamlocal",
-  "agent",
-  "x11",
-]);
-
-function isTunnel(kind: string): boolean {
-  return TUNNELS.has(kind);
-}
 
 function requestOf(kind: string, request: string | undefined): { command?: CommandStory } {
   if (request === undefined || isTunnel(kind)) return {};

@@ -1,0 +1,19 @@
+import type { SessionRef } from "../../events/index.js";
+
+/** `alice (root@db-1)` */
+export function who({ person, account, target }: SessionRef): string {
+  return target === "" ? person : `${person} (${account}@${target})`;
+}
+
+/** Channels that carry somebody else's connection. */
+const TUNNELS: ReadonlySet<string> = new Set([
+  "localForward",
+  "remoteForward",
+  "streamlocal",
+  "agent",
+  "x11",
+]);
+
+export function isTunnel(kind: string): boolean {
+  return TUNNELS.has(kind);
+}
