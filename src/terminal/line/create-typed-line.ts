@@ -145,7 +145,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       line.interrupted = true;
       // fish does not answer where there is nothing to throw away.
       const nothing = dialect.current === "fish" && line.marked && line.pressed === 0;
-      const early = line.awaited && at - line.releasedAt < clock.stalledUs;
+      const early = !line.marked && !atFreshPrompt() && at - line.releasedAt < clock.stalledUs;
       if (!nothing) startLine();
       line.interruptedEarly = early && !nothing;
     } else {
