@@ -60,7 +60,7 @@ export interface TypingOptions {
   readonly term?: string;
 }
 
-const WAIT_MS_MAX = 8_000;
+const WAIT_MS_MAX = 15_000;
 
 export async function typeAtBash(options: TypingOptions = {}): Promise<TypingAtBash> {
   const home = mkdtempSync(join(tmpdir(), "chaperone-line-"));
