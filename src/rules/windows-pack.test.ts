@@ -51,15 +51,34 @@ describe("the starting pack for Windows", () => {
   });
 
   it.each([
-    "Get-ChildItem -Recurse C:\\Users", "ipconfig /all", "net use Z: \\\\srv1\\share", "tasklist", "dir C:\\Windows",
-    "Get-EventLog -LogName System -Newest 20", "sc query", "schtasks /query /fo list", "reg query HKCU\\Software",
-    "Get-Service | Where-Object Status -eq Running", "echo vssadmin delete shadows", "git status", "notepad x.txt",
-    "Set-Location C:\\Temp; Get-Content readme.txt", "ping srv1", "robocopy C:\\a D:\\a /mir", "npm run build",
-    "Write-Output 'Set-MpPreference -DisableRealtimeMonitoring 1'", "gpupdate /force", "whoami /all", "del x.tmp",
-    "Remove-Item -Recurse C:\\build\\out", "curl https://example.org/x.zip -o x.zip", "net user /?", "ver",
+    "Get-ChildItem -Recurse C:\\Users",
+    "ipconfig /all",
+    "net use Z: \\\\srv1\\share",
+    "tasklist",
+    "dir C:\\Windows",
+    "Get-EventLog -LogName System -Newest 20",
+    "sc query",
+    "schtasks /query /fo list",
+    "reg query HKCU\\Software",
+    "Get-Service | Where-Object Status -eq Running",
+    "echo vssadmin delete shadows",
+    "git status",
+    "notepad x.txt",
+    "Set-Location C:\\Temp; Get-Content readme.txt",
+    "ping srv1",
+    "robocopy C:\\a D:\\a /mir",
+    "npm run build",
+    "Write-Output 'Set-MpPreference -DisableRealtimeMonitoring 1'",
+    "gpupdate /force",
+    "whoami /all",
+    "del x.tmp",
+    "Remove-Item -Recurse C:\\build\\out",
+    "curl https://example.org/x.zip -o x.zip",
+    "net user /?",
+    "ver",
   ])("leaves everyday work alone: %s", (line) => {
     expect(hitsOf(line)).toEqual([]);
-  }); // prettier-ignore
+  });
 });
 
 function encoded(script: string): string {

@@ -360,6 +360,9 @@ function nothingToReach(checked: Checked): readonly Fault[] {
       ? [at(checked, ["scoring"], "a core needs `scoring` with `listen`, and no `url`")]
       : [];
   }
+  if (checked.entry.targets.length === 0) {
+    return [at(checked, ["targets"], "`targets`: is missing, there is nothing to reach")];
+  }
   const later: readonly string[] = LATER_PROTOCOLS;
   if (checked.entry.targets.some((target) => !later.includes(target.protocol))) return [];
   return [at(checked, ["targets"], "no target of a protocol that this version has")];

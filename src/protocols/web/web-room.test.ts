@@ -85,6 +85,7 @@ class Lab {
         certificate: false,
         personHeader: { name: "x-person", from: peers.value },
       },
+      forwardAuth: null,
       folder: this.#folder,
     });
     this.#door = createTcpServer({ pauseOnConnect: true }, (socket) =>

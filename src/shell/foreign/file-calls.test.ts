@@ -39,7 +39,25 @@ describe("files that a program of another language deletes and writes", () => {
   });
 
   it("are looked for in any text without failing, and are never more than are followed", () => {
-    const piece = fc.constantFrom("open(", '"f"', ",", '"w"', ")", ".write(", "print ", "f", "=", "rmtree(", "{", "|", "as ", "$h", ">", "[", "\n"); // prettier-ignore
+    const piece = fc.constantFrom(
+      "open(",
+      '"f"',
+      ",",
+      '"w"',
+      ")",
+      ".write(",
+      "print ",
+      "f",
+      "=",
+      "rmtree(",
+      "{",
+      "|",
+      "as ",
+      "$h",
+      ">",
+      "[",
+      "\n",
+    );
     const language = fc.constantFrom(...(Object.keys(LANGUAGES) as LanguageName[])); // the keys of a constant
     fc.assert(
       fc.property(language, fc.array(piece, { maxLength: 60 }), (name, pieces) => {
