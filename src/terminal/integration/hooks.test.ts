@@ -1,12 +1,19 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { hooksFor, TOLD_CHARS_MAX, type IntegratedShell } from "./hooks.js";
 import type { Mark } from "./mark.js";
 import { createMarkStream } from "./mark-stream.js";
 
 const NONCE = "cafe0001";
 const SHELLS = ["bash", "zsh", "fish"] as const;
+
+// fish makes folders of its own where it finds its home.
+const home = mkdtempSync(join(tmpdir(), "chaperone-hooks-"));
+afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 20 }));
 
 /** Runs the hooks in a shell of that kind and lets them tell these texts, one by one. */
 function toldBy(shell: IntegratedShell, texts: readonly string[]): readonly Mark[] {
@@ -23,7 +30,7 @@ function toldBy(shell: IntegratedShell, texts: readonly string[]): readonly Mark
     zsh: ["zsh", "-f", "-c", `${lines}\n${loop}`, "zsh"],
     fish: ["fish", "-N", "-c", `${lines}\n${loop}`],
   }[shell];
-  const env = { PATH: process.env["PATH"], LANG: "C.UTF-8", HOME: "/nonexistent" };
+  const env = { PATH: process.env["PATH"], LANG: "C.UTF-8", HOME: home };
   const { stdout, stderr } = spawnSync(file ?? "", [...args, ...texts], { env });
   const stream = createMarkStream(NONCE);
   return [...stream.feed(stdout), ...stream.feed(stderr)].flatMap((piece) =>
