@@ -1,5 +1,5 @@
 // Two projects: the rooms (fast, no processes) and the end-to-end tests (real OpenSSH, real sidecar).
-// The end-to-end tests come second, three files at a time: they mostly wait, and two cores are enough.
+// The end-to-end tests come second, two files at a time: starting sidecars takes both of two cores.
 import { defineConfig } from "vitest/config";
 
 const shared = {
@@ -43,7 +43,7 @@ export default defineConfig({
           globalSetup: ["test/e2e/build.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
