@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { REFUSALS } from "../http/status.js";
-import { problem } from "../schema/problem.js";
 import { frameForm, messageForm } from "../schema/inspections.js";
 import { sessionParams } from "../schema/sessions.js";
 import { STREAM_PATH, STREAM_PROTOCOL } from "./stream-door.js";
@@ -15,7 +14,7 @@ export function withStream(document: object): object {
 }
 
 function operation() {
-  const refused = { "application/json": { schema: schemaOf(problem) } };
+  const refused = { "application/json": { schema: { $ref: "#/components/schemas/Problem" } } };
   const refusals = ["400", "401", "403", "404", "421", "429", "503"] as const;
   return {
     operationId: "inspectStream",
