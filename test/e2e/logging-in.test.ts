@@ -16,7 +16,8 @@ import { totpCode, wrongCode } from "./lab/totp.js";
 describe.skipIf(!sshdThere)("logging in (needs sshd)", () => {
   let lab: Lab;
   const start = async (config: LabOptions["config"]): Promise<void> => {
-    lab = await startLab({ config: { ...config, rules: [] } });
+    // One worker, where not asked for more: it starts sooner.
+    lab = await startLab({ config: { workers: 1, ...config, rules: [] } });
   };
   afterEach(() => lab.end());
 
@@ -50,7 +51,7 @@ describe.skipIf(!sshdThere)("logging in (needs sshd)", () => {
       .map(({ data }) => data.reason);
 
   describe("with a one-time code", () => {
-    beforeEach(() => start({ login: { totp: "required" } }));
+    beforeEach(() => start({ workers: 2, login: { totp: "required" } }));
     const right = (person: LabPerson, code = totpCode(lab.totpSecret(person))): Answers => [
       [/code/, code],
       [/password/, `password of ${person}`],

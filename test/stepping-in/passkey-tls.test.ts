@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { makeTlsLab, type TlsLab } from "../../src/net/tls-lab.testing.js";
+import { longRun } from "../../src/testing/seed.js";
 import { startControlLab, type ControlLab } from "../admin/lab.js";
 import { freePort } from "../e2e/lab/free-port.js";
 import { start } from "../e2e/lab/program.js";
@@ -68,7 +69,8 @@ function answering(link: string): Promise<number> {
   });
 }
 
-describe.skipIf(!sshdThere || !browserThere)("passkeys over https (needs sshd, chromium)", () => {
+// Over TLS it is the same page: the short run has it without.
+describe.skipIf(!longRun || !sshdThere || !browserThere)("passkeys over https (--long)", () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "chaperone-pages-tls-"));
     tls = makeTlsLab(folder);
