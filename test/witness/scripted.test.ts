@@ -25,10 +25,10 @@ const EXACT: Readonly<Record<ShellName, number>> = {
 /** A sample is too small for the shares: one in five may be missed, and none silently. */
 const EXACT_OF_SAMPLE = 0.8;
 const SAMPLE_CASES = 9;
-const RANDOM_LINES_LONG = 150;
+const RANDOM_LINES_LONG = 400;
 const RANDOM_LINES_SAMPLE = 3;
 /** Two lines each. Screens that shrink while others print on them are the hardest of all. */
-const MIXED_LONG = 75;
+const MIXED_LONG = 100;
 const EXACT_MIXED = 0.95;
 const MANNERS: readonly Manner[] = longRun ? ["keys", "burst"] : ["keys"];
 

@@ -8,7 +8,7 @@ import { typeAtBash } from "./typing-at-bash.testing.js";
  * read before Enter is compared with what bash's own history says it took. CHAPERONE_LONG=1 types more.
  */
 const LONG = process.env["CHAPERONE_LONG"] === "1";
-const SESSIONS = LONG ? 80 : 4;
+const SESSIONS = LONG ? 80 : 6;
 const LINES_PER_SESSION = LONG ? 30 : 14;
 const SEED = Number(process.env["CHAPERONE_SEED"] ?? 20260);
 
