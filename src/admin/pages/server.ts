@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from "node:https";
 import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
 import { createFailedCalls } from "../access/failed-calls.js";
-import { headersOf, textAnswer, type PageAnswer } from "./answer.js";
+import { pour, type Poured } from "../http/poured.js";
+import { headersOf, textAnswer, type PageAnswer, type PageStream } from "./answer.js";
 import { createPageDesk } from "./desk.js";
 import type { PageRequest } from "./page-request.js";
 import type { PagesPorts } from "./ports.js";
 import { createRequestRate } from "./request-rate.js";
-import { sendStream } from "./send-stream.js";
 
 /** The sidecar's own pages for people: a listener of its own, that knows nothing of the control API. */
 export interface PagesServer {
@@ -36,6 +36,8 @@ const HEAD_BYTES_MAX = 8 * 1024;
 /** Everybody who is asked at the same moment, with the few connections that a browser makes. */
 const CONNECTIONS_MAX = 512;
 const LATE_LOOK_MS_MAX = 1_000;
+/** Shorter than the patience of this listener, and of proxies. */
+const STREAM_IDLE_MS = 5_000;
 
 export function createPages(ports: PagesPorts, options: PagesOptions): Result<PagesServer, Fault> {
   const { patience = PATIENCE, tls } = options;
@@ -89,10 +91,20 @@ function server(ports: PagesPorts, options: PagesOptions) {
       .then((answer) => {
         response.writeHead(answer.status, headersOf(answer, secure));
         if (answer.stream === undefined) response.end(answer.body);
-        else void sendStream(answer.stream, response);
+        else void pour(pouredOf(answer.stream, ports.log), response);
         // What was not read of a body must not be taken for the next request.
         if (!request.complete) response.once("finish", () => request.destroy());
       });
+  };
+}
+
+function pouredOf(stream: PageStream, log: PagesPorts["log"]): Poured {
+  return {
+    pieces: stream.text,
+    idle: { text: stream.idle, everyMs: STREAM_IDLE_MS },
+    close: () => stream.close(),
+    failed: (error) =>
+      log.error("page-stream-failed", { reason: error instanceof Error ? error.name : "unknown" }),
   };
 }
 
