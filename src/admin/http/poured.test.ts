@@ -36,7 +36,7 @@ async function read(pieces: AsyncIterable<string>) {
   if (answer !== null) {
     answer.setEncoding("utf8").on("data", (piece: string) => (text += piece));
     answer.on("error", () => undefined);
-    await once(answer, "close");
+    await new Promise((resolve) => answer.on("close", resolve));
   }
   return { text, whole: answer?.complete === true, failures: failures.length, closed: closed > 0 };
 }
