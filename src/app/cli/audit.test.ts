@@ -15,7 +15,7 @@ import { openStateDir } from "../../runtime/index.js";
 import { openSealedLog, type Seal } from "../../sealing/index.js";
 import { createLog } from "../log.js";
 import { createAuditHouse } from "../sidecar/audit-house.js";
-import { COMMANDS } from "./commands.js";
+import { loadCommands } from "./commands.js";
 import { hearConsole } from "./console.testing.js";
 import { runProgram } from "./program.js";
 
@@ -62,7 +62,10 @@ afterEach(() => {
 
 async function chaperone(...argv: readonly string[]) {
   const console = hearConsole();
-  const code = await runProgram({ commands: COMMANDS, version: "1.2.3", console, env: {} }, argv);
+  const code = await runProgram(
+    { commands: loadCommands, version: "1.2.3", console, env: {} },
+    argv,
+  );
   return { code, out: console.outText(), err: console.errText() };
 }
 

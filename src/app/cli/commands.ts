@@ -1,35 +1,38 @@
-import { AUDIT_COMMANDS } from "./audit.js";
-import { checkCommand } from "./check.js";
 import type { Command } from "./command.js";
-import { completionCommand } from "./completion.js";
-import { CORE_COMMANDS } from "./core.js";
-import { CTL_COMMANDS } from "./ctl/index.js";
-import { doctorCommand } from "./doctor/doctor.js";
-import { PEOPLE_COMMANDS } from "./people.js";
-import { RECORDING_COMMANDS } from "./recording.js";
-import { replayCommand } from "./replay.js";
-import { reportCommand } from "./report.js";
-import { rulesExplainCommand } from "./rules-explain.js";
-import { rulesImportSigmaCommand } from "./rules-import.js";
-import { rulesTestCommand } from "./rules-test.js";
-import { runCommand } from "./run.js";
-import { scoreCommand } from "./score/score.js";
 
-/** Every command of the program; help, completion and the parser read this table. */
-export const COMMANDS: readonly Command[] = [
-  runCommand,
-  checkCommand,
-  rulesTestCommand,
-  rulesExplainCommand,
-  rulesImportSigmaCommand,
-  replayCommand,
-  doctorCommand,
-  scoreCommand,
-  ...PEOPLE_COMMANDS,
-  ...AUDIT_COMMANDS,
-  ...RECORDING_COMMANDS,
-  reportCommand,
-  ...CORE_COMMANDS,
-  ...CTL_COMMANDS,
-  completionCommand(() => COMMANDS),
-];
+/**
+ * The modules of the commands by their first word, in the order of help. Each is loaded when it is
+ * asked for: a program that only prints a code or speaks to a running sidecar needs no sidecar in it.
+ */
+const GROUPS: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
+  run: async () => [(await import("./run.js")).runCommand],
+  check: async () => [(await import("./check.js")).checkCommand],
+  rules: loadRulesCommands,
+  replay: async () => [(await import("./replay.js")).replayCommand],
+  doctor: async () => [(await import("./doctor/doctor.js")).doctorCommand],
+  score: async () => [(await import("./score/score.js")).scoreCommand],
+  people: async () => (await import("./people.js")).PEOPLE_COMMANDS,
+  audit: async () => (await import("./audit.js")).AUDIT_COMMANDS,
+  recording: async () => (await import("./recording.js")).RECORDING_COMMANDS,
+  report: async () => [(await import("./report.js")).reportCommand],
+  core: async () => (await import("./core.js")).CORE_COMMANDS,
+  ctl: async () => (await import("./ctl/index.js")).CTL_COMMANDS,
+  completion: async () => [(await import("./completion.js")).completionCommand(loadCommands)],
+};
+
+/** The commands that begin with `first`; every one where it is absent or begins none. */
+export async function loadCommands(first?: string): Promise<readonly Command[]> {
+  const group = first === undefined || !Object.hasOwn(GROUPS, first) ? undefined : GROUPS[first];
+  if (group !== undefined) return await group();
+  const groups = await Promise.all(Object.values(GROUPS).map((load) => load()));
+  return groups.flat();
+}
+
+async function loadRulesCommands(): Promise<readonly Command[]> {
+  const [test, explain, sigma] = await Promise.all([
+    import("./rules-test.js"),
+    import("./rules-explain.js"),
+    import("./rules-import.js"),
+  ]);
+  return [test.rulesTestCommand, explain.rulesExplainCommand, sigma.rulesImportSigmaCommand];
+}

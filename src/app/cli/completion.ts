@@ -2,7 +2,7 @@ import type { Command } from "./command.js";
 import { EXIT } from "./exit-code.js";
 
 /** `chaperone completion bash|zsh`: a script made from the very table that the parser uses. */
-export function completionCommand(commands: () => readonly Command[]): Command {
+export function completionCommand(commands: () => Promise<readonly Command[]>): Command {
   return {
     words: ["completion"],
     positionals: "bash|zsh",
@@ -12,14 +12,15 @@ export function completionCommand(commands: () => readonly Command[]): Command {
       "source <(chaperone completion bash)",
       "chaperone completion zsh > ~/.zfunc/_chaperone",
     ],
-    run(call) {
+    async run(call) {
       const [shell] = call.positionals;
       if (shell !== "bash" && shell !== "zsh") {
         call.console.err("chaperone completion: say bash or zsh");
-        return Promise.resolve(EXIT.usage);
+        return EXIT.usage;
       }
-      call.console.out(shell === "bash" ? bashScript(commands()) : zshScript(commands()));
-      return Promise.resolve(EXIT.fine);
+      const known = await commands();
+      call.console.out(shell === "bash" ? bashScript(known) : zshScript(known));
+      return EXIT.fine;
     },
   };
 }

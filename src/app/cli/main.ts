@@ -1,4 +1,4 @@
-import { COMMANDS } from "./commands.js";
+import { loadCommands } from "./commands.js";
 import { createConsole } from "./console.js";
 import { EXIT } from "./exit-code.js";
 import { runProgram } from "./program.js";
@@ -13,7 +13,7 @@ export async function main(): Promise<void> {
   });
   const console = createConsole(process.stdout, process.stderr, process.env);
   process.exitCode = await runProgram(
-    { commands: COMMANDS, version: packageVersion(), console, env: process.env },
+    { commands: loadCommands, version: packageVersion(), console, env: process.env },
     process.argv.slice(2),
   );
 }

@@ -6,7 +6,8 @@ import { commandHelp, generalHelp } from "./help.js";
 import { nearestWord } from "../config/index.js";
 
 export interface Program {
-  readonly commands: readonly Command[];
+  /** The commands that begin with a word; all of them without it, or where it begins none. */
+  readonly commands: (first?: string) => Promise<readonly Command[]>;
   readonly version: string;
   readonly console: Console;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -14,18 +15,18 @@ export interface Program {
 
 /** Finds the command of `argv`, parses its options strictly, and runs it. */
 export async function runProgram(program: Program, argv: readonly string[]): Promise<ExitCode> {
-  const { commands, console } = program;
+  const { console } = program;
   const [first] = argv;
   if (first === undefined || first === "help" || first === "--help" || first === "-h") {
-    return helpFor(program, first === "help" ? argv.slice(1) : []);
+    return await helpFor(program, first === "help" ? argv.slice(1) : []);
   }
   if (first === "--version" || first === "-V") {
     console.out(program.version);
     return EXIT.fine;
   }
-  const command = findCommand(commands, argv);
+  const command = findCommand(await program.commands(first), argv);
   if (command === undefined) {
-    const known = commands.map((one) => one.words.join(" "));
+    const known = (await program.commands()).map((one) => one.words.join(" "));
     const meant = nearestWord(argv.slice(0, 2).join(" "), known) ?? nearestWord(first, known);
     const hint = meant === undefined ? "" : `; did you mean \`${meant}\`?`;
     return usage(console, `chaperone: there is no command \`${first}\`${hint}`, "chaperone --help");
@@ -39,10 +40,14 @@ export async function runProgram(program: Program, argv: readonly string[]): Pro
     console.out(commandHelp(command, console.style));
     return EXIT.fine;
   }
-  return command.run(call);
+  return await command.run(call);
 }
 
-function helpFor({ commands, console }: Program, words: readonly string[]): ExitCode {
+async function helpFor(
+  { commands: load, console }: Program,
+  words: readonly string[],
+): Promise<ExitCode> {
+  const commands = await load(words[0]);
   const command = words.length === 0 ? undefined : findCommand(commands, words);
   console.out(
     command === undefined

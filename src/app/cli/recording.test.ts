@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { channelId, micros, sessionId, wallMicros } from "../../kernel/index.js";
 import { createRecordings } from "../../recording/index.js";
-import { COMMANDS } from "./commands.js";
+import { loadCommands } from "./commands.js";
 import { hearConsole } from "./console.testing.js";
 import { runProgram } from "./program.js";
 
@@ -14,7 +14,10 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 async function chaperone(...argv: readonly string[]) {
   const console = hearConsole();
-  const code = await runProgram({ commands: COMMANDS, version: "1.2.3", console, env: {} }, argv);
+  const code = await runProgram(
+    { commands: loadCommands, version: "1.2.3", console, env: {} },
+    argv,
+  );
   return { code, out: console.outText(), err: console.errText() };
 }
 

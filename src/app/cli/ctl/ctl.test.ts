@@ -22,7 +22,7 @@ afterEach(async () => {
 async function ctl(...argv: readonly string[]) {
   const console = hearConsole();
   const env = { CHAPERONE_URL: lab.url, CHAPERONE_TOKEN_FILE: join(dir, "token") };
-  const program = { commands: CTL_COMMANDS, version: "0", console, env };
+  const program = { commands: () => Promise.resolve(CTL_COMMANDS), version: "0", console, env };
   const code = await runProgram(program, ["ctl", ...argv]);
   return { code, out: console.outText(), err: console.errText() };
 }
