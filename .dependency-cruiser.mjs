@@ -90,6 +90,18 @@ export default {
       to: { path: "node_modules/ssh2/" },
     },
     {
+      name: "only-where-used",
+      comment:
+        "what few configurations need is loaded when one does: import type, and await import() at the door",
+      severity: "error",
+      from: { path: "^src/", pathNot: "\\.(test|testing)\\.ts$" },
+      to: {
+        path: "node_modules/(nodemailer|@nats-io|pg|undici|age-encryption)/",
+        dynamic: false,
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
       name: "no-unresolvable",
       severity: "error",
       from: { path: "^src/" },

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
-import { Pool } from "undici";
+import type { Pool } from "undici";
+import { describeError } from "../kernel/index.js";
 import type { TlsClientOptions } from "./tls-client.js";
 
 /** Connections to one server over which whatever is asked passes as it comes, in both directions. */
@@ -46,8 +47,30 @@ export interface HttpPoolOptions {
 
 /** Never follows a redirect, never retries, never unpacks: what the server says is the answer. */
 export function createHttpPool(options: HttpPoolOptions): HttpPool {
+  let pool: Pool | null = null;
+  // Loaded here: who has no web target does not need it. What is sent meanwhile goes in its order.
+  const loading = import("undici").then((library) => (pool ??= openPool(library.Pool, options)));
+  loading.catch(() => undefined); // whoever sends is told
+  return {
+    send(request, answer) {
+      if (pool !== null) dispatch(pool, request, answer);
+      else {
+        loading
+          .then((opened) => dispatch(opened, request, answer))
+          .catch((error: unknown) => answer.failed(new Error(describeError(error))));
+      }
+    },
+    close: () =>
+      void loading.then(
+        (opened) => opened.destroy(),
+        () => undefined,
+      ),
+  };
+}
+
+function openPool(Library: typeof Pool, options: HttpPoolOptions): Pool {
   const { servername, ...tls } = options.tls ?? {};
-  const pool = new Pool(options.origin, {
+  return new Library(options.origin, {
     connections: options.connectionsMax,
     pipelining: 1,
     headersTimeout: options.headMs,
@@ -59,34 +82,31 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
       ...(servername === undefined ? {} : { servername }),
     },
   });
-  return {
-    send({ method, path, headers, body }, answer) {
-      pool.dispatch(
-        {
-          method,
-          path,
-          headers: [...headers],
-          body,
-        },
-        {
-          onRequestStart: (controller) =>
-            answer.begins({
-              pause: () => controller.pause(),
-              resume: () => controller.resume(),
-              abort: () => controller.abort(new Error("broken off by us")),
-            }),
-          onResponseStart(controller, status, fields) {
-            if (status < 200) return; // interim answers (RFC 9110 section 15.2) end here
-            answer.head(status, pairsOf(controller.rawHeaders, fields));
-          },
-          onResponseData: (_controller, chunk) => answer.data(chunk),
-          onResponseEnd: () => answer.end(),
-          onResponseError: (_controller, error) => answer.failed(error),
-        },
-      );
+}
+
+function dispatch(
+  pool: Pool,
+  { method, path, headers, body }: PoolRequest,
+  answer: PoolAnswer,
+): void {
+  pool.dispatch(
+    { method, path, headers: [...headers], body },
+    {
+      onRequestStart: (controller) =>
+        answer.begins({
+          pause: () => controller.pause(),
+          resume: () => controller.resume(),
+          abort: () => controller.abort(new Error("broken off by us")),
+        }),
+      onResponseStart(controller, status, fields) {
+        if (status < 200) return; // interim answers (RFC 9110 section 15.2) end here
+        answer.head(status, pairsOf(controller.rawHeaders, fields));
+      },
+      onResponseData: (_controller, chunk) => answer.data(chunk),
+      onResponseEnd: () => answer.end(),
+      onResponseError: (_controller, error) => answer.failed(error),
     },
-    close: () => void pool.destroy(),
-  };
+  );
 }
 
 /** As they came where undici tells; else as it has joined them. */

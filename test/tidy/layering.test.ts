@@ -82,6 +82,13 @@ describe("the import table", () => {
       },
     },
     {
+      what: "a package that everybody would load and few need",
+      rule: "only-where-used",
+      files: {
+        "src/core/store/planted.ts": `import pg from "pg";\nexport const planted = pg;\n`,
+      },
+    },
+    {
       what: "ssh2 entered elsewhere than by its one door",
       rule: "one-door-to-ssh2",
       files: {

@@ -1,10 +1,5 @@
-import { jetstream, type JetStreamClient } from "@nats-io/jetstream";
-import {
-  connect,
-  credsAuthenticator,
-  type ConnectionOptions,
-  type NatsConnection,
-} from "@nats-io/transport-node";
+import type { JetStreamClient } from "@nats-io/jetstream";
+import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
 import { fault, ok, type Fault, type Result } from "../../kernel/index.js";
 import { connectionFault, type TlsTrust } from "../../net/index.js";
 import {
@@ -82,11 +77,12 @@ function createNatsSink(entry: NatsEntry, access: Access): Sink {
 
   async function linked(): Promise<Result<Link, Fault>> {
     if (link !== null && !link.connection.isClosed()) return ok(link);
-    const options = connectionOptions(entry, access);
+    const library = await loadLibrary();
+    const options = connectionOptions(entry, access, library);
     if (!options.ok) return options;
     try {
-      const connection = await connect(options.value);
-      link = { connection, client: jetstream(connection, { timeout: ACK_MS_MAX }) };
+      const connection = await library.connect(options.value);
+      link = { connection, client: library.jetstream(connection, { timeout: ACK_MS_MAX }) };
       return ok(link);
     } catch (error) {
       return { ok: false, error: connectionFault(entry.servers.join(","), error) };
@@ -110,6 +106,17 @@ function createNatsSink(entry: NatsEntry, access: Access): Sink {
     },
   };
 }
+
+/** Loaded here: who has no broker does not need it. */
+async function loadLibrary() {
+  const [{ connect, credsAuthenticator }, { jetstream }] = await Promise.all([
+    import("@nats-io/transport-node"),
+    import("@nats-io/jetstream"),
+  ]);
+  return { connect, credsAuthenticator, jetstream };
+}
+
+type Library = Awaited<ReturnType<typeof loadLibrary>>;
 
 interface Link {
   readonly connection: NatsConnection;
@@ -190,8 +197,12 @@ function accessOf({ tls, credentials, token, password }: NatsEntry, tools: SinkT
   };
 }
 
-function connectionOptions(entry: NatsEntry, access: Access): Result<ConnectionOptions, Fault> {
-  const login = loginOf(entry, access);
+function connectionOptions(
+  entry: NatsEntry,
+  access: Access,
+  library: Library,
+): Result<ConnectionOptions, Fault> {
+  const login = loginOf(entry, access, library);
   if (!login.ok) return login;
   const trust = access.tls === null ? ok(null) : access.tls();
   if (!trust.ok) return trust;
@@ -209,6 +220,7 @@ function connectionOptions(entry: NatsEntry, access: Access): Result<ConnectionO
 function loginOf(
   { username }: NatsEntry,
   { credentials, token, password }: Access,
+  { credsAuthenticator }: Library,
 ): Result<Partial<ConnectionOptions>, Fault> {
   if (credentials !== null) {
     const text = revealText(credentials);

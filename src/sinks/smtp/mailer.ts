@@ -1,4 +1,4 @@
-import { createTransport, type Transporter } from "nodemailer";
+import type { Transporter } from "nodemailer";
 import { describeError, err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
 import { connectionFault, tlsClientOptions } from "../../net/index.js";
 import { splitEndpoint } from "../endpoint.js";
@@ -37,16 +37,16 @@ const ANSWER_MS_MAX = 30_000;
 export function createMailer(options: MailerOptions): Mailer {
   let transport: Transporter | null = null;
 
-  function ready(): Result<Transporter, Fault> {
+  async function ready(): Promise<Result<Transporter, Fault>> {
     if (transport !== null) return ok(transport);
-    const made = makeTransport(options);
+    const made = await makeTransport(options);
     if (made.ok) transport = made.value;
     return made;
   }
 
   return {
     async send({ to, subject, text, attachment, id }) {
-      const via = ready();
+      const via = await ready();
       if (!via.ok) return via;
       const domain = options.from.slice(options.from.lastIndexOf("@") + 1).replace(/>$/, "");
       try {
@@ -82,7 +82,9 @@ export function createMailer(options: MailerOptions): Mailer {
   };
 }
 
-function makeTransport(options: MailerOptions): Result<Transporter, Fault> {
+async function makeTransport(options: MailerOptions): Promise<Result<Transporter, Fault>> {
+  // Loaded here: who sends no mail does not need it.
+  const { createTransport } = await import("nodemailer");
   const trust = options.tls();
   if (!trust.ok) return trust;
   const tls = tlsClientOptions(trust.value);
