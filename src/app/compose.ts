@@ -2,12 +2,11 @@ import {
   createAssertionDesk,
   createSessionTokens,
   ensureHostKeys,
-  isSessionToken,
   withEnrolled,
   type HostKey,
   type SessionTokens,
 } from "../identity/index.js";
-import { err, ok, type Fault, type Result } from "../kernel/index.js";
+import { err, isSessionToken, ok, type Fault, type Result } from "../kernel/index.js";
 import {
   createClock,
   createIds,

@@ -1,5 +1,13 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
-import { err, fault, ok, type Fault, type Result, type Secret } from "../kernel/index.js";
+import {
+  err,
+  fault,
+  ok,
+  SESSION_TOKEN_PREFIX,
+  type Fault,
+  type Result,
+  type Secret,
+} from "../kernel/index.js";
 import type { TokenGrant } from "./session-tokens.js";
 
 /**
@@ -29,7 +37,6 @@ export interface SealedFacts {
   readonly exp: number;
 }
 
-const PREFIX = "chp-";
 const FORM = /^chp-[A-Za-z0-9_-]{64,4000}$/;
 const CIPHER = "aes-256-gcm";
 const NONCE_BYTES = 12;
@@ -59,7 +66,9 @@ export function createSealedTokens(key: Secret, wallMs: () => number): Result<Se
 
   return ok({
     spend(token, origin) {
-      const opened = FORM.test(token) ? unseal(token.slice(PREFIX.length), secret) : null;
+      const opened = FORM.test(token)
+        ? unseal(token.slice(SESSION_TOKEN_PREFIX.length), secret)
+        : null;
       if (opened === null) return null;
       const { nonce, facts } = opened;
       const nowS = wallMs() / 1_000;
@@ -82,7 +91,9 @@ export function sealToken(facts: SealedFacts, key: Secret): string {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, derive(key), nonce);
   const sealed = Buffer.concat([cipher.update(JSON.stringify(facts), "utf8"), cipher.final()]);
-  return PREFIX + Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString("base64url");
+  return (
+    SESSION_TOKEN_PREFIX + Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString("base64url")
+  );
 }
 
 function derive(key: Secret): Buffer {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createSessionTokens, isSessionToken, type SessionTokens } from "./session-tokens.js";
+import { isSessionToken } from "../kernel/index.js";
+import { createSessionTokens, type SessionTokens } from "./session-tokens.js";
 
 const ORDER = {
   person: "alice",

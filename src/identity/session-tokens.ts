@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { err, fault, ok, type Fault, type Result } from "../kernel/index.js";
+import { err, fault, ok, SESSION_TOKEN_PREFIX, type Fault, type Result } from "../kernel/index.js";
 
 /** What a gateway says about the session that it sends. */
 export interface TokenOrder {
@@ -39,18 +39,12 @@ export interface SessionTokens {
   revoke(id: string): boolean;
 }
 
-const PREFIX = "chp-";
 /** 192 bits, and short enough for a user name. */
 const TOKEN_BYTES = 24;
 const ID_BYTES = 9;
 /** A gateway uses them at once; so many unused ones are an error or an attack on the memory. */
 const OPEN_MAX = 10_000;
 const TOKEN = /^chp-[A-Za-z0-9_-]{32}$/;
-
-/** True for every user name that can only be meant as a token, good or not. */
-export function isSessionToken(userName: string): boolean {
-  return userName.startsWith(PREFIX);
-}
 
 export function createSessionTokens(wallMs: () => number): SessionTokens {
   const byDigest = new Map<string, TokenGrant>();
@@ -66,7 +60,7 @@ export function createSessionTokens(wallMs: () => number): SessionTokens {
       if (byDigest.size >= OPEN_MAX) {
         return err(fault("CHP_IDENTITY_TOKENS_FULL", `${OPEN_MAX} session tokens are unused`));
       }
-      const token = `${PREFIX}${randomBytes(TOKEN_BYTES).toString("base64url")}`;
+      const token = `${SESSION_TOKEN_PREFIX}${randomBytes(TOKEN_BYTES).toString("base64url")}`;
       const id = randomBytes(ID_BYTES).toString("base64url");
       const grant: TokenGrant = { ...facts, id, expiresMs: wallMs() + ttlMs };
       byDigest.set(digestOf(token), grant);

@@ -6,5 +6,6 @@ export * from "./invariant.js";
 export * from "./place.js";
 export * from "./result.js";
 export * from "./secret.js";
+export * from "./session-token.js";
 export * from "./units.js";
 export * from "./utf8.js";

@@ -57,11 +57,13 @@ async function chaperone(...argv: readonly string[]) {
   return { code, out: console.outText(), err: console.errText() };
 }
 
+const COMMANDS = await loadCommands();
+
 describe("chaperone", () => {
   it.each([[], ["help"], ["--help"], ["-h"]])("explains itself: %j", async (...argv) => {
     const { code, out } = await chaperone(...argv);
     expect(code).toBe(0);
-    for (const { words, inGroup } of await loadCommands()) {
+    for (const { words, inGroup } of COMMANDS) {
       expect(out).toContain(inGroup === true ? words[0] : words.join(" "));
     }
   });
@@ -70,7 +72,7 @@ describe("chaperone", () => {
     expect(await chaperone("--version")).toMatchObject({ code: 0, out: "1.2.3" });
   });
 
-  it.each((await loadCommands()).map((command) => [command.words.join(" "), command] as const))(
+  it.each(COMMANDS.map((command) => [command.words.join(" "), command] as const))(
     "%s explains itself, with examples",
     async (name, command) => {
       const { code, out } = await chaperone(...command.words, "--help");

@@ -3,7 +3,7 @@ import type { Command, CommandCall } from "./command.js";
 import type { Console } from "./console.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
 import { commandHelp, generalHelp } from "./help.js";
-import { nearestWord } from "../config/index.js";
+import { nearestWord } from "../config/nearest-word.js";
 
 export interface Program {
   /** The commands that begin with a word; all of them without it, or where it begins none. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describePlace, escapeControls } from "../../kernel/index.js";
 import { testRules, type RuleTestFailure } from "../../rules/index.js";
-import { readRuleText, type RuleFile } from "../config/index.js";
+import { readRuleText, type RuleFile } from "../config/rule-files.js";
 import type { Command } from "./command.js";
 import { shortPath, tellFaults, type Style } from "./console.js";
 import { EXIT } from "./exit-code.js";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PACKAGE_FOLDER } from "../config/index.js";
+import { PACKAGE_FOLDER } from "../config/builtin.js";
 
 export function packageVersion(): string {
   const text = readFileSync(join(PACKAGE_FOLDER, "package.json"), "utf8");

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { encodeUtf8, err, fault, ok, Secret, type Fault, type Result } from "../../kernel/index.js";
 import type { DesktopPolicy } from "../../model/index.js";
 import type { GuacamoleServerOptions } from "../../protocols/guacamole/index.js";
-import { resolveSecret, type Config, type Environment } from "../config/index.js";
+import type { Config, Environment } from "../config/index.js";
+// Not by its door: a session process reads no configuration, and need not load what does.
+import { resolveSecret } from "../config/secret-ref.js";
 
 /** What a session process needs to serve desktops. */
 export interface DesktopSettings {

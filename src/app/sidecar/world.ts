@@ -1,5 +1,13 @@
 import type { Socket } from "node:net";
-import { err, fault, invariant, ok, wallMicros, type SessionId } from "../../kernel/index.js";
+import {
+  err,
+  fault,
+  invariant,
+  isSessionToken,
+  ok,
+  wallMicros,
+  type SessionId,
+} from "../../kernel/index.js";
 import {
   isDesktopProtocol,
   type CommandOutcome,
@@ -18,7 +26,6 @@ import {
   type GuacamolePorts,
   type GuacamoleServer,
 } from "../../protocols/guacamole/index.js";
-import { isSessionToken } from "../../identity/index.js";
 import { parseAddressList, readProxyHeader, type AddressList } from "../../net/index.js";
 import {
   createSshServer,

@@ -1,4 +1,4 @@
-import { parseDuration } from "../../config/index.js";
+import { parseDuration } from "../../config/duration.js";
 import { textOf, type Command } from "../command.js";
 import { EXIT } from "../exit-code.js";
 import { field } from "./client.js";
