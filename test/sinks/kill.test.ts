@@ -2,7 +2,15 @@
 // receivers that come, go, drop, refuse and hang up, and a NATS server that is killed too.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +18,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { verifyLog } from "../../src/sealing/index.js";
 import { httpDouble, type Behaviour, type HttpDouble } from "../../src/sinks/sink-lab.testing.js";
 import { createSeededRandom, longRun, seed } from "../../src/testing/index.js";
 
@@ -21,6 +30,8 @@ const NATS = ["/usr/sbin/nats-server", "/usr/local/bin/nats-server", "/usr/bin/n
 
 interface Received {
   readonly id: string;
+  readonly type: string;
+  readonly time: string;
   readonly subject: string;
   readonly sequence: number;
 }
@@ -112,7 +123,6 @@ workers: 0
 targets: [ { name: t, protocol: ssh, address: "127.0.0.1:1", hostKey: { trust: first-use }, accounts: [ { name: root, passthrough: true } ] } ]
 events:
   file: { path: ./events/events.ndjson }
-  sealed: false
   sinks:
     - { name: hook, type: webhook, enforced: true, url: "http://127.0.0.1:${hookPort}/", secret: { value: k } }
     - { name: copy, type: file, enforced: true, path: ./copy/copy.ndjson }
@@ -181,13 +191,16 @@ ${nats}`,
     }
     if (hook !== null) hook.next.length = 0;
     const last = await startSidecar(config);
+    const lastBegan = new Date().toISOString();
     await settled(dir, () => hooked);
+    await expect.poll(() => headTold(hooked, lastBegan), { timeout: 60_000 }).not.toBe(undefined);
     const exited = once(last, "exit");
     last.kill("SIGTERM");
     await exited;
 
     const told = readLines(join(dir, "events", "events.ndjson"));
     expect(told.length).toBeGreaterThan(ROUNDS * 20);
+    expect(twice(told)).toEqual([]);
     const receivers: Readonly<Record<string, readonly Received[]>> = {
       hook: hooked,
       copy: readLines(join(dir, "copy", "copy.ndjson")),
@@ -198,8 +211,39 @@ ${nats}`,
       expect({ name, disordered: disordered(received) }).toEqual({ name, disordered: [] });
       expect({ name, invented: missingIn(told, received) }).toEqual({ name, invented: [] });
     }
+    const head = headTold(hooked, lastBegan) ?? "none";
+    const audit = verifyLog(join(dir, "state", "audit"), { head });
+    expect(audit).toMatchObject({ ok: true, value: { flaw: null } });
+    const sealed = sealedEvents(join(dir, "state", "audit"));
+    expect({ missing: missingIn(sealed, told), twice: twice(sealed) }).toEqual({
+      missing: [],
+      twice: [],
+    });
   }, 600_000);
 });
+
+/** The newest head of the sealed log that this receiver was told since. */
+function headTold(received: readonly Received[], since: string): string | undefined {
+  const seals = received.filter(
+    ({ type, time }) => type === "io.chaperone.audit.sealed.v1" && time > since,
+  );
+  // Of `audit.sealed`, whose data has it.
+  return (seals.at(-1) as { readonly data: { readonly head: string } } | undefined)?.data.head;
+}
+
+/** What stands in the sealed log; who it was is encrypted, what is compared is not. */
+function sealedEvents(dir: string): readonly Received[] {
+  const segments = readdirSync(dir).filter((file) => file.endsWith(".log"));
+  return segments.sort().flatMap((file) =>
+    readFileSync(join(dir, file), "latin1")
+      .split("\n")
+      .slice(0, -1)
+      .flatMap((line) => {
+        const record = JSON.parse(line.slice(line.indexOf(" "))) as { readonly event?: Received }; // as it was sealed
+        return record.event === undefined ? [] : [record.event];
+      }),
+  );
+}
 
 /** Waits until the last run has told what the runs before it left. */
 async function settled(dir: string, hooked: () => readonly Received[]): Promise<void> {
@@ -220,6 +264,11 @@ function readLines(path: string): readonly Received[] {
 function missingIn(received: readonly Received[], told: readonly Received[]): readonly string[] {
   const there = new Set(received.map(({ id }) => id));
   return told.flatMap(({ id }) => (there.has(id) ? [] : [id])).slice(0, 5);
+}
+
+function twice(all: readonly Received[]): readonly string[] {
+  const seen = new Set<string>();
+  return all.flatMap(({ id }) => (seen.size === seen.add(id).size ? [id] : [])).slice(0, 5);
 }
 
 /** Sessions in which an event came, for the first time, after a later one. */
