@@ -10,7 +10,8 @@ import {
   type RuleTestFailure,
   type Ruleset,
 } from "../../rules/index.js";
-import { readRuleText, type RuleFile } from "../config/index.js";
+// Not by its door: session processes restore rules too, and read no configuration.
+import { readRuleText, type RuleFile } from "../config/rule-files.js";
 
 /** All rule files as one set, or every fault in them at its place. */
 export function compileRuleFiles(
