@@ -12,6 +12,7 @@ import {
   type Field,
   type Text,
 } from "../words/text.js";
+import { SHELLS } from "../wrappers/table.js";
 import { expandAlias } from "./aliases.js";
 import { createGathering, feedProcesses, type Gathering } from "./gathering.js";
 import { createOutput, restOf, textOf, write } from "./output.js";
@@ -54,7 +55,10 @@ export function walkCommand(walk: Walk, node: Command, given: Frame): void {
   for (const { fd, path } of io.others)
     openDescriptor(frame.scope, fd, { path: locate(frame.scope, path.text) });
   if (fields.length === 0) assignOnly(walk, assigned, { facts, io });
-  else withAssignments(frame.scope, assigned, () => start(walk, fields, facts));
+  else {
+    const stays = assigned.length > 0 && startsShell(fields, facts);
+    withAssignments(frame.scope, assigned, { stays, run: () => start(walk, fields, facts) });
+  }
   noteLastWord(fields, frame.scope);
   if (out === frame.out || out === undefined) return;
   settleSink(io.sink, out, frame.scope);
@@ -92,7 +96,10 @@ function assignOnly(
   { facts, io }: { facts: StartFacts; io: ReadRedirects },
 ): void {
   const { scope, out } = facts.frame;
-  for (const { name, value } of assigned) assign(scope, name, value);
+  // Those behind a process substitution, which the parser takes for the name of a command.
+  for (const { name, value } of assigned) {
+    if (scope.variables.get(name) !== value) assign(scope, name, value);
+  }
   bareStart(walk, facts);
   if (io.stdin !== undefined) write(out, restOf(io.stdin));
 }
@@ -107,7 +114,7 @@ function assign(scope: Scope, name: string, value: Variable): void {
 function withAssignments(
   scope: Scope,
   assigned: readonly AssignmentValue[],
-  run: () => void,
+  { stays, run }: { readonly stays: boolean; readonly run: () => void },
 ): void {
   if (assigned.length === 0) {
     run();
@@ -121,11 +128,20 @@ function withAssignments(
   }
   run();
   scope.exported = exported;
-  assigned.forEach(({ name }, i) => {
+  assigned.forEach(({ name, value }, i) => {
     const old = before[i];
-    if (old === undefined) scope.variables.delete(name);
+    // The shell that is started here is the one that is typed into next.
+    if (stays) setVariable(scope, name, isArray(value) ? value.map(unsure) : unsure(value));
+    else if (old === undefined) scope.variables.delete(name);
     else scope.variables.set(name, old);
   });
+}
+
+/** `bash`, `exec zsh -l`, `sudo -E bash`: what is typed next is read by it. */
+function startsShell(fields: readonly Field[], { frame }: StartFacts): boolean {
+  if (frame.stdin !== undefined || frame.stage !== undefined) return false;
+  const last = fields.findLast((one) => !one.text.startsWith("-"))?.text ?? "";
+  return SHELLS.has(last.slice(last.lastIndexOf("/") + 1));
 }
 
 /** `$_` is the last word of the command before. */
@@ -147,7 +163,12 @@ function isAssignedProcess({ prefix, name }: Command): boolean {
 function readAssignments(node: Command, gathering: Gathering): AssignmentValue[] {
   const out: AssignmentValue[] = [];
   for (const prefix of node.prefix) {
-    if (prefix.type === "Assignment") out.push(...assignedValues(prefix, gathering));
+    if (prefix.type !== "Assignment") continue;
+    const values = assignedValues(prefix, gathering);
+    out.push(...values);
+    // `a=r b=${a}m`: each sees the one before. In front of a command they are set while it runs.
+    if (node.name === undefined)
+      for (const { name, value } of values) assign(gathering.scope, name, value);
   }
   return out;
 }

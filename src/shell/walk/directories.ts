@@ -4,8 +4,14 @@ import { isArray, locate, moveTo, readVariable, type Scope } from "./scope.js";
 /** `cd`, as far as where it leads can be known. */
 export function changeDirectory(words: readonly Field[], scope: Scope): void {
   const operand = words.find((word) => !/^-[LPe@]+$|^--$/.test(word.text));
-  if (operand === undefined) moveTo(scope, "~");
+  if (operand === undefined) goHome(scope);
   else goTo(operand, scope);
+}
+
+/** `cd` alone goes where HOME says, which may have been set. */
+function goHome(scope: Scope): void {
+  const home = readVariable(scope, "HOME");
+  moveTo(scope, !isArray(home) && home.known && home.text !== "" ? home.text : "~");
 }
 
 function goTo(operand: Field, scope: Scope): void {
@@ -37,6 +43,12 @@ function absoluteGuess(text: string, scope: Scope): string | null {
 }
 
 function swapBack(scope: Scope): void {
+  const named = scope.variables.get("OLDPWD") ?? scope.knowledge.variables?.get("OLDPWD");
+  const text = typeof named === "object" && !isArray(named) ? named.text : named;
+  if (typeof text === "string" && text !== "") {
+    moveTo(scope, text);
+    return;
+  }
   const { before } = scope;
   if (before === null) moveTo(scope, null);
   else {

@@ -1,12 +1,13 @@
 import { known, UNKNOWN, unsure, weigh, type Field, type Text } from "../words/text.js";
 import { isArray, readVariable, setVariable, type Scope } from "./scope.js";
-import { restOf, takeLine, type Input } from "./output.js";
+import { readFile } from "./files.js";
+import { inputOf, restOf, takeLine, type Input } from "./output.js";
 import type { Frame } from "./walk.js";
 
 /** `read`: variables from what feeds standard input, unknown where a person answers. */
 export function readInput(words: readonly Field[], scope: Scope, frame: Frame): void {
-  const { names, array, delimiter } = readOptions(words);
-  const { stdin } = frame;
+  const { names, array, delimiter, descriptor } = readOptions(words);
+  const stdin = descriptor === null ? frame.stdin : openedInput(scope, descriptor);
   if (stdin === undefined) {
     for (const name of [...names, ...(array === null ? [] : [array])])
       setVariable(scope, name, UNKNOWN);
@@ -35,22 +36,33 @@ interface ReadOptions {
   readonly names: readonly string[];
   readonly array: string | null;
   readonly delimiter: string;
+  readonly descriptor: number | null;
+}
+
+/** `read -u 5`: text behind a descriptor, from where it was opened. */
+function openedInput(scope: Scope, descriptor: number): Input | undefined {
+  const text = readFile(scope, `/dev/fd/${String(descriptor)}`);
+  return text === undefined ? undefined : inputOf(text);
 }
 
 function readOptions(words: readonly Field[]): ReadOptions {
   const names: string[] = [];
   let array: string | null = null;
   let delimiter = "\n";
+  let descriptor: number | null = null;
   for (let i = 0; i < words.length; i++) {
     const text = words[i]?.text ?? "";
+    const attached = /^-[a-zA-Z]*u(\d+)$/.exec(text)?.[1];
     const letter = /^-[a-zA-Z]*([adinNptuCcOs])$/.exec(text)?.[1];
     if (!text.startsWith("-")) {
       if (/^[A-Za-z_]\w*$/.test(text)) names.push(text);
-    } else if (letter === "a") array = words[++i]?.text ?? null;
+    } else if (attached !== undefined) descriptor = Number(attached);
+    else if (letter === "u") descriptor = Number(words[++i]?.text ?? "0");
+    else if (letter === "a") array = words[++i]?.text ?? null;
     else if (letter === "d") delimiter = words[++i]?.text ?? "";
     else if (letter !== undefined && letter !== "s") i += 1;
   }
-  return { names, array, delimiter };
+  return { names, array, delimiter, descriptor };
 }
 
 /** `mapfile`: an array of lines, the name of which comes last. */

@@ -79,7 +79,13 @@ function openToRead(
 }
 
 function fedText(node: Exclude<Redirection, { type: "Redirect" }>, gathering: Gathering): Text {
-  if (node.type === "HereDoc") return evaluateBody(node.body.text, node.body.parts, gathering);
+  if (node.type === "HereDoc") {
+    const { text, parts } = node.body;
+    // Without an expansion the parser leaves the body as it is written, backslashes and all.
+    const plain =
+      node.delimiter?.quoted === false ? text.replace(/\\(?:\n|([$`\\]))/g, "$1") : text;
+    return evaluateBody(plain, parts, gathering);
+  }
   const text = node.target === undefined ? UNKNOWN : evaluateText(node.target, gathering);
   return { ...text, text: `${text.text}\n` };
 }

@@ -146,7 +146,9 @@ function homeOf(scope: Scope): Text {
 
 function directoryText(scope: Scope, name: "PWD" | "OLDPWD"): Text {
   const place = name === "PWD" ? scope.place : scope.before;
-  if (place === null || place.startsWith("?")) return guessed(name === "PWD" ? "." : "");
+  if (place === null) return guessed("");
+  // A place without a name is still the same place: `$OLDPWD/x` is the file x that was written there.
+  if (place.startsWith("?")) return guessed(name === "PWD" ? "." : place);
   return place.startsWith("/") ? known(place) : guessed(place);
 }
 
@@ -180,6 +182,9 @@ export function distrust(scope: Scope): void {
 /** Moves the shell; `null`: to where can not be known. */
 export function moveTo(scope: Scope, path: string | null): void {
   scope.before = scope.place;
+  // Where it was set by hand, that ends here.
+  if (scope.variables.has("OLDPWD") || scope.knowledge.variables?.has("OLDPWD") === true)
+    setVariable(scope, "OLDPWD", directoryText(scope, "OLDPWD"));
   const relative = path !== null && !/^[/~]/.test(path);
   scope.supposed =
     relative && scope.supposed !== null ? resolvePath(path, { cwd: scope.supposed }) : null;

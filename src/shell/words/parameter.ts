@@ -41,6 +41,11 @@ export function expandParameter(
 ): readonly Text[] {
   const values = readIndexed(part, scope, evaluate);
   if (part.prefix === "#") return [lengthOf(part, values)];
+  // `${!a[@]}` are the subscripts of a list.
+  if (part.prefix === "!" && (part.index?.text === "@" || part.index?.text === "*"))
+    return isArray(readVariable(scope, part.parameter))
+      ? values.map((one, i) => weigh(String(i), [one]))
+      : [UNKNOWN];
   const target =
     part.prefix === "!" ? values.flatMap((name) => indirect(scope, name, part)) : values;
   const operation = part.operation;

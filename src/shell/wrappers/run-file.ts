@@ -61,18 +61,19 @@ export function runNamedFile(walk: Walk, given: Unwrapping): boolean {
   }
   const scope = scriptScope(given.facts.frame.scope, rest);
   const interpreter = interpreterOf(file);
+  const path = field(given.draft.path ?? given.fields[0]?.text ?? "");
   if (interpreter === null) runScriptText(walk, file, given, { scope });
-  else
-    given.start(walk, [field(interpreter), field(given.draft.path ?? ""), ...rest], inside(given));
+  else given.start(walk, [...interpreter.map(field), path, ...rest], inside(given));
   return true;
 }
 
-/** `#!/usr/bin/env python3`: null where a shell reads the file. */
-function interpreterOf(file: WrittenFile): string | null {
-  const match = /^#!\s*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?/.exec(file.text);
-  const path = match?.[1] ?? "";
-  const name = path.endsWith("/env") ? (match?.[2] ?? "") : path.slice(path.lastIndexOf("/") + 1);
-  return name === "" || /^(?:ba|da|z|k|mk|a)?sh$/.test(name) ? null : name;
+/** `#!/usr/bin/env python3`, `#!/usr/bin/awk -f`: null where a shell reads the file. */
+function interpreterOf(file: WrittenFile): readonly string[] | null {
+  const words = /^#!\s*(\S.*)/.exec(file.text)?.[1]?.trim().split(/\s+/) ?? [];
+  const named = /\/env$/.test(words[0] ?? "") ? words.slice(words[1] === "-S" ? 2 : 1) : words;
+  const [path = "", ...options] = named;
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return name === "" || /^(?:ba|da|z|k|mk|a)?sh$/.test(name) ? null : [name, ...options];
 }
 
 function namedFile({ draft, facts }: Unwrapping): WrittenFile | undefined {

@@ -41,7 +41,11 @@ export function unwrapXargs(walk: Walk, given: Unwrapping): boolean {
   const reading = readWrapper(given.fields.slice(1), XARGS_ROW);
   const { command, values: listed } = splitAtColons(reading.rest);
   const isParallel = given.draft.exec !== "xargs";
-  if (command.length === 0) return isParallel && runStdin(walk, given);
+  if (command.length === 0) {
+    // `parallel ::: 'id' 'ls'`: each value is a command.
+    for (const value of listed?.slice(0, XARGS_ROUNDS_MAX) ?? []) runScriptText(walk, value, given);
+    return isParallel && (listed !== undefined || runStdin(walk, given));
+  }
   const values = listed ?? splitWords(sourceOf(reading, given), reading);
   const clean = inside(given, { stdin: undefined });
   const isText = isParallel && command.length === 1;
