@@ -51,8 +51,9 @@ export function drawSuspension(text: SuspensionText): Uint8Array {
     "By:     " + escapeControls(text.by),
     "Phrase: \x1b[1m" + escapeControls(text.phrase) + "\x1b[0m",
     "",
-    "Nothing you type reaches the target. Wait, or ask the administrator of this gateway;",
-    "what you typed so far is kept, and your screen comes back when the session goes on.",
+    "Nothing you type reaches the target. Wait, or ask the administrator of this",
+    "gateway. What you typed so far is kept, and your screen comes back when the",
+    "session goes on.",
     ...text.notes.flatMap((note) => ["", `\x1b[33m${escapeControls(note)}\x1b[0m`]),
   ];
   return encodeUtf8(`${ENTER_ALTERNATE}${lines.join("\r\n")}\r\n`);

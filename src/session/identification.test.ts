@@ -116,7 +116,7 @@ describe("a session that begins with a proof owed", () => {
     stage.step({ kind: "factor-verified", request, outcome });
     expect(stage.session.view().state).toBe("suspended");
     expect(stage.answerTo(exec)).toEqual({ type: "asking" });
-    expect(stage.shown(channel)).toContain("asked who you are, and not answered");
+    expect(stage.shown(channel)).toContain("asked who you are, and no answer was right");
     expect(stage.events("command.entered")).toEqual([]);
   });
 

@@ -105,7 +105,7 @@ export function outcomeAfter(
       return {
         type: "block",
         decision: last.type === "confirm" ? "aborted" : "unanswered",
-        notice: notice("Dropped: the command was not run.", judgement, "You can type on."),
+        notice: notice("Dropped: the command was not run.", judgement, GO_ON),
       };
     case "timed-out":
       return failed(judgement, demandOf(judgement, last).onTimeout, {
@@ -115,7 +115,7 @@ export function outcomeAfter(
     case "denied":
       return failed(judgement, demandOf(judgement, last).onFail, {
         headline: `${result.by} did not agree: the command was not run.`,
-        next: result.reason === "" ? "You can type on." : result.reason,
+        next: result.reason === "" ? GO_ON : result.reason,
       });
     case "failed":
       return failed(judgement, demandOf(judgement, last).onFail, {
@@ -167,7 +167,11 @@ function suspend(judgement: Judgement): Outcome {
   return {
     type: "suspend",
     decision: "suspended",
-    notice: notice("Blocked by Chaperone: the command was not run.", judgement, "You can type on."),
+    notice: notice(
+      "Chaperone holds this session: the command was not run.",
+      judgement,
+      "When somebody lets the session go on, you can too.",
+    ),
   };
 }
 
@@ -175,7 +179,11 @@ function kill(judgement: Judgement): Outcome {
   return {
     type: "kill",
     decision: "killed",
-    notice: notice("Chaperone ends this session.", judgement, ASK_ADMINISTRATOR),
+    notice: notice(
+      "Chaperone ends this session.",
+      judgement,
+      judgement.lockPerson ? LOCKED_OUT : ASK_ADMINISTRATOR,
+    ),
   };
 }
 
@@ -185,6 +193,10 @@ function notice(headline: string, judgement: Judgement, next: string): Notice {
   return { headline, reason: because, next };
 }
 
+/** True on a terminal, and where the next command is another connection. */
+const GO_ON = "You can go on.";
+const LOCKED_OUT =
+  "You are locked out until the administrator of this gateway lets you in again; name the rule.";
 const ASK_ADMINISTRATOR =
   "If you need this, ask the administrator of this gateway and name the rule.";
 const NO_FACTOR =

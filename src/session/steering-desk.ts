@@ -177,9 +177,12 @@ export function createSteeringDesk(deps: {
         if (result.type === "passed") return;
         const { onFail, onTimeout } = seed.stepUp;
         const outcome = result.type === "timed-out" ? onTimeout : onFail;
-        if (on !== undefined && surface !== null) outbox.toPerson(surface.channel, UNPROVED_NOTICE);
-        if (outcome === "kill" || outcome === "lock-user") deps.killSession(NOT_PROVED, trigger);
-        else suspension.suspend({ kind: "policy", name: trigger }, NOT_PROVED);
+        const why = result.type === "failed" ? PROVED_WRONGLY : NOT_PROVED;
+        if (on !== undefined && surface !== null) {
+          outbox.toPerson(surface.channel, unprovedNotice(why));
+        }
+        if (outcome === "kill" || outcome === "lock-user") deps.killSession(why, trigger);
+        else suspension.suspend({ kind: "policy", name: trigger }, why);
       },
     });
   }
@@ -204,12 +207,16 @@ const ONLY_TOLD: CommandOutcome = {
   reason: "the gateway of this session only tells of it: nothing of it can be held here",
 };
 const NOT_PROVED = "It was asked who you are, and not answered.";
+const PROVED_WRONGLY = "It was asked who you are, and no answer was right.";
+
 /** Where nothing runs yet, no terminal shows why nothing begins. */
-const UNPROVED_NOTICE = terminalNotice({
-  headline: "Chaperone holds this session.",
-  reason: NOT_PROVED,
-  next: "Ask the administrator of this gateway.",
-});
+function unprovedNotice(reason: string): Uint8Array {
+  return terminalNotice({
+    headline: "Chaperone holds this session.",
+    reason,
+    next: "Ask the administrator of this gateway.",
+  });
+}
 
 const OUTCOME: Readonly<Record<CommandOutcome["type"], string>> = {
   done: "done",

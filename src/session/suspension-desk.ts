@@ -61,7 +61,7 @@ class SessionSuspension implements SuspensionDesk {
     if (this.#current === null) return;
     const text = {
       reason: this.#current.reason,
-      by: described(this.#current.by),
+      by: shownAs(this.#current.by),
       phrase: this.#seed.facts.person.phrase,
       notes: this.#said === undefined ? [] : [this.#said],
     };
@@ -115,9 +115,11 @@ class SessionSuspension implements SuspensionDesk {
   }
 
   say(text: string): boolean {
+    // What is said while the session goes on is shown there: it must not turn up in a later suspension.
+    if (this.#current === null) return false;
     this.#said = text;
     this.redraw();
-    return this.#current !== null;
+    return true;
   }
 
   timedOut(): void {
@@ -136,7 +138,13 @@ class SessionSuspension implements SuspensionDesk {
   }
 }
 
-/** "operator maria", for the person to see. */
+/** For the person to see: "operator maria", "policy (operator ops)" where policy acts on what ops had asked. */
+function shownAs(by: Suspension["by"]): string {
+  if (by.kind !== "policy" || by.name === "") return described(by);
+  return `policy (${by.name.replace(":", " ")})`;
+}
+
+/** "operator maria" */
 function described({ kind, name }: Suspension["by"]): string {
   return name === "" ? kind : `${kind} ${name}`;
 }
