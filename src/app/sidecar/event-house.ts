@@ -126,6 +126,13 @@ function build(deps: EventHouseDeps, opened: Opened): EventHouse {
     log,
     ...(sinks.outbox === undefined ? {} : { outbox: sinks.outbox }),
     ...(observed === undefined ? {} : { observed }),
+    damaged(events) {
+      // Nothing brings them back; whoever counts shall know that the gap in a session is no attack on a sink.
+      const reason = `${String(events)} event(s) were damaged on the disk of the spool, and are lost`;
+      teller.tell({ type: "sink.degraded", data: { sink: "spool", reason } });
+      const facts = { sink: "spool", degradedMs: 0, dropped: events };
+      teller.tell({ type: "sink.recovered", data: facts });
+    },
     drained(live) {
       for (const [id, session] of delivery.sessions) {
         if (!live.has(session.stream)) closeDead(id, session);

@@ -11,6 +11,7 @@ import {
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { blankDigits, openLine } from "../spool/checked-line.js";
 import { createLineReader, LINE_BYTES_MAX, splitLines } from "../spool/line-reader.js";
 import { reason, syncFolder, writeAll } from "../spool/spool-writer.js";
 import { cutTornEnd, listOutboxSegments, outboxFile } from "./outbox-segments.js";
@@ -25,19 +26,22 @@ export interface Outbox {
   readonly start: number;
   /** Position after the last line. */
   readonly end: number;
-  /** Appends whole lines; on a fault nothing of them is left. */
+  /** Appends whole lines, with their checksums; on a fault nothing of them is left. */
   append(lines: Uint8Array): Result<void, Fault>;
   /** Forgets everything from `position` on; only within the turn in which it was appended. */
   takeBack(position: number): void;
   /** Waits until what was appended survives a power loss. */
   sync(): Promise<Result<void, Fault>>;
-  /** Whole lines from `from` on, at least one when there is one; from `start` when `from` is gone. */
+  /**
+   * Whole lines from `from` on, at least one when there is one; from `start` when `from` is gone. Spaces stand
+   * where checksums were; a line that does not fit to its own is no JSON.
+   */
   read(from: number): Promise<Result<OutboxChunk, Fault>>;
   /** Waits until there is something after `from`, or until `signal` is aborted; never fails. */
   more(from: number, signal: AbortSignal): Promise<void>;
   /** Deletes the segments that end at or before `position`. */
   release(position: number): void;
-  /** Every whole line after `from` (all when null), oldest first; lent until the next one. */
+  /** Every whole line after `from` (all when null), oldest first, without its checksum; lent until the next one. */
   linesAfter(from: number | null): Iterable<Buffer>;
   close(): void;
 }
@@ -156,6 +160,7 @@ class SegmentedOutbox implements Outbox {
     const available = segment.start + segment.size - begin;
     try {
       const lines = await this.#readLines(segment, begin - segment.start, available);
+      blankDigits(lines);
       return ok({ from: begin, lines, next: begin + lines.length });
     } catch (error) {
       return err(unwritable(this.#options.dir, error));
@@ -197,7 +202,7 @@ class SegmentedOutbox implements Outbox {
       try {
         for (let chunk = reader.peek(); chunk.length > 0; chunk = reader.peek()) {
           // Copied: whoever takes the lines may use other readers between them.
-          yield* splitLines(Buffer.from(chunk));
+          for (const line of splitLines(Buffer.from(chunk))) yield openLine(line) ?? line;
           reader.advance(chunk.length);
         }
       } finally {

@@ -16,6 +16,7 @@ import { encodeEvent, wrapEvent, type EventDraft } from "../../events/index.js";
 import { err, fault, sessionId, wallMicros } from "../../kernel/index.js";
 import { openEventFile } from "../../sinks/file/event-file.js";
 import { longRun, seed } from "../../testing/index.js";
+import { openOutbox } from "../outbox/index.js";
 import { createDelivery, type Delivery } from "./delivery.js";
 import type { EventFile, RuntimeLog } from "./ports.js";
 import { segmentFile } from "./segment-name.js";
@@ -112,6 +113,27 @@ describe("the delivery", () => {
     await start(openFile(), { log }).flush();
     expect(delivered()).toEqual(["s-0"]);
     expect(torn).toEqual(["spool-line-torn"]);
+  });
+
+  it("tells nothing that the disk has changed, and says how much is lost", async () => {
+    const stream = "w0-9-9-a";
+    const spool = createSpoolWriter({ dir, stream });
+    spool.append(line("s", 0, opened("s")));
+    for (let n = 1; n < 4; n += 1) spool.append(line("s", n, channelOpened("s", n)));
+    spool.close();
+    const segment = join(dir, segmentFile(stream, 0));
+    writeFileSync(segment, readFileSync(segment, "latin1").replace('"channel":2', '"channel":3'));
+    const damaged: number[] = [];
+    const made = openOutbox({ dir: join(root, "outbox"), bytesMax: 1_000_000 });
+    if (!made.ok) throw new Error(made.error.message);
+    const outbox = made.value;
+    const delivery = start(openFile(), { outbox, damaged: (events) => damaged.push(events) });
+    await delivery.flush();
+    expect(delivered()).toEqual(["s-0", "s-1", "s-3"]);
+    expect([...outbox.linesAfter(null)].map(String).join("")).toBe(readFileSync(path, "utf8"));
+    expect(damaged).toEqual([1]);
+    for (const one of running.splice(0)) await one.stop();
+    outbox.close();
   });
 
   it("waits for the rest of a line that is being written", async () => {

@@ -2,6 +2,7 @@ import { readdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describeFault, ok, type Fault, type Result } from "../../kernel/index.js";
 import { readAlreadyDelivered, type AlreadyDelivered } from "./already-delivered.js";
+import { openLine } from "./checked-line.js";
 import {
   openDeliveryJournal,
   readDeliveryJournal,
@@ -56,6 +57,8 @@ export interface DeliveryOptions {
    * close by themselves. Told again from time to time.
    */
   readonly drained: (live: ReadonlySet<string>) => void;
+  /** So many events were damaged on the disk before they could be told; must not throw. */
+  readonly damaged?: (events: number) => void;
   /** Told of every event once it is in the event file, for counters and lists; must not throw. */
   readonly observed?: (event: SpooledEvent) => void;
 }
@@ -237,7 +240,7 @@ class SpoolDelivery implements Delivery {
   }
 
   #deliver(reader: StreamReader, chunk: Buffer): boolean {
-    const { events, forFile, forOutbox } = this.#sort(reader, chunk);
+    const { events, forFile, forOutbox, damaged } = this.#sort(reader, chunk);
     const appended = this.#append(forFile, forOutbox);
     if (!appended.ok) {
       this.#stick(appended.error);
@@ -249,6 +252,7 @@ class SpoolDelivery implements Delivery {
     }
     reader.advance(chunk.length);
     this.#markDirty();
+    if (damaged > 0) this.#options.damaged?.(damaged);
     return true;
   }
 
@@ -258,18 +262,21 @@ class SpoolDelivery implements Delivery {
       events: [] as SpooledEvent[],
       forFile: [] as Buffer[],
       forOutbox: [] as Buffer[],
+      damaged: 0,
     };
     // A stream of this run has told nothing before.
     const already = this.#live.has(reader.stream) ? null : this.#already;
     for (const line of splitLines(chunk)) {
-      const event = parseSpooledEvent(line);
-      if (event === null) {
-        this.#options.log.error("spool-line-unreadable", { stream: reader.stream });
+      const text = openLine(line);
+      const event = text === null ? null : parseSpooledEvent(text);
+      if (text === null || event === null) {
+        this.#options.log.error("spool-line-damaged", { stream: reader.stream });
+        sorted.damaged += 1;
         continue;
       }
       if (already?.inFile.has(event) !== true) {
         sorted.events.push(event);
-        sorted.forFile.push(line);
+        sorted.forFile.push(text);
       }
       if (already?.inOutbox?.has(event) !== true) sorted.forOutbox.push(line);
     }
@@ -407,4 +414,5 @@ interface Sorted {
   readonly events: readonly SpooledEvent[];
   readonly forFile: readonly Buffer[];
   readonly forOutbox: readonly Buffer[];
+  readonly damaged: number;
 }

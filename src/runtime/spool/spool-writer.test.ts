@@ -11,7 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LINE_BYTES_MAX } from "./line-reader.js";
+import { openLine } from "./checked-line.js";
+import { LINE_BYTES_MAX, splitLines } from "./line-reader.js";
 import { parseSegmentFile } from "./segment-name.js";
 import { createSpoolWriter } from "./spool-writer.js";
 
@@ -25,7 +26,8 @@ describe("the spool of one process", () => {
   const whole = (): string =>
     readdirSync(dir)
       .sort()
-      .map((file) => readFileSync(join(dir, file), "utf8"))
+      .flatMap((file) => [...splitLines(readFileSync(join(dir, file)))])
+      .map((line) => openLine(line)?.toString("utf8") ?? "damaged")
       .join("");
 
   it("makes no file before the first event, and then one that nobody else may read", () => {
@@ -40,7 +42,7 @@ describe("the spool of one process", () => {
   });
 
   it("goes on in a new segment when one is full, and cuts no line", () => {
-    const spool = createSpoolWriter({ dir, stream: STREAM, segmentBytesMax: 10 });
+    const spool = createSpoolWriter({ dir, stream: STREAM, segmentBytesMax: 28 });
     for (const line of ["1234\n", "5678\n", "9\n", "longer than a segment\n"]) spool.append(line);
     spool.close();
     expect(readdirSync(dir)).toHaveLength(3);
@@ -49,8 +51,9 @@ describe("the spool of one process", () => {
 
   it("refuses an event that no reader would take", () => {
     const spool = createSpoolWriter({ dir, stream: STREAM });
-    expect(spool.append("x".repeat(LINE_BYTES_MAX))).toMatchObject({ ok: true });
-    expect(spool.append("x".repeat(LINE_BYTES_MAX + 1))).toMatchObject({ ok: false });
+    const most = LINE_BYTES_MAX - "00000000 ".length;
+    expect(spool.append("x".repeat(most))).toMatchObject({ ok: true });
+    expect(spool.append("x".repeat(most + 1))).toMatchObject({ ok: false });
     spool.close();
   });
 
@@ -58,8 +61,8 @@ describe("the spool of one process", () => {
     const spool = createSpoolWriter({
       dir,
       stream: STREAM,
-      segmentBytesMax: 10,
-      streamBytesMax: 20,
+      segmentBytesMax: 19,
+      streamBytesMax: 38,
     });
     expect([1, 2, 3].map(() => spool.append("123456789\n").ok)).toEqual([true, true, false]);
     unlinkSync(join(dir, readdirSync(dir)[0] ?? ""));

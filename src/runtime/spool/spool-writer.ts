@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { checkedLines } from "./checked-line.js";
 import { LINE_BYTES_MAX } from "./line-reader.js";
 import { parseSegmentFile, segmentFile } from "./segment-name.js";
 
@@ -92,7 +93,7 @@ export function createSpoolWriter(options: SpoolWriterOptions): SpoolWriter {
       return number;
     },
     append(lines) {
-      const bytes = Buffer.from(lines, "utf8");
+      const bytes = checkedLines(lines);
       if (bytes.length > LINE_BYTES_MAX) {
         return err(fault("CHP_RUNTIME_SPOOL_WRITE", `an event of ${bytes.length} bytes`));
       }

@@ -199,6 +199,16 @@ describe("a courier", () => {
     expect(courier.status()).toMatchObject({ told: 8, refused: 1, degraded: true });
   });
 
+  it("says of an event that was damaged on the disk that it is lost, and goes on", async () => {
+    const courier = start();
+    tell(0, 0);
+    source.append('0badc0de {"id":"s-1"}\n');
+    tell(2, 2);
+    await eventually(() => sink.got).toEqual(["s-0", "s-2"]);
+    expect(news).toEqual([expect.stringMatching(/^degraded siem: .*an event was damaged/)]);
+    expect(courier.status()).toMatchObject({ told: 2, refused: 1 });
+  });
+
   it("tells what its filter wants, and moves on past the rest", async () => {
     const courier = start({ filter: { types: ["sidecar.*"] } });
     tell(0, 5);

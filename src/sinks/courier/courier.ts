@@ -271,7 +271,8 @@ class SinkCourier implements Courier {
     const event = readToldEvent(line);
     if (event === null) {
       this.#counts.refused += 1;
-      this.#deps.log.error("sink-line-unreadable", { sink: this.name, at });
+      this.#deps.log.error("sink-line-damaged", { sink: this.name, at });
+      this.#health.refused(1, "an event was damaged on the disk of the outbox, and is lost");
       return;
     }
     if (!this.#wanted(event, storyOf(event))) return;
