@@ -1,6 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, chmodSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  chmodSync,
+} from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+
+import { inject } from "vitest";
 
 import { freePort } from "./free-port.js";
 import { run, succeeded, type Finished, type RunOptions } from "./program.js";
@@ -78,6 +88,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const personKey = await makeKey(join(folder, "person_ed25519"), "ed25519");
   const port = await freePort();
   const stateDir = join(folder, "var");
+  putHostKey(stateDir);
   const embeddedHome = join(folder, "embedded");
   makeHome(embeddedHome);
   chmodSync(embeddedHome, 0o777);
@@ -154,6 +165,17 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   };
 }
 
+/** Making an RSA key takes longer than all else of a start; the sidecar keeps one that is there. */
+function putHostKey(stateDir: string): void {
+  const made = inject("rsaHostKey");
+  if (made === null) return;
+  const folder = join(stateDir, "host-keys");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(stateDir, 0o700);
+  copyFileSync(made, join(folder, "ssh_host_rsa_key"));
+  chmodSync(join(folder, "ssh_host_rsa_key"), 0o600);
+}
+
 interface ConfigFacts {
   readonly port: number;
   readonly sshd: Sshd;
@@ -170,7 +192,8 @@ function labConfig(facts: ConfigFacts): Readonly<Record<string, unknown>> {
     kind: "Sidecar",
     site: "lab",
     node: "test",
-    workers: 2,
+    // A session process costs a second of processor time at each start; who tests several asks for them.
+    workers: 1,
     stateDir: "./var",
     listen: { ssh: { address: "127.0.0.1", port: facts.port } },
     // The tests knock more often than people do.

@@ -55,8 +55,14 @@ export async function startSshd(folder: string): Promise<Sshd> {
   };
 }
 
-export async function makeKey(file: string, type: "ed25519" | "ecdsa" | "rsa"): Promise<string> {
-  const made = await run("ssh-keygen", ["-q", "-t", type, "-N", "", "-C", "test", "-f", file]);
+export async function makeKey(
+  file: string,
+  type: "ed25519" | "ecdsa" | "rsa",
+  bits?: number,
+): Promise<string> {
+  const length = bits === undefined ? [] : ["-b", String(bits)];
+  const options = ["-q", "-t", type, ...length, "-N", "", "-C", "test", "-f", file];
+  const made = await run("ssh-keygen", options);
   succeeded("ssh-keygen", made);
   return file;
 }
