@@ -191,6 +191,13 @@ export interface EventData {
     realPath?: string;
     /** By its first bytes. */
     fileType?: string;
+    /**
+     * Its content is kept in the recordings folder: the name of the file begins with this. Behind it stand
+     * `.bin`, `.cut.bin` where the disk did not take all, and `.age` where recordings are encrypted.
+     */
+    contentFile?: string;
+    /** What of it is kept: fewer than `bytes` where a limit was reached. */
+    contentBytes?: number;
   };
   /** A clipboard of a desktop; seen from the person: `upload` is a paste. What it holds is not told. */
   "clipboard.transferred": {
@@ -199,6 +206,11 @@ export interface EventData {
     direction: "upload" | "download";
     mimetype: string;
     bytes: number;
+    /** A password was asked for, and may have been pasted: neither size nor digest is told. */
+    hidden?: boolean;
+    /** As of a file. A clipboard that may have been pasted as a password afterwards is not kept. */
+    contentFile?: string;
+    contentBytes?: number;
     /** Lower-case hex; absent when it did not pass whole. */
     sha256?: string;
     outcome: FileOutcome;

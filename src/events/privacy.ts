@@ -109,6 +109,8 @@ export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventDa
       via: "public",
       realPath: "sensitive",
       fileType: "public",
+      contentFile: "sensitive",
+      contentBytes: "public",
     },
     "clipboard.transferred": {
       session: "sensitive",
@@ -116,6 +118,9 @@ export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventDa
       direction: "public",
       mimetype: "public",
       bytes: "public",
+      hidden: "public",
+      contentFile: "sensitive",
+      contentBytes: "public",
       sha256: "sensitive",
       outcome: "public",
     },

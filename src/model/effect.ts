@@ -150,5 +150,14 @@ export type RecordEntry = { readonly at: Micros } & (
   | { readonly type: "mark"; readonly label: string }
   /** Of a desktop: drawn for the person, or done by them (masked). */
   | { readonly type: "instruction"; readonly instruction: Instruction }
+  /** A piece of a file or clipboard that passed, for evidence: into a file of its own, by its number. */
+  | {
+      readonly type: "content";
+      readonly content: number;
+      /** Who sent it. */
+      readonly side: "person" | "target";
+      readonly bytes: Uint8Array;
+    }
+  | { readonly type: "content-end"; readonly content: number }
   | { readonly type: "end" }
 );

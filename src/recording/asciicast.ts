@@ -45,6 +45,9 @@ export function createAsciicast(startAt: Micros): Asciicast {
           return line(entry.at, "m", entry.label);
         case "instruction":
           return ""; // a desktop is recorded in another format
+        case "content":
+        case "content-end":
+          return ""; // in files of their own
         case "end":
           return line(entry.at, "i", input.end()) + line(entry.at, "o", output.end());
       }

@@ -1,20 +1,24 @@
 import { existsSync } from "node:fs";
 import { err, ok, type Fault, type Result } from "../kernel/index.js";
 import type { Identities } from "./age/index.js";
+import { joinDump } from "./join-dump.js";
 import { openEncrypted, type EncryptedRecording, type RecordingEnd } from "./read-encrypted.js";
 import { inputPath, parseRecordingName } from "./recording-names.js";
 import { basename } from "node:path";
 
-/** A recording in clear text, line by line or, of a desktop, piece by piece. */
+/** A recording in clear text, entry by entry where what was typed had to be put in. */
 export interface Decrypted {
   text(): Generator<Buffer, RecordingEnd>;
   /** What was typed stands in a file of its own: is it in here? */
   readonly input: "joined" | "no-key" | "apart";
 }
 
+/** What was typed has times there, and so a place. */
+const JOINED: ReadonlySet<string> = new Set(["cast", "guac"]);
+
 /**
- * Decrypts a recording. What was typed is put back in its place where it stands beside the recording,
- * one of the keys opens it, and it is a terminal's: what was typed on a desktop is a file of its own.
+ * Decrypts a recording. What was typed is put back in its place where it stands beside the recording and
+ * one of the keys opens it.
  */
 export async function decryptRecording(
   path: string,
@@ -24,10 +28,11 @@ export async function decryptRecording(
   if (!shown.ok) return shown;
   const name = parseRecordingName(basename(path));
   const apart =
-    name === null || name.input || name.format !== "cast" || !existsSync(inputPath(path));
+    name === null || name.input || !JOINED.has(name.format) || !existsSync(inputPath(path));
   if (apart) return ok({ ...shown.value, input: "apart" });
   const typed = await openEncrypted(inputPath(path), identities);
-  if (typed.ok) return ok({ text: () => join(shown.value, typed.value), input: "joined" });
+  const put = name.format === "guac" ? joinDesktop : join;
+  if (typed.ok) return ok({ text: () => put(shown.value, typed.value), input: "joined" });
   if (typed.error.code !== "CHP_RECORDING_ENCRYPTED") return err(typed.error);
   return ok({ ...shown.value, input: "no-key" });
 }
@@ -55,6 +60,14 @@ function* join(
     }
   }
   return worse(a.value, b.value);
+}
+
+function* joinDesktop(
+  shown: EncryptedRecording,
+  typed: EncryptedRecording,
+): Generator<Buffer, RecordingEnd> {
+  const ends = yield* joinDump(shown, typed);
+  return worse(ends.shown, ends.typed);
 }
 
 function worse(a: RecordingEnd, b: RecordingEnd): RecordingEnd {

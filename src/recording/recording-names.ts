@@ -5,9 +5,14 @@ import type { WallMicros } from "../kernel/index.js";
  * - `.cast`: a terminal; `.guac`: a desktop, guacd's own players take it
  * - `.input` before it: what was typed, where it has other readers than what was shown
  * - `.tail` and `.age` behind it: encrypted; see encrypted-file.ts
+ * What passed as files and clipboards of a desktop is `<session>-<channel>.content-<number>.bin`, with
+ * `.cut` before `.bin` where the disk did not take all of it.
  */
 const NAME =
   /^(?<session>.+)-(?<channel>\d{1,9})(?<input>\.input)?\.(?<format>cast|guac)(?<sealed>(?<tail>\.tail)?\.age)?$/;
+
+const CONTENT =
+  /^(?<session>.+)-\d{1,9}\.content-(?<number>\d{1,9})(?<cut>\.cut)?\.bin(?:(?:\.tail)?\.age)?$/;
 
 export type RecordingFormat = "cast" | "guac";
 
@@ -41,6 +46,26 @@ export function recordingName(
 ): string {
   const input = of.input ? ".input" : "";
   return `${of.session}-${String(of.channel)}${input}.${of.format}${of.encrypted ? ".age" : ""}`;
+}
+
+/** Of what session a file in the folder of recordings is, whatever it holds; null: of none. */
+export function sessionOfFile(name: string): string | null {
+  return parseRecordingName(name)?.session ?? CONTENT.exec(name)?.groups?.["session"] ?? null;
+}
+
+export function contentName(of: {
+  readonly session: string;
+  readonly channel: number;
+  readonly content: number;
+  readonly encrypted: boolean;
+}): string {
+  const stem = `${of.session}-${String(of.channel)}.content-${String(of.content)}`;
+  return `${stem}.bin${of.encrypted ? ".age" : ""}`;
+}
+
+/** Of a content: `<name>.bin` to `<name>.cut.bin` */
+export function cutPath(path: string): string {
+  return path.replace(/\.bin(?<sealed>\.age)?$/, ".cut.bin$<sealed>");
 }
 
 /** `<name>.cast.age` to `<name>.cast.tail.age` */

@@ -12,10 +12,11 @@ import {
 import { isDesktopProtocol, type RecordEntry, type SessionFacts } from "../model/index.js";
 import { createAsciicast, encodeHeader, type RecordStart } from "./asciicast.js";
 import { createCastFile, type CastFile } from "./cast-file.js";
+import { createContentFile, type ContentFile } from "./content-file.js";
 import { createEncryptedFile } from "./encrypted-file.js";
 import { createPlainFile } from "./growing-file.js";
 import { encodeDumpEntry, encodeDumpHeader, isTyped } from "./guacamole-dump.js";
-import { dayOf, recordingName, type RecordingFormat } from "./recording-names.js";
+import { contentName, dayOf, recordingName, type RecordingFormat } from "./recording-names.js";
 
 /** All recordings of a process. */
 export interface Recordings {
@@ -47,7 +48,8 @@ export interface RecordingEncryption {
   readonly inputRecipients?: readonly string[];
 }
 
-type Entry = Exclude<RecordEntry, RecordStart>;
+type ContentEntry = Extract<RecordEntry, { type: "content" | "content-end" }>;
+type Entry = Exclude<RecordEntry, RecordStart | ContentEntry>;
 
 /** One file of a recording. */
 interface Track {
@@ -64,8 +66,8 @@ type Recording = readonly Track[];
 export function createRecordings(options: RecordingsOptions): Recordings {
   const ending = new Set<Promise<void>>();
 
-  function end(recording: Recording): void {
-    for (const { file } of recording) {
+  function end(files: readonly { end(): Promise<void> }[]): void {
+    for (const file of files) {
       const ended = file.end().finally(() => ending.delete(ended));
       ending.add(ended);
     }
@@ -83,10 +85,11 @@ function openSession(deps: {
   readonly options: RecordingsOptions;
   readonly facts: SessionFacts;
   readonly lost: (fault: Fault) => void;
-  readonly end: (recording: Recording) => void;
+  readonly end: (files: readonly { end(): Promise<void> }[]) => void;
 }): SessionRecorder {
   const { options, facts } = deps;
   const recordings = new Map<ChannelId, Recording>();
+  const contents = new Map<number, ContentFile>();
   let told = false;
 
   function lose(problem: Fault): void {
@@ -96,15 +99,22 @@ function openSession(deps: {
     deps.lost(problem);
   }
 
-  function start(channel: ChannelId, entry: RecordStart): void {
-    const wall = options.wallOf(entry.at);
+  /** Of the day; null where it can not be made, which is told. */
+  function folderAt(wall: WallMicros): string | null {
     const folder = join(options.folder, ...dayOf(wall));
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
+      return folder;
     } catch (error) {
       lose(fault("CHP_RECORDING_WRITE", `${folder}: ${describeError(error)}`));
-      return;
+      return null;
     }
+  }
+
+  function start(channel: ChannelId, entry: RecordStart): void {
+    const wall = options.wallOf(entry.at);
+    const folder = folderAt(wall);
+    if (folder === null) return;
     const format: RecordingFormat = isDesktopProtocol(facts.protocol) ? "guac" : "cast";
     const tracks = tracksFor(options.encryption).map(({ input, recipients, takes }): Track => {
       const encrypted = recipients !== null;
@@ -119,6 +129,36 @@ function openSession(deps: {
     const encodeHead = format === "guac" ? encodeDumpHeader : encodeHeader;
     const header = encodeHead(entry, { session: facts, channel, wall });
     for (const { file } of tracks) file.append(header);
+  }
+
+  function keep(channel: ChannelId, entry: ContentEntry): void {
+    const { content } = entry;
+    if (entry.type === "content") {
+      const file = contents.get(content) ?? startContent(channel, entry);
+      file?.append(entry.bytes);
+      return;
+    }
+    const file = contents.get(content);
+    contents.delete(content);
+    if (file !== undefined) deps.end([file]);
+  }
+
+  function startContent(
+    channel: ChannelId,
+    { at, content, side }: Extract<ContentEntry, { type: "content" }>,
+  ): ContentFile | null {
+    const folder = folderAt(options.wallOf(at));
+    if (folder === null) return null;
+    const { encryption } = options;
+    // What the person sends is theirs as what they type is.
+    const typists = side === "person" ? encryption?.inputRecipients : undefined;
+    const recipients = typists ?? encryption?.recipients ?? null;
+    const encrypted = recipients !== null;
+    const path = join(folder, contentName({ session: facts.id, channel, content, encrypted }));
+    const file = encrypted ? createEncryptedFile(path, recipients) : createPlainFile(path);
+    const kept = createContentFile({ path, file, cut: lose });
+    contents.set(content, kept);
+    return kept;
   }
 
   function add(track: Track, entry: Entry): void {
@@ -142,18 +182,28 @@ function openSession(deps: {
         start(channel, entry);
         return;
       }
+      if (entry.type === "content" || entry.type === "content-end") {
+        keep(channel, entry);
+        return;
+      }
       const recording = recordings.get(channel);
       if (recording === undefined) return; // could not be started, which was told
       for (const track of recording) if (track.takes(entry)) add(track, entry);
       if (entry.type !== "end") return;
       recordings.delete(channel);
-      deps.end(recording);
+      deps.end(filesOf(recording));
     },
     close() {
-      for (const recording of recordings.values()) deps.end(recording);
+      for (const recording of recordings.values()) deps.end(filesOf(recording));
       recordings.clear();
+      deps.end([...contents.values()]);
+      contents.clear();
     },
   };
+}
+
+function filesOf(recording: Recording): readonly CastFile[] {
+  return recording.map(({ file }) => file);
 }
 
 function encoderFor(format: RecordingFormat, start: RecordStart): Track["encode"] {

@@ -2,6 +2,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { isRecipient, type RecordingEncryption } from "../../recording/index.js";
 import { path } from "./schema-words.js";
+import { SIZE, sizeBytes } from "./size.js";
+
+const size = z.string().regex(SIZE, "must be a size such as 64KiB or 10MiB");
 
 const recipients = z
   .array(z.string().refine(isRecipient, "must be a public key of age: age1..., spelled rightly"))
@@ -15,6 +18,14 @@ export const recordingSchema = z
     input: z.enum(["masked", "off"]).default("masked"),
     strict: z.boolean().default(false),
     folder: path.optional().describe("absent: recordings/ in stateDir"),
+    content: z
+      .strictObject({
+        file: size.default("10MiB").describe("of one file; 0KiB: none is kept"),
+        clipboard: size.default("64KiB").describe("of one clipboard; 0KiB: none is kept"),
+        session: size.default("256MiB").describe("of all files and clipboards of a session"),
+      })
+      .optional()
+      .describe("what files and clipboards of desktops hold is kept too; absent: it is not"),
     encryption: z
       .strictObject({
         recipients: recipients.describe("public keys of age of those who may read recordings"),
@@ -30,20 +41,39 @@ export const recordingSchema = z
 type RecordingEntry = z.output<typeof recordingSchema>;
 
 /** As the entry, with the folder found and without what is absent. */
-interface RecordingConfig extends Omit<RecordingEntry, "folder" | "encryption"> {
+interface RecordingConfig extends Omit<RecordingEntry, "folder" | "encryption" | "content"> {
   readonly folder: string;
+  /** Bytes. */
+  readonly content?: {
+    readonly file: number;
+    readonly clipboard: number;
+    readonly session: number;
+  };
   readonly encryption?: RecordingEncryption;
 }
 
 export function resolveRecording(
-  { encryption, folder, ...entry }: RecordingEntry,
+  { encryption, folder, content, ...entry }: RecordingEntry,
   { stateDir, path }: { readonly stateDir: string; readonly path: (text: string) => string },
 ): RecordingConfig {
-  const recording = { ...entry, folder: path(folder ?? join(stateDir, "recordings")) };
+  const recording = {
+    ...entry,
+    folder: path(folder ?? join(stateDir, "recordings")),
+    ...(content === undefined ? {} : { content: bytesOf(content) }),
+  };
   if (encryption === undefined) return recording;
   const { recipients, inputRecipients } = encryption;
   return {
     ...recording,
     encryption: { recipients, ...(inputRecipients === undefined ? {} : { inputRecipients }) },
+  };
+}
+
+function bytesOf(content: NonNullable<RecordingEntry["content"]>) {
+  const { file, clipboard, session } = content;
+  return {
+    file: sizeBytes(file),
+    clipboard: sizeBytes(clipboard),
+    session: sizeBytes(session),
   };
 }

@@ -368,11 +368,14 @@ class World implements SessionWorld {
   #desktopSeed(seed: SessionSeed, protocol: DesktopProtocol): DesktopSeed {
     const { settings } = this.#deps;
     const policy = settings.desktops.policies[seed.facts.target.name] ?? settings.desktops.policy;
+    const { content } = settings.recording;
     return {
       ...seed,
       readOnly: policy.readOnly,
       dump: settings.recording.desktop === "guacamole",
-      understand: (judge) => understandDesktop({ protocol, policy, judge }),
+      ...(content === undefined ? {} : { content }),
+      understand: (judge) =>
+        understandDesktop({ protocol, policy, judge, pieces: content !== undefined }),
     };
   }
 }

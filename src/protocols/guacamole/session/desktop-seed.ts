@@ -1,4 +1,5 @@
 import type { SessionSeed } from "../../../session/index.js";
+import type { ContentLimits } from "./content-desk.js";
 import type { JudgeStream, Understanding } from "../understanding/index.js";
 
 /** What a session on a desktop is made of. */
@@ -9,4 +10,6 @@ export interface DesktopSeed extends SessionSeed {
   readonly readOnly: boolean;
   /** Everything that is drawn is recorded. */
   readonly dump: boolean;
+  /** What passes as files and clipboards is kept, up to here; absent: it is not. */
+  readonly content?: ContentLimits;
 }

@@ -153,6 +153,7 @@ class DesktopSession implements Session {
       outbox,
       channel: DESKTOP_CHANNEL,
       memory: this.#desk.memory,
+      mark: (label) => this.#dump.mark(label),
       notice: screen.notice,
       kill: (reason, trigger) => this.#life.end(reason, trigger),
       suspend: (reason, trigger) =>
@@ -328,6 +329,7 @@ class DesktopSession implements Session {
 
   #disconnected({ reason }: Of<"disconnected">): void {
     this.#obey(this.#understanding.end(this.#outbox.at), "person", false);
+    this.#streams.end();
     this.#behaviour.ended(!this.#life.closing);
     this.#life.disconnected(reason);
     this.#dump.end();
@@ -430,6 +432,10 @@ class DesktopSession implements Session {
         return;
       case "stream-opened":
       case "stream-held":
+        return;
+      case "stream-piece":
+      case "clipboard-secret":
+        this.#streams.kept(fact);
         return;
       case "stream-ended":
         this.#streams.ended(fact);

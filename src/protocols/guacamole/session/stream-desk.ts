@@ -14,12 +14,17 @@ import {
   type StreamStage,
   type StreamVerdict,
 } from "../understanding/index.js";
+import { createContentDesk } from "./content-desk.js";
 import type { DesktopSeed } from "./desktop-seed.js";
 
 /** Files and clipboards between person and desktop: judged by rules, and told. */
 export interface StreamDesk {
   judge(stream: StreamFacts, stage: StreamStage): StreamVerdict;
   ended(fact: Extract<Fact, { kind: "stream-ended" }>): void;
+  /** What is to be kept of their content. */
+  kept(fact: Extract<Fact, { kind: "stream-piece" | "clipboard-secret" }>): void;
+  /** The session is over. */
+  end(): void;
 }
 
 export function createStreamDesk(deps: {
@@ -30,8 +35,10 @@ export function createStreamDesk(deps: {
   readonly notice: (notice: Notice) => void;
   readonly kill: (reason: string, trigger: string) => void;
   readonly suspend: (reason: string, trigger: string) => void;
+  readonly mark: (label: string) => void;
 }): StreamDesk {
   const { outbox, channel } = deps;
+  const content = createContentDesk({ ...deps, limits: deps.seed.content });
   const rules = createTransferRules(deps);
   /** Rules that have been told of a stream while it lasts. */
   const toldOf = new Map<number, Set<string>>();
@@ -53,17 +60,22 @@ export function createStreamDesk(deps: {
     judge,
     ended({ stream, outcome, reason }) {
       toldOf.delete(stream.id);
-      const { kind, bytes, sha256, mimetype, name } = stream;
+      const { kind, sha256, mimetype, name, secret } = stream;
       const { session } = outbox;
-      const digest = sha256 === undefined || outcome !== "completed" ? {} : { sha256 };
-      const direction = stream.direction === "from-client" ? "upload" : "download";
+      const kept = content.ended(stream);
+      // The length of a password tells of it too.
+      const bytes = secret === true ? 0 : stream.bytes;
       const told = OUTCOME[outcome];
+      const digest =
+        sha256 === undefined || outcome !== "completed" || secret === true ? {} : { sha256 };
+      const direction = stream.direction === "from-client" ? "upload" : "download";
       if (kind === "upload" || kind === "download") {
-        const data = { session, channel, direction: kind, path: name, bytes, ...digest };
+        const data = { session, channel, direction: kind, path: name, bytes, ...digest, ...kept };
         outbox.emit({ type: "file.transferred", data: { ...data, outcome: told } });
       } else if (kind === "clipboard") {
-        const data = { session, channel, direction, mimetype, bytes, ...digest } as const;
-        outbox.emit({ type: "clipboard.transferred", data: { ...data, outcome: told } });
+        const data = { session, channel, direction, mimetype, bytes, ...digest, ...kept } as const;
+        const hidden = secret === true ? { hidden: true } : {};
+        outbox.emit({ type: "clipboard.transferred", data: { ...data, ...hidden, outcome: told } });
       }
       if (outcome !== "refused" || kind === "listing") return;
       deps.notice({
@@ -72,6 +84,11 @@ export function createStreamDesk(deps: {
         next: "If you need this, ask the administrator of this gateway.",
       });
     },
+    kept(fact) {
+      if (fact.kind === "stream-piece") content.piece(fact.stream, fact.bytes);
+      else content.clipboardSecret();
+    },
+    end: () => content.end(),
   };
 }
 

@@ -12,12 +12,15 @@ export function understandDesktop(options: {
   readonly protocol: DesktopProtocol;
   readonly policy: DesktopPolicy;
   readonly judge: JudgeStream;
+  /** The content of files and clipboards is kept. */
+  readonly pieces?: boolean;
 }): Understanding {
-  const { protocol, policy, judge } = options;
+  const { protocol, policy, judge, pieces = false } = options;
   return createUnderstanding({
     protocol,
     policy: streamPolicyOf(policy),
     judge,
+    pieces,
     signsInOnScreen: policy.signsInOnScreen ?? false,
     masking: { forms: policy.hideForms ?? true, prompting: policy.prompting ?? [] },
     createDigest() {

@@ -1,4 +1,4 @@
-import type { Micros } from "../../../kernel/index.js";
+import { micros, type Micros } from "../../../kernel/index.js";
 import type { Shortcut } from "./facts.js";
 import { HoldQueue } from "./hold-queue.js";
 import { instruction, type Direction, type Instruction } from "./instruction.js";
@@ -21,9 +21,6 @@ import { ReadingDraft } from "./reading.js";
 import type { StreamVerdict } from "./stream-facts.js";
 import { createStreamDesk } from "./streams/stream-desk.js";
 import type { Reading, Understanding, UnderstandingOptions } from "./understanding.js";
-
-/** Longest beginning of a file that is kept as evidence. */
-export const CAPTURE_BYTES_MAX = 1024 * 1024;
 
 /** Protocols that guacd draws a terminal for: nothing but one line has the focus there. */
 const TERMINALS: ReadonlySet<string> = new Set(["ssh", "telnet", "kubernetes"]);
@@ -62,6 +59,8 @@ class DesktopUnderstanding implements Understanding {
   /** Buttons that are down for the person and up for the server. */
   #suppressed = 0;
   readonly #fingers = new Set<string>();
+  /** Of what is read. */
+  #now = micros(0);
   #superAlone = false;
   #overfull = false;
   readonly #counts = { keys: 0, lines: 0, clicks: 0, moves: 0, refused: 0 };
@@ -78,7 +77,8 @@ class DesktopUnderstanding implements Understanding {
       policy: options.policy,
       judge: options.judge ?? (() => ({ type: "allowed" })),
       createDigest: options.createDigest,
-      captureBytes: Math.min(options.captureBytes ?? 0, CAPTURE_BYTES_MAX),
+      pieces: options.pieces ?? false,
+      secretAwaited: () => this.#book.secret(this.#now),
       clipboardChanged: (text) => {
         this.#clipboard = text;
       },
@@ -114,6 +114,7 @@ class DesktopUnderstanding implements Understanding {
   }
 
   #read(given: Instruction, direction: Direction, moment: Moment): void {
+    this.#now = moment.at;
     if (direction === "from-client" && given.opcode === "key") this.#key(given, moment);
     else if (direction === "from-client" && given.opcode === "mouse") this.#mouse(given, moment);
     else if (direction === "from-client" && given.opcode === "touch") this.#touch(given, moment);
@@ -147,12 +148,19 @@ class DesktopUnderstanding implements Understanding {
     }
     const paste = readPaste(stroke, this.#terminal);
     if (!stroke.repeat) this.#rhythm.down(keysym, strokeName(stroke), at);
+    if (paste !== null || picksFromHistory(stroke)) this.#clipboardUsed({ at, out });
     if (this.#holds(given, stroke, { paste, at, out })) return;
     if (!this.#passPress(keysym, given, out)) return;
     if (paste !== null) this.#book.pasted(this.#clipboard, paste, at);
     else this.#book.press(stroke, at);
     this.#noteShortcut(stroke, { at, out });
     this.#tellRhythm({ at, out }, this.#rhythm.full);
+  }
+
+  /** Pasted, or perhaps pasted, which nobody sees where a mouse did it. */
+  #clipboardUsed({ at, out }: Moment): void {
+    if (this.#clipboard !== null && this.#book.secret(at))
+      out.facts.push({ kind: "clipboard-secret" });
   }
 
   #passPress(keysym: number, given: Instruction, out: ReadingDraft): boolean {
@@ -248,7 +256,10 @@ class DesktopUnderstanding implements Understanding {
     const went = buttons & ~this.#buttons & (LEFT | MIDDLE | RIGHT);
     this.#pointer.add(at, x, y, buttons);
     this.#counts.moves += 1;
-    if (went !== 0) this.#counts.clicks += 1;
+    if (went !== 0) {
+      this.#counts.clicks += 1;
+      this.#clipboardUsed({ at, out });
+    }
     this.#suppressed &= buttons;
     if (this.#pastesByButton(given, went, { at, out })) return;
     this.#passMouse(given, out);
@@ -286,6 +297,7 @@ class DesktopUnderstanding implements Understanding {
     if (this.#fingers.has(finger) || this.#fingers.size >= FINGERS_MAX) return;
     this.#fingers.add(finger);
     this.#counts.clicks += 1;
+    this.#clipboardUsed({ at, out });
     if (!this.#terminal) this.#changeFocus("mouse", { at, out });
   }
 

@@ -25,6 +25,10 @@ export type Fact =
   | { readonly kind: "stream-opened"; readonly stream: StreamFacts }
   /** The judge wants time: its instructions wait inside until `decideStream`. */
   | { readonly kind: "stream-held"; readonly stream: StreamFacts }
+  /** A piece of a file or clipboard, decoded; only where pieces were asked for. The bytes are the taker's. */
+  | { readonly kind: "stream-piece"; readonly stream: StreamOrigin; readonly bytes: Uint8Array }
+  /** The clipboard may have been pasted where a password is asked for: it is one, then. */
+  | { readonly kind: "clipboard-secret" }
   /** Over, one way or the other: told once for each stream that was opened or refused. */
   | {
       readonly kind: "stream-ended";
@@ -37,6 +41,9 @@ export type Fact =
   | { readonly kind: "mouse-moved"; readonly samples: MouseSamples }
   /** Something that was sent is not understood or too much; it was not passed on. */
   | { readonly kind: "refused"; readonly what: Refused; readonly opcode: string };
+
+/** Whose piece it is. */
+export type StreamOrigin = Pick<StreamFacts, "id" | "kind" | "direction">;
 
 /** One key in the shape that the detector of rhythms takes. */
 export interface KeyTiming {

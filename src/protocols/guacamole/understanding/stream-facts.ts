@@ -33,8 +33,8 @@ export interface StreamFacts {
   readonly bytes: number;
   /** Lower-case hex over all bytes, once the stream has ended. Never for `argv`. */
   readonly sha256?: string;
-  /** The beginning of the content, at most as long as the policy captures. Never for `argv`. */
-  readonly content?: Uint8Array;
+  /** Of a clipboard: it came while a password was asked for, and may be one. */
+  readonly secret?: true;
   /** The first bytes (64 KiB at most), lent to a judge; in no fact that is told. */
   readonly head?: Uint8Array;
   /** Whole text of a clipboard, for rules; what is told of it is the caller's decision. */

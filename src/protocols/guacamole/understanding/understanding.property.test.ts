@@ -78,7 +78,7 @@ describe("whatever arrives", () => {
           protocol,
           policy: OPEN_POLICY,
           createDigest: sha256Digest,
-          captureBytes: 64,
+          pieces: true,
         });
         const sent: Instruction[] = [];
         let now = 0;

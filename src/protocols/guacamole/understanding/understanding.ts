@@ -64,8 +64,8 @@ export interface UnderstandingOptions {
   /** Rules about streams; absent: the policy alone. */
   readonly judge?: JudgeStream;
   readonly createDigest: () => Digest;
-  /** Bytes of content kept of each file, for evidence; 0: none. At most `CAPTURE_BYTES_MAX`. */
-  readonly captureBytes?: number;
+  /** The content of files and clipboards is told piece by piece, for evidence. Default false. */
+  readonly pieces?: boolean;
   /**
    * The target asks for credentials on its own screen (the gateway gave none): what is typed until the
    * second Return is hidden.

@@ -27,8 +27,8 @@ export class OpenStream {
   #sha256: string | undefined;
   #head: Uint8Array = new Uint8Array(0);
   #headLength = 0;
-  readonly #content: Uint8Array[] = [];
-  #contentRoom: number;
+  /** Of a clipboard: a password was asked for when it came. */
+  secret = false;
 
   constructor(
     asked: StreamAsked & { readonly kind: StreamKind },
@@ -36,7 +36,6 @@ export class OpenStream {
       readonly id: number;
       readonly direction: Direction;
       readonly createDigest: () => Digest;
-      readonly captureBytes: number;
     },
   ) {
     this.id = given.id;
@@ -49,7 +48,6 @@ export class OpenStream {
     const looked = LOOKED_AT.has(asked.kind);
     this.#digest = looked ? given.createDigest() : null;
     this.#looked = looked;
-    this.#contentRoom = looked ? given.captureBytes : 0;
   }
 
   get bytes(): number {
@@ -61,15 +59,7 @@ export class OpenStream {
     if (this.kind === "argv") return false;
     this.#bytes += bytes.length;
     this.#digest?.update(bytes);
-    this.#capture(bytes);
     return this.#look(bytes);
-  }
-
-  #capture(bytes: Uint8Array): void {
-    if (this.#contentRoom <= 0) return;
-    const kept = bytes.slice(0, this.#contentRoom);
-    this.#content.push(kept);
-    this.#contentRoom -= kept.length;
   }
 
   #look(bytes: Uint8Array): boolean {
@@ -118,7 +108,7 @@ export class OpenStream {
       bytes: this.#bytes,
       ...(this.#detected === undefined ? {} : { detected: this.#detected }),
       ...(this.#sha256 === undefined ? {} : { sha256: this.#sha256 }),
-      ...(this.#content.length === 0 ? {} : { content: joined(this.#content) }),
+      ...(this.secret ? { secret: true } : {}),
       ...(text === undefined ? {} : { text }),
     };
   }

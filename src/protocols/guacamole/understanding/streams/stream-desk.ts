@@ -30,7 +30,10 @@ export interface StreamDeskDeps {
   readonly policy: StreamPolicy;
   readonly judge: JudgeStream;
   readonly createDigest: () => Digest;
-  readonly captureBytes: number;
+  /** Are pieces told? */
+  readonly pieces: boolean;
+  /** A password is asked for now. */
+  readonly secretAwaited: () => boolean;
   /** The clipboard holds something else now; null: no text, or one that is not known. */
   readonly clipboardChanged: (text: string | null) => void;
 }
@@ -42,6 +45,9 @@ const STREAMS_MAX = 512;
 const OBJECTS_MAX = 64;
 /** Streams that may wait for a verdict or their end at once; each may keep megabytes. */
 const WAITING_STREAMS_MAX = 4;
+
+/** Kinds whose content may be kept. */
+const KEPT: ReadonlySet<StreamKind> = new Set(["clipboard", "upload", "download"]);
 
 /** Kinds of streams that are not told: they are how the desktop looks and sounds. */
 function isSilent({ kind, direction }: OpenStream): boolean {
@@ -106,8 +112,8 @@ export function createStreamDesk(deps: StreamDeskDeps): StreamDesk {
     direction: Direction,
   ): OpenStream {
     lastId += 1;
-    const { createDigest, captureBytes } = deps;
-    const stream = new OpenStream(asked, { id: lastId, direction, createDigest, captureBytes });
+    const { createDigest } = deps;
+    const stream = new OpenStream(asked, { id: lastId, direction, createDigest });
     if (asked.kind !== "usb") open[direction].set(asked.index, stream);
     return stream;
   }
@@ -166,6 +172,10 @@ export function createStreamDesk(deps: StreamDeskDeps): StreamDesk {
       return;
     }
     const typed = stream.take(bytes);
+    if (deps.pieces && KEPT.has(stream.kind)) {
+      const { id, kind } = stream;
+      out.facts.push({ kind: "stream-piece", stream: { id, kind, direction }, bytes });
+    }
     if (!checkPiece(stream, typed, out)) return;
     if (stream.state === "passing") out.forward.push(given);
     else if (!stream.wait(given)) refuse(stream, TOO_LONG, out);
@@ -203,6 +213,8 @@ export function createStreamDesk(deps: StreamDeskDeps): StreamDesk {
   function complete(stream: OpenStream, end: Instruction, out: ReadingDraft): void {
     const clipboard = stream.kind === "clipboard" ? clipboardOf(stream) : undefined;
     const text = clipboard?.text;
+    if (clipboard !== undefined && stream.direction === "from-client")
+      stream.secret ||= deps.secretAwaited();
     const verdict = judge(stream, "ended", text);
     if (verdict.type === "refused") {
       refuse(stream, verdict, out);

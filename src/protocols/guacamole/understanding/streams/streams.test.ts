@@ -118,11 +118,11 @@ describe("a file", () => {
     expect(outcomes(person)).toEqual(["aborted", "aborted"]);
   });
 
-  it("keeps its beginning as evidence, as long as it was asked for", () => {
-    const person = upload(new Person({ captureBytes: 5 }), "hello world");
-    const { stream } = person.told("stream-ended")[0] ?? {};
-    expect(Buffer.from(stream?.content ?? []).toString()).toBe("hello");
-    expect(upload(new Person(), "x").told("stream-ended")[0]?.stream.content).toBeUndefined();
+  it("is told piece by piece where its content is kept, and else not at all", () => {
+    const person = upload(new Person({ pieces: true }), "hello world");
+    const pieces = person.told("stream-piece").map(({ bytes }) => Buffer.from(bytes).toString());
+    expect(pieces.join("")).toBe("hello world");
+    expect(upload(new Person(), "x").told("stream-piece")).toEqual([]);
   });
 
   it("has a name that can be shown", () => {
@@ -297,7 +297,7 @@ describe("what else passes", () => {
   });
 
   it("an answer to the server's question leaves nothing here", () => {
-    const person = new Person({ captureBytes: 100 }).server(instruction("required", "password"));
+    const person = new Person({ pieces: true }).server(instruction("required", "password"));
     person.client(instruction("argv", "1", "text/plain", "password"));
     person.client(instruction("blob", "1", base64("tiger"))).client(instruction("end", "1"));
     expect(opcodes(person.toServer)).toEqual(["argv", "blob", "end"]);
