@@ -19,6 +19,7 @@ export function hearConsole(): HeardConsole {
   return {
     out: (line) => out.push(line),
     err: (line) => err.push(line),
+    bytes: (content) => out.push(Buffer.from(content).toString("utf8").replace(/\n$/, "")),
     flushed: () => Promise.resolve(),
     style: PLAIN,
     errStyle: PLAIN,

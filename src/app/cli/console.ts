@@ -7,6 +7,8 @@ import type { Notice } from "../config/index.js";
 export interface Console {
   out(line: string): void;
   err(line: string): void;
+  /** To `out` as it is: content of a file, not a line of ours. */
+  bytes(content: Uint8Array): void;
   /** Resolves when the reader of `out` keeps up: awaited between many lines, so that memory is flat. */
   flushed(): Promise<void>;
   readonly style: Style;
@@ -31,6 +33,7 @@ export function createConsole(
   return {
     out: (line) => stdout.write(`${line}\n`),
     err: (line) => stderr.write(`${line}\n`),
+    bytes: (content) => stdout.write(content),
     async flushed() {
       if (stdout.writableNeedDrain) await once(stdout, "drain");
     },

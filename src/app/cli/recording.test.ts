@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { channelId, micros, sessionId, wallMicros } from "../../kernel/index.js";
 import { createRecordings } from "../../recording/index.js";
@@ -99,6 +99,21 @@ describe("chaperone recording", () => {
     const cut = await decrypt(auditor.file, "--out", join(folder, "cut.cast"));
     expect(cut.code).toBe(1);
     expect(cut.err).toContain("CHP_RECORDING_ALTERED");
+  });
+
+  it("gives a player what it decrypts, and leaves nothing of it on the disk", async () => {
+    const [auditor, officer] = [await keygen("a.key"), await keygen("b.key")];
+    const both = join(folder, "both.key");
+    writeFileSync(both, readFileSync(auditor.file, "utf8") + readFileSync(officer.file, "utf8"));
+    const file = await recorded(auditor.recipient, officer.recipient);
+    const before = readdirSync(dirname(file));
+    const shown = await chaperone("recording", "decrypt", file, "--identity", both, "--out", "-");
+    expect(shown).toMatchObject({ code: 0, err: "" });
+    expect(readdirSync(dirname(file))).toEqual(before);
+    const { code } = await chaperone("recording", "decrypt", file, "--identity", both);
+    expect(code).toBe(0);
+    expect(`${shown.out}\n`).toBe(readFileSync(file.replace(/\.age$/, ""), "utf8"));
+    expect(shown.out).toContain('"i", "w"');
   });
 
   it("replays an encrypted recording with both keys as one in clear text", async () => {

@@ -58,7 +58,7 @@ const decryptCommand: Command = {
     out: {
       type: "string",
       value: "FILE",
-      help: "must not exist; without it RECORDING less `.age`",
+      help: "must not exist; without it RECORDING less `.age`; `-` for the standard output",
     },
   },
   notes: [
@@ -68,6 +68,7 @@ const decryptCommand: Command = {
   ],
   examples: [
     "chaperone recording decrypt var/recordings/2026/11/20/0192f0c1-0.cast.age --identity auditor.key",
+    "chaperone recording decrypt 0192f0c1-0.cast.age --identity auditor.key --out - | asciinema play -",
   ],
   async run(call) {
     const [path, ...more] = call.positionals;
@@ -85,12 +86,12 @@ const decryptCommand: Command = {
     }
     const identities = await loadIdentities(keys);
     const opened = identities.ok ? await decryptRecording(path, identities.value) : identities;
-    const written = opened.ok ? writeOut(out, opened.value) : opened;
+    const written = opened.ok ? await write(call, out, opened.value) : opened;
     if (!opened.ok || !written.ok) {
       tellFaults(call.console, written.ok ? [] : [written.error]);
       return EXIT.couldNotRun;
     }
-    call.console.out(shortPath(resolve(out)));
+    if (out !== STDOUT) call.console.out(shortPath(resolve(out)));
     return tellOutcome(call, { path, input: opened.value.input, end: written.value });
   },
 };
@@ -100,6 +101,28 @@ export async function loadIdentities(file: string): Promise<Result<Identities, F
     return await readIdentities(file, readFileSync(file, "utf8"));
   } catch (error) {
     return err(fault("CHP_RECORDING_KEY", describeError(error)));
+  }
+}
+
+/** What `--out` calls the standard output: nothing in clear text is left on a disk. */
+const STDOUT = "-";
+
+async function write(
+  { console }: CommandCall,
+  out: string,
+  recording: Decrypted,
+): Promise<Result<RecordingEnd, Fault>> {
+  if (out !== STDOUT) return writeOut(out, recording);
+  try {
+    const pieces = recording.text();
+    for (;;) {
+      const piece = pieces.next();
+      if (piece.done === true) return ok(piece.value);
+      console.bytes(piece.value);
+      await console.flushed();
+    }
+  } catch (error) {
+    return err(fault("CHP_RECORDING_READ", describeError(error)));
   }
 }
 
