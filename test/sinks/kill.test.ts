@@ -219,7 +219,7 @@ ${nats}`,
       missing: [],
       twice: [],
     });
-  }, ROUNDS * 60_000);
+  }, 600_000 + ROUNDS * 30_000);
 });
 
 /** The newest head of the sealed log that this receiver was told since. */
