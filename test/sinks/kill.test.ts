@@ -173,53 +173,57 @@ ${nats}`,
     }
   }
 
-  it("every event reaches every enforced sink, once after de-duplication, each session in order", async () => {
-    natsPort = await freePort();
-    const hookPort = await openHook();
-    if (NATS !== undefined) {
-      startBroker();
-      await makeStream();
-    }
-    const config = writeConfig(hookPort);
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const child = await startSidecar(config);
-      await disturb(hookPort);
-      await sleep(random.below(400));
-      const exited = once(child, "exit");
-      child.kill("SIGKILL");
+  it(
+    "every event reaches every enforced sink, once after de-duplication, each session in order",
+    async () => {
+      natsPort = await freePort();
+      const hookPort = await openHook();
+      if (NATS !== undefined) {
+        startBroker();
+        await makeStream();
+      }
+      const config = writeConfig(hookPort);
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const child = await startSidecar(config);
+        await disturb(hookPort);
+        await sleep(random.below(400));
+        const exited = once(child, "exit");
+        child.kill("SIGKILL");
+        await exited;
+      }
+      if (hook !== null) hook.next.length = 0;
+      const last = await startSidecar(config);
+      const lastBegan = new Date().toISOString();
+      await settled(dir, () => hooked);
+      await expect.poll(() => headTold(hooked, lastBegan), { timeout: 60_000 }).not.toBe(undefined);
+      const exited = once(last, "exit");
+      last.kill("SIGTERM");
       await exited;
-    }
-    if (hook !== null) hook.next.length = 0;
-    const last = await startSidecar(config);
-    const lastBegan = new Date().toISOString();
-    await settled(dir, () => hooked);
-    await expect.poll(() => headTold(hooked, lastBegan), { timeout: 60_000 }).not.toBe(undefined);
-    const exited = once(last, "exit");
-    last.kill("SIGTERM");
-    await exited;
 
-    const told = readLines(join(dir, "events", "events.ndjson"));
-    expect(told.length).toBeGreaterThan(ROUNDS * 20);
-    expect(twice(told)).toEqual([]);
-    const receivers: Readonly<Record<string, readonly Received[]>> = {
-      hook: hooked,
-      copy: readLines(join(dir, "copy", "copy.ndjson")),
-      ...(NATS === undefined ? {} : { nats: await storedInNats() }),
-    };
-    for (const [name, received] of Object.entries(receivers)) {
-      expect({ name, missing: missingIn(received, told) }).toEqual({ name, missing: [] });
-      expect({ name, disordered: disordered(received) }).toEqual({ name, disordered: [] });
-      expect({ name, invented: missingIn(told, received) }).toEqual({ name, invented: [] });
-    }
-    const head = headTold(hooked, lastBegan) ?? "none";
-    const audit = verifyLog(join(dir, "state", "audit"), { head });
-    expect(audit).toMatchObject({ ok: true, value: { flaw: null } });
-    const sealed = sealedEvents(join(dir, "state", "audit"));
-    expect({ missing: missingIn(sealed, told), twice: twice(sealed) }).toEqual({
-      missing: [],
-      twice: [],
-    });
-  }, 600_000 + ROUNDS * 30_000);
+      const told = readLines(join(dir, "events", "events.ndjson"));
+      expect(told.length).toBeGreaterThan(ROUNDS * 20);
+      expect(twice(told)).toEqual([]);
+      const receivers: Readonly<Record<string, readonly Received[]>> = {
+        hook: hooked,
+        copy: readLines(join(dir, "copy", "copy.ndjson")),
+        ...(NATS === undefined ? {} : { nats: await storedInNats() }),
+      };
+      for (const [name, received] of Object.entries(receivers)) {
+        expect({ name, missing: missingIn(received, told) }).toEqual({ name, missing: [] });
+        expect({ name, disordered: disordered(received) }).toEqual({ name, disordered: [] });
+        expect({ name, invented: missingIn(told, received) }).toEqual({ name, invented: [] });
+      }
+      const head = headTold(hooked, lastBegan) ?? "none";
+      const audit = verifyLog(join(dir, "state", "audit"), { head });
+      expect(audit).toMatchObject({ ok: true, value: { flaw: null } });
+      const sealed = sealedEvents(join(dir, "state", "audit"));
+      expect({ missing: missingIn(sealed, told), twice: twice(sealed) }).toEqual({
+        missing: [],
+        twice: [],
+      });
+    },
+    600_000 + ROUNDS * 30_000,
+  );
 });
 
 /** The newest head of the sealed log that this receiver was told since. */
