@@ -243,6 +243,7 @@ function actionForm(): Schema {
     approvers: texts,
     notify: texts,
     min: integer(1, 10),
+    record: oneOf(["bodies"]),
     for: duration,
   };
   const later = keyLists().get("LATER_KEYS") ?? [];

@@ -233,6 +233,8 @@ export const RULE_WORDS: readonly RuleSection[] = [
       approvers: "who may approve: names, `group:soc`",
       notify: "groups of `notify.groups` in the configuration that get a mail",
       min: "how many of them have to",
+      record:
+        "`bodies`: what a request and its answer carry goes into the request log, masked (see docs/guide/web.md)",
     },
   },
   {

@@ -46,6 +46,7 @@ import {
   type RulesBook,
 } from "./sidecar/rules-book.js";
 import { hoursRules } from "./sidecar/login-hours.js";
+import { startRetention } from "./sidecar/retention.js";
 import { createSessionWork } from "./sidecar/session-work.js";
 import type { RulesNews } from "./sidecar/worker-settings.js";
 import { readDesktopSettings, type DesktopSettings } from "./sidecar/desktop-settings.js";
@@ -344,6 +345,12 @@ interface Open {
 
 function runningSidecar(parts: Parts, open: Open): RunningSidecar {
   const { house, book, log, config } = parts;
+  const live: ReadonlyMap<string, unknown> = open.registry.sessions;
+  const stopRetention = startRetention({
+    recording: config.recording,
+    isLive: (id) => live.has(id),
+    log,
+  });
   let stopping: Promise<void> | null = null;
   let settleClosed: () => void;
   const closed = new Promise<void>((resolve) => (settleClosed = resolve));
@@ -369,6 +376,7 @@ function runningSidecar(parts: Parts, open: Open): RunningSidecar {
     log.info("sidecar-stops", { reason, openSessions });
     open.door.close();
     book.close();
+    stopRetention();
     await open.workforce.stop(reason, drainMs);
     house.delivery.drain();
     house.teller.tell({ type: "sidecar.stopped", data: { reason, openSessions } });

@@ -167,6 +167,15 @@ export interface EventData {
     durationMs: number;
     rulesDigest: string;
   };
+  /** A page that the person looks at in a web session, as the script in it tells: new, or its focus changed. */
+  "web.viewed": {
+    session: SessionRef;
+    /** Scheme, host and path; of the query the names alone. */
+    url: string;
+    title: string;
+    /** Its window has the keyboard. */
+    focused: boolean;
+  };
   /** Something on the web listener that no browser and no gateway sends, or that is led nowhere. */
   "web.refused": {
     /** While nobody is authenticated, names are empty. */

@@ -97,6 +97,12 @@ export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventDa
       durationMs: "public",
       rulesDigest: "public",
     },
+    "web.viewed": {
+      session: "sensitive",
+      url: "sensitive",
+      title: "sensitive",
+      focused: "public",
+    },
     "web.refused": { session: "sensitive", code: "public", reason: "sensitive" },
     "file.transferred": {
       session: "sensitive",

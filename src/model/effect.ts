@@ -1,11 +1,11 @@
-import type { EventDraft } from "../events/index.js";
+import type { CommandDecision, EventDraft } from "../events/index.js";
 import type { ChannelId, Micros, RequestId } from "../kernel/index.js";
 import type { Instruction } from "./desktop.js";
 import type { ChannelKind, Factor } from "./facts.js";
 import type { FileGrant, FileWatch } from "./file.js";
 import type { Exit, FactorAnswer, ProfilePart, TimerName } from "./input.js";
 import type { CommandOutcome, ObservedEntry } from "./steering.js";
-import type { PageCard, WebVerdict } from "./web.js";
+import type { PageCard, WebExchange, WebOutcome, WebVerdict, WebView } from "./web.js";
 
 /**
  * What the shell carries out, in order. An event stands before the effect that it describes, so that
@@ -133,6 +133,15 @@ export type Answer =
   /** Never dial: show `message` on stderr and end with `exit`. For a forbidden exec. */
   | { readonly type: "ended"; readonly message: string; readonly exit: Exit };
 
+/** What the request log says of one request. */
+export interface RecordedRequest extends WebExchange {
+  readonly number: number;
+  readonly method: string;
+  readonly outcome: WebOutcome;
+  readonly decision: CommandDecision;
+  readonly rules: readonly string[];
+}
+
 /** A line of the recording of one terminal channel, already masked. */
 export type RecordEntry = { readonly at: Micros } & (
   | {
@@ -159,5 +168,8 @@ export type RecordEntry = { readonly at: Micros } & (
       readonly bytes: Uint8Array;
     }
   | { readonly type: "content-end"; readonly content: number }
+  /** Of a web session: a request that is over, and a page that was looked at. */
+  | { readonly type: "request"; readonly request: RecordedRequest }
+  | { readonly type: "view"; readonly view: WebView }
   | { readonly type: "end" }
 );

@@ -3,7 +3,15 @@ import type { AnomalyDetector } from "./activity.js";
 import type { Instruction } from "./desktop.js";
 import type { ChannelKind, Factor } from "./facts.js";
 import type { FileAsked, FileDone } from "./file.js";
-import type { WebAnswer, WebAsked, WebFile, WebKey, WebOutcome } from "./web.js";
+import type {
+  WebAnswer,
+  WebAsked,
+  WebExchange,
+  WebFile,
+  WebKey,
+  WebOutcome,
+  WebView,
+} from "./web.js";
 import type { Observer, SessionCommand } from "./steering.js";
 import type { PtyFacts, TerminalSize } from "./terminal.js";
 
@@ -85,12 +93,20 @@ export type InputBody =
   /** Nobody waits for the request any more; a question about it stays open. */
   | { readonly kind: "web-left"; readonly request: RequestId }
   /** The last thing of every request. */
-  | { readonly kind: "web-ended"; readonly request: RequestId; readonly outcome: WebOutcome }
+  | {
+      readonly kind: "web-ended";
+      readonly request: RequestId;
+      readonly outcome: WebOutcome;
+      /** For the request log, where there is one. */
+      readonly exchange?: WebExchange;
+    }
   | { readonly kind: "web-file"; readonly request: RequestId; readonly file: WebFile }
   /** Something came in this session that no browser sends, or that is led nowhere. */
   | { readonly kind: "web-refused"; readonly code: string; readonly reason: string }
   /** How the person types on the pages, in the order in which the keys went down. */
   | { readonly kind: "web-keys"; readonly keys: readonly WebKey[] }
+  /** The script in a page tells what is looked at. */
+  | { readonly kind: "web-view"; readonly view: WebView }
   | { readonly kind: "timer"; readonly timer: TimerName; readonly channel: ChannelId | null }
   /** The registry's answer to a `verify-factor` effect; no answer in time is `refused`. */
   | {

@@ -36,6 +36,8 @@ export interface RuleAction {
   readonly min?: number;
   /** Groups of people who get a mail about it. */
   readonly notify?: readonly string[];
+  /** Of a request: what it and its answer carry goes into the request log, masked. */
+  readonly record?: "bodies";
   /** Takes effect from the n-th hit of this rule on. Absent: from the first. */
   readonly after?: Counter;
 }

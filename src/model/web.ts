@@ -10,13 +10,19 @@ export interface WebAsked {
 
 /** What becomes of a request. `stopped`: it does not reach the target, or its answer not the person. */
 export type WebVerdict =
-  | { readonly type: "pass" }
+  | {
+      readonly type: "pass";
+      /** A rule wants what it carries in the request log. */
+      readonly bodies?: true;
+    }
   | {
       readonly type: "stopped";
       readonly decision: CommandDecision;
       readonly reason: string;
       /** Rule or policy behind it; "" when there is none. */
       readonly trigger: string;
+      /** As above: what the request would have carried. */
+      readonly bodies?: true;
     }
   /** Too many requests wait already. */
   | { readonly type: "busy" };
@@ -34,6 +40,44 @@ export type WebOutcome = Pick<
   EventData["web.requested"],
   "status" | "bytes" | "durationMs" | "contentType"
 >;
+
+/** What the request log keeps of a request and its answer; nothing of it is secret any more. */
+export interface WebExchange {
+  readonly protocol: "HTTP/1.1" | "HTTP/2";
+  /** With the values of its query; null for those that are masked. */
+  readonly url: string;
+  readonly asked: readonly WebField[];
+  readonly answered: readonly WebField[];
+  /** From the request to the head of its answer; absent when there was none. */
+  readonly headMs?: number;
+  readonly bodies: readonly WebBody[];
+}
+
+/** A header field. Null: there was a value, which is not kept. */
+export type WebField = readonly [name: string, value: string | null];
+
+/** A body as the request log keeps it, unpacked and masked. */
+export interface WebBody {
+  readonly of: "request" | "response";
+  /** Without parameters; "" when it was not said. */
+  readonly type: string;
+  /** Of the whole, as it passed. */
+  readonly bytes: number;
+  readonly content:
+    | { readonly text: string; readonly cut: boolean }
+    | { readonly base64: string; readonly cut: boolean }
+    /** Why there is none. */
+    | { readonly left: "too-long" | "packed" | "unreadable" | "no-room" | "broken-off" };
+}
+
+/** A page that the person looks at, as the script in it tells. */
+export interface WebView {
+  /** Address without values, as in `web.requested`. */
+  readonly url: string;
+  readonly title: string;
+  /** Its window has the keyboard. */
+  readonly focused: boolean;
+}
 
 /** A file that has passed, or did not, for `file.transferred`. */
 export type WebFile = Pick<

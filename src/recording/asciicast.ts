@@ -44,7 +44,9 @@ export function createAsciicast(startAt: Micros): Asciicast {
         case "mark":
           return line(entry.at, "m", entry.label);
         case "instruction":
-          return ""; // a desktop is recorded in another format
+        case "request":
+        case "view":
+          return ""; // desktops and requests are recorded in other formats
         case "content":
         case "content-end":
           return ""; // in files of their own
@@ -66,7 +68,7 @@ const ROWS_DEFAULT = 24;
 
 /** The header line. Players ignore the key `chaperone`; replay needs it. */
 export function encodeHeader(start: RecordStart, facts: HeaderFacts): string {
-  const { session, channel, wall } = facts;
+  const { session, wall } = facts;
   const title = `${session.person.name} as ${session.account} on ${session.target.name}`;
   return `${JSON.stringify({
     version: 2,
@@ -77,23 +79,32 @@ export function encodeHeader(start: RecordStart, facts: HeaderFacts): string {
     title,
     env: { TERM: start.term },
     ...(start.command === undefined ? {} : { command: start.command }),
-    chaperone: {
-      session: session.id,
-      protocol: session.protocol,
-      person: session.person.name,
-      groups: session.person.groups,
-      account: session.account,
-      target: session.target.name,
-      address: session.target.address,
-      targetLabels: session.target.labels,
-      origin: session.origin,
-      clientVersion: session.clientVersion,
-      ...(session.ticket === undefined ? {} : { ticket: session.ticket }),
-      ...(session.person.language === undefined ? {} : { language: session.person.language }),
-      channel,
-      wall: isoMicros(wall),
-    },
+    chaperone: ownHeader(facts),
   })}\n`;
+}
+
+/** Who it was, where and when: what every recording of ours begins with. */
+export function ownHeader({
+  session,
+  channel,
+  wall,
+}: HeaderFacts): Readonly<Record<string, unknown>> {
+  return {
+    session: session.id,
+    protocol: session.protocol,
+    person: session.person.name,
+    groups: session.person.groups,
+    account: session.account,
+    target: session.target.name,
+    address: session.target.address,
+    targetLabels: session.target.labels,
+    origin: session.origin,
+    clientVersion: session.clientVersion,
+    ...(session.ticket === undefined ? {} : { ticket: session.ticket }),
+    ...(session.person.language === undefined ? {} : { language: session.person.language }),
+    channel,
+    wall: isoMicros(wall),
+  };
 }
 
 /** StringDecoder takes a Buffer; this is a view, not a copy. */

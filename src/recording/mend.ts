@@ -33,7 +33,7 @@ export function mendRecordings(
     for (const file of filesIn(path, facts.session)) {
       // A tail that was not put in its place: the one before it is there.
       if (file.endsWith(".tail.age.new")) unlinkSync(file);
-      else if (file.endsWith(".cast") && mend(file)) mended.push(file);
+      else if (/\.(?:cast|web)$/.test(file) && mend(file)) mended.push(file);
     }
   }
   return mended;

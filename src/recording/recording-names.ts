@@ -2,19 +2,20 @@ import type { WallMicros } from "../kernel/index.js";
 
 /**
  * Files of a recording lie in `YYYY/MM/DD` (UTC) and begin with `<session>-<channel>`. Then:
- * - `.cast`: a terminal; `.guac`: a desktop, guacd's own players take it
+ * - `.cast`: a terminal; `.guac`: a desktop, guacd's own players take it; `.web`: requests to a web console
  * - `.input` before it: what was typed, where it has other readers than what was shown
  * - `.tail` and `.age` behind it: encrypted; see encrypted-file.ts
  * What passed as files and clipboards of a desktop is `<session>-<channel>.content-<number>.bin`, with
  * `.cut` before `.bin` where the disk did not take all of it.
  */
 const NAME =
-  /^(?<session>.+)-(?<channel>\d{1,9})(?<input>\.input)?\.(?<format>cast|guac)(?<sealed>(?<tail>\.tail)?\.age)?$/;
+  /^(?<session>.+)-(?<channel>\d{1,9})(?<input>\.input)?\.(?<format>cast|guac|web)(?<sealed>(?<tail>\.tail)?\.age)?$/;
 
 const CONTENT =
   /^(?<session>.+)-\d{1,9}\.content-(?<number>\d{1,9})(?<cut>\.cut)?\.bin(?:(?:\.tail)?\.age)?$/;
 
-export type RecordingFormat = "cast" | "guac";
+const FORMATS = ["cast", "guac", "web"] as const;
+export type RecordingFormat = (typeof FORMATS)[number];
 
 export interface RecordingName {
   readonly session: string;
@@ -34,7 +35,7 @@ export function parseRecordingName(name: string): RecordingName | null {
   return {
     session: parts["session"] ?? "",
     channel: Number(parts["channel"]),
-    format: parts["format"] === "guac" ? "guac" : "cast",
+    format: FORMATS.find((one) => one === parts["format"]) ?? "cast",
     input: parts["input"] !== undefined,
     encrypted: parts["sealed"] !== undefined,
     tail: parts["tail"] !== undefined,
@@ -75,7 +76,7 @@ export function tailPath(path: string): string {
 
 /** Of `<name>.cast.age`: `<name>.input.cast.age` */
 export function inputPath(path: string): string {
-  return path.replace(/\.(?<format>cast|guac)(?<sealed>\.age)?$/, ".input.$<format>$<sealed>");
+  return path.replace(/\.(?<format>cast|guac|web)(?<sealed>\.age)?$/, ".input.$<format>$<sealed>");
 }
 
 /** `["2026", "11", "20"]`, in UTC. */

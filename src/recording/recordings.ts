@@ -17,6 +17,12 @@ import { createEncryptedFile } from "./encrypted-file.js";
 import { createPlainFile } from "./growing-file.js";
 import { encodeDumpEntry, encodeDumpHeader, isTyped } from "./guacamole-dump.js";
 import { contentName, dayOf, recordingName, type RecordingFormat } from "./recording-names.js";
+import {
+  createRequestLog,
+  encodeLogHeader,
+  hasTyped,
+  LOG_BUFFER_BYTES_MAX,
+} from "./request-log.js";
 
 /** All recordings of a process. */
 export interface Recordings {
@@ -26,7 +32,7 @@ export interface Recordings {
   flush(): Promise<void>;
 }
 
-/** The recordings of one session, one for each terminal channel. */
+/** The recordings of one session, one for each terminal channel, and one of the requests to a web console. */
 export interface SessionRecorder {
   record(channel: ChannelId, entry: RecordEntry): void;
   close(): void;
@@ -115,19 +121,22 @@ function openSession(deps: {
     const wall = options.wallOf(entry.at);
     const folder = folderAt(wall);
     if (folder === null) return;
-    const format: RecordingFormat = isDesktopProtocol(facts.protocol) ? "guac" : "cast";
-    const tracks = tracksFor(options.encryption).map(({ input, recipients, takes }): Track => {
-      const encrypted = recipients !== null;
-      const name = recordingName({ session: facts.id, channel, format, input, encrypted });
-      const path = join(folder, name);
-      const file =
-        recipients === null ? createPlainFile(path) : createEncryptedFile(path, recipients);
-      const encode = encoderFor(format, entry);
-      return { takes, encode, file: createCastFile({ path, file, failed: lose }), dropped: 0 };
-    });
+    const format = formatOf(facts, channel);
+    const tracks = tracksFor(options.encryption).map(
+      ({ input, recipients, takes, parts }): Track => {
+        const encrypted = recipients !== null;
+        const name = recordingName({ session: facts.id, channel, format, input, encrypted });
+        const path = join(folder, name);
+        const file =
+          recipients === null ? createPlainFile(path) : createEncryptedFile(path, recipients);
+        const encode = encoderFor(format, entry, parts);
+        const room = format === "web" ? { bufferBytesMax: LOG_BUFFER_BYTES_MAX } : {};
+        const growing = createCastFile({ path, file, failed: lose, ...room });
+        return { takes, encode, file: growing, dropped: 0 };
+      },
+    );
     recordings.set(channel, tracks);
-    const encodeHead = format === "guac" ? encodeDumpHeader : encodeHeader;
-    const header = encodeHead(entry, { session: facts, channel, wall });
+    const header = HEADS[format](entry, { session: facts, channel, wall });
     for (const { file } of tracks) file.append(header);
   }
 
@@ -202,12 +211,29 @@ function openSession(deps: {
   };
 }
 
+/** The pages of a web session are its channel 0; terminals in them are recorded as terminals. */
+function formatOf({ protocol }: SessionFacts, channel: ChannelId): RecordingFormat {
+  if (isDesktopProtocol(protocol)) return "guac";
+  return protocol === "web" && channel === 0 ? "web" : "cast";
+}
+
+const HEADS: Readonly<Record<RecordingFormat, typeof encodeHeader>> = {
+  cast: encodeHeader,
+  guac: encodeDumpHeader,
+  web: encodeLogHeader,
+};
+
 function filesOf(recording: Recording): readonly CastFile[] {
   return recording.map(({ file }) => file);
 }
 
-function encoderFor(format: RecordingFormat, start: RecordStart): Track["encode"] {
+function encoderFor(
+  format: RecordingFormat,
+  start: RecordStart,
+  parts: TrackPlan["parts"],
+): Track["encode"] {
   if (format === "guac") return encodeDumpEntry;
+  if (format === "web") return createRequestLog(start.at, parts);
   const cast = createAsciicast(start.at);
   return (entry) => cast.encode(entry);
 }
@@ -217,15 +243,24 @@ interface TrackPlan {
   /** Null: not encrypted. */
   readonly recipients: readonly string[] | null;
   readonly takes: Track["takes"];
+  /** What was typed and what was shown, or one of them: an entry may hold both. */
+  readonly parts: "all" | "shown" | "typed";
 }
 
 function tracksFor(encryption: RecordingEncryption | undefined): readonly TrackPlan[] {
   const recipients = encryption?.recipients ?? null;
   const typists = encryption?.inputRecipients;
-  if (typists === undefined) return [{ input: false, recipients, takes: () => true }];
+  if (typists === undefined) {
+    return [{ input: false, recipients, takes: () => true, parts: "all" }];
+  }
   return [
-    { input: false, recipients, takes: (entry) => !isInput(entry) },
-    { input: true, recipients: typists, takes: (entry) => isInput(entry) || entry.type === "end" },
+    { input: false, recipients, takes: (entry) => !isInput(entry), parts: "shown" },
+    {
+      input: true,
+      recipients: typists,
+      takes: (entry) => isInput(entry) || hasTyped(entry) || entry.type === "end",
+      parts: "typed",
+    },
   ];
 }
 

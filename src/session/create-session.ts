@@ -61,6 +61,7 @@ const FROM_WEB = [
   "web-file",
   "web-refused",
   "web-keys",
+  "web-view",
 ] as const;
 type FromWeb = Of<(typeof FROM_WEB)[number]>;
 
@@ -289,7 +290,7 @@ export function createSession(seed: SessionSeed): Session {
         web.left(input.request);
         return;
       case "web-ended":
-        web.ended(input.request, input.outcome);
+        web.ended(input.request, input.outcome, input.exchange);
         return;
       case "web-file":
         web.file(input.file);
@@ -299,6 +300,9 @@ export function createSession(seed: SessionSeed): Session {
         return;
       case "web-keys":
         behaviour.timed(PAGE_CHANNEL, keysAt(outbox.at, input.keys));
+        return;
+      case "web-view":
+        web.viewed(input.view);
         return;
       default:
         unreachable(input);

@@ -37,7 +37,12 @@ export interface SessionSeed {
   readonly observation: { readonly shown: boolean };
   /** Rules that need not ask on this target for now, because the person has just answered. */
   readonly graces: readonly { readonly rule: string; readonly until: WallMicros }[];
-  readonly recording: { readonly terminal: "asciicast" | "off"; readonly input: "masked" | "off" };
+  readonly recording: {
+    readonly terminal: "asciicast" | "off";
+    readonly input: "masked" | "off";
+    /** Of web sessions; absent: off. */
+    readonly web?: "requests" | "off";
+  };
   /** Always answers the ruleset in force; asked once per command. */
   readonly rules: { readonly current: () => Ruleset };
   /**

@@ -8,9 +8,11 @@ import {
   type UncertainPolicy,
   type WebAnswer,
   type WebAsked,
+  type WebExchange,
   type WebFile,
   type WebOutcome,
   type WebVerdict,
+  type WebView,
 } from "../model/index.js";
 import { isEnforcing, resolveVerdict, type HitMark, type HitMemory } from "../rules/index.js";
 import { demandsOf } from "./demands.js";
@@ -21,6 +23,7 @@ import type { Outbox } from "./outbox.js";
 import { outcomeAfter, outcomeOf, type Outcome } from "./outcome.js";
 import type { QuestionOrder, Surface } from "./question.js";
 import type { QuestionDesk } from "./question-desk.js";
+import { createRequestLog } from "./request-log.js";
 import { ruleMatched } from "./rule-told.js";
 import type { SessionSeed } from "./session.js";
 import { PAGE_CHANNEL } from "./web-page.js";
@@ -33,7 +36,9 @@ export interface WebDesk {
   answered(request: RequestId, answer: WebAnswer): void;
   /** Nobody waits for it any more; a question about it stays, because its answer holds for others. */
   left(request: RequestId): void;
-  ended(request: RequestId, outcome: WebOutcome): void;
+  /** `exchange`: what the request log is to say of it. */
+  ended(request: RequestId, outcome: WebOutcome, exchange?: WebExchange): void;
+  viewed(view: WebView): void;
   file(file: WebFile): void;
   refused(code: string, reason: string): void;
   /** The session is ending: nothing passes. */
@@ -59,6 +64,8 @@ interface OpenRequest {
   decision: CommandDecision;
   readonly rules: Set<string>;
   left: boolean;
+  /** A rule wants what it carries in the request log. */
+  bodies: boolean;
 }
 
 /** Open requests of one session; a browser has some tens. More are refused. */
@@ -68,6 +75,7 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
   const { seed, outbox, gate, graces } = deps;
   const requests = new Map<RequestId, OpenRequest>();
   const session = seed.facts;
+  const log = createRequestLog(seed, outbox);
 
   function verdict(request: RequestId, given: WebVerdict): void {
     outbox.add({ kind: "web-verdict", request, verdict: given });
@@ -149,6 +157,7 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
     for (const mark of judgement.marks) deps.memory.add(mark);
     for (const hit of judgement.hits) {
       open.rules.add(hit.rule.id);
+      open.bodies ||= log.on && wantsBodies(hit);
       const data = ruleMatched(hit, { channel: PAGE_CHANNEL, hidden: false }, outbox.session);
       outbox.emit({ type: "rule.matched", data });
     }
@@ -156,7 +165,11 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
 
   function passed(request: RequestId, open: OpenRequest): void {
     open.decision = "allowed";
-    verdict(request, PASS);
+    pass(request, open);
+  }
+
+  function pass(request: RequestId, { bodies }: OpenRequest): void {
+    verdict(request, bodies ? PASS_WITH_BODIES : PASS);
   }
 
   function act(request: RequestId, open: OpenRequest, judgement: Judgement): void {
@@ -176,7 +189,7 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
         open.decision =
           judgement.alert && outcome.decision === "allowed" ? "alerted" : outcome.decision;
         tellAction(judgement, open.decision);
-        if (!open.left) verdict(request, { type: "pass" });
+        if (!open.left) pass(request, open);
         return;
       case "ask":
         deps.questions.ask(order(request, open, { judgement, questions: outcome.questions }));
@@ -188,7 +201,8 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
         tellAction(judgement, outcome.decision);
         if (!open.left) {
           const { reason, trigger } = judgement;
-          verdict(request, { type: "stopped", decision: outcome.decision, reason, trigger });
+          const stopped = { type: "stopped", decision: outcome.decision, reason, trigger } as const;
+          verdict(request, open.bodies ? { ...stopped, bodies: true } : stopped);
         }
         if (outcome.type === "kill") deps.killSession(judgement);
         else if (outcome.type === "suspend") deps.suspendSession(judgement);
@@ -245,7 +259,13 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
         verdict(request, { type: "busy" });
         return;
       }
-      const open: OpenRequest = { asked, decision: "aborted", rules: new Set(), left: false };
+      const open: OpenRequest = {
+        asked,
+        decision: "aborted",
+        rules: new Set(),
+        left: false,
+        bodies: false,
+      };
       requests.set(request, open);
       const waits = gate.whenOpen(() => {
         if (deps.closing()) refuse(request);
@@ -269,7 +289,7 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
       }
       const judgement = judge({ ...open.asked.activity, ...answer }, open.rules);
       if (judgement === null || (judgement.hits.length === 0 && judgement.line === "allow")) {
-        verdict(request, PASS);
+        pass(request, open);
         return;
       }
       tell(judgement, open);
@@ -279,11 +299,12 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
       const open = requests.get(request);
       if (open !== undefined) open.left = true;
     },
-    ended(request, outcome) {
+    ended(request, outcome, exchange) {
       const open = requests.get(request);
       if (open === undefined) return;
       requests.delete(request);
       const { activity, url } = open.asked;
+      const rules = [...open.rules];
       outbox.emit({
         type: "web.requested",
         data: {
@@ -293,13 +314,21 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
           url,
           ...outcome,
           decision: open.decision,
-          rules: [...open.rules],
+          rules,
           ...(activity.body === undefined ? {} : { fields: fieldNames(activity.body) }),
           ...(activity.operation === undefined ? {} : { operation: activity.operation }),
           ...(activity.upgrade === undefined ? {} : { upgrade: activity.upgrade }),
           rulesDigest: seed.rules.current().digest,
         },
       });
+      if (exchange === undefined) return;
+      const { method } = activity;
+      const { decision } = open;
+      log.request({ ...exchange, number: request, method, outcome, decision, rules });
+    },
+    viewed(view) {
+      outbox.emit({ type: "web.viewed", data: { session: outbox.session, ...view } });
+      log.view(view);
     },
     file: (file) =>
       outbox.emit({
@@ -316,6 +345,11 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
 function isPartlyUnread({ bodyUnread, query, body }: HttpActivity): boolean {
   const unknown = ({ value }: { readonly value?: string }): boolean => value === undefined;
   return bodyUnread === true || query.some(unknown) || body?.some(unknown) === true;
+}
+
+/** Whether the rule holds back or only tells makes no difference. */
+function wantsBodies({ mode, actions }: RuleHit): boolean {
+  return mode === "enforce" && actions.some(({ record }) => record === "bodies");
 }
 
 interface Doubt {
@@ -337,6 +371,7 @@ interface Deed {
 
 const NO_HITS: readonly RuleHit[] = [];
 const PASS = { type: "pass" } as const;
+const PASS_WITH_BODIES = { type: "pass", bodies: true } as const;
 const FAULT = "the request could not be inspected";
 /** A form has some tens of fields; a longer list says no more. */
 const FIELD_NAMES_MAX = 64;

@@ -88,6 +88,12 @@ export const SAMPLES: { readonly [T in EventType]: Readonly<EventData[T]> } = {
     durationMs: 12,
     rulesDigest: "d1",
   },
+  "web.viewed": {
+    session,
+    url: "https://wiki.example/admin/users",
+    title: "Users - Wiki",
+    focused: true,
+  },
   "web.refused": {
     session,
     code: "CHP_WEB_SMUGGLING",

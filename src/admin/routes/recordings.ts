@@ -6,6 +6,7 @@ import { recordingList, recordingParams, recordingQuery } from "../schema/record
 const MEDIA = {
   asciicast: "application/x-asciicast",
   guacamole: "application/x-guacamole-recording",
+  requests: "application/x-ndjson",
 } as const;
 const ENCRYPTED = "application/octet-stream";
 
@@ -34,12 +35,13 @@ export const RECORDING_ROUTES: readonly Route[] = [
     method: "GET",
     path: "/v1/recordings/:id",
     needs: "operator",
-    summary: "The recording itself: asciicast v2, or of a desktop as guacd records",
+    summary:
+      "The recording itself: asciicast v2, of a desktop as guacd records, of a web session its requests",
     params: recordingParams,
     answer: {
       type: "text",
       media: MEDIA.asciicast,
-      describe: `asciicast v2 (of a desktop ${MEDIA.guacamole}); encrypted ones ${ENCRYPTED}; of a live session: as far as it is`,
+      describe: `asciicast v2 (of a desktop ${MEDIA.guacamole}, of requests ${MEDIA.requests}); encrypted ones ${ENCRYPTED}; of a live session: as far as it is`,
     },
     about: ({ params }) => ({ subject: params.id }),
     async handle({ params }, { recordings }) {

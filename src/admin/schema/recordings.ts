@@ -6,14 +6,16 @@ export const recordingView = z
     id: z.string(),
     session: z.string(),
     channel: z.int(),
-    format: z.enum(["asciicast", "guacamole"]).describe("guacamole: a desktop, as guacd records"),
+    format: z
+      .enum(["asciicast", "guacamole", "requests"])
+      .describe("guacamole: a desktop, as guacd records; requests: those of a web session"),
     encrypted: z.boolean().describe("a file of age: `chaperone recording decrypt` reads it"),
     day: z.string().describe("YYYY-MM-DD, UTC"),
     bytes: z.int(),
     modifiedAt: instant,
     live: z.boolean().describe("the session still runs"),
   })
-  .meta({ id: "Recording", description: "A file: asciicast v2, or a dump of guacd's." });
+  .meta({ id: "Recording", description: "A file: asciicast v2, a dump of guacd's, or requests." });
 export type RecordingView = z.output<typeof recordingView>;
 
 const LIST_MAX = 1_000;

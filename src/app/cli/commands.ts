@@ -13,7 +13,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   score: async () => [(await import("./score/score.js")).scoreCommand],
   people: async () => (await import("./people.js")).PEOPLE_COMMANDS,
   audit: async () => (await import("./audit.js")).AUDIT_COMMANDS,
-  recording: async () => (await import("./recording.js")).RECORDING_COMMANDS,
+  recording: loadRecordingCommands,
   report: async () => [(await import("./report.js")).reportCommand],
   core: async () => (await import("./core.js")).CORE_COMMANDS,
   ctl: async () => (await import("./ctl/index.js")).CTL_COMMANDS,
@@ -26,6 +26,11 @@ export async function loadCommands(first?: string): Promise<readonly Command[]> 
   if (group !== undefined) return await group();
   const groups = await Promise.all(Object.values(GROUPS).map((load) => load()));
   return groups.flat();
+}
+
+async function loadRecordingCommands(): Promise<readonly Command[]> {
+  const [files, har] = await Promise.all([import("./recording.js"), import("./recording-har.js")]);
+  return [...files.RECORDING_COMMANDS, har.harCommand];
 }
 
 async function loadRulesCommands(): Promise<readonly Command[]> {

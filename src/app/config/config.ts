@@ -98,7 +98,11 @@ export interface Config {
     readonly desktop: "guacamole" | "off";
     /** True: a session whose recording can not be written is ended; false: it goes on, and says so. */
     readonly strict: boolean;
+    /** Of web sessions. */
+    readonly web: "requests" | "off";
     readonly folder: string;
+    /** Recordings are deleted so long after their last write; absent: never. */
+    readonly keepMs?: number;
     /** Absent: recordings are not encrypted. */
     readonly encryption?: RecordingEncryption;
   };

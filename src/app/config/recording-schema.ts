@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { isRecipient, type RecordingEncryption } from "../../recording/index.js";
+import { DURATION, durationMs, parseDuration } from "./duration.js";
 import { path } from "./schema-words.js";
 import { SIZE, sizeBytes } from "./size.js";
 
@@ -15,8 +16,18 @@ export const recordingSchema = z
   .strictObject({
     terminal: z.enum(["asciicast", "off"]).default("asciicast"),
     desktop: z.enum(["guacamole", "off"]).default("guacamole").describe("as guacd records"),
+    web: z
+      .enum(["requests", "off"])
+      .default("requests")
+      .describe("of web sessions a log of requests, without secrets; bodies by rule"),
     input: z.enum(["masked", "off"]).default("masked"),
     strict: z.boolean().default(false),
+    keep: z
+      .string()
+      .regex(DURATION, "must be a duration such as 90d")
+      .refine((text) => (parseDuration(text) ?? 0) >= KEEP_MS_MIN, "must be an hour at least")
+      .optional()
+      .describe("recordings are deleted so long after their last write; absent: never"),
     folder: path.optional().describe("absent: recordings/ in stateDir"),
     content: z
       .strictObject({
@@ -38,10 +49,16 @@ export const recordingSchema = z
   })
   .prefault({});
 
+/** Shorter ones would delete what somebody is about to look at. */
+const KEEP_MS_MIN = 3_600_000;
+
 type RecordingEntry = z.output<typeof recordingSchema>;
 
 /** As the entry, with the folder found and without what is absent. */
-interface RecordingConfig extends Omit<RecordingEntry, "folder" | "encryption" | "content"> {
+interface RecordingConfig extends Omit<
+  RecordingEntry,
+  "folder" | "encryption" | "keep" | "content"
+> {
   readonly folder: string;
   /** Bytes. */
   readonly content?: {
@@ -49,16 +66,19 @@ interface RecordingConfig extends Omit<RecordingEntry, "folder" | "encryption" |
     readonly clipboard: number;
     readonly session: number;
   };
+  /** Absent: they are kept for ever. */
+  readonly keepMs?: number;
   readonly encryption?: RecordingEncryption;
 }
 
 export function resolveRecording(
-  { encryption, folder, content, ...entry }: RecordingEntry,
+  { encryption, folder, keep, content, ...entry }: RecordingEntry,
   { stateDir, path }: { readonly stateDir: string; readonly path: (text: string) => string },
 ): RecordingConfig {
   const recording = {
     ...entry,
     folder: path(folder ?? join(stateDir, "recordings")),
+    ...(keep === undefined ? {} : { keepMs: durationMs(keep) }),
     ...(content === undefined ? {} : { content: bytesOf(content) }),
   };
   if (encryption === undefined) return recording;

@@ -6,7 +6,7 @@ import { parseRecordingName } from "../../recording/index.js";
 
 type View = Awaited<ReturnType<RecordingsPort["list"]>>[number];
 
-const FORMATS = { cast: "asciicast", guac: "guacamole" } as const;
+const FORMATS = { cast: "asciicast", guac: "guacamole", web: "requests" } as const;
 /** A folder a day: ten years of them are looked through at most. */
 const DAYS_MAX = 3_660;
 
@@ -86,14 +86,14 @@ export function createRecordingsPort(
  * recordings' own names) what else is in it: `<session>-<channel>.input.tail`.
  */
 function idOf(name: string): string {
-  return name.replace(/\.(?:cast|guac)(?=(?:\.tail)?(?:\.age)?$)/, "").replace(/\.age$/, "");
+  return name.replace(/\.(?:cast|guac|web)(?=(?:\.tail)?(?:\.age)?$)/, "").replace(/\.age$/, "");
 }
 
-/** A channel is a terminal or a desktop, encrypted or not: there is one file of it. */
+/** A channel is a terminal, a desktop or pages, encrypted or not: there is one file of it. */
 async function openFirst(path: string, id: string) {
   const tail = id.endsWith(".tail") ? ".tail" : "";
   const stem = id.slice(0, id.length - tail.length);
-  for (const ending of ["cast", "guac"] as const) {
+  for (const ending of ["cast", "guac", "web"] as const) {
     for (const sealed of tail === "" ? ["", ".age"] : [".age"]) {
       const fileName = `${stem}.${ending}${tail}${sealed}`;
       const file = await open(join(path, fileName), "r").catch(() => null);

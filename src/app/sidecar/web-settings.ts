@@ -28,6 +28,8 @@ export interface WebSettings {
   readonly proxyProtocolFrom: readonly string[];
   /** For bodies of requests that are held. */
   readonly folder: string;
+  /** Recordings of web sessions are kept. */
+  readonly requestLog: boolean;
 }
 
 /** Reads certificate and key; null where no listener of web sessions is configured. */
@@ -60,6 +62,7 @@ export function readWebSettings(config: Config): Result<WebSettings | null, Faul
       forwardAuth: listener.forwardAuth ?? null,
       proxyProtocolFrom: listener.proxyProtocolFrom,
       folder,
+      requestLog: config.recording.web === "requests",
     });
   } catch (error) {
     return err(
@@ -69,13 +72,14 @@ export function readWebSettings(config: Config): Result<WebSettings | null, Faul
 }
 
 export function webServerOptions(settings: WebSettings): WebServerOptions {
-  const { tls, routes, folder, certificate, assertionHeader, personHeader } = settings;
+  const { tls, routes, folder, requestLog, certificate, assertionHeader, personHeader } = settings;
   const from = parseAddressList(personHeader?.from ?? []);
   const asking = parseAddressList(settings.forwardAuth?.from ?? []);
   invariant(from.ok && asking.ok, "the configuration has checked its address lists");
   return {
     routes,
     folder,
+    requestLog,
     forwardAuth:
       settings.forwardAuth === null
         ? null

@@ -87,6 +87,7 @@ class Lab {
       },
       forwardAuth: null,
       folder: this.#folder,
+      requestLog: false,
     });
     this.#door = createTcpServer({ pauseOnConnect: true }, (socket) =>
       this.#web.accept(socket, "127.0.0.1"),

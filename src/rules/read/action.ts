@@ -26,7 +26,10 @@ const ACTION_KEYS = [
   "maxAge",
   "approvers",
   "min",
+  "record",
 ];
+/** What a rule can want in the request log of a web session. */
+const RECORDED = ["bodies"] as const;
 const LATER_KEYS = ["for", "acr", "maxAge"];
 const GROUP = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,39}$/;
 /** More people than this never agree in time. */
@@ -78,6 +81,7 @@ function readAction(reader: Reader, value: Value): readonly RuleAction[] {
         reader.texts(inner, where).map((one) => one.text),
       );
     else if (key === "notify") set(draft, "notify", readGroups(reader, inner));
+    else if (key === "record") set(draft, "record", reader.oneOf(inner, where, RECORDED));
     else if (key === "min")
       set(draft, "min", reader.integer(inner, where, { min: 1, max: APPROVERS_MIN_MAX }));
     else set(draft, "after", readCounter(reader, inner, where));

@@ -58,6 +58,10 @@ const STORIES: { readonly [T in EventType]: Teller<T> } = {
     traffic: data.bytes,
     web: { method: data.method, url: data.url, status: data.status },
   }),
+  "web.viewed": ({ data }) => ({
+    ...quiet("session-changed", "Page viewed", data.focused ? "viewed" : "left"),
+    message: `${who(data.session)} ${data.focused ? "looks at" : "turns from"} ${data.url} (${data.title})`,
+  }),
   "web.refused": ({ data }) => ({
     ...trouble("channel-refused", "Web request refused", "medium"),
     message: `a web request from ${data.session.origin} was refused: ${data.reason}`,

@@ -242,7 +242,8 @@ class HouseDoorway implements Doorway {
     const below = head.path.slice(route.prefix.length);
     const path = normalPath(below === "" ? "/" : below, { literalSlash: route.literalSlash });
     if (!path.ok) return fault("CHP_WEB_PATH", path.error);
-    return { head, path: path.value, source: arrival.source, navigates: navigating };
+    const { source, http2 } = arrival;
+    return { head, path: path.value, source, http2, navigates: navigating };
   }
 
   // --- own pages and cookies -----------------------------------------------------------------------------

@@ -46,6 +46,7 @@ const TOKEN_PARAMETER = "token";
 export interface EntranceOptions {
   readonly identity: IdentityOptions;
   readonly folder: string;
+  readonly requestLog: boolean;
   readonly secure: boolean;
   readonly pseudonym: string;
 }
@@ -164,6 +165,7 @@ export class Entrance {
       route,
       secure: this.#options.secure,
       folder: this.#options.folder,
+      requestLog: this.#options.requestLog,
       pseudonym: this.#options.pseudonym,
       identityFields: this.#identityFields,
       over: (reason) => {

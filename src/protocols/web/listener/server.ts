@@ -36,6 +36,8 @@ export interface WebServerOptions {
   readonly forwardAuth: ForwardAuthOptions | null;
   /** For bodies that are held. */
   readonly folder: string;
+  /** Requests are kept for the recordings of their sessions. */
+  readonly requestLog: boolean;
 }
 
 /** Streams of one HTTP/2 connection at once. */
@@ -49,6 +51,7 @@ export function createWebServer(ports: WebPorts, options: WebServerOptions): Web
     identity: options.identity,
     forwardAuth: options.forwardAuth,
     folder: options.folder,
+    requestLog: options.requestLog,
     secure: options.tls !== undefined,
     pseudonym: `chaperone-${randomBytes(6).toString("hex")}`,
   });

@@ -5,16 +5,19 @@ import type {
   SessionFacts,
   WebAnswer,
   WebAsked,
+  WebExchange,
   WebFile,
   WebOutcome,
   WebVerdict,
 } from "../../../model/index.js";
+import type { KeptExchange } from "../log/kept-exchange.js";
 import type { WebRoute } from "../ports.js";
 import type { CookieJar } from "../target/cookie-jar.js";
 import type { WebTarget } from "../target/target.js";
 import type { WebChannels } from "./channels.js";
 import type { FieldRewrite } from "./field-rewrite.js";
 import type { Holds } from "./holds.js";
+import type { Incoming } from "./incoming.js";
 
 /** A web session as its requests see it. */
 export interface SessionCore {
@@ -34,7 +37,9 @@ export interface SessionCore {
   ask(asked: WebAsked, verdict: (verdict: WebVerdict) => void): RequestId | null;
   answered(request: RequestId, answer: WebAnswer, verdict: (verdict: WebVerdict) => void): void;
   left(request: RequestId): void;
-  ended(request: RequestId, outcome: WebOutcome): void;
+  ended(request: RequestId, outcome: WebOutcome, exchange?: WebExchange): void;
+  /** For the request log; null where there is none. */
+  keep(incoming: Incoming): KeptExchange | null;
   file(request: RequestId, file: WebFile): void;
   refused(fault: Fault): void;
   /** Keys on the page: the answer to the question. Wiped afterwards. */

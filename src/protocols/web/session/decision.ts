@@ -27,6 +27,7 @@ export function decide(
   const seen: HttpActivity = BODILESS.has(incoming.head.method)
     ? activity
     : { ...activity, bodyUnread: true };
+  const kept = core.keep(incoming);
   let over = false;
   let forget = (): void => undefined;
 
@@ -37,7 +38,8 @@ export function decide(
     sendPage(reply, page, cookies);
     if (request !== null) {
       const bytes = { toTarget: 0, toPerson: status === 0 ? 0 : page.body.length };
-      core.ended(request, { status, bytes, durationMs: Math.round(performance.now() - began) });
+      const outcome = { status, bytes, durationMs: Math.round(performance.now() - began) };
+      core.ended(request, outcome, kept?.end(true));
     }
   }
 
@@ -79,7 +81,8 @@ export function decide(
       forget();
       core.left(request);
       const bytes = { toTarget: 0, toPerson: 0 };
-      core.ended(request, { status: 0, bytes, durationMs: Math.round(performance.now() - began) });
+      const outcome = { status: 0, bytes, durationMs: Math.round(performance.now() - began) };
+      core.ended(request, outcome, kept?.end(false));
     });
     ask();
   }

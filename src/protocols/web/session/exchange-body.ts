@@ -1,8 +1,10 @@
+import { bodyKind } from "../body/fields.js";
+import { watchFile, watchForm, type FileWatch, type TellFile } from "../body/file-watch.js";
 import type { HeldBody } from "../body/held-body.js";
 import type { Taken } from "../body/taken.js";
 import { headerOf } from "../head/header-fields.js";
 import type { HeaderField } from "../head/request-head.js";
-import type { Understood } from "./incoming.js";
+import type { Incoming, Understood } from "./incoming.js";
 
 /** What goes on to the target: a body that is still on its way, one that was kept, or none. */
 export type Body =
@@ -31,6 +33,16 @@ export function lengthOf(headers: readonly HeaderField[], body: Body): number | 
       return length === undefined ? undefined : Number(length);
     }
   }
+}
+
+/** Files of forms, and bodies that are one; null: it is neither. */
+export function watchUpload({ head, path }: Incoming, tell: TellFile): FileWatch | null {
+  const contentType = headerOf(head.headers, "content-type");
+  if (bodyKind(contentType) === "multipart") return watchForm(contentType ?? "", tell);
+  const file = head.method === "PUT" || contentType === "application/octet-stream";
+  if (!file || bodyKind(contentType) !== null) return null;
+  const encoding = headerOf(head.headers, "content-encoding");
+  return watchFile({ direction: "upload", path: path.plain, encoding }, tell);
 }
 
 /** What a browser saves as a file, and not what it shows. */

@@ -1,11 +1,11 @@
 import { Readable } from "node:stream";
 import { fault, type Fault, type RequestId, type Result } from "../../../kernel/index.js";
 import type { WebVerdict } from "../../../model/index.js";
-import { bodyKind } from "../body/fields.js";
-import { watchFile, watchForm, type FileWatch } from "../body/file-watch.js";
+import { watchFile, type FileWatch } from "../body/file-watch.js";
 import { holdBody, type HeldBody } from "../body/held-body.js";
 import { wholeBody } from "../body/taken.js";
 import { headerOf } from "../head/header-fields.js";
+import type { KeptExchange } from "../log/kept-exchange.js";
 import type { HeaderField } from "../head/request-head.js";
 import {
   challengeProblem,
@@ -17,7 +17,7 @@ import {
 } from "../pages/pages.js";
 import { leadsBack } from "../target/form-login.js";
 import type { Reached, SessionCore } from "./core.js";
-import { bodyOf, drop, isDownload, lengthOf, type Body } from "./exchange-body.js";
+import { bodyOf, drop, isDownload, lengthOf, watchUpload, type Body } from "./exchange-body.js";
 import { forward, type Content, type ForwardEnd } from "./forward.js";
 import {
   hasBody,
@@ -63,17 +63,20 @@ export function runExchange(facts: ExchangeFacts, reply: Reply): void {
 class Exchange {
   readonly #facts: ExchangeFacts;
   readonly #began = performance.now();
+  readonly #kept: KeptExchange | null;
   #reply: Reply;
   #cookies: readonly string[];
   #request: RequestId | null = null;
   #toTarget = 0;
   #told = false;
+  #whole = true;
   #handed = false;
 
   constructor(facts: ExchangeFacts, reply: Reply) {
     this.#facts = facts;
     this.#reply = reply;
     this.#cookies = facts.cookies;
+    this.#kept = facts.core.keep(facts.incoming);
   }
 
   async runWithBody(): Promise<void> {
@@ -223,7 +226,10 @@ class Exchange {
 
   #follow(verdict: WebVerdict, body: Body): void {
     const { core } = this.#facts;
+    if (verdict.type !== "busy" && verdict.bodies === true) this.#kept?.wantBodies();
     if (verdict.type !== "pass") {
+      // What was read of it for the rules is what it would have carried.
+      if (body.type === "coming" && body.taken.ended) this.#kept?.asked(body.taken.bytes);
       drop(body);
       this.#sendStopped(verdict);
     } else if (core.reached !== null) this.#forward(core.reached, body, true);
@@ -271,12 +277,21 @@ class Exchange {
       reply: this.#reply,
       judge: (answer, verdict) => {
         if (request === null) verdict({ type: "pass" });
-        else core.answered(request, answer, verdict);
+        else
+          core.answered(request, answer, (given) => {
+            if (given.type === "pass" && given.bodies === true) this.#kept?.wantBodies();
+            verdict(given);
+          });
       },
-      rewrite: (_status, fields) => [
-        ...reached.fields.toPerson(fields, head.authority),
-        ...this.#cookies.map((cookie) => ["set-cookie", cookie] as const),
-      ],
+      rewrite: (_status, fields) => {
+        const shown = [
+          ...reached.fields.toPerson(fields, head.authority),
+          ...this.#cookies.map((cookie) => ["set-cookie", cookie] as const),
+        ];
+        this.#kept?.head(shown);
+        return shown;
+      },
+      passed: this.#kept === null ? null : (piece) => this.#kept?.answered(piece),
       content: (status, fields) => this.#content(status, fields, injects),
       forgotten:
         repeats === null
@@ -300,11 +315,16 @@ class Exchange {
         return null;
       case "held":
       case "coming": {
-        const watch = this.#watchUpload();
+        const request = this.#request;
+        const watch =
+          request === null
+            ? null
+            : watchUpload(incoming, (file) => this.#facts.core.file(request, file));
         if (watch !== null) watching(watch);
         const seen = (piece: Uint8Array): void => {
           this.#toTarget += piece.length;
           watch?.feed(piece);
+          this.#kept?.asked(piece);
         };
         if (body.type === "coming") {
           if (!body.taken.ended) return Readable.from(wholeBody(body.taken, incoming.source, seen));
@@ -315,19 +335,6 @@ class Exchange {
         return Readable.from(wholeBody({ bytes: Buffer.alloc(0), ended: false }, stream, seen));
       }
     }
-  }
-
-  #watchUpload(): FileWatch | null {
-    const { core, incoming } = this.#facts;
-    const request = this.#request;
-    if (request === null) return null;
-    const contentType = headerOf(incoming.head.headers, "content-type");
-    const tell = (file: Parameters<SessionCore["file"]>[1]): void => core.file(request, file);
-    if (bodyKind(contentType) === "multipart") return watchForm(contentType ?? "", tell);
-    const file = incoming.head.method === "PUT" || contentType === "application/octet-stream";
-    if (!file || bodyKind(contentType) !== null) return null;
-    const encoding = headerOf(incoming.head.headers, "content-encoding");
-    return watchFile({ direction: "upload", path: incoming.path.plain, encoding }, tell);
   }
 
   #content(
@@ -361,6 +368,7 @@ class Exchange {
         this.#tell(end.status, end.bytes, end.contentType);
         return;
       case "cut-off":
+        this.#whole = false;
         this.#tell(end.status, end.bytes);
         return;
       case "stopped":
@@ -407,12 +415,13 @@ class Exchange {
   #tell(status: number, bytes: number, contentType?: string): void {
     if (this.#told || this.#request === null) return;
     this.#told = true;
-    this.#facts.core.ended(this.#request, {
+    const outcome = {
       status,
       bytes: { toTarget: this.#toTarget, toPerson: bytes },
       durationMs: Math.round(performance.now() - this.#began),
       ...(contentType === undefined ? {} : { contentType }),
-    });
+    };
+    this.#facts.core.ended(this.#request, outcome, this.#kept?.end(this.#whole));
   }
 }
 

@@ -21,6 +21,8 @@ export interface ForwardOrder {
   rewrite(status: number, fields: readonly HeaderField[]): readonly HeaderField[];
   /** Who looks at the content of the answer, or changes it. */
   content(status: number, fields: readonly HeaderField[]): Content;
+  /** Sees what the target answers, piece by piece; null: nobody looks. */
+  readonly passed: ((piece: Uint8Array) => void) | null;
   /** True for an answer that says that our log-in is over; null: nobody looks. */
   readonly forgotten: ((status: number, fields: readonly HeaderField[]) => boolean) | null;
   /** Called once. `failed`: the target did not answer, and the person has got nothing. */
@@ -123,6 +125,7 @@ export function forward(order: ForwardOrder): void {
       data(piece) {
         if (over) return;
         content.watch?.feed(piece);
+        order.passed?.(piece);
         send(content.change === null ? piece : content.change.feed(piece));
       },
       end() {

@@ -13,6 +13,7 @@ export interface Incoming {
   /** Below the route's prefix. */
   readonly path: NormalPath;
   readonly source: Readable;
+  readonly http2: boolean;
   /** A browser loads a page with it, so that a page is an answer. */
   readonly navigates: boolean;
 }

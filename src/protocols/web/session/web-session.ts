@@ -13,6 +13,7 @@ import type {
   SessionFacts,
   WebAnswer,
   WebAsked,
+  WebExchange,
   WebFile,
   WebKey,
   WebOutcome,
@@ -20,6 +21,9 @@ import type {
 } from "../../../model/index.js";
 import { IDLE_SESSION_MS, REQUESTS_MAX } from "../limits.js";
 import type { WebEffect, WebPorts, WebRoute, WebSessionHandle, WebTraffic } from "../ports.js";
+import { BodyRoom } from "../log/kept-body.js";
+import { KeptExchange } from "../log/kept-exchange.js";
+import type { Incoming } from "./incoming.js";
 import { createRefusals, withMissed } from "./refusals.js";
 import { createCookieJar } from "../target/cookie-jar.js";
 import { logIn } from "../target/form-login.js";
@@ -37,6 +41,8 @@ export interface WebSessionDeps {
   readonly secure: boolean;
   /** For bodies that are held. */
   readonly folder: string;
+  /** What is asked and answered is kept for the recording. */
+  readonly requestLog: boolean;
   /** Named in `Via`, so that a request that comes round again is known. */
   readonly pseudonym: string;
   /** Fields by which the gateway says who it is: not for the target. */
@@ -70,6 +76,7 @@ export class WebSession implements SessionCore, WebTraffic {
   readonly #handle: WebSessionHandle;
   readonly #jar = createCookieJar();
   readonly #refusals = createRefusals();
+  readonly #bodyRoom = new BodyRoom();
   readonly #waiting = new Map<RequestId, (verdict: WebVerdict) => void>();
   readonly #open = new Set<RequestId>();
   readonly #sockets = new Set<Duplex>();
@@ -169,12 +176,18 @@ export class WebSession implements SessionCore, WebTraffic {
     this.#handle.input({ kind: "web-left", request });
   }
 
-  ended(request: RequestId, outcome: WebOutcome): void {
+  ended(request: RequestId, outcome: WebOutcome, exchange?: WebExchange): void {
     this.#waiting.delete(request);
     if (!this.#open.delete(request)) return;
     this.#used();
-    this.#handle.input({ kind: "web-ended", request, outcome });
+    const ended = { kind: "web-ended", request, outcome } as const;
+    this.#handle.input(exchange === undefined ? ended : { ...ended, exchange });
     this.#finish();
+  }
+
+  keep(incoming: Incoming): KeptExchange | null {
+    const scheme = this.secure ? "https" : "http";
+    return this.#deps.requestLog ? new KeptExchange(incoming, scheme, this.#bodyRoom) : null;
   }
 
   file(request: RequestId, file: WebFile): void {

@@ -38,8 +38,11 @@ export async function relayWebSocket(core: SessionCore, upgrade: Upgrade): Promi
     return;
   }
   const bytes = { toTarget: 0, toPerson: 0 };
-  const end = (status: number): void =>
-    core.ended(request, { status, bytes, durationMs: Math.round(performance.now() - began) });
+  const kept = core.keep(incoming);
+  const end = (status: number): void => {
+    const outcome = { status, bytes, durationMs: Math.round(performance.now() - began) };
+    core.ended(request, outcome, kept?.end(true));
+  };
   if (core.card?.type === "question") {
     const scheme = core.secure ? "https" : "http";
     const stepUp = `${scheme}://${incoming.head.authority}${core.route.prefix}${OWN_FOLDER}step-up`;

@@ -1,0 +1,51 @@
+import { isSecretName } from "../body/fields.js";
+import { FIELD_CHARS_MAX, FIELDS_MAX } from "../limits.js";
+import { MASK, maskedText } from "./masked-text.js";
+
+/** Names that say nothing of a secret in a form, and hold one in an address or a log-in. */
+const SECRET_IN_ADDRESS =
+  /^(?:code|state|nonce|key|sid|sig|signature|assertion|saml\w*|ticket|jwt|bearer|hash|x-amz-.*)$|session/i;
+
+export function isSecretParameter(name: string): boolean {
+  return isSecretName(name) || SECRET_IN_ADDRESS.test(name);
+}
+
+/** A value as the log keeps it. */
+export function maskedValue(name: string, value: string): string {
+  return isSecretParameter(name) || value.length > FIELD_CHARS_MAX ? MASK : maskedText(value);
+}
+
+/** An address without fragment and without user, the secret values of its query masked. Total. */
+export function maskedAddress(address: string): string {
+  const [whole = ""] = address.split("#", 1);
+  const at = whole.indexOf("?");
+  const place = (at < 0 ? whole : whole.slice(0, at)).replace(USER, "$1");
+  return at < 0 ? place : `${place}?${maskedQuery(whole.slice(at + 1))}`;
+}
+
+const USER = /^([a-z][a-z0-9+.-]{0,32}:\/\/|\/\/)[^/]*@/i;
+
+export function maskedQuery(query: string): string {
+  const pairs = query.split("&", FIELDS_MAX + 1);
+  const shown = pairs.slice(0, FIELDS_MAX).map(maskedPair);
+  return pairs.length > FIELDS_MAX ? `${shown.join("&")}&${MASK}` : shown.join("&");
+}
+
+function maskedPair(pair: string): string {
+  const at = pair.indexOf("=");
+  if (at < 0) return pair.length > FIELD_CHARS_MAX ? MASK : maskedText(pair);
+  const name = pair.slice(0, at);
+  const value = pair.slice(at + 1);
+  const plain = decoded(value);
+  const kept = maskedValue(decoded(name), plain);
+  return `${name}=${kept === plain ? value : MASK}`;
+}
+
+/** As written where it is not an encoding. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return text;
+  }
+}

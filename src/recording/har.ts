@@ -1,0 +1,227 @@
+import type { RecordedRequest, WebBody, WebField, WebView } from "../model/index.js";
+import type { LogLine, RequestLogReader } from "./read-request-log.js";
+
+export interface HarOptions {
+  /** Of this program. */
+  readonly version: string;
+  /** What was typed, where it stands in a file of its own. */
+  readonly typed?: RequestLogReader;
+}
+
+/**
+ * A request log as HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), piece by piece, in memory
+ * for one request and for the pages. What was masked or left out says so where it stood; fields of ours
+ * begin with an underscore, as the format wants. Throws what the readers throw.
+ */
+export function* harOf(log: RequestLogReader, options: HarOptions): Generator<string, HarEnd> {
+  const { header } = log;
+  const creator = { name: "Chaperone", version: options.version };
+  const comment = `${header.person} as ${header.account} on ${header.target}, session ${header.session}`;
+  const typed = options.typed === undefined ? null : new TypedBodies(options.typed);
+  const pages = new Pages(header.wallMs);
+  const lines = log.lines();
+  let entries = 0;
+  let gaps = 0;
+  yield `{"log":{"version":"1.2","creator":${JSON.stringify(creator)},"comment":${JSON.stringify(comment)},"entries":[`;
+  for (;;) {
+    const next = lines.next();
+    if (next.done === true) {
+      yield `\n],"pages":${JSON.stringify(pages.all)}}}\n`;
+      return { entries, gaps, torn: next.value.torn };
+    }
+    const line = next.value;
+    if (line.type === "view") pages.viewed(line.view, line.seconds);
+    if (line.type === "mark") gaps += 1;
+    if (line.type !== "request") continue;
+    const request =
+      typed === null
+        ? line.request
+        : { ...line.request, bodies: [...typed.of(line.request.number), ...line.request.bodies] };
+    const entry = entryOf(request, line.seconds, { wallMs: header.wallMs, pages });
+    yield `${entries === 0 ? "" : ","}\n${JSON.stringify(entry)}`;
+    entries += 1;
+  }
+}
+
+export interface HarEnd {
+  readonly entries: number;
+  /** Places where the disk did not take what happened. */
+  readonly gaps: number;
+  /** The last line was torn (a crash while it was written) and is left out. */
+  readonly torn: boolean;
+}
+
+/** Both files are in the order in which requests ended. */
+class TypedBodies {
+  readonly #lines: Generator<LogLine>;
+  #next: LogLine | null;
+
+  constructor(log: RequestLogReader) {
+    this.#lines = log.lines();
+    this.#next = this.#read();
+  }
+
+  of(number: number): readonly WebBody[] {
+    const next = this.#next;
+    if (next?.type !== "typed" || next.number !== number) return [];
+    this.#next = this.#read();
+    return next.bodies;
+  }
+
+  #read(): LogLine | null {
+    for (;;) {
+      const next = this.#lines.next();
+      if (next.done === true) return null;
+      if (next.value.type === "typed") return next.value;
+    }
+  }
+}
+
+interface HarPage {
+  readonly startedDateTime: string;
+  readonly id: string;
+  readonly title: string;
+  readonly pageTimings: Readonly<Record<string, never>>;
+}
+
+/** A person opens some hundred pages in a day; what comes later belongs to no page. */
+const PAGES_MAX = 10_000;
+
+/** Where the person was, as far as a script in the pages has told. */
+class Pages {
+  readonly all: HarPage[] = [];
+  readonly #wallMs: number;
+  #last: { readonly url: string; readonly title: string } | null = null;
+
+  constructor(wallMs: number) {
+    this.#wallMs = wallMs;
+  }
+
+  /** The page that was looked at last. */
+  get current(): string | null {
+    return this.all.at(-1)?.id ?? null;
+  }
+
+  viewed({ url, title }: WebView, seconds: number): void {
+    if (this.#last?.url === url && this.#last.title === title) return;
+    this.#last = { url, title };
+    if (this.all.length >= PAGES_MAX) return;
+    this.all.push({
+      startedDateTime: timeOf(this.#wallMs, seconds),
+      id: `page_${String(this.all.length + 1)}`,
+      title: title === "" ? url : title,
+      pageTimings: {},
+    });
+  }
+}
+
+function entryOf(
+  request: RecordedRequest,
+  seconds: number,
+  { wallMs, pages }: { readonly wallMs: number; readonly pages: Pages },
+): object {
+  const { outcome, bodies, headMs } = request;
+  const { durationMs } = outcome;
+  const wait = Math.min(headMs ?? durationMs, durationMs);
+  const page = pages.current;
+  return {
+    ...(page === null ? {} : { pageref: page }),
+    // The line was written when it was over.
+    startedDateTime: timeOf(wallMs, seconds - durationMs / 1_000),
+    time: durationMs,
+    request: askedOf(
+      request,
+      bodies.find(({ of }) => of === "request"),
+    ),
+    response: answeredOf(
+      request,
+      bodies.find(({ of }) => of === "response"),
+    ),
+    cache: {},
+    timings: { send: 0, wait, receive: durationMs - wait },
+    _request: request.number,
+    _decision: request.decision,
+    ...(request.rules.length === 0 ? {} : { _rules: request.rules }),
+  };
+}
+
+function askedOf(request: RecordedRequest, body: WebBody | undefined): object {
+  return {
+    method: request.method,
+    url: request.url,
+    httpVersion: request.protocol,
+    cookies: [],
+    headers: request.asked.map(headerOf),
+    queryString: queryOf(request.url),
+    headersSize: -1,
+    bodySize: request.outcome.bytes.toTarget,
+    ...(body === undefined ? {} : { postData: postDataOf(body) }),
+  };
+}
+
+function answeredOf(request: RecordedRequest, body: WebBody | undefined): object {
+  const { outcome, answered, protocol } = request;
+  const location = answered.find(([name]) => name === "location")?.[1];
+  return {
+    status: outcome.status,
+    statusText: "",
+    httpVersion: protocol,
+    cookies: [],
+    headers: answered.map(headerOf),
+    content: {
+      size: outcome.bytes.toPerson,
+      mimeType: outcome.contentType ?? "",
+      ...(body === undefined ? {} : contentOf(body)),
+    },
+    redirectURL: location ?? "",
+    headersSize: -1,
+    bodySize: outcome.bytes.toPerson,
+  };
+}
+
+function headerOf([name, value]: WebField): object {
+  return value === null ? { name, value: "", comment: "value not kept" } : { name, value };
+}
+
+function queryOf(url: string): readonly object[] {
+  const at = url.indexOf("?");
+  if (at < 0) return [];
+  return [...new URLSearchParams(url.slice(at + 1))].map(([name, value]) => ({ name, value }));
+}
+
+function postDataOf({ type, bytes, content }: WebBody): object {
+  if ("left" in content) return { mimeType: type, text: "", comment: leftOut(content.left, bytes) };
+  const comment = commentOf(content.cut, bytes);
+  // The format has no word for binary of a request; the one of answers is used.
+  return "base64" in content
+    ? { mimeType: type, text: content.base64, encoding: "base64", ...comment }
+    : { mimeType: type, text: content.text, ...comment };
+}
+
+function contentOf({ bytes, content }: WebBody): object {
+  if ("left" in content) return { comment: leftOut(content.left, bytes) };
+  const comment = commentOf(content.cut, bytes);
+  return "base64" in content
+    ? { text: content.base64, encoding: "base64", ...comment }
+    : { text: content.text, ...comment };
+}
+
+function commentOf(cut: boolean, bytes: number): object {
+  return cut ? { comment: `only the beginning of ${String(bytes)} bytes` } : {};
+}
+
+const WHY: Readonly<Record<Extract<WebBody["content"], { left: string }>["left"], string>> = {
+  "too-long": "longer than what is kept",
+  packed: "packed in a way that is not read",
+  unreadable: "not what its type says",
+  "no-room": "too much was under way",
+  "broken-off": "it broke off",
+};
+
+function leftOut(why: keyof typeof WHY, bytes: number): string {
+  return `${String(bytes)} bytes, not kept: ${WHY[why]}`;
+}
+
+function timeOf(wallMs: number, seconds: number): string {
+  return new Date(wallMs + seconds * 1_000).toISOString();
+}

@@ -1,0 +1,59 @@
+import { MICROS_PER_SECOND, type Micros } from "../kernel/index.js";
+import type { RecordedRequest, RecordEntry, WebBody } from "../model/index.js";
+import { ownHeader, type HeaderFacts, type RecordStart } from "./asciicast.js";
+
+/** What waits for the disk: some requests with two bodies each, which come at once. */
+export const LOG_BUFFER_BYTES_MAX = 4 * 1024 * 1024;
+
+/** The number of this format in the header; readers refuse others. */
+export const LOG_VERSION = 1;
+
+type Entry = Exclude<RecordEntry, RecordStart>;
+
+/**
+ * The requests of a web session, as lines of JSON: a header, then one line for each request when it is
+ * over, for each page that was looked at, and for each gap. `har.ts` makes a HAR of it.
+ */
+export function encodeLogHeader(_start: RecordStart, facts: HeaderFacts): string {
+  const { session } = facts;
+  return `${JSON.stringify({
+    format: "chaperone-requests",
+    version: LOG_VERSION,
+    title: `${session.person.name} as ${session.account} on ${session.target.name}`,
+    chaperone: ownHeader(facts),
+  })}\n`;
+}
+
+/** The line of an entry, times in seconds since `startAt`; "" for what has none. */
+export function createRequestLog(
+  startAt: Micros,
+  parts: "all" | "shown" | "typed",
+): (entry: Entry) => string {
+  return (entry) => {
+    const t = Math.max(0, (entry.at - startAt) / MICROS_PER_SECOND);
+    if (entry.type === "request") return lineOf(of(t, entry.request, parts));
+    if (entry.type === "view") return parts === "typed" ? "" : lineOf({ t, view: entry.view });
+    // Others are of terminals and desktops.
+    return entry.type === "mark" ? lineOf({ t, mark: entry.label }) : "";
+  };
+}
+
+/** Something of it was typed by the person. */
+export function hasTyped(entry: Entry): boolean {
+  return entry.type === "request" && entry.request.bodies.some(isTyped);
+}
+
+function of(t: number, request: RecordedRequest, parts: "all" | "shown" | "typed"): object {
+  const { number, bodies, ...rest } = request;
+  if (parts === "typed") return { t, n: number, bodies: bodies.filter(isTyped) };
+  const kept = parts === "all" ? bodies : bodies.filter((body) => !isTyped(body));
+  return { t, n: number, ...rest, ...(kept.length === 0 ? {} : { bodies: kept }) };
+}
+
+function isTyped({ of: whose }: WebBody): boolean {
+  return whose === "request";
+}
+
+function lineOf(value: object): string {
+  return `${JSON.stringify(value)}\n`;
+}
