@@ -103,6 +103,12 @@ export interface Config {
     readonly folder: string;
     /** Recordings are deleted so long after their last write; absent: never. */
     readonly keepMs?: number;
+    /** Bytes of files and clipboards of desktops that are kept; absent: none. */
+    readonly content?: {
+      readonly file: number;
+      readonly clipboard: number;
+      readonly session: number;
+    };
     /** Absent: recordings are not encrypted. */
     readonly encryption?: RecordingEncryption;
   };
