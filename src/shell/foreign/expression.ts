@@ -109,12 +109,24 @@ function readNamed(reader: Reader, name: string): Value {
     const value = callFunction(name, null, values) ?? reader.variables.get(name) ?? null;
     return readPostfix(reader, value);
   }
-  if (name === "reverse" || name === "join" || name === "pack") {
+  // A variable stands in front of a function of its name (`shift`, which perl calls without words).
+  const held = reader.variables.get(name);
+  if (held !== undefined && held !== null) return readPostfix(reader, held);
+  if (name === "scalar") return readOperand(reader);
+  if (LISTED.has(name)) {
     const values = readList(reader);
     return readPostfix(reader, callFunction(name, null, values));
   }
   return readPostfix(reader, reader.variables.get(name) ?? null);
 }
+
+const LINKS: readonly string[] = [".", "->", "::"];
+const LUA_LINKS: readonly string[] = [".", ":"];
+
+/** Functions that perl and ruby call without brackets. */
+const LISTED: ReadonlySet<string> = new Set(
+  "reverse join pack lc uc sprintf decode_base64 ucfirst lcfirst".split(" "),
+);
 
 /** What follows a value: methods, slices, calls. */
 function readPostfix(reader: Reader, start: Value): Value {
@@ -123,7 +135,9 @@ function readPostfix(reader: Reader, start: Value): Value {
     const token = reader.tokens[reader.at];
     if (token?.type !== "sign") return value;
     const next = reader.tokens[reader.at + 1];
-    const isMember = [".", ":", "->", "::"].includes(token.value) && next?.type === "name";
+    // `s:rep(2)` is lua; in python a colon ends the head of a block.
+    const links = reader.language.concatenation.includes("..") ? LUA_LINKS : LINKS;
+    const isMember = links.includes(token.value) && next?.type === "name";
     const concatenates = token.value === "." && reader.language.concatenation.includes(".");
     if (isMember && !concatenates) {
       reader.at += 2;
@@ -237,7 +251,7 @@ export function isSign({ tokens, at }: Reader, value: string): boolean {
 }
 
 /** `"$x"`, `"#{x}"`, `f"{x}"`, `${x}`: only plain variables and calls of one text can be filled in. */
-function interpolated(token: Extract<Token, { type: "text" }>, reader: Reader): Value {
+export function interpolated(token: Extract<Token, { type: "text" }>, reader: Reader): Value {
   if (token.raw || !token.formatted) return token.value;
   const { interpolation } = reader.language;
   const unknown: string[] = [];

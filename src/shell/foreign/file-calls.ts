@@ -1,5 +1,6 @@
 import { FOREIGN_CALLS_MAX, FOREIGN_FUEL } from "../limits.js";
 import { isSign, readArguments, readExpression, readList, type Reader } from "./expression.js";
+import { bindLoop, bindLoops, forEachRound } from "./loops.js";
 import { LANGUAGES, type Language, type LanguageName } from "./language.js";
 import type { Surroundings } from "./shell-calls.js";
 import { tokenize, type Token } from "./tokens.js";
@@ -29,19 +30,31 @@ export function fileCalls(
 ): readonly FileAct[] {
   if (!WORTH_READING.test(code)) return [];
   const language: Language = LANGUAGES[name];
-  const look: Look = {
-    tokens: tokenize(code, language),
-    language,
-    variables: new Map<string, Value>(given),
-    handles: new Map(),
-    out: [],
-  };
-  for (let at = 0; at < look.tokens.length && look.out.length < FOREIGN_CALLS_MAX; at++) {
-    const token = look.tokens[at];
-    if (token?.type === "name") lookAtName(look, token.value, at);
-    else if (token?.type === "text") lookAtText(look, token.value, at);
-  }
-  return look.out;
+  const tokens = tokenize(code, language);
+  const all: FileAct[] = [];
+  forEachRound((loops) => {
+    const variables = new Map<string, Value>(given);
+    const look: Look = {
+      tokens,
+      language,
+      variables,
+      aliases: new Map(),
+      handles: new Map(),
+      out: [],
+    };
+    bindLoops(readerAt(look, 0), variables, loops);
+    for (let at = 0; at < tokens.length && all.length + look.out.length < FOREIGN_CALLS_MAX; at++) {
+      const token = tokens[at];
+      if (token?.type === "text") lookAtText(look, token.value, at);
+      if (token?.type !== "name") continue;
+      const reader = readerAt(look, at + 1);
+      if (!bindLoop(token.value, at, { reader, variables, loops }))
+        lookAtName(look, token.value, at);
+    }
+    // Later rounds say again what does not depend on the loop: that is written and printed once.
+    all.push(...(loops.round === 0 ? look.out : look.out.filter((one) => one.act === "delete")));
+  });
+  return all;
 }
 
 const NOTHING: Surroundings = new Map();
@@ -57,6 +70,8 @@ interface Look {
   readonly tokens: readonly Token[];
   readonly language: Language;
   readonly variables: Map<string, Value>;
+  /** Other names of functions that delete: `from shutil import rmtree as r`. */
+  readonly aliases: Map<string, string>;
   readonly handles: Map<string, Handle>;
   readonly out: FileAct[];
 }
@@ -72,8 +87,11 @@ function lookAtName(look: Look, name: string, at: number): void {
     look.variables.set(name, readExpression(reader));
     return;
   }
+  const renamed = nameAt(look, at + 1) === "as" ? nameAt(look, at + 2) : undefined;
+  if (renamed !== undefined && DELETERS.has(name)) look.aliases.set(renamed, name);
   if (isDefinition(look.tokens[at - 1])) return;
-  if (DELETERS.has(name)) lookAtDeleter(look, name, at);
+  const deleter = look.aliases.get(name) ?? name;
+  if (DELETERS.has(deleter)) lookAtDeleter(look, deleter, at);
   else if (OPENERS.has(name) || (name === "new" && nameAt(look, at - 2) === "File"))
     openFile(look, at);
   else if (look.handles.has(name)) appendTo(look, name, at);

@@ -1,8 +1,17 @@
 import { FOREIGN_CALLS_MAX, FOREIGN_FUEL } from "../limits.js";
-import { isSign, readArguments, readExpression, readList, type Reader } from "./expression.js";
+import {
+  interpolated,
+  isSign,
+  readArguments,
+  readExpression,
+  readList,
+  type Reader,
+} from "./expression.js";
+import { BARE_SHELL, fedTexts } from "./fed-shells.js";
+import { bindLoop, bindLoops, forEachRound } from "./loops.js";
 import { LANGUAGES, type Language, type LanguageName } from "./language.js";
 import { tokenize, type Token } from "./tokens.js";
-import { textOf, type Value } from "./values.js";
+import { isFunctionName, textOf, type Value } from "./values.js";
 
 /** What a program finds when it starts: its words, what it reads, the fields of a line. */
 export type Surroundings = ReadonlyMap<string, Value>;
@@ -17,22 +26,77 @@ export function shellCalls(
   name: LanguageName,
   given: Surroundings = NOTHING,
 ): readonly (string | null)[] {
+  return callsOf(code, { name, given, depth: 0 });
+}
+
+interface Program {
+  readonly name: LanguageName;
+  readonly given: Surroundings;
+  /** Programs inside of programs: `exec("exec(...)")`. */
+  readonly depth: number;
+}
+
+function callsOf(code: string, { name, given, depth }: Program): readonly (string | null)[] {
   const language: Language = LANGUAGES[name];
   const tokens = tokenize(code, language);
-  const variables = new Map<string, Value>(given);
   const aliases = new Map<string, string>();
-  const out: (string | null)[] = [];
-  for (let i = 0; i < tokens.length && out.length < FOREIGN_CALLS_MAX; i++) {
-    const token = tokens[i];
-    if (token === undefined) break;
-    const reader: Reader = { tokens, language, variables, at: i + 1, fuel: FOREIGN_FUEL };
-    if (token.type === "command") out.push(token.value);
-    else if (token.type === "name") lookAt(token.value, { reader, variables, out, at: i, aliases });
-    const piped = pipedText(i, { ...reader, at: i });
-    if (piped !== undefined) out.push(piped);
-  }
-  return out;
+  const all: (string | null)[] = [];
+  forEachRound((loops) => {
+    const variables = new Map<string, Value>(given);
+    const out: (string | null)[] = [];
+    bindLoops({ tokens, language, variables, at: 0, fuel: FOREIGN_FUEL }, variables, loops);
+    for (let i = 0; i < tokens.length && all.length + out.length < FOREIGN_CALLS_MAX; i++) {
+      const token = tokens[i];
+      if (token === undefined) break;
+      const reader: Reader = { tokens, language, variables, at: i + 1, fuel: FOREIGN_FUEL };
+      const looking: Looking = { reader, variables, out, at: i, aliases };
+      if (token.type === "command") out.push(filledCommand(token.value, reader));
+      else if (token.type === "name" && bindLoop(token.value, i, { reader, variables, loops }))
+        continue;
+      else if (token.type === "name" && EVALUATORS[name]?.includes(token.value) === true)
+        out.push(...evaluated(looking, { name, given: variables, depth }));
+      else if (token.type === "name") lookAt(token.value, looking);
+      const piped = pipedText(i, { ...reader, at: i });
+      if (piped !== undefined) out.push(piped);
+    }
+    const shell = out.find((one) => one !== null && BARE_SHELL.test(one));
+    const reader: Reader = { tokens, language, variables, at: 0, fuel: FOREIGN_FUEL };
+    if (typeof shell === "string" && language !== LANGUAGES.awk)
+      for (const text of fedTexts(reader)) out.push(`printf %s ${quoted(text)} | ${shell}`);
+    all.push(...(loops.round === 0 ? out : out.filter((one) => !all.includes(one))));
+  });
+  return all;
 }
+
+/** Functions that take text as a program of the same language. */
+const EVALUATORS: Partial<Readonly<Record<LanguageName, readonly string[]>>> = {
+  python: ["exec", "eval"],
+  perl: ["eval"],
+  ruby: ["eval", "instance_eval"],
+  php: ["eval", "assert"],
+  node: ["eval", "Function", "runInNewContext", "runInThisContext"],
+  lua: ["load", "loadstring"],
+};
+/** Programs inside of programs that are followed. */
+const DEPTH_MAX = 4;
+
+function evaluated(looking: Looking, program: Program): readonly (string | null)[] {
+  const { reader, at } = looking;
+  if (isDefinition(reader.tokens[at - 1])) return [];
+  const values = readCall(reader);
+  const text = textOf(values?.[0]);
+  if (values === null || values.length === 0) return [];
+  if (text === null || program.depth >= DEPTH_MAX) return [null];
+  return callsOf(text, { ...program, depth: program.depth + 1 });
+}
+
+/** What stands in backquotes is filled in like a text in double quotes. */
+function filledCommand(text: string, reader: Reader): string {
+  const filled = interpolated({ type: "text", value: text, raw: false, formatted: true }, reader);
+  return typeof filled === "string" ? filled : text;
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 const NOTHING: Surroundings = new Map();
 
@@ -125,7 +189,8 @@ function readCall(reader: Reader): readonly Value[] | null {
     return [program, ...readList(reader).slice(1)];
   }
   const next = reader.tokens[reader.at];
-  const listed = next?.type === "name" && reader.variables.has(next.value);
+  const listed =
+    next?.type === "name" && (reader.variables.has(next.value) || isFunctionName(next.value));
   return next?.type === "text" || next?.type === "words" || listed ? readList(reader) : null;
 }
 

@@ -80,7 +80,10 @@ function readQuoted(code: string, at: number, prefix: string): Read {
   const body = code.slice(start, i);
   const value = raw ? body : unescapeText(body, quote);
   const formatted = /f/i.test(prefix) || (quote === '"' && !raw);
-  return { token: { type: "text", value, raw: quote === "'", formatted }, end: i + closing.length };
+  return {
+    token: { type: "text", value, raw: quote === "'" && !/f/i.test(prefix), formatted },
+    end: i + closing.length,
+  };
 }
 
 function readBackquoted(code: string, at: number, language: Language): Read {

@@ -14,6 +14,11 @@ export function callFunction(name: string, self: Value, values: readonly Value[]
   return typeof result === "string" && result.length > VALUE_CHARS_MAX ? null : result;
 }
 
+/** True for a name that `callFunction` knows; `scalar` changes nothing here. */
+export function isFunctionName(name: string): boolean {
+  return FUNCTIONS.has(name);
+}
+
 type Apply = (self: Value, values: readonly Value[]) => Value;
 
 export function textOf(value: Value | undefined): string | null {
@@ -125,6 +130,8 @@ const decoded = onText((text, values) => {
   return /hex/i.test(codec) ? decodeHex(text) : text;
 });
 
+const firstOf = (list: Value): Value => (isList(list) ? (list[0] ?? null) : null);
+
 const same = onText((text) => text);
 const fromBase64 = onText((text) => decodeBase64(text));
 const fromHex = onText((text) => decodeHex(text));
@@ -166,6 +173,8 @@ const FUNCTIONS: ReadonlyMap<string, Apply> = new Map<string, Apply>([
       return self.slice(from, typeof to === "number" ? to : undefined);
     },
   ],
+  ["shift", (self, values) => firstOf(self) ?? firstOf(values[0] ?? null)],
+  ["scalar", (_self, values) => values[0] ?? null],
   ["reverse", reverse],
   ["reversed", reverse],
   ["strrev", reverse],

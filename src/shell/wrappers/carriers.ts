@@ -1,5 +1,6 @@
 import { fileCalls, type FileAct } from "../foreign/file-calls.js";
-import { shellCalls } from "../foreign/shell-calls.js";
+import { shellCalls, type Surroundings } from "../foreign/shell-calls.js";
+import { nameSurroundings, type NamedSurroundings } from "../foreign/surroundings-names.js";
 import type { LanguageName } from "../foreign/language.js";
 import { aliasText } from "../walk/aliases.js";
 import { readFile, writeFile } from "../walk/files.js";
@@ -260,17 +261,31 @@ function runProgram(
 ): Text | undefined {
   const change: Partial<Frame> = { ...quiet(given), context: "interpreter" };
   if (!code.known) runUnknown(walk, given, change);
-  const rounds = surroundingsOf(code.text, language, given);
-  const calls = new Set(rounds.flatMap((one) => shellCalls(code.text, language, one)));
+  const rounds = surroundingsOf(code.text, language, given).map((one) =>
+    named(code.text, one, given),
+  );
+  const calls = new Set(rounds.flatMap((one) => shellCalls(one.code, language, one.values)));
   for (const call of calls) {
     if (call === null) runUnknown(walk, given, change);
     else if (call !== "") runScriptText(walk, weigh(call, [code]), given, change);
   }
   runModules(walk, code, language, given);
   return applyFileActs(
-    rounds.flatMap((one) => fileCalls(code.text, language, one)),
+    rounds.flatMap((one) => fileCalls(one.code, language, one.values)),
     given,
   );
+}
+
+/** A round with what the program asks its environment and its words for. */
+function named(code: string, found: Surroundings, { facts }: Unwrapping): NamedSurroundings {
+  const asked = nameSurroundings(code, {
+    words: found,
+    variable(name) {
+      const value = readVariable(facts.frame.scope, name);
+      return isArray(value) || !isLikely(value) ? null : value.text;
+    },
+  });
+  return { code: asked.code, values: new Map([...found, ...asked.values]) };
 }
 
 /** `import m`, `require("./m")`: a module that this session wrote. */

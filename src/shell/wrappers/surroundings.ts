@@ -38,15 +38,26 @@ const READERS = ["input", "gets", "readline", "STDIN", "read"];
 /** Words behind the program's text, under the names that the languages have for them. */
 function wordsOf(language: LanguageName, { fields }: Unwrapping): Surroundings {
   const at = fields.findIndex((one, i) => i > 0 && /^-\w*[cerpE]$/.test(one.text));
-  const rest = at < 0 ? [] : fields.slice(at + 2).filter((one) => one.text !== "--");
+  // Behind the program's text, or behind the file that holds it.
+  const file = fields.findIndex(
+    (one, i) => i > 0 && (one.text === "-" || !one.text.startsWith("-")),
+  );
+  const behind = at >= 0 ? fields.slice(at + 2) : file < 0 ? [] : fields.slice(file + 1);
+  const rest = behind.filter((one) => one.text !== "--");
   if (rest.length === 0 || !rest.every(isLikely)) return new Map();
   const words = rest.map((one) => one.text);
-  // Python and PHP count their own name, node that of the program.
-  const counted = language === "perl" || language === "ruby" ? words : ["-", ...words];
+  const counted = [...Array.from({ length: countedNames(language, at < 0) }, () => "-"), ...words];
   return new Map<string, Value>([
     ["ARGV", words],
     ["argv", counted],
+    ...(language === "perl" ? [["shift", words[0] ?? null] as const] : []),
   ]);
+}
+
+/** Python and PHP count their own name among the words, node that of a file as well. */
+function countedNames(language: LanguageName, isFile: boolean): number {
+  if (language === "perl" || language === "ruby") return 0;
+  return language === "node" && isFile ? 2 : 1;
 }
 
 /** `$0`, `$1`.. of one line. */
