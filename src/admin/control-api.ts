@@ -1,15 +1,19 @@
 import type { Fault, Result } from "../kernel/index.js";
-import { createAdminServer, type AdminServer, type ServerOptions } from "./http/server.js";
+import type { AdminServer, ServerOptions } from "./http/server.js";
 import type { AdminPorts } from "./ports.js";
-import { ROUTES } from "./routes/index.js";
 
 /** The control API, not listening yet. */
 export type ControlApi = AdminServer;
 export type ControlApiOptions = Omit<ServerOptions, "routes">;
 
-export function createControlApi(
+/** Loads the server and its routes here: who has no `listen.admin` is smaller without them. */
+export async function createControlApi(
   ports: AdminPorts,
   options: ControlApiOptions,
 ): Promise<Result<ControlApi, Fault>> {
-  return createAdminServer(ports, { ...options, routes: ROUTES });
+  const [{ createAdminServer }, { ROUTES }] = await Promise.all([
+    import("./http/server.js"),
+    import("./routes/index.js"),
+  ]);
+  return await createAdminServer(ports, { ...options, routes: ROUTES });
 }

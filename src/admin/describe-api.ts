@@ -1,7 +1,8 @@
-import { describeRoutes } from "./http/server.js";
-import { ROUTES } from "./routes/index.js";
-
 /** The OpenAPI 3.1 document of the control API. */
-export function describeApi(): Promise<unknown> {
-  return describeRoutes(ROUTES);
+export async function describeApi(): Promise<unknown> {
+  const [{ describeRoutes }, { ROUTES }] = await Promise.all([
+    import("./http/server.js"),
+    import("./routes/index.js"),
+  ]);
+  return await describeRoutes(ROUTES);
 }

@@ -5,7 +5,7 @@ export { ROLES, type Role } from "./access/role.js";
 export * from "./ports.js";
 export * from "./pages/index.js";
 export { createChallengeBook, type ChallengeBook } from "./told/challenge-book.js";
-export { createMetrics, type MetricFacts, type Metrics } from "./told/metrics.js";
+export { openMetrics, type MetricFacts, type Metrics } from "./told/metrics.js";
 export { createShadowBook, type ShadowBook } from "./told/shadow-book.js";
 export type { ToldEvent } from "./told/told-event.js";
 export type { FaultView } from "./schema/rules.js";

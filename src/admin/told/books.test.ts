@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createChallengeBook } from "./challenge-book.js";
-import { createMetrics } from "./metrics.js";
+import { createMetrics } from "./prometheus.js";
 import { createShadowBook } from "./shadow-book.js";
 import type { ToldEvent } from "./told-event.js";
 

@@ -1,8 +1,7 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import { registerSinkMetrics, type SinkFacts } from "./sink-metrics.js";
-import { numberField, textField, type ToldEvent } from "./told-event.js";
+import type { SinkFacts } from "./sink-metrics.js";
+import type { ToldEvent } from "./told-event.js";
 
-/** The one door to prom-client. */
+/** What the control API counts, for Prometheus. */
 export interface Metrics {
   readonly observe: (event: ToldEvent) => void;
   /** A call of the control API was answered. */
@@ -21,107 +20,8 @@ export interface MetricFacts {
   readonly node: string;
 }
 
-const CALL_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5];
-
-/**
- * No label holds what people choose: every set of label values is bounded by the code (event types,
- * decisions, verbs, operations) or by the configuration (sinks), never by names of people, addresses or
- * texts.
- */
-export function createMetrics(facts: MetricFacts): Metrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  const registers = [registry];
-  gauges(facts, registers);
-  registerSinkMetrics(facts.sinks, registers);
-  const events = new Counter({
-    name: "chaperone_events_total",
-    help: "Events in the event file, by type",
-    labelNames: ["type"],
-    registers,
-  });
-  const commands = new Counter({
-    name: "chaperone_commands_total",
-    help: "Commands, by what was decided about them",
-    labelNames: ["decision"],
-    registers,
-  });
-  const hits = new Counter({
-    name: "chaperone_rule_hits_total",
-    help: "Rules that held, by mode and action",
-    labelNames: ["mode", "action"],
-    registers,
-  });
-  const anomalies = new Counter({
-    name: "chaperone_anomalies_total",
-    help: "Behaviour unlike the person's, by detector",
-    labelNames: ["detector"],
-    registers,
-  });
-  const risk = new Counter({
-    name: "chaperone_risk_steps_total",
-    help: "Moves of a session's risk to a higher score, by the step it then stands on",
-    labelNames: ["step"],
-    registers,
-  });
-  const bytes = new Counter({
-    name: "chaperone_session_bytes_total",
-    help: "Bytes of sessions that have ended, by direction",
-    labelNames: ["direction"],
-    registers,
-  });
-  const calls = new Histogram({
-    name: "chaperone_admin_call_seconds",
-    help: "Calls of the control API, by operation and HTTP status",
-    labelNames: ["operation", "status"],
-    buckets: CALL_SECONDS,
-    registers,
-  });
-
-  return {
-    observe({ type, data }) {
-      events.inc({ type });
-      if (type === "command.entered") commands.inc({ decision: textField(data, "decision") });
-      if (type === "rule.matched") {
-        hits.inc({ mode: textField(data, "mode"), action: textField(data, "action") });
-      }
-      if (type === "anomaly.detected") anomalies.inc({ detector: textField(data, "detector") });
-      if (type === "risk.changed" && numberField(data, "score") > numberField(data, "previous")) {
-        risk.inc({ step: textField(data, "step") || "none" });
-      }
-      if (type !== "session.closed") return;
-      const moved = data["bytes"];
-      if (typeof moved !== "object" || moved === null) return;
-      const counts = moved as Readonly<Record<string, unknown>>; // an object; fields are checked
-      bytes.inc({ direction: "to-target" }, numberField(counts, "toTarget"));
-      bytes.inc({ direction: "to-person" }, numberField(counts, "toPerson"));
-    },
-    answered: (operation, status, seconds) => calls.observe({ operation, status }, seconds),
-    async expose() {
-      return { type: registry.contentType, text: await registry.metrics() };
-    },
-  };
-}
-
-function gauges(facts: MetricFacts, registers: Registry[]): void {
-  const asked = (name: string, help: string, ask: () => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(ask());
-      },
-    });
-  };
-  asked("chaperone_sessions", "Sessions that run", facts.sessions);
-  asked("chaperone_connections", "Connections that are open, log-ins included", facts.connections);
-  asked("chaperone_spool_bytes", "Events that wait for the event file", facts.spoolBytes);
-  asked("chaperone_rules", "Rules in force", facts.rules);
-  new Gauge({
-    name: "chaperone_info",
-    help: "Which sidecar this is",
-    labelNames: ["version", "node"],
-    registers,
-  }).set({ version: facts.version, node: facts.node }, 1);
+/** Loads the library only where there is a control API that is asked for metrics. */
+export async function openMetrics(facts: MetricFacts): Promise<Metrics> {
+  const { createMetrics } = await import("./prometheus.js");
+  return createMetrics(facts);
 }

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import {
   createChallengeBook,
   createControlApi,
-  createMetrics,
   createShadowBook,
+  openMetrics,
   type AdminPorts,
   type ControlApi,
   type ControlApiOptions,
@@ -97,7 +97,7 @@ export async function openControl(
   if (!tokens.ok) return tokens;
   const tls = readTls(listener.tls);
   if (!tls.ok) return tls;
-  const metrics = createMetrics({
+  const metrics = await openMetrics({
     sessions: () => deps.sessions().size,
     connections: deps.connections,
     spoolBytes: deps.spoolBytes,

@@ -14,7 +14,7 @@ import {
 } from "../../runtime/index.js";
 import type { Log } from "../log.js";
 import type { WorkerSettings } from "./worker-settings.js";
-import { createWorld, type SessionWorld } from "./world.js";
+import type { SessionWorld } from "./world.js";
 
 /**
  * Sessions whose connections a gateway has itself. They run in the parent, in a world like that of a
@@ -60,9 +60,10 @@ export function createInspections(deps: InspectionsDeps, work: Workforce): Inspe
         drop(session);
         deps.sessionEnded(session, story);
       },
-      create: (settings, link) => {
+      create: async (settings, link) => {
+        const { createWorld } = await import("./world.js");
         world = createWorld({ settings: settings as WorkerSettings, link, log: deps.log }); // from the line below
-        return Promise.resolve(world);
+        return world;
       },
     },
     deps.settings,

@@ -24,7 +24,6 @@ import { createHitBook } from "./shared-hits.js";
 import type { WebSettings } from "./web-settings.js";
 import { integrationsOf } from "./integrations.js";
 import { eventSource, type WorkerSettings } from "./worker-settings.js";
-import { createWorld } from "./world.js";
 
 /** What of the sidecar its sessions need. */
 export interface WorkParts {
@@ -109,8 +108,11 @@ export function createSessionWork(
       {
         ...deps,
         spool: house.spool,
-        create: (raw, link) =>
-          Promise.resolve(createWorld({ settings: raw as WorkerSettings, link, log })), // from the line below
+        create: async (raw, link) => {
+          // Loaded here: beside workers the parent serves no session, and is smaller without it.
+          const { createWorld } = await import("./world.js");
+          return createWorld({ settings: raw as WorkerSettings, link, log }); // from the line below
+        },
       },
       settings,
     );
