@@ -228,7 +228,10 @@ function guard(
     answered(operation, reply.statusCode, reply.elapsedTime / 1_000);
   });
   app.setNotFoundHandler((_request, reply) =>
-    refuse(reply, fault("CHP_ADMIN_NOT_FOUND", "there is no such call")),
+    refuse(
+      reply,
+      fault("CHP_ADMIN_NOT_FOUND", "there is no such call; docs/reference/openapi.json lists them"),
+    ),
   );
   app.setErrorHandler((error, request, reply) => {
     const refused = faultOf(error);
@@ -360,10 +363,20 @@ function faultOf(error: unknown): Fault {
   }
   const status = statusCodeOf(error);
   if (status === 413) return fault("CHP_ADMIN_TOO_LARGE", "the body is too large");
+  if (status === 415) {
+    return fault("CHP_ADMIN_BAD_REQUEST", "the body has to be `content-type: application/json`");
+  }
+  if (codeOf(error) === "FST_ERR_CTP_EMPTY_JSON_BODY") {
+    return fault("CHP_ADMIN_BAD_REQUEST", "`content-type` says JSON, and there is no body");
+  }
   if (status >= 400 && status < 500) {
     return fault("CHP_ADMIN_BAD_REQUEST", "the body is not JSON, or its head is wrong");
   }
   return fault("CHP_ADMIN_INTERNAL", "the call failed");
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 }
 
 function statusCodeOf(error: unknown): number {

@@ -17,13 +17,18 @@ import type { Observation, Steering } from "../../runtime/index.js";
 
 type View = Awaited<ReturnType<SessionsPort["list"]>>[number];
 
+interface Watching {
+  readonly session: string;
+  readonly owner: string;
+  readonly seen: Observation;
+  /** Who types without the keyboard is told so; the session itself takes nothing from them either. */
+  hasKeyboard: boolean;
+}
+
 /** Live sessions for the control API. */
 export function createSessionsPort(steering: Steering): SessionsPort {
   /** Those who watch now, by the id that each was told. */
-  const watching = new Map<
-    string,
-    { readonly session: string; readonly owner: string; readonly seen: Observation }
-  >();
+  const watching = new Map<string, Watching>();
 
   return {
     async list() {
@@ -58,7 +63,7 @@ export function createSessionsPort(steering: Steering): SessionsPort {
       const seen = await steering.watch(sessionId(session), { name: by.name });
       if (seen === null) return err(noSession());
       const id = randomBytes(OBSERVER_ID_BYTES).toString("base64url");
-      watching.set(id, { session, owner: by.name, seen });
+      watching.set(id, { session, owner: by.name, seen, hasKeyboard: false });
       return ok({
         frames: named(id, framesOf(seen.entries)),
         close() {
@@ -74,12 +79,15 @@ export function createSessionsPort(steering: Steering): SessionsPort {
         return err(fault("CHP_ADMIN_NOT_FOUND", "there is no such observer of yours"));
       }
       if (order.do === "type") {
+        if (!one.hasKeyboard) return err(NO_KEYBOARD);
         one.seen.type(channelId(order.channel), new Uint8Array(Buffer.from(order.text)));
         return ok({ session, observer, outcome: "done" });
       }
       const outcome = await (order.do === "take" ? one.seen.takeOver() : one.seen.handBack());
       const done = outcomeOf(outcome);
-      return done.ok ? ok({ session, observer, outcome: done.value }) : done;
+      if (!done.ok) return done;
+      one.hasKeyboard = order.do === "take";
+      return ok({ session, observer, outcome: done.value });
     },
   };
 }
@@ -122,6 +130,8 @@ function outcomeOf(outcome: CommandOutcome): Result<"done" | "already", Fault> {
       );
   }
 }
+
+const NO_KEYBOARD = fault("CHP_ADMIN_CONFLICT", "you do not have the keyboard: take it first");
 
 function noSession(): Fault {
   return fault("CHP_ADMIN_NOT_FOUND", "there is no such session");

@@ -1,23 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { aSession, startAdminLab, TOKENS, type AdminLab } from "../../../admin/lab.testing.js";
 import { hearConsole } from "../console.testing.js";
 import { runProgram } from "../program.js";
+import { END_OF_DRAWING } from "./drawn-only.js";
 import { CTL_COMMANDS } from "./index.js";
 
 let lab: AdminLab;
 let dir = "";
-beforeEach(async () => {
-  lab = await startAdminLab();
-  dir = mkdtempSync(join(tmpdir(), "chaperone-ctl-"));
-  writeFileSync(join(dir, "token"), `${TOKENS.admin}\n`, { mode: 0o600 });
-});
-afterEach(async () => {
-  await lab.end();
-  rmSync(dir, { recursive: true, force: true });
-});
 
 async function ctl(...argv: readonly string[]) {
   const console = hearConsole();
@@ -28,6 +20,16 @@ async function ctl(...argv: readonly string[]) {
 }
 
 describe("chaperone ctl", () => {
+  beforeEach(async () => {
+    lab = await startAdminLab();
+    dir = mkdtempSync(join(tmpdir(), "chaperone-ctl-"));
+    writeFileSync(join(dir, "token"), `${TOKENS.admin}\n`, { mode: 0o600 });
+  });
+  afterEach(async () => {
+    await lab.end();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
   it("lists what there is as a table, or as it came", async () => {
     const { code, out } = await ctl("sessions");
     expect(code).toBe(0);
@@ -110,6 +112,71 @@ describe("chaperone ctl", () => {
     ]);
   });
 
+  it("draws a session without letting it act on the terminal that watches, and tidies up behind it", async () => {
+    lab.frames = [
+      { type: "observer", id: "o-1" },
+      { type: "screen", channel: 3, columns: 80, rows: 24, data: "$ \u001b]52;c;ZWNobw==\u0007" },
+      { type: "output", channel: 3, data: "ls\u001b[6" },
+      { type: "output", channel: 4, data: "of another terminal" },
+      { type: "output", channel: 3, data: "n\u001b[?1000h\u001b[?1049h" },
+      { type: "end", reason: "over" },
+    ];
+    const written: string[] = [];
+    const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+      written.push(String(text));
+      return true;
+    });
+    const { code, err } = await ctl("watch", "s-1").finally(() => write.mockRestore());
+    expect([code, err]).toEqual([0, "chaperone ctl watch: the session is over"]);
+    expect(written.join("")).toBe(`\u001b[2J\u001b[H$ ls\u001b[?1049h${END_OF_DRAWING}`);
+  });
+
+  it("takes the keyboard of a session only where there is one of its own", async () => {
+    const { code, err } = await ctl("watch", "s-1", "--take", "--json");
+    expect(code).toBe(2);
+    expect(err).toContain("--take needs a terminal");
+    expect(lab.told).toEqual([]);
+  });
+
+  it("knows a session by the beginning of its id, as long as it is the only one", async () => {
+    lab.sessions.clear();
+    for (const id of [
+      "0192f0c1-aaaa-4000-8000-000000000001",
+      "0192f0c1-bbbb-4000-8000-000000000002",
+      "77777777-cccc-4000-8000-000000000003",
+    ])
+      lab.sessions.set(id, aSession(id));
+    const killed = await ctl("kill", "77777777", "--reason", "seen enough");
+    expect([killed.code, killed.out]).toEqual([0, "77777777-cccc-4000-8000-000000000003  done"]);
+    const two = await ctl("message", "0192f0c1", "--text", "hello");
+    expect([two.code, two.err]).toEqual([
+      2,
+      "chaperone ctl: 2 sessions begin with `0192f0c1`: give more of the id",
+    ]);
+    expect((await ctl("message", "0192f0c1-b", "--text", "hello")).code).toBe(0);
+    expect(lab.orders).toMatchObject([{ session: "0192f0c1-bbbb-4000-8000-000000000002" }]);
+    // Too short, or the beginning of nothing: there is no such session.
+    expect((await ctl("kill", "0192")).out).toBe("0192  no-such-session");
+    expect((await ctl("kill", "99999999")).out).toBe("99999999  no-such-session");
+  });
+
+  it("shows who may decide an approval, why it is asked, and who is still missing", async () => {
+    const id = "0192f0c1-aaaa-4000-8000-000000000001.2";
+    lab.approvals.set(id, {
+      ...{ id, session: "s-1", person: "alice", account: "root", target: "db-1" },
+      ...{ origin: "192.0.2.7", action: "command", held: "reboot\u001b[2J", rule: "r-1" },
+      ...{ reason: "Reboots are agreed on.", approvers: ["bob", "role:admin"], needed: 2 },
+      ...{ approvedBy: ["bob"], askedAt: "2026-01-01T00:00:00.000Z" },
+      deadline: "2026-01-01T00:01:00.000Z",
+    });
+    const { out } = await ctl("approvals");
+    for (const told of ["Reboots are agreed on.", "bob,role:admin", "1 of 2", "reboot\\x1b[2J"])
+      expect(out).toContain(told);
+    expect((await ctl("approve", "0192f0c1")).out).toBe(`${id}  approved`);
+  });
+});
+
+describe("the help of chaperone ctl", () => {
   it.each(CTL_COMMANDS.map((command) => [command.words.join(" "), command] as const))(
     "%s has a summary and an example that begins like it",
     (words, command) => {

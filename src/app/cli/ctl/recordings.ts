@@ -6,6 +6,7 @@ import { textOf, type Command } from "../command.js";
 import { EXIT } from "../exit-code.js";
 import { ask, ctlCommand, encode, failed, listed } from "./ctl-command.js";
 import { column, type Column } from "./table.js";
+import { RECORDING_IDS, wholeIds } from "./whole-ids.js";
 
 const COLUMNS: readonly Column[] = [
   column("id", "id"),
@@ -29,10 +30,12 @@ const downloadCommand = ctlCommand(
         help: "must not exist; without it the name that it has there",
       },
     },
-    examples: ["chaperone ctl download 0192f0c1-0 --to session.cast"],
+    examples: ["chaperone ctl download 0192f0c1 --to session.cast"],
   },
   async (call) => {
-    const [id = ""] = call.positionals;
+    const ids = await wholeIds(call, call.positionals, RECORDING_IDS);
+    if (ids === null) return EXIT.usage;
+    const [id = ""] = ids;
     const stream = await call.api.stream(`/v1/recordings/${encode(id)}`);
     if ("type" in stream) return stream.type === "answer" ? EXIT.fine : failed(call, stream);
     const file = textOf(call, "to") ?? nameOf(stream) ?? `${id}.cast`;

@@ -111,7 +111,12 @@ export const RULE_CTL_COMMANDS: readonly Command[] = [
       examples: ["chaperone ctl rules shadow --json"],
     },
     (call) =>
-      ask(call, { method: "GET", path: "/v1/rules/shadow" }, listed(call, "rows", SHADOW_COLUMNS)),
+      ask(call, { method: "GET", path: "/v1/rules/shadow" }, (body) => {
+        const rows: unknown = field(body, "rows");
+        return Array.isArray(rows) && rows.length === 0
+          ? ["no rule in shadow mode has met anything"]
+          : listed(call, "rows", SHADOW_COLUMNS)(body);
+      }),
   ),
   ctlCommand(
     {

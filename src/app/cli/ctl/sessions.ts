@@ -4,6 +4,8 @@ import { EXIT, type ExitCode } from "../exit-code.js";
 import { field } from "./client.js";
 import { ask, ctlCommand, encode, failed, listed, type CtlCall } from "./ctl-command.js";
 import { cellOf, column, type Column } from "./table.js";
+import { watchCommand } from "./watch.js";
+import { SESSION_IDS, wholeIds } from "./whole-ids.js";
 
 const REASON: CommandOption = {
   type: "string",
@@ -45,7 +47,9 @@ function order(verb: string, summary: string): Command {
       ],
     },
     async (call) => {
-      const which = selectionOf(call);
+      const ids = await wholeIds(call, call.positionals, SESSION_IDS);
+      if (ids === null) return EXIT.usage;
+      const which = selectionOf(call, ids);
       if (which === null) {
         call.console.err(`chaperone ctl ${verb}: needs SESSION..., --person, --target or --all`);
         return EXIT.usage;
@@ -57,11 +61,14 @@ function order(verb: string, summary: string): Command {
 }
 
 /** Null when nothing is selected: that must never mean all. */
-function selectionOf(call: CtlCall): Readonly<Record<string, unknown>> | null {
+function selectionOf(
+  call: CtlCall,
+  ids: readonly string[],
+): Readonly<Record<string, unknown>> | null {
   const person = textOf(call, "person");
   const target = textOf(call, "target");
   const which = {
-    ...(call.positionals.length === 0 ? {} : { sessions: call.positionals }),
+    ...(ids.length === 0 ? {} : { sessions: ids }),
     ...(person === undefined ? {} : { person }),
     ...(target === undefined ? {} : { target }),
     ...(call.values["all"] === true ? { all: true } : {}),
@@ -92,7 +99,9 @@ async function each(
   orderOf: (id: string) => { readonly path: string; readonly body: unknown },
 ): Promise<ExitCode> {
   let worst: ExitCode = EXIT.fine;
-  for (const id of call.positionals) {
+  const ids = await wholeIds(call, call.positionals, SESSION_IDS);
+  if (ids === null) return EXIT.usage;
+  for (const id of ids) {
     const code = await ask(call, { method: "POST", ...orderOf(encode(id)) }, (body) => [
       `${escapeControls(id)}  ${escapeControls(cellOf(field(body, "outcome")))}`,
     ]);
@@ -140,73 +149,6 @@ const messageCommand = ctlCommand(
     return await each(call, (id) => ({ path: `/v1/sessions/${id}/message`, body: { text } }));
   },
 );
-
-const watchCommand = ctlCommand(
-  {
-    words: ["watch"],
-    positionals: "SESSION",
-    takes: { least: 1, most: 1 },
-    summary: "shows a session as it is and as it goes on; Ctrl-C leaves it",
-    notes: [
-      "Draws the first terminal of the session into this one; make yours as large as theirs. With",
-      "--json each frame is a line: nothing of the session reaches your terminal unescaped.",
-    ],
-    examples: ["chaperone ctl watch 0192f0c1"],
-  },
-  async (call) => {
-    const path = `/v1/sessions/${encode(call.positionals[0])}/live`;
-    const stream = await call.api.stream(path);
-    if ("type" in stream) return stream.type === "answer" ? EXIT.fine : failed(call, stream);
-    return await follow(call, stream as AsyncIterable<Buffer>);
-  },
-);
-
-/** A frame is a screen at most: some 20 KiB, six times as much in JSON. */
-const FRAME_LENGTH_MAX = 4 * 1024 * 1024;
-const CLEAR = "\u001b[2J\u001b[H";
-
-async function follow(call: CtlCall, stream: AsyncIterable<Buffer>): Promise<ExitCode> {
-  let first: unknown;
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of stream) {
-    rest += decoder.decode(chunk, { stream: true });
-    const events = rest.split("\n\n");
-    rest = events.pop() ?? "";
-    if (rest.length > FRAME_LENGTH_MAX) break;
-    for (const event of events) {
-      const { type, data } = frameOf(event);
-      if (type === undefined) continue;
-      if (call.json) call.console.out(JSON.stringify({ type, ...data }));
-      else if (type === "end")
-        call.console.err(`the session is no longer shown: ${cellOf(data["reason"])}`);
-      else {
-        first ??= data["channel"];
-        if (data["channel"] === first) draw(type, cellOf(data["data"]));
-      }
-      if (type === "end") return EXIT.fine;
-    }
-    await call.console.flushed();
-  }
-  return EXIT.couldNotRun;
-}
-
-/** The very bytes of the session: this is a terminal player, the one place where they are not escaped. */
-function draw(type: string, data: string): void {
-  if (type === "screen") process.stdout.write(CLEAR + data);
-  else if (type === "output") process.stdout.write(data);
-}
-
-function frameOf(event: string): {
-  readonly type: string | undefined;
-  readonly data: Readonly<Record<string, unknown>>;
-} {
-  const type = /^event: (?<type>[a-z-]+)$/m.exec(event)?.groups?.["type"];
-  const text = /^data: (?<data>.*)$/m.exec(event)?.groups?.["data"];
-  if (type === undefined || text === undefined) return { type: undefined, data: {} };
-  const data: unknown = JSON.parse(text);
-  return { type, data: typeof data === "object" && data !== null ? { ...data } : {} };
-}
 
 export const SESSION_COMMANDS: readonly Command[] = [
   listCommand,
