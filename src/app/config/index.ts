@@ -7,7 +7,7 @@ export * from "./host.js";
 export * from "./load-config.js";
 export { nearestWord } from "./nearest-word.js";
 export * from "./people.js";
-export type { ReportMail, ScheduledReport } from "./resolve-reports.js";
+export type { ReportMail, ReportMailTls, ScheduledReport } from "./resolve-reports.js";
 export type { RiskConfig } from "./resolve-risk.js";
 export type {
   CoreConfig,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { REPORT_FORMATS } from "../../core/index.js";
 import { daysSchema, timeOfDay } from "./hours.js";
 import { duration, name, path, secret } from "./schema-words.js";
+import { sinkWords } from "./sink-schema.js";
 
 const mailAddress = z.string().regex(/@/, "must be a mail address").max(320);
 const CONDITIONS_MAX = 2_000;
@@ -21,7 +22,12 @@ export const reportsSchema = z
       format: z.enum(REPORT_FORMATS).default("csv"),
       folder: path.optional().describe("a file each time, for its owner alone"),
       keep: z.int().min(1).max(10_000).default(60).describe("files that stay in `folder`"),
-      mail: z.array(mailAddress).min(1).max(100).optional().describe("to whom; needs `mail`"),
+      mail: z
+        .array(mailAddress)
+        .min(1)
+        .max(100)
+        .optional()
+        .describe("to whom; needs `mail` or `notify.mail`"),
     }),
   )
   .max(100)
@@ -33,7 +39,7 @@ export const noticesSchema = z
   .array(mailAddress)
   .max(100)
   .default([])
-  .describe("who is told by mail of unusual password changes; needs `mail`");
+  .describe("who is told by mail of unusual password changes; needs `mail` or `notify.mail`");
 
 /** `scoring.mail`. */
 export const mailSchema = z
@@ -46,9 +52,12 @@ export const mailSchema = z
     from: mailAddress,
     username: z.string().min(1).max(256).optional(),
     password: secret.optional().describe("of `username`"),
-    ca: path.optional().describe("PEM file: who signs the server's certificate"),
+    ca: path
+      .optional()
+      .describe("PEM file: who signs the server's certificate; short for `tls.ca`"),
+    tls: sinkWords(secret).tls.optional(),
   })
-  .describe("the server that sends reports and notices");
+  .describe("the server that sends reports and notices; absent: that of `notify.mail`");
 
 export type ReportEntry = z.output<typeof reportsSchema>[number];
 export type MailEntry = z.output<typeof mailSchema>;

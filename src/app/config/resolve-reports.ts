@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { findReport, type ReportFormat, type ReportTimes } from "../../core/index.js";
-import { splitEndpoint } from "../../sinks/index.js";
+import { splitEndpoint, type TlsEntry } from "../../sinks/index.js";
 import { isLoopback } from "./address.js";
 import { durationMs } from "./duration.js";
 import { dayNumber, minuteOf } from "./hours.js";
@@ -28,9 +28,20 @@ export interface ReportMail {
   readonly address: string;
   readonly security: "tls" | "starttls" | "none";
   readonly from: string;
+  /** Begins every subject. */
+  readonly subject: string;
   readonly username?: string;
   readonly password?: SecretRef;
+  readonly tls: ReportMailTls;
+}
+
+/** PEM files, and what else the server has to show. */
+export interface ReportMailTls {
   readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: SecretRef;
+  readonly pins?: readonly string[];
+  readonly serverName?: string;
 }
 
 const PATH: KeyPath = ["scoring", "reports"];
@@ -63,7 +74,10 @@ export function resolveReports(
       complain(path, "goes nowhere: `folder`, `mail`, or both");
     }
     if (entry.mail !== undefined && mail === undefined) {
-      complain([...path, "mail"], "needs `scoring.mail`, the server that sends it");
+      complain(
+        [...path, "mail"],
+        "needs `scoring.mail` or `notify.mail`, the server that sends it",
+      );
     }
     return {
       name,
@@ -87,13 +101,15 @@ function timesOf({ every, at, days }: ReportEntry): ReportTimes {
     : { type: "at", minute: minuteOf(at), days: days.map(dayNumber) };
 }
 
-export function resolveMail(
-  entry: MailEntry | undefined,
-  deps: ResolveDeps,
-): ReportMail | undefined {
-  if (entry === undefined) return undefined;
-  const { address, security, from, username, ca } = entry;
-  const path: KeyPath = ["scoring", "mail"];
+/** A mail server as it stands in the configuration: in `scoring.mail` or in `notify.mail`. */
+export interface MailServerEntry extends Omit<MailEntry, "ca" | "tls"> {
+  readonly ca?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly tls?: TlsEntry | undefined;
+}
+
+export function resolveMail(entry: MailServerEntry, path: KeyPath, deps: ResolveDeps): ReportMail {
+  const { address, security, from, username, subject = SUBJECT } = entry;
   const password = resolveSecretEntry(entry.password, [...path, "password"], deps);
   if ((username === undefined) !== (entry.password === undefined)) {
     deps.complain(path, "`username` and `password` must be given together");
@@ -106,8 +122,34 @@ export function resolveMail(
     address,
     security,
     from,
+    subject,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
+    tls: resolveTls(entry, path, deps),
+  };
+}
+
+const SUBJECT = "[chaperone]";
+
+/** `ca` is short for `tls: { ca: ... }`. */
+function resolveTls(
+  { ca: short, tls }: Pick<MailServerEntry, "ca" | "tls">,
+  path: KeyPath,
+  deps: ResolveDeps,
+): ReportMailTls {
+  if (short !== undefined && tls !== undefined) {
+    deps.complain(path, "either `ca` or `tls`: the first is short for `tls.ca`");
+  }
+  const { ca = short, cert, key: entry, pins, serverName } = tls ?? {};
+  if ((cert === undefined) !== (entry === undefined)) {
+    deps.complain([...path, "tls"], "`cert` and `key` must be given together");
+  }
+  const key = resolveSecretEntry(entry, [...path, "tls", "key"], deps);
+  return {
     ...(ca === undefined ? {} : { ca: resolve(deps.folder, ca) }),
+    ...(cert === undefined ? {} : { cert: resolve(deps.folder, cert) }),
+    ...(key === undefined ? {} : { key }),
+    ...(pins === undefined ? {} : { pins }),
+    ...(serverName === undefined ? {} : { serverName }),
   };
 }

@@ -5,6 +5,7 @@ import { complainAboutZone, resolveProhibited } from "./hours.js";
 import {
   resolveMail,
   resolveReports,
+  type MailServerEntry,
   type ReportMail,
   type ScheduledReport,
 } from "./resolve-reports.js";
@@ -57,14 +58,14 @@ export interface RemoteCore {
 
 export function resolveScoring(
   entry: ScoringEntry | undefined,
-  stateDir: string,
+  around: Surroundings,
   deps: ResolveDeps,
 ): ScoringConfig | undefined {
   if (entry === undefined) return undefined;
   complainAbout(entry, deps);
   const settings = settingsOf(entry, deps);
   const [first, ...others] = urlsOf(entry);
-  if (first === undefined) return { settings, core: embedded(entry, stateDir, deps) };
+  if (first === undefined) return { settings, core: embedded(entry, around, deps) };
   if (entry.reports.length > 0 || entry.mail !== undefined) {
     deps.complain(["scoring", "reports"], "reports are made where the core is, not here");
   }
@@ -80,13 +81,23 @@ export function resolveScoring(
   };
 }
 
-function embedded(entry: ScoringEntry, stateDir: string, deps: ResolveDeps): CoreConfig {
+/** What of the rest of the configuration the core uses. */
+interface Surroundings {
+  readonly stateDir: string;
+  /** `notify.mail`: sends also what the core has to tell, where `scoring.mail` is absent. */
+  readonly mail?: MailServerEntry | undefined;
+}
+
+function embedded(entry: ScoringEntry, around: Surroundings, deps: ResolveDeps): CoreConfig {
   const { listen, store } = entry;
-  const file = join(stateDir, "core", "core.db");
-  const mail = resolveMail(entry.mail, deps);
+  const file = join(around.stateDir, "core", "core.db");
+  const mail = mailOf(entry, around, deps);
   const reports = resolveReports(entry.reports, mail, deps);
   if (entry.notices.length > 0 && mail === undefined) {
-    deps.complain(["scoring", "notices"], "needs `scoring.mail`, the server that sends them");
+    deps.complain(
+      ["scoring", "notices"],
+      "needs `scoring.mail` or `notify.mail`, the server that sends them",
+    );
   }
   return {
     type: "embedded",
@@ -96,6 +107,16 @@ function embedded(entry: ScoringEntry, stateDir: string, deps: ResolveDeps): Cor
     ...(mail === undefined ? {} : { mail }),
     ...(entry.notices.length === 0 ? {} : { notices: entry.notices }),
   };
+}
+
+function mailOf(
+  { mail, reports, notices }: ScoringEntry,
+  { mail: shared }: Surroundings,
+  deps: ResolveDeps,
+): ReportMail | undefined {
+  if (mail !== undefined) return resolveMail(mail, ["scoring", "mail"], deps);
+  const needed = notices.length > 0 || reports.some((one) => one.mail !== undefined);
+  return needed && shared !== undefined ? resolveMail(shared, ["notify", "mail"], deps) : undefined;
 }
 
 function postgres(store: NonNullable<ScoringEntry["store"]>, deps: ResolveDeps): CoreStoreConfig {

@@ -23,6 +23,7 @@ import { resolvePassword, resolveSecretEntry } from "./resolve-secret.js";
 import { resolveNotify } from "./resolve-notify.js";
 import { resolveRecording } from "./recording-schema.js";
 import { resolveRisk } from "./resolve-risk.js";
+import type { MailServerEntry } from "./resolve-reports.js";
 import { resolveScoring } from "./resolve-scoring.js";
 import { resolveSink } from "./resolve-sink.js";
 import { resolveTarget } from "./resolve-target.js";
@@ -114,7 +115,9 @@ function resolvedScoring(
   stateDir: string,
   deps: ResolveDeps,
 ): Pick<Config, "scoring"> {
-  const scoring = resolveScoring(entry.scoring, stateDir, deps);
+  // Of the kind `smtp`, whose schema it went through.
+  const mail = entry.notify?.mail as MailServerEntry | undefined;
+  const scoring = resolveScoring(entry.scoring, { stateDir, mail }, deps);
   return scoring === undefined ? {} : { scoring };
 }
 

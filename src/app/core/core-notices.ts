@@ -19,6 +19,7 @@ export function createCoreNotices(
   { env, log }: { readonly env: Environment; readonly log: CoreLog },
 ): CoreNotices | null {
   if (notices.length === 0 || mail === undefined) return null;
+  const { subject: prefix } = mail;
   const mailer = createCoreMailer(mail, env);
   const waiting: Notice[] = [];
   let timer: NodeJS.Timeout | null = null;
@@ -30,7 +31,7 @@ export function createCoreNotices(
       const [first] = waiting;
       if (first === undefined || stopped) return;
       const { id, subject, text } = first;
-      const sent = await mailer.send({ to: notices, subject: `[chaperone] ${subject}`, text, id });
+      const sent = await mailer.send({ to: notices, subject: `${prefix} ${subject}`, text, id });
       if (!sent.ok) {
         log.error("notice-not-sent", { id, fault: describeFault(sent.error) });
         timer = setTimeout(pump, AGAIN_MS);

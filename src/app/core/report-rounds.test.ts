@@ -102,7 +102,13 @@ async function mailServer(): Promise<ReportMail> {
   server = opened;
   await new Promise<void>((listening) => opened.listen(0, "127.0.0.1", () => listening()));
   const { port } = opened.server.address() as AddressInfo; // a TCP server has one
-  return { address: `127.0.0.1:${port}`, security: "none", from: "core@example.net" };
+  return {
+    address: `127.0.0.1:${port}`,
+    security: "none",
+    from: "core@example.net",
+    subject: "[chaperone]",
+    tls: {},
+  };
 }
 
 describe("a report that is made by itself", () => {

@@ -63,6 +63,7 @@ class Rounds implements ReportRounds {
   readonly #reports: readonly ScheduledReport[];
   readonly #deps: ReportRoundsDeps;
   readonly #mailer: Mailer | null;
+  readonly #subject: string;
   readonly #notBefore = new Map<string, number>();
   #turn: Promise<void> = Promise.resolve();
   readonly #timer: NodeJS.Timeout;
@@ -74,6 +75,7 @@ class Rounds implements ReportRounds {
   ) {
     this.#reports = reports;
     this.#deps = deps;
+    this.#subject = mail?.subject ?? "";
     this.#mailer = mail === undefined ? null : createCoreMailer(mail, deps.env);
     this.#timer = setInterval(() => void this.look(), LOOK_MS);
     this.#timer.unref();
@@ -135,7 +137,7 @@ class Rounds implements ReportRounds {
     if (mail === undefined || this.#mailer === null) return ok(undefined);
     return await this.#mailer.send({
       to: mail,
-      subject: `[chaperone] ${found.value.title}`,
+      subject: `${this.#subject} ${found.value.title}`,
       text: format === "table" ? text : introduction(found.value, clock.text(now)),
       id: `${name}.${now}`,
       ...(format === "table" ? {} : { attachment: { name: file, type: TYPES[format], text } }),
