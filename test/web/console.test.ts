@@ -189,6 +189,18 @@ describe.skipIf(program === undefined)("a page of a console with the sidecar's s
     expect(keys.length).toBeGreaterThan(0);
   });
 
+  it("tells which page is looked at, by its title and without values", async () => {
+    const views = (title: string) =>
+      lab.events("web.viewed").filter(({ data }) => data["title"] === title);
+    await eventually(() => views("Console").length).toBeGreaterThan(0);
+    await page.goto(`http://127.0.0.1:${String(lab.port)}/form?of=7#top`);
+    await page.evaluate("document.title = 'Add a user, token=abc123'");
+    await eventually(() => views("Add a user, token=[masked]")[0]?.data).toMatchObject({
+      url: `http://127.0.0.1:${String(lab.port)}/form?of=`,
+      focused: true,
+    });
+  });
+
   it("shows what an operator says, and the question over the page until it is answered", async () => {
     const listed = (await lab.api("GET", "/v1/sessions")) as { sessions: { id: string }[] };
     const id = listed.sessions[0]?.id ?? "";

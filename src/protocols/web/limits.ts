@@ -36,3 +36,5 @@ export const FIELDS_MAX = 512;
 export const UNPACKED_RATIO_MAX = 1_000;
 /** A report of the script in pages: some hundred keys. */
 export const KEY_REPORT_BYTES_MAX = 16 * 1024;
+/** A report of a page that is looked at: its address and its title. */
+export const VIEW_REPORT_BYTES_MAX = 64 * 1024;

@@ -1,7 +1,8 @@
 /**
  * What runs in the pages of applications: when keys go down and up (never those of fields that hold
- * secrets, and none of terminals, whose keys are seen on their way), messages of operators, and a cover
- * with the question when one is open. Everything that it uses of the page it takes when it is loaded.
+ * secrets, and none of terminals, whose keys are seen on their way), which page is looked at, messages of
+ * operators, and a cover with the question when one is open. Everything that it uses of the page it takes
+ * when it is loaded.
  */
 export const SCRIPT_TEXT = `(() => {
   "use strict";
@@ -48,6 +49,24 @@ export const SCRIPT_TEXT = `(() => {
     const headers = { "content-type": "application/json" };
     ask(base + "keys", { method: "POST", body, headers, keepalive: true }).catch(() => undefined);
   };
+
+  // --- what is looked at ---
+  let told = "";
+  const view = () => {
+    const focused = document.visibilityState === "visible" && document.hasFocus();
+    const title = document.title.slice(0, 256);
+    const body = JSON.stringify([location.pathname + location.search, title, focused]);
+    if (body === told) return;
+    told = body;
+    const headers = { "content-type": "application/json" };
+    ask(base + "view", { method: "POST", body, headers, keepalive: true }).catch(() => undefined);
+  };
+  // A page that is left for another is not told: its successor is.
+  const viewSoon = () => setTimeout(view, 200);
+  for (const name of ["focus", "blur", "load", "popstate", "hashchange"]) {
+    addEventListener(name, viewSoon);
+  }
+  document.addEventListener("visibilitychange", viewSoon);
 
   // --- what others have to say ---
   let since = 0;
@@ -103,6 +122,7 @@ export const SCRIPT_TEXT = `(() => {
   };
   setInterval(() => {
     report();
+    view();
     pulse().catch(() => undefined);
   }, 2_000);
   addEventListener("pagehide", report);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { permitScript } from "./csp.js";
 import { injectIntoHead } from "./head-injection.js";
 import { readKeyReport } from "./key-report.js";
+import { readViewReport } from "./view-report.js";
 import { pageScript } from "./page-script.js";
 
 const NEEDS = { folder: "https://wiki.example/.chaperone/", nonce: "N" };
@@ -139,6 +140,56 @@ describe("a report of keys", () => {
       fc.property(fc.uint8Array(), (bytes) => {
         readKeyReport(bytes);
       }),
+    );
+  });
+});
+
+describe("a report of a page that is looked at", () => {
+  const route = {
+    target: "wiki",
+    hosts: [],
+    prefix: "/wiki",
+    ownHost: false,
+    literalSlash: false,
+    terminals: [],
+    script: true,
+  };
+  const page = { origin: "https://pam.example", route };
+  const read = (value: unknown) => readViewReport(Buffer.from(JSON.stringify(value)), page);
+
+  it("is told as its requests are: names of parameters, no values, and no secret in the title", () => {
+    expect(read(["/wiki/a%20b?x=1&token=2", "Home, password: hunter2", true])).toEqual({
+      url: "https://pam.example/a b?x=&token=",
+      title: "Home, password: [masked]",
+      focused: true,
+    });
+    expect(read(["/wiki", "", false])).toMatchObject({ url: "https://pam.example/" });
+    expect(read(["/wiki/", "x".repeat(10_000), true])?.title).toHaveLength(256);
+  });
+
+  it.each([
+    [{}],
+    [["/wiki/", "x"]],
+    [["/wiki/", "x", 1]],
+    [["/wiki/../etc", "x", true]],
+    [["/other/", "x", true]],
+    [["/wikipedia/", "x", true]],
+    [["javascript:alert(1)", "x", true]],
+    [[`/wiki/${"x".repeat(20_000)}`, "x", true]],
+  ])("that says %j is none", (value) => {
+    expect(read(value)).toBeNull();
+  });
+
+  it("never makes its reader throw", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "binary" }),
+        fc.string({ unit: "binary" }),
+        (address, title) => {
+          readViewReport(Buffer.from(address), page);
+          read([`/wiki/${address}`, title, true]);
+        },
+      ),
     );
   });
 });

@@ -56,7 +56,7 @@ export function understandHead({ head, path }: Incoming, scheme: string): Unders
 }
 
 /** `?page=&token=`: of a query everybody may know the names. */
-function namesOf(query: readonly NamedValue[]): string {
+export function namesOf(query: readonly NamedValue[]): string {
   if (query.length === 0) return "";
   const names = [...new Set(query.map(({ name }) => `${encodeURIComponent(name)}=`))];
   return `?${names.join("&")}`;

@@ -2,9 +2,10 @@ import type { Readable } from "node:stream";
 import { fault } from "../../../kernel/index.js";
 import { takeBeginning } from "../body/taken.js";
 import type { RequestHead } from "../head/request-head.js";
-import { ANSWER_BYTES_MAX, KEY_REPORT_BYTES_MAX } from "../limits.js";
+import { ANSWER_BYTES_MAX, KEY_REPORT_BYTES_MAX, VIEW_REPORT_BYTES_MAX } from "../limits.js";
 import { OWN_FOLDER, questionPage, stoppedPage } from "../pages/pages.js";
 import { readKeyReport } from "../script/key-report.js";
+import { readViewReport } from "../script/view-report.js";
 import { SCRIPT_TEXT } from "../script/script-text.js";
 import { newNonce } from "./stopped.js";
 import type { Hold } from "./holds.js";
@@ -54,6 +55,10 @@ export async function serveOwnPage(session: WebSession, request: OwnRequest): Pr
     await keys(session, request);
     return;
   }
+  if (page === "view" && head.method === "POST" && session.route.script) {
+    await view(session, request);
+    return;
+  }
   notFound(reply);
 }
 
@@ -73,6 +78,21 @@ async function keys(session: WebSession, { source, reply, sameOrigin }: OwnReque
     return;
   }
   session.pressed(report);
+  sendPage(reply, { status: 204, headers: { "cache-control": "no-store" }, body: "" });
+}
+
+/** What the person looks at. As with keys, a report that is none is no crime. */
+async function view(session: WebSession, request: OwnRequest): Promise<void> {
+  const { head, source, reply, sameOrigin } = request;
+  const taken = sameOrigin ? await takeBeginning(source, VIEW_REPORT_BYTES_MAX) : null;
+  const origin = `${session.secure ? "https" : "http"}://${head.authority}`;
+  const page = { origin, route: session.route };
+  const report = taken?.ended === true ? readViewReport(taken.bytes, page) : null;
+  if (report === null) {
+    reply.destroy();
+    return;
+  }
+  session.viewed(report);
   sendPage(reply, { status: 204, headers: { "cache-control": "no-store" }, body: "" });
 }
 

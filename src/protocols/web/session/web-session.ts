@@ -18,6 +18,7 @@ import type {
   WebKey,
   WebOutcome,
   WebVerdict,
+  WebView,
 } from "../../../model/index.js";
 import { IDLE_SESSION_MS, REQUESTS_MAX } from "../limits.js";
 import type { WebEffect, WebPorts, WebRoute, WebSessionHandle, WebTraffic } from "../ports.js";
@@ -76,6 +77,8 @@ export class WebSession implements SessionCore, WebTraffic {
   readonly #handle: WebSessionHandle;
   readonly #jar = createCookieJar();
   readonly #refusals = createRefusals();
+  /** 100 a minute. */
+  readonly #views = createRefusals();
   readonly #bodyRoom = new BodyRoom();
   readonly #waiting = new Map<RequestId, (verdict: WebVerdict) => void>();
   readonly #open = new Set<RequestId>();
@@ -210,6 +213,12 @@ export class WebSession implements SessionCore, WebTraffic {
   /** How the person types on its pages. */
   pressed(keys: readonly WebKey[]): void {
     if (!this.over && keys.length > 0) this.#handle.input({ kind: "web-keys", keys });
+  }
+
+  /** What the person looks at. Who reports more than a person turns pages is heard later again. */
+  viewed(view: WebView): void {
+    if (this.over || this.#views.take("", performance.now()) === null) return;
+    this.#handle.input({ kind: "web-view", view });
   }
 
   reach(): Promise<Result<Reached, Fault>> {
