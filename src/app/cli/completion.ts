@@ -25,43 +25,72 @@ export function completionCommand(commands: () => Promise<readonly Command[]>): 
   };
 }
 
-/** Cases on the words typed so far; where a command is complete, its options and files are offered. */
+/** Cases on the words typed so far: the next word, the value of an option, options and, where they are taken, files. */
 function bashScript(commands: readonly Command[]): string {
   return `_chaperone() {
   local current="\${COMP_WORDS[COMP_CWORD]}" words="\${COMP_WORDS[*]:1:COMP_CWORD-1}"
+  COMPREPLY=()
+  case "\${COMP_WORDS[COMP_CWORD-1]}" in
+${valueCases(commands)}
+  esac
   case "$words" in
 ${wordCases(commands)}
   esac
-  [ "\${COMP_WORDS[COMP_CWORD-1]}" = "--config" ] && COMPREPLY=()
-  COMPREPLY+=($(compgen -f -- "$current"))
 }
 complete -o filenames -F _chaperone chaperone`;
 }
 
-function wordCases(commands: readonly Command[]): string {
-  const first = new Set(commands.map((command) => command.words[0] ?? ""));
-  const groups = new Map<string, string[]>();
-  for (const { words } of commands) {
-    const [group, member] = words;
-    if (group === undefined || member === undefined) continue;
-    groups.set(group, [...(groups.get(group) ?? []), member]);
+/** After an option that takes a value: files where it is one, nothing where nobody can know it. */
+function valueCases(commands: readonly Command[]): string {
+  const files = new Set<string>();
+  const others = new Set<string>();
+  for (const [name, { value = "" }] of commands.flatMap(({ options }) => Object.entries(options))) {
+    if (isPath(value)) files.add(`--${name}`);
+    else if (value !== "") others.add(`--${name}`);
   }
+  // A name that is a file in one command and something else in another is offered files.
+  for (const name of files) others.delete(name);
   return [
-    row('""', [...first], true),
-    ...[...groups].map(([group, members]) => row(`"${group}"`, members, true)),
-    ...commands.map((command) =>
-      row(
-        `"${command.words.join(" ")}"*`,
-        Object.keys(command.options).map((name) => `--${name}`),
-        false,
-      ),
-    ),
+    `    ${[...files].join("|")}) ${FILES}; return ;;`,
+    `    ${[...others].join("|")}) return ;;`,
   ].join("\n");
 }
 
-function row(pattern: string, words: readonly string[], only: boolean): string {
-  return `    ${pattern}) COMPREPLY=($(compgen -W "${words.join(" ")}" -- "$current"))${only ? "; return" : ""} ;;`;
+function wordCases(commands: readonly Command[]): string {
+  const next = new Map<string, Set<string>>();
+  for (const { words } of commands) {
+    words.forEach((word, index) => {
+      const before = words.slice(0, index).join(" ");
+      next.set(before, (next.get(before) ?? new Set()).add(word));
+    });
+  }
+  return [
+    ...[...next].map(([before, words]) => `    "${before}") ${offering([...words])} ;;`),
+    // The longest words first: `ctl tokens` is not `ctl token` with something behind it.
+    ...[...commands].sort(byLength).map(commandCase),
+  ].join("\n");
 }
+
+function byLength(a: Command, b: Command): number {
+  return b.words.join(" ").length - a.words.join(" ").length;
+}
+
+function commandCase({ words, options, positionals = "" }: Command): string {
+  const said = words.join(" ");
+  const offered = offering(Object.keys(options).map((name) => `--${name}`));
+  const files = isPath(positionals) ? `; ${FILES}` : "";
+  return `    "${said}"|"${said} "*) ${offered}${files} ;;`;
+}
+
+function isPath(value: string): boolean {
+  return /FILE|DIR|FOLDER/.test(value);
+}
+
+function offering(words: readonly string[]): string {
+  return `COMPREPLY+=($(compgen -W "${words.join(" ")}" -- "$current"))`;
+}
+
+const FILES = 'COMPREPLY+=($(compgen -f -- "$current"))';
 
 function zshScript(commands: readonly Command[]): string {
   return `#compdef chaperone

@@ -92,6 +92,12 @@ describe("chaperone", () => {
     [["completion", "fish"], "say bash or zsh"],
     [["rules", "explain"], "--line"],
     [["rules", "test"], "FILE"],
+    [["ctl", "sesions"], "there is no command `ctl sesions`; did you mean `ctl sessions`?"],
+    [
+      ["ctl", "rules", "lst"],
+      "there is no command `ctl rules lst`; did you mean `ctl rules list`?",
+    ],
+    [["ctl", "rules"], "`ctl rules` goes on with: validate, reload, shadow, list"],
   ])("%j is a mistake in the call: exit 2 and what was meant", async (argv, why) => {
     const { code, err } = await chaperone(...argv);
     expect(code).toBe(2);
@@ -117,6 +123,17 @@ _chaperone; printf '%s\\n' "\${COMPREPLY[@]}"`,
     expect(offered("che")).toContain("check");
     expect(offered("rules", "")).toEqual(expect.arrayContaining(["test", "explain"]));
     expect(offered("rules", "explain", "--")).toContain("--line");
+    expect(offered("ctl", "rules", "")).toEqual(
+      expect.arrayContaining(["validate", "reload", "shadow", "list"]),
+    );
+    expect(offered("ctl", "").filter((word) => word === "rules")).toHaveLength(1);
+    // Not files where a session is asked for, nor where nobody can know what comes.
+    expect(offered("ctl", "watch", "").filter((word) => !word.startsWith("--"))).toEqual([""]);
+    expect(offered("ctl", "kill", "--reason", "")).toEqual(["", ""]);
+    expect(offered("ctl", "rules", "validate", "pack")).toContain("package.json");
+    expect(offered("check", "--config", "pack")).toContain("package.json");
+    expect(offered("ctl", "tokens", "--")).not.toContain("--ttl");
+    expect(offered("ctl", "token", "--")).toContain("--ttl");
   });
 });
 

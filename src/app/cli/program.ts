@@ -24,12 +24,18 @@ export async function runProgram(program: Program, argv: readonly string[]): Pro
     console.out(program.version);
     return EXIT.fine;
   }
-  const command = findCommand(await program.commands(first), argv);
+  const commands = await program.commands(first);
+  const command = findCommand(commands, argv);
   if (command === undefined) {
     const known = (await program.commands()).map((one) => one.words.join(" "));
     const meant = nearestWord(argv.slice(0, 2).join(" "), known) ?? nearestWord(first, known);
     const hint = meant === undefined ? "" : `; did you mean \`${meant}\`?`;
     return usage(console, `chaperone: there is no command \`${first}\`${hint}`, "chaperone --help");
+  }
+  const astray = command.positionals === undefined ? memberMissed(commands, command, argv) : null;
+  if (astray !== null) {
+    const group = command.words.join(" ");
+    return usage(console, `chaperone ${group}: ${astray}`, `chaperone ${group} --help`);
   }
   const call = readCall(program, command, argv.slice(command.words.length));
   if (typeof call === "string") {
@@ -59,6 +65,32 @@ async function helpFor(
 
 function findCommand(commands: readonly Command[], argv: readonly string[]): Command | undefined {
   return commands.find((command) => command.words.every((word, index) => argv[index] === word));
+}
+
+/** Words behind a group (`ctl`) that are none of its commands; null where there are none. */
+function memberMissed(
+  commands: readonly Command[],
+  { words }: Command,
+  argv: readonly string[],
+): string | null {
+  const members = commands
+    .map((one) => one.words)
+    .filter((one) => one.length > words.length && words.every((word, at) => one[at] === word));
+  const end = argv.findIndex((word) => word.startsWith("-"));
+  const said = argv.slice(0, end === -1 ? argv.length : end);
+  if (members.length === 0 || said.length === words.length) return null;
+  const name = said.join(" ");
+  const next = members.filter((one) => said.every((word, at) => one[at] === word));
+  if (next.length > 0) {
+    return `\`${name}\` goes on with: ${next.map((one) => one[said.length] ?? "").join(", ")}`;
+  }
+  // What stands behind a wrong word belongs to the command that was meant.
+  const known = members.map((one) => one.join(" "));
+  const meant =
+    nearestWord(said.slice(0, words.length + 2).join(" "), known) ??
+    nearestWord(said.slice(0, words.length + 1).join(" "), known);
+  const hint = meant === undefined ? "" : `; did you mean \`${meant}\`?`;
+  return `there is no command \`${name}\`${hint}`;
 }
 
 /** The call, or what is wrong with it in words. */
