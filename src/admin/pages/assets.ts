@@ -67,8 +67,12 @@ button:disabled { opacity: .6; cursor: progress; }
 .good { color: var(--good); }
 .bad { color: var(--bad); }
 .mark { width: 3rem; height: 3rem; display: block; margin: 0 0 1rem; }
-main.wide { max-width: 90rem; }
-.screen { overflow: hidden; background: #000; border-radius: .5rem; }
+main.wide { max-width: none; padding: 1.25rem; }
+main.wide .brand { margin-bottom: .5rem; }
+.screen {
+  overflow: hidden; background: #000; border-radius: .5rem; min-height: 8rem;
+  display: flex; justify-content: center;
+}
 .controls { margin-top: 1rem; display: grid; grid-template-columns: 7rem 1fr max-content; gap: 1rem; align-items: center; }
 .controls input { margin: 0; padding: 0; }
 .apart { margin-top: 1.25rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }

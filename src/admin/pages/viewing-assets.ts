@@ -10,9 +10,14 @@ const say = (text, tone) => {
 };
 
 function show(display) {
+  // Whole without scrolling, as sharp as it can be: never larger than twice.
   const fit = () => {
-    const width = display.getWidth();
-    if (width > 0) display.scale(Math.min(1, place.clientWidth / width));
+    const [width, height] = [display.getWidth(), display.getHeight()];
+    if (width === 0 || height === 0) return;
+    const below = document.querySelector("main").getBoundingClientRect().bottom -
+      place.getBoundingClientRect().bottom;
+    const room = window.innerHeight - place.getBoundingClientRect().top - window.scrollY - below - 26;
+    display.scale(Math.min(2, place.clientWidth / width, Math.max(room, 120) / height));
   };
   display.onresize = fit;
   window.addEventListener("resize", fit);
@@ -61,6 +66,7 @@ function play(answer) {
   recording.onerror = (message) => say("This recording can not be played: " + message, "bad");
   recording.onload = () => {
     if (recording.getDuration() === 0) say("Nothing was drawn in it.");
+    else recording.seek(0);
     place.dataset.loaded = "true";
   };
   recording.onplay = () => { button.textContent = "Pause"; };

@@ -1,1 +1,1 @@
-export { createOverlay, type Overlay } from "./overlay.js";
+export { createOverlay, type Tone, type Overlay } from "./overlay.js";

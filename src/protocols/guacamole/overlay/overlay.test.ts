@@ -54,6 +54,38 @@ describe("what is drawn over a desktop", () => {
     ]);
   });
 
+  it.each([2, 3, 4])(
+    "is %i times as large on a screen of so many pixels, pixel by pixel",
+    (scale) => {
+      const one = shown(drawText(["Rm -rf?", "ok"], 9, COLOURS).png);
+      const large = drawText(["Rm -rf?", "ok"], 9, COLOURS, { scale, leading: 0 });
+      expect(large).toMatchObject({ width: 72 * scale, height: 32 * scale });
+      const wide = one.map((row) => Array.from(row, (pixel) => pixel.repeat(scale)).join(""));
+      expect(shown(large.png)).toEqual(wide.flatMap((row) => Array<string>(scale).fill(row)));
+    },
+  );
+
+  it.each([
+    [320, 200],
+    [800, 600],
+    [1_920, 1_080],
+    [3_840, 2_160],
+  ])("stays on a screen of %i by %i, with its prompt", (width, height) => {
+    const overlay = createOverlay();
+    overlay.resized(width, height);
+    for (const all of [overlay.show(CARD), overlay.say([CARD.headline, CARD.reason])]) {
+      const [image] = all.filter(({ opcode }) => opcode === "img");
+      if (image === undefined) continue;
+      const blobs = all.filter(({ opcode }) => opcode === "blob");
+      const png = Buffer.concat(blobs.map(({ args }) => Buffer.from(args[1] ?? "", "base64")));
+      const rows = shown(png);
+      const [x, y] = image.args.slice(4).map(Number);
+      expect((x ?? 0) + (rows[0]?.length ?? 0)).toBeLessThanOrEqual(width);
+      expect((y ?? 0) + rows.length).toBeLessThanOrEqual(height);
+      expect(rows.some((row) => row.includes("#"))).toBe(true);
+    }
+  });
+
   it("keeps its lines within the screen, and no control character in them", () => {
     for (const columns of [20, 76]) {
       const lines = cardLines(CARD, columns);

@@ -18,11 +18,14 @@ export interface Overlay {
   show(card: Card): readonly Instruction[];
   hide(): readonly Instruction[];
   /** A few lines at the top for a while; nothing while a card covers everything. */
-  say(lines: readonly string[]): readonly Instruction[];
+  say(lines: readonly string[], tone?: Tone): readonly Instruction[];
   hush(): readonly Instruction[];
   /** An answer of the client to what was drawn here: guacd must not see it. */
   owns(stream: string): boolean;
 }
+
+/** Something was refused, or somebody says something. */
+export type Tone = "refused" | "said";
 
 const CARD_LAYER = "9000";
 const TOAST_LAYER = "9001";
@@ -40,11 +43,30 @@ const COLUMNS_MAX = 76;
 const COLUMNS_MIN = 20;
 const MARGIN = 16;
 
-const CARD_COLOURS: Colours = { paper: [18, 24, 38], ink: [240, 240, 240] };
-const TOAST_COLOURS: Colours = { paper: [120, 20, 20], ink: [255, 255, 255] };
+/** Around the lines of a card and of a message, in characters and lines. */
+const PADDING = { columns: 2, lines: 1 };
+const LEADING = 4;
+/** A screen of this size shows characters as large as they are drawn; one of twice that, twice as large. */
+const SCREEN_OF_SCALE_1 = { width: 900, height: 540 };
+
+/** Every change of a card is drawn anew: larger ones would take milliseconds of everybody's time. */
+const SCALE_MAX = 4;
+
+/** Behind the card, and the card itself. */
+const COVER = [18, 24, 38] as const;
+const CARD_COLOURS: Colours = { paper: [34, 43, 64], ink: [244, 246, 250] };
+const TOAST_COLOURS: Readonly<Record<Tone, Colours>> = {
+  refused: { paper: [120, 20, 20], ink: [255, 255, 255] },
+  said: { paper: [24, 62, 120], ink: [255, 255, 255] },
+};
 
 export function createOverlay(): Overlay {
   return new Drawn();
+}
+
+interface Toast {
+  readonly lines: readonly string[];
+  readonly tone: Tone;
 }
 
 class Drawn implements Overlay {
@@ -52,7 +74,7 @@ class Drawn implements Overlay {
   #height = 768;
   #timestamp = "0";
   #card: Card | null = null;
-  #toast: readonly string[] | null = null;
+  #toast: Toast | null = null;
 
   resized(width: number, height: number): readonly Instruction[] {
     this.#width = Math.max(1, width);
@@ -76,10 +98,10 @@ class Drawn implements Overlay {
     return [{ opcode: "dispose", args: [CARD_LAYER] }, this.#flush()];
   }
 
-  say(lines: readonly string[]): readonly Instruction[] {
+  say(lines: readonly string[], tone: Tone = "said"): readonly Instruction[] {
     if (this.#card !== null) return [];
-    this.#toast = lines;
-    return this.#drawToast(lines);
+    this.#toast = { lines, tone };
+    return this.#drawToast(this.#toast);
   }
 
   hush(): readonly Instruction[] {
@@ -93,17 +115,17 @@ class Drawn implements Overlay {
   }
 
   #drawCard(card: Card): readonly Instruction[] {
-    const columns = this.#columns();
-    const lines = cardLines(card, columns);
-    const room = Math.max(1, Math.floor(this.#height / GLYPH_HEIGHT));
+    const scale = this.#scale;
+    const lines = cardLines(card, this.#columns());
+    const room = Math.floor(this.#height / ((GLYPH_HEIGHT + LEADING) * scale)) - 2 * PADDING.lines;
     // The end is where the prompt stands; a screen of a few lines shows that much.
-    const picture = drawText(lines.slice(-room), columns, CARD_COLOURS);
+    const picture = drawn(lines.slice(-Math.max(1, room)), CARD_COLOURS, scale);
     const [width, height] = [String(this.#width), String(this.#height)];
     return [
       { opcode: "size", args: [CARD_LAYER, width, height] },
       { opcode: "move", args: [CARD_LAYER, "0", "0", "0", CARD_Z] },
       { opcode: "rect", args: [CARD_LAYER, "0", "0", width, height] },
-      { opcode: "cfill", args: [OVER, CARD_LAYER, ...CARD_COLOURS.paper.map(String), OPAQUE] },
+      { opcode: "cfill", args: [OVER, CARD_LAYER, ...COVER.map(String), OPAQUE] },
       ...image(CARD_STREAM, CARD_LAYER, picture, {
         x: Math.max(0, Math.floor((this.#width - picture.width) / 2)),
         y: Math.max(0, Math.floor((this.#height - picture.height) / 3)),
@@ -112,10 +134,10 @@ class Drawn implements Overlay {
     ];
   }
 
-  #drawToast(text: readonly string[]): readonly Instruction[] {
+  #drawToast(toast: Toast): readonly Instruction[] {
     const columns = this.#columns();
-    const lines = text.flatMap((line) => wrapped(` ${line}`, columns));
-    const picture = drawText(["", ...lines, ""], columns, TOAST_COLOURS);
+    const lines = toast.lines.flatMap((line) => wrapped(line, columns));
+    const picture = drawn(lines, TOAST_COLOURS[toast.tone], this.#scale);
     const x = Math.max(0, Math.floor((this.#width - picture.width) / 2));
     return [
       { opcode: "size", args: [TOAST_LAYER, String(picture.width), String(picture.height)] },
@@ -125,15 +147,31 @@ class Drawn implements Overlay {
     ];
   }
 
+  /** Readable on a screen of many pixels, whole on one of few. */
+  get #scale(): number {
+    const wide = Math.floor(this.#width / SCREEN_OF_SCALE_1.width);
+    const high = Math.floor(this.#height / SCREEN_OF_SCALE_1.height);
+    return Math.max(1, Math.min(wide, high, SCALE_MAX));
+  }
+
   #columns(): number {
-    const fit = Math.floor((this.#width - 2 * MARGIN) / GLYPH_WIDTH);
-    return Math.max(COLUMNS_MIN, Math.min(COLUMNS_MAX, fit));
+    const fit = Math.floor((this.#width - 2 * MARGIN) / (GLYPH_WIDTH * this.#scale));
+    return Math.max(COLUMNS_MIN, Math.min(COLUMNS_MAX, fit - 2 * PADDING.columns));
   }
 
   /** The same number again shows what was drawn, and the client does not answer it. */
   #flush(): Instruction {
     return { opcode: "sync", args: [this.#timestamp] };
   }
+}
+
+/** Lines with room around them, as wide as the longest. */
+function drawn(lines: readonly string[], colours: Colours, scale: number): Picture {
+  const widest = Math.max(...lines.map((line) => Array.from(line).length));
+  const blank = Array<string>(PADDING.lines).fill("");
+  const indented = lines.map((line) => " ".repeat(PADDING.columns) + line);
+  const columns = widest + 2 * PADDING.columns;
+  return drawText([...blank, ...indented, ...blank], columns, colours, { scale, leading: LEADING });
 }
 
 function image(

@@ -1,3 +1,4 @@
+import { deflateSync } from "node:zlib";
 import { GLYPH_HEIGHT, GLYPH_WIDTH, glyphOf } from "./font.js";
 
 /** Lines of text as a picture: two colours, one bit a pixel. */
@@ -12,23 +13,52 @@ export interface Colours {
   readonly ink: readonly [number, number, number];
 }
 
+/** How large: every pixel is a square of `scale`, and `leading` pixels stand below each line. */
+export interface Setting {
+  readonly scale: number;
+  readonly leading: number;
+}
+
+const PLAIN: Setting = { scale: 1, leading: 0 };
+
 /** No line is longer than `columns`; shorter ones are filled up. */
-export function drawText(lines: readonly string[], columns: number, colours: Colours): Picture {
-  const width = columns * GLYPH_WIDTH;
-  const height = lines.length * GLYPH_HEIGHT;
-  const stride = columns + 1; // a glyph is a byte wide; one more for the filter
+export function drawText(
+  lines: readonly string[],
+  columns: number,
+  colours: Colours,
+  { scale, leading }: Setting = PLAIN,
+): Picture {
+  const lineHeight = GLYPH_HEIGHT + leading;
+  const width = columns * GLYPH_WIDTH * scale;
+  const height = lines.length * lineHeight * scale;
+  const stride = columns * scale + 1; // a glyph is a byte wide; one more for the filter
   const rows = new Uint8Array(stride * height);
   lines.forEach((line, row) => {
-    Array.from(line).forEach((character, column) => {
-      if (column >= columns) return;
-      const glyph = glyphOf(character);
-      for (let y = 0; y < GLYPH_HEIGHT; y += 1) {
-        const at = (row * GLYPH_HEIGHT + y) * stride + 1 + column;
-        rows[at] = mirrored(glyph[y >> 1] ?? 0);
+    const glyphs = Array.from(line).slice(0, columns).map(glyphOf);
+    for (let y = 0; y < GLYPH_HEIGHT; y += 1) {
+      const top = (row * lineHeight + y) * scale * stride;
+      glyphs.forEach((glyph, column) => {
+        const pixels = mirrored(glyph[y >> 1] ?? 0);
+        for (let part = 0; part < scale; part += 1) {
+          rows[top + 1 + column * scale + part] = widened(pixels, scale, part);
+        }
+      });
+      for (let more = 1; more < scale; more += 1) {
+        rows.copyWithin(top + more * stride, top, top + stride);
       }
-    });
+    }
   });
   return { width, height, png: encodePng(width, height, rows, colours) };
+}
+
+/** The eight pixels that stand in this part of a row of eight, each of which is `scale` pixels wide. */
+function widened(pixels: number, scale: number, part: number): number {
+  let out = 0;
+  for (let bit = 0; bit < 8; bit += 1) {
+    const from = Math.floor((part * 8 + bit) / scale);
+    if ((pixels & (0x80 >> from)) !== 0) out |= 0x80 >> bit;
+  }
+  return out;
 }
 
 /** PNG has the leftmost pixel in the highest bit. */
@@ -40,7 +70,7 @@ function mirrored(byte: number): number {
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
-/** PNG (RFC 2083): palette of two, not compressed, so that no library and no clock is needed. */
+/** PNG (RFC 2083): palette of two. Rows repeat, and most of them are empty: the fastest level does. */
 function encodePng(
   width: number,
   height: number,
@@ -51,35 +81,9 @@ function encodePng(
     SIGNATURE,
     chunk("IHDR", joined([uint32(width), uint32(height), Uint8Array.of(1, 3, 0, 0, 0)])),
     chunk("PLTE", Uint8Array.of(...paper, ...ink)),
-    chunk("IDAT", stored(rows)),
+    chunk("IDAT", deflateSync(rows, { level: 1 })),
     chunk("IEND", new Uint8Array(0)),
   ]);
-}
-
-/** zlib (RFC 1950) around stored blocks (RFC 1951, 3.2.4). */
-function stored(bytes: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [Uint8Array.of(0x78, 0x01)];
-  for (let at = 0; at < bytes.length; at += BLOCK_MAX) {
-    const block = bytes.subarray(at, at + BLOCK_MAX);
-    const { length } = block;
-    const last = at + BLOCK_MAX >= bytes.length ? 1 : 0;
-    const header = [last, length & 0xff, length >> 8, ~length & 0xff, (~length >> 8) & 0xff];
-    parts.push(Uint8Array.from(header), block);
-  }
-  return joined([...parts, uint32(adler32(bytes))]);
-}
-
-const BLOCK_MAX = 0xffff;
-const ADLER_MODULUS = 65_521;
-
-function adler32(bytes: Uint8Array): number {
-  let a = 1;
-  let b = 0;
-  for (const byte of bytes) {
-    a = (a + byte) % ADLER_MODULUS;
-    b = (b + a) % ADLER_MODULUS;
-  }
-  return ((b << 16) | a) >>> 0;
 }
 
 function chunk(type: string, data: Uint8Array): Uint8Array {

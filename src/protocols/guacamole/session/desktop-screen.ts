@@ -1,7 +1,7 @@
 import { after, type ChannelId } from "../../../kernel/index.js";
 import type { Instruction } from "../../../model/index.js";
 import type { Notice, Outbox, Surface } from "../../../session/index.js";
-import { createOverlay } from "../overlay/index.js";
+import { createOverlay, type Tone } from "../overlay/index.js";
 
 /** What of the session's own is shown on a desktop: questions, suspensions, messages, refusals. */
 export interface DesktopScreen {
@@ -39,8 +39,8 @@ export function createDesktopScreen(deps: {
     }
   }
 
-  function toast(lines: readonly string[]): void {
-    say(overlay.say(lines));
+  function toast(lines: readonly string[], tone: Tone): void {
+    say(overlay.say(lines, tone));
     outbox.setTimer("message", channel, after(outbox.at, SHOWN_MS));
   }
 
@@ -74,8 +74,8 @@ export function createDesktopScreen(deps: {
       say(overlay.resized(Number(args[1]), Number(args[2])));
     },
     swallows: ({ opcode, args }) => opcode === "ack" && overlay.owns(args[0] ?? ""),
-    message: (text) => toast([text]),
-    notice: ({ headline, reason, next }) => toast([headline, reason, next]),
+    message: (text) => toast([text], "said"),
+    notice: ({ headline, reason, next }) => toast([headline, reason, next], "refused"),
     hush: () => say(overlay.hush()),
   };
 }
