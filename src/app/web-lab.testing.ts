@@ -201,6 +201,8 @@ export interface WebLabOptions {
   readonly account?: string;
   /** YAML of further keys of `listen.web`, on one line: `, tls: {...}`. */
   readonly listen?: string;
+  /** YAML of a further key of `listen`, on one line: `pages: {...}`. */
+  readonly listener?: string;
   readonly policy?: string;
   /** The target listens here, instead of the console of this lab. */
   readonly targetPort?: number;
@@ -288,7 +290,12 @@ export async function startWebLab(options: WebLabOptions): Promise<WebLab> {
 }
 
 function configOf(options: WebLabOptions, port: number): string {
-  const { web = "{}", account = "{ name: root, passthrough: true }", listen = "" } = options;
+  const {
+    web = "{}",
+    account = "{ name: root, passthrough: true }",
+    listen = "",
+    listener,
+  } = options;
   return `apiVersion: chaperone/v1
 kind: Sidecar
 site: lab
@@ -297,7 +304,7 @@ stateDir: ./var
 listen:
   ssh: { address: 127.0.0.1, port: 0 }
   web: { address: 127.0.0.1, port: 0, identity: { assertion: { header: x-gateway-assertion, keys: ./gateway.pem, audience: chaperone } }${listen} }
-  admin: { port: 0, tokens: [ { name: ops, role: admin, file: ./admin.token } ] }
+${listener === undefined ? "" : `  ${listener}\n`}  admin: { port: 0, tokens: [ { name: ops, role: admin, file: ./admin.token } ] }
 people: [ { name: alice, groups: [dba], password: { file: ./password }, totp: { file: ./totp } } ]
 targets:
   - { name: wiki, protocol: web, address: "127.0.0.1:${port}", web: ${web}, accounts: [ ${account} ] }

@@ -190,6 +190,7 @@ describe("a report of a page that is looked at", () => {
           read([`/wiki/${address}`, title, true]);
         },
       ),
+      { numRuns: 40 },
     );
   });
 });
