@@ -7,10 +7,18 @@ import { createInputVisibility } from "./input-visibility.js";
 import type { Reader } from "./line-context.js";
 import { standsBehindPrompt } from "./line-locator.js";
 import { createLineStart } from "./line-start.js";
-import { freshLine, freshTimes, noteDoubt, startAnew, startsUnsure } from "./line-state.js";
+import {
+  freshLine,
+  freshTimes,
+  noteDoubt,
+  notePrinted,
+  startAnew,
+  startsUnsure,
+} from "./line-state.js";
 import { createMultiplexerKeys } from "./multiplexer-keys.js";
 import { opensShell, readProgramLine } from "./program-line.js";
-import { learnFrom, ranAfterAll as ranAfterAllOf } from "./learning.js";
+import { createGoingOn } from "./going-on.js";
+import { learnFrom } from "./learning.js";
 import { readerFacts } from "./reader-facts.js";
 import { createRunDecoder, isDecoded } from "./run-decoder.js";
 import { screenOwner } from "./screen-owner.js";
@@ -36,13 +44,14 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   });
   const line = freshLine();
   const start = createLineStart(witnesses, line);
-  const { atFreshPrompt, promptToCome, atAnchor, cursorMoved, mayGoOn, hasLeft } = start;
+  const { atFreshPrompt, promptToCome, atAnchor, cursorMoved, hasLeft } = start;
   const carried = createCarriedBytes();
   const multiplexer = createMultiplexerKeys(witnesses);
   const settings = createShellSettings();
   /** The shell at hand was seen to edit its lines itself. */
   let editing = false;
   const times = freshTimes();
+  const goingOn = createGoingOn(witnesses, { line, times, mayGoOn: start.mayGoOn });
   let programSince: Micros | null = null;
 
   const decoder = createRunDecoder(
@@ -70,13 +79,13 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       controlled(run, at);
       return;
     }
-    if (line.beforeMarked && mayGoOn() && at - line.releasedAt >= clock.capUs) goOn();
+    if (line.beforeMarked) goingOn.keyComes(at);
     if (line.pressed === 0) begin();
     else if (settling.isStill(at)) seedFromScreen();
     const quietBefore =
       times.printed !== times.printedAtKey || times.lastPrintAt >= times.lastKeyAt;
     if (startsUnsure(line)) line.unsureStart += 1;
-    clock.keyPressed(at, quietBefore);
+    clock.keyPressed(at, quietBefore, times.lastKeyAt);
     times.lastKeyAt = at;
     times.printedAtKey = times.printed;
     line.pressed += 1;
@@ -155,35 +164,6 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     }
   }
 
-  // --- a line that goes on ---------------------------------------------------------------------
-
-  function goOn(): void {
-    if (line.before === null) return;
-    locator.restore(line.before);
-    line.before = null;
-    line.marked = line.beforeMarked;
-    line.awaited = false;
-    line.goesOn = true;
-    line.pressed += 1;
-    if (dialect.current === "fish" && line.beforeText !== null) {
-      editor.goOnFrom(`${line.beforeText}\n`);
-      return;
-    }
-    editor.doubt();
-    times.printedAtDoubt = 0;
-  }
-
-  /** Bracketed paste is off: what was released runs now, late as it may be. */
-  function ranAfterAll(): void {
-    ranAfterAllOf(line, witnesses.history);
-    if (!line.goesOn) return;
-    line.goesOn = false;
-    line.marked = false;
-    line.awaited = true;
-    locator.forget();
-    editor.doubt();
-  }
-
   // --- the target ------------------------------------------------------------------------------
 
   function print(bytes: Uint8Array, at: Micros): void {
@@ -203,9 +183,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     kernelEcho.printed(bytes);
     agreement.echo(bytes, () => screen.feed(from === 0 ? bytes : bytes.subarray(from)));
     screen.skinTonesJoin = dialect.current === "fish";
-    if (hasLeft()) ranAfterAll();
-    times.printed += bytes.length;
-    times.lastPrintAt = at;
+    if (hasLeft()) goingOn.over();
+    notePrinted(times, { bytes: bytes.length, at, soonestUs: clock.soonestUs });
     clock.targetPrinted(at);
     if (visibility.pending) visibility.look(at, clock.hiddenAfterUs);
     watchInterrupt();
@@ -293,12 +272,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   function settled(at: Micros): Settlement {
     if (visibility.pending) visibility.look(at, clock.hiddenAfterUs);
-    if (mayGoOn()) {
-      const silentAt = times.lastPrintAt + clock.quietUs;
-      const knownAt = Math.max(line.releasedAt + clock.capUs, silentAt);
-      if (at < knownAt) return recheck(knownAt);
-      goOn();
-    }
+    const knownAt = goingOn.decide(at);
+    if (knownAt !== null) return recheck(knownAt);
     if (screenOwner(witnesses) !== null) return settling.ofProgram(at);
     return kernelEcho.seen === "whole" && byKernel() ? SETTLED : settling.settled(at);
   }
@@ -349,6 +324,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     line.beforeMarked = line.marked;
     line.beforeText = editor.trust === "exact" && found !== null ? found.text : null;
     line.releasedAt = at;
+    times.printedAtRelease = times.printed;
     line.beforeRuns = launched.mayGoOn ? (launched.text ?? null) : null;
     if (submit.bytes.length > 0) visibility.entered(submit.bytes, at);
     line.interrupted = false;

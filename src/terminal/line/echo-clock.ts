@@ -2,7 +2,8 @@ import { MICROS_PER_MS, type Micros } from "../../kernel/index.js";
 
 /** How long the target takes to answer a key: a running estimate, and the waits made from it. */
 export interface EchoClock {
-  keyPressed(at: Micros, afterSilence: boolean): void;
+  /** `before`: when the key before it was pressed, whose answer may still be on its way. */
+  keyPressed(at: Micros, afterSilence: boolean, before: Micros): void;
   targetPrinted(at: Micros): void;
   /** Quiet for so long after the last key or output, the line stands still. */
   readonly quietUs: number;
@@ -10,6 +11,8 @@ export interface EchoClock {
   readonly completedUs: number;
   /** A key not shown after so long was not echoed. */
   readonly hiddenAfterUs: number;
+  /** What is printed sooner after a key answers something from before it. */
+  readonly soonestUs: number;
   /** After so long since the last key the line is read whatever the target does. */
   readonly capUs: number;
   /** Where an echo must come, so long it is waited for: a machine can be busy with something else. */
@@ -38,6 +41,10 @@ const UNMEASURED_HIDDEN_MS = 1_000;
 const UNMEASURED_CAP_MS = 1_200;
 /** Believed at once when it grows: who waits too short takes what is echoed late for a password. */
 const FALL = 0.2;
+/** Echoes that are remembered for the soonest. */
+const SAMPLES_KEPT = 8;
+/** Of the soonest of them: a path that has become a little faster is no other path. */
+const SOONEST_SHARE = 0.75;
 
 export function createEchoClock(): EchoClock {
   return new MeasuredEcho();
@@ -46,14 +53,18 @@ export function createEchoClock(): EchoClock {
 class MeasuredEcho implements EchoClock {
   #roundTripUs: number | null = null;
   #askedAt: Micros | null = null;
+  readonly #samples = new Float64Array(SAMPLES_KEPT);
+  #sampled = 0;
+  #soonestUs = 0;
   readonly answerUs: number;
 
   constructor() {
     this.answerUs = ANSWER_MS_MAX * MICROS_PER_MS;
   }
 
-  keyPressed(at: Micros, afterSilence: boolean): void {
-    if (this.#askedAt === null && afterSilence) this.#askedAt = at;
+  keyPressed(at: Micros, afterSilence: boolean, before: Micros): void {
+    const alone = this.#roundTripUs === null || at - before >= this.hiddenAfterUs;
+    if (this.#askedAt === null && afterSilence && alone) this.#askedAt = at;
   }
 
   targetPrinted(at: Micros): void {
@@ -61,6 +72,7 @@ class MeasuredEcho implements EchoClock {
     const sample = at - this.#askedAt;
     this.#askedAt = null;
     if (sample > SAMPLE_MS_MAX * MICROS_PER_MS) return;
+    this.#noteSoonest(sample);
     const known = this.#roundTripUs ?? 0;
     this.#roundTripUs = sample > known ? sample : known + (sample - known) * FALL;
   }
@@ -79,6 +91,10 @@ class MeasuredEcho implements EchoClock {
     return Math.max(2 * this.#roundTripUs, HIDDEN_MS_MIN * MICROS_PER_MS);
   }
 
+  get soonestUs(): number {
+    return this.#soonestUs;
+  }
+
   get stalledUs(): number {
     return Math.max(2 * this.capUs, STALLED_MS_MIN * MICROS_PER_MS);
   }
@@ -86,6 +102,16 @@ class MeasuredEcho implements EchoClock {
   get capUs(): number {
     if (this.#roundTripUs === null) return UNMEASURED_CAP_MS * MICROS_PER_MS;
     return clamp(3 * this.#roundTripUs, CAP_MS * MICROS_PER_MS, CAP_MS_MAX * MICROS_PER_MS);
+  }
+
+  #noteSoonest(sample: number): void {
+    this.#samples[this.#sampled % SAMPLES_KEPT] = sample;
+    this.#sampled += 1;
+    let least = Infinity;
+    for (let i = Math.min(this.#sampled, SAMPLES_KEPT) - 1; i >= 0; i -= 1) {
+      least = Math.min(least, this.#samples[i] ?? 0);
+    }
+    this.#soonestUs = least * SOONEST_SHARE;
   }
 }
 

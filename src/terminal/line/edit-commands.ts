@@ -228,3 +228,16 @@ function changeCase(
   buffer.insert(changed);
   if (count < 0) buffer.moveTo(from + (to - from));
 }
+
+/** To the `count`th next of this character, backward where negative, or to the last there is. */
+export function goToCharacter(buffer: EditBuffer, wanted: string, count: number): void {
+  const step = count < 0 ? -1 : 1;
+  let at = buffer.point;
+  for (let n = 0; n < Math.abs(count); n += 1) {
+    let next = at + step;
+    while (next >= 0 && next < buffer.chars.length && buffer.chars[next] !== wanted) next += step;
+    if (next < 0 || next >= buffer.chars.length) break;
+    at = next;
+  }
+  buffer.moveTo(at);
+}

@@ -105,6 +105,14 @@ describe("a line that the kernel edits", () => {
     expect(mksh.readings.at(-1)?.confidence).toBeLessThan(0.9);
   });
 
+  it("is no command for certain where Ctrl-D gives a shell the beginning of it", () => {
+    const dash = atDash();
+    dash.typesEchoed("say one");
+    dash.types("\x04");
+    expect(dash.readings.at(-1)?.text).toBe("say one");
+    expect(dash.readings.at(-1)?.confidence).toBeLessThan(0.9);
+  });
+
   it("is not nothing where something was typed and nothing shows", () => {
     const ash = atDash();
     ash.types("\x1b[A");

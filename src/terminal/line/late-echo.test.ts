@@ -142,3 +142,61 @@ describe("a line on the heels of Ctrl-C", () => {
     expect(bash.reads().candidates).toContain("ay x");
   });
 });
+
+describe("a target far away", () => {
+  const far = (): ReturnType<typeof transcript> => {
+    const bash = transcript();
+    bash.prints(`${MARK}$ `);
+    for (const key of "true one") {
+      bash.types(key);
+      bash.wait(99);
+      bash.prints(key);
+    }
+    bash.types("\r");
+    bash.wait(99);
+    bash.prints(`\r\n${OVER}\r${MARK}$ `);
+    return bash;
+  };
+
+  it("is waited for: what comes at once answers the key before", () => {
+    const bash = far();
+    bash.types("\x1b[A");
+    bash.wait(60);
+    bash.types("\x14");
+    bash.wait(40);
+    bash.prints("true one");
+    bash.wait(100);
+    expect(bash.settled()).toBe(false);
+    bash.prints("\b\ben");
+    bash.wait(250);
+    expect(bash.settled()).toBe(true);
+    expect(bash.reads()).toMatchObject({ text: "true oen", hidden: false });
+  });
+});
+
+describe("fish", () => {
+  const RESET = "\x1b[30m\x1b(B\x1b[m";
+  const atFish = (): ReturnType<typeof transcript> => {
+    const fish = transcript();
+    const prompt = `\u23ce \r\x1b[K${MARK}${RESET}lab> `;
+    fish.prints(prompt);
+    fish.typesEchoed("say one");
+    fish.types("\r");
+    fish.prints(`\r\n\x1b[?2004l\r${prompt}`);
+    fish.typesEchoed("say one");
+    return fish;
+  };
+
+  it("reads no key while it shows that there is nothing to recall, and is waited for", () => {
+    const fish = atFish();
+    fish.types("\x1b[B");
+    fish.prints("\x1b[7D\x1b[1m\x1b[100msay one\x1b[m");
+    fish.types("\x14");
+    fish.wait(90);
+    expect(fish.settled()).toBe(false);
+    fish.prints("\x1b[7Dsay one\x1b[7Dsay oen");
+    fish.wait(100);
+    expect(fish.settled()).toBe(true);
+    expect(fish.reads()).toMatchObject({ text: "say oen" });
+  });
+});

@@ -1,6 +1,6 @@
 import { CONTROL, type Key } from "../keys/index.js";
 import { createEditBuffer, type EditBuffer } from "./edit-buffer.js";
-import { applyEdit, type EditState } from "./edit-commands.js";
+import { applyEdit, goToCharacter, type EditState } from "./edit-commands.js";
 import type { Dialect } from "./dialect.js";
 import type { Command } from "./emacs-keymap.js";
 import { BY_WORDS, CUTTING, KILLING, TAKING } from "./command-kinds.js";
@@ -38,6 +38,10 @@ export interface LineEditor {
   doubt(): void;
   /** What was typed so far came behind this. */
   goOnFrom(before: string): void;
+  /** What was typed so far came behind a line that only the screen tells. */
+  goOn(): void;
+  /** The line before ran after all: what was typed stands for itself. */
+  standAlone(): void;
   /** A new line begins; kills, macro and history stay. */
   newLine(): void;
 }
@@ -76,6 +80,8 @@ class EmacsEditor implements LineEditor {
   };
   readonly buffer: EditBuffer;
   #trust: Trust = "exact";
+  /** More of the line than the keys tell stands in front of them. */
+  #goesOn = false;
   #typed = "";
   #overflowed = false;
   #searching: "no" | "incremental" | "prompted" = "no";
@@ -174,7 +180,7 @@ class EmacsEditor implements LineEditor {
   }
 
   get trust(): Trust {
-    return this.#trust;
+    return this.#goesOn ? "unclear" : this.#trust;
   }
 
   get typed(): string {
@@ -203,6 +209,7 @@ class EmacsEditor implements LineEditor {
 
   seed(text: string, point: number): void {
     this.buffer.replace(text, point);
+    this.#goesOn = false;
     this.#trust = "guess";
   }
 
@@ -211,9 +218,20 @@ class EmacsEditor implements LineEditor {
     this.buffer.replace(before + this.buffer.text, point);
   }
 
+  goOn(): void {
+    this.#goesOn = true;
+  }
+
+  standAlone(): void {
+    // Where the screen told the whole line meanwhile, the keys do not tell its end alone.
+    if (this.#goesOn) this.#goesOn = false;
+    else this.doubt();
+  }
+
   newLine(): void {
     this.buffer.replace("");
     this.#trust = "exact";
+    this.#goesOn = false;
     this.#typed = "";
     this.#overflowed = false;
     this.#searched = false;
@@ -262,20 +280,7 @@ class EmacsEditor implements LineEditor {
       return;
     }
     const count = this.#takeArgument() * (what === "find" ? 1 : -1);
-    this.#findCharacter(key.text, count);
-  }
-
-  #findCharacter(wanted: string, count: number): void {
-    const step = count < 0 ? -1 : 1;
-    let at = this.buffer.point;
-    for (let n = 0; n < Math.abs(count); n += 1) {
-      let next = at + step;
-      while (next >= 0 && next < this.buffer.chars.length && this.buffer.chars[next] !== wanted)
-        next += step;
-      if (next < 0 || next >= this.buffer.chars.length) break;
-      at = next;
-    }
-    this.buffer.moveTo(at);
+    goToCharacter(this.buffer, key.text, count);
   }
 
   #run(command: Command, key: Key): void {

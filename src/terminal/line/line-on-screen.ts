@@ -449,3 +449,16 @@ export function hasGhost(screen: Screen): boolean {
   const cell = screen.cell(row, column);
   return cell.faint && cell.text !== " ";
 }
+
+/** Is all that the first row shows of the line on a background of its own? */
+export function standsOut(screen: Screen, { line, column, since }: Anchor): boolean {
+  const row = line - screen.scrolled;
+  let ink = false;
+  for (let at = column; at < screen.columns; at += 1) {
+    const cell = screen.cell(row, at);
+    if (cell.text === " " || cell.text === "" || cell.written <= since) continue;
+    if (!cell.filled) return false;
+    ink = true;
+  }
+  return ink;
+}

@@ -10,7 +10,7 @@ import type { Reader } from "./line-context.js";
 import type { EchoSeen } from "./kernel-echo.js";
 import type { LineEditor } from "./line-editor.js";
 import type { Found, LineLocator, Location } from "./line-locator.js";
-import { readScreenLine, type ScreenLine } from "./line-on-screen.js";
+import { readScreenLine, standsOut, type ScreenLine } from "./line-on-screen.js";
 import { reconcile } from "./reconcile.js";
 import { asksAboutList, choosesBelow, inPager } from "./pager.js";
 import { escapesOf } from "./program-escapes.js";
@@ -28,6 +28,8 @@ export interface LineReader {
   shown(): Shown | null;
   /** The screen shows the incremental search that the keys began. */
   searchShown(): boolean;
+  /** All of the line is drawn on a background of its own. */
+  flashes(): boolean;
   /** What the screen shows, with the characters that this editor does not draw. */
   restored(text: string): string;
   read(circumstances: Circumstances): LineReading;
@@ -129,6 +131,11 @@ export function createLineReader(deps: {
     return readSearch(deps.screen(), searched()) !== null;
   }
 
+  function flashes(): boolean {
+    const location = locator.place();
+    return location !== null && standsOut(deps.screen(), location.anchor);
+  }
+
   function restored(text: string): string {
     if (dialect() === "ash") return deps.words.restored(text, "question-marks");
     return dialect() === "fish" ? deps.words.restored(text, "no-marks") : text;
@@ -199,8 +206,9 @@ export function createLineReader(deps: {
       line,
     }: { readonly now: Circumstances; readonly form: string; readonly line: string },
   ): LineReading {
-    // Ctrl-D is a key of an editor's: then nothing runs.
-    if (form === "eof" && now.editsItself) return atMost(base, DELETING);
+    // Ctrl-D is a key of an editor's, or gives a shell the first part of a line: then nothing runs.
+    if (form === "eof" && (now.editsItself || (line !== "" && base.context !== "program")))
+      return atMost(base, DELETING);
     if (form === "edit-and-execute") return { ...base, confidence: 0, unknowable: EDITED };
     if (editor.overflowed) return { ...base, confidence: 0, unknowable: TOO_LONG };
     // Alt-Enter runs the line in vi mode and in some profiles; otherwise it only puts a newline in.
@@ -257,7 +265,7 @@ export function createLineReader(deps: {
     };
   }
 
-  return { find, shown, searchShown, restored, read };
+  return { find, shown, searchShown, flashes, restored, read };
 }
 
 type Reading = Found & { readonly text: string };

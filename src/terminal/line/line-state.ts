@@ -103,9 +103,13 @@ export interface Times {
   /** Bytes that the target printed. */
   printed: number;
   printedAtKey: number;
+  /** When the line before was released. */
+  printedAtRelease: number;
   /** When something happened to the line that keys do not tell. */
   printedAtDoubt: number;
   doubtAt: Micros;
+  /** What was printed last came too soon to answer the last key. */
+  early: boolean;
 }
 
 /** Something happened to the line that keys do not tell: the target's answer to it is to come. */
@@ -114,13 +118,29 @@ export function noteDoubt(times: Times, at: Micros): void {
   times.doubtAt = at;
 }
 
+/** The target printed; sooner than an answer can be here, it answers an earlier key. */
+export function notePrinted(
+  times: Times,
+  {
+    bytes,
+    at,
+    soonestUs,
+  }: { readonly bytes: number; readonly at: Micros; readonly soonestUs: number },
+): void {
+  times.printed += bytes;
+  times.lastPrintAt = at;
+  times.early = at - times.lastKeyAt < soonestUs;
+}
+
 export function freshTimes(): Times {
   return {
     lastKeyAt: micros(0),
     lastPrintAt: micros(0),
     printed: 0,
     printedAtKey: 0,
+    printedAtRelease: 0,
     printedAtDoubt: 0,
     doubtAt: micros(0),
+    early: false,
   };
 }

@@ -302,7 +302,7 @@ function screenAlone(
     ...(CARET.test(shown.text) ? [withControls(shown.text)] : []),
     ...(disturbed ? [untranslated(shown.text)] : []),
     ...(shown.text.includes("\\xF") ? [withoutBytes(shown.text)] : []),
-    ...(keys.trust === "exact" ? [keys.text] : []),
+    ...(keys.trust === "unclear" ? [] : [keys.text]),
   ];
   const list = shown.withList === undefined ? [] : [shown.withList];
   if (!keys.answered) {

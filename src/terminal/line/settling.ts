@@ -26,7 +26,7 @@ export interface SettlingFacts {
 }
 
 export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Settling {
-  const { editor, clock, agreement, lineReader, trust } = witnesses;
+  const { editor, clock, agreement, lineReader, trust, dialect } = witnesses;
   const { line, times } = facts;
 
   function isStill(at: Micros): boolean {
@@ -62,14 +62,15 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
     const late = editor.trust !== "unclear" && facts.echoes() && lags();
     const cap = times.lastKeyAt + capUs(open, late);
     if (at >= cap || (line.pressed === 0 && editor.trust === "exact")) return SETTLED;
-    const quietUs = line.completed ? clock.completedUs : clock.quietUs;
+    const quietUs = line.completed || flashes() ? clock.completedUs : clock.quietUs;
     const stillAt = Math.max(times.lastKeyAt, times.lastPrintAt) + quietUs;
     if (editor.trust === "exact") return settledExactly(at, { cap, stillAt });
     if (editor.trust === "guess" && at >= times.doubtAt + clock.quietUs && facts.found())
       return SETTLED;
     if (open || late || times.printed <= times.printedAtDoubt) return recheck(cap);
     // A key that nothing answered yet may still be on its way.
-    const readyAt = Math.max(stillAt, answeredAt(stillAt));
+    const ownAnswerAt = times.early ? times.lastKeyAt + 2 * clock.soonestUs : 0;
+    const readyAt = Math.max(stillAt, answeredAt(stillAt), ownAnswerAt);
     return at >= readyAt ? SETTLED : recheck(Math.min(cap, readyAt));
   }
 
@@ -85,6 +86,11 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
     if (times.printed === times.printedAtKey) return true;
     const shown = lineReader.shown();
     return shown === null || editor.buffer.text.startsWith(shown.text.trimEnd());
+  }
+
+  /** fish shows that there is nothing more to recall, and reads no key meanwhile. */
+  function flashes(): boolean {
+    return dialect.current === "fish" && editor.trust !== "exact" && lineReader.flashes();
   }
 
   function answeredAt(stillAt: number): number {

@@ -1,6 +1,6 @@
 import type { TerminalSize } from "../../model/index.js";
 import { ASCII } from "./charset.js";
-import { CONCEALED, INVERSE, isFaint, RIGHT_HALF, WIDE } from "./cell.js";
+import { COLOUR_KIND_MASK, CONCEALED, INVERSE, isFaint, RIGHT_HALF, WIDE } from "./cell.js";
 import { executeEscape, executeControl } from "./controls.js";
 import { executeSequence } from "./control-sequences.js";
 import { Display } from "./display.js";
@@ -146,6 +146,7 @@ class ScreenModel implements Screen, ParserHandler {
       faint: isFaint(foreground),
       concealed: (foreground & CONCEALED) !== 0,
       inverse: (foreground & INVERSE) !== 0,
+      filled: ((active.cells[at + 2 * columns] ?? 0) & COLOUR_KIND_MASK) !== 0,
     };
   }
 
@@ -192,6 +193,7 @@ const BLANK: Cell = {
   faint: false,
   concealed: false,
   inverse: false,
+  filled: false,
 };
 
 function columnsWithin(asked: number, unknown: number): number {

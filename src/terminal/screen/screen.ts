@@ -54,6 +54,8 @@ export interface Cell {
   readonly concealed: boolean;
   /** Foreground and background exchanged (SGR 7). */
   readonly inverse: boolean;
+  /** On a background of its own. */
+  readonly filled: boolean;
 }
 
 export interface ScreenModes {
