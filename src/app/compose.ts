@@ -96,7 +96,7 @@ async function startIn(
   const faults = [people, hostKeys, book, behaviour].flatMap((part) => (part.ok ? [] : part.error));
   if (!people.ok || !hostKeys.ok || !book.ok || !behaviour.ok) return err(faults);
   const sessionTokens = createSessionTokens(Date.now);
-  const spendToken = openTokens(config, options.env, sessionTokens);
+  const spendToken = await openTokens(config, options.env, sessionTokens);
   if (!spendToken.ok) return err([spendToken.error]);
   const web = readWebSettings(config);
   if (!web.ok) return err([web.error]);

@@ -13,7 +13,7 @@ import {
 import { decodeUtf8, err, ok, type Fault, type Result, type Secret } from "../../kernel/index.js";
 import type { Config, PersonConfig } from "./config.js";
 import { ensureDemoSecrets } from "./demo-person.js";
-import { resolveSecret } from "./secret-ref.js";
+import { isMadeAtStart, resolveSecret } from "./secret-ref.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -69,7 +69,9 @@ export function missingSecrets(config: Config, env: Environment): readonly Fault
           }
         }),
   );
-  const ofTunnel = [config.listen.guacamole?.tokenKey];
+  const { tokenKey } = config.listen.guacamole ?? {};
+  const ofTunnel =
+    tokenKey !== undefined && isMadeAtStart(tokenKey, config.stateDir) ? [] : [tokenKey];
   const ofSinks = config.events.sinks.flatMap((sink) => sink.secrets);
   return [...ofPeople, ...ofTargets, ...ofTunnel, ...ofSinks].flatMap((ref) => {
     if (ref === undefined || ref.type === "hash") return [];

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { relative } from "node:path";
 import { err, fault, ok, Secret, type Fault, type Place, type Result } from "../../kernel/index.js";
 
 /** Where a secret is; what it is stays outside the configuration. */
@@ -11,6 +12,13 @@ export type SecretRef =
 /** How a person's password is known: itself, by reference, or as a PHC string (`$argon2id$...`). */
 export type PasswordRef =
   SecretRef | { readonly type: "hash"; readonly phc: string; readonly at: Place };
+
+/** True for a file that is not there yet and belongs to the state of the sidecar, which may make it. */
+export function isMadeAtStart(ref: SecretRef, stateDir: string): boolean {
+  return (
+    ref.type === "file" && !relative(stateDir, ref.path).startsWith("..") && !existsSync(ref.path)
+  );
+}
 
 /** Keys and passwords are far below this; a larger file is a mistake in the configuration. */
 const SECRET_BYTES_MAX = 64 * 1024;
