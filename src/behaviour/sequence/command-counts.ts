@@ -14,6 +14,8 @@ export interface CommandCounts {
   following(before: string, command: string): number;
   /** How often anything followed `before`. */
   followed(before: string): number;
+  /** Share (0..1) of the command among those learnt last; null before anything was learnt. */
+  lately(command: string): number | null;
   commands(): IterableIterator<readonly [string, number]>;
   pairs(): IterableIterator<readonly [string, number]>;
   state(): CommandCountsState;
@@ -24,12 +26,16 @@ export interface CommandCountsState {
   readonly commands: readonly (readonly [string, number])[];
   /** Places of both commands in `commands`, and count; least recently used first. */
   readonly pairs: readonly (readonly [number, number, number])[];
+  /** Places in `commands` of those learnt last, in order; absent in what was stored before they were kept. */
+  readonly lately?: readonly number[];
 }
 
 /** Different commands of one person: administrators of the trials used up to 139. */
 const COMMANDS_MAX = 600;
 /** Different pairs; with the names below 56 KiB of JSON. */
 const PAIRS_MAX = 2_400;
+/** Learnt last: what somebody works at this week. Fewer than `COMMANDS_MAX`, so none of them is forgotten. */
+const LATELY_COMMANDS = 125;
 /** A longer name is cut: it is a path or a token, and its beginning says which. */
 const COMMAND_CHARACTERS_MAX = 32;
 
@@ -39,6 +45,8 @@ export function createCommandCounts(saved?: CommandCountsState): CommandCounts {
   const followers = new Map<string, number>();
   /** Command to the pairs it is in, so that a forgotten one takes them along. */
   const pairsWith = new Map<string, Set<string>>();
+  const lately: string[] = [];
+  const latelyCounts = new Map<string, number>();
   let total = 0;
   if (saved !== undefined) restore(saved);
 
@@ -46,9 +54,20 @@ export function createCommandCounts(saved?: CommandCountsState): CommandCounts {
     const name = cut(command);
     bump(commands, name, 1);
     total += 1;
+    learnLately(name);
     if (before !== null) learnPair(cut(before), name, 1);
     while (commands.size > COMMANDS_MAX) forgetCommand();
     while (pairs.size > PAIRS_MAX) forgetPair();
+  }
+
+  function learnLately(name: string): void {
+    lately.push(name);
+    latelyCounts.set(name, (latelyCounts.get(name) ?? 0) + 1);
+    if (lately.length <= LATELY_COMMANDS) return;
+    const oldest = lately.shift() ?? "";
+    const left = (latelyCounts.get(oldest) ?? 0) - 1;
+    if (left > 0) latelyCounts.set(oldest, left);
+    else latelyCounts.delete(oldest);
   }
 
   function learnPair(before: string, name: string, times: number): void {
@@ -109,6 +128,10 @@ export function createCommandCounts(saved?: CommandCountsState): CommandCounts {
       const to = state.commands[name]?.[0];
       if (from !== undefined && to !== undefined) learnPair(cut(from), cut(to), count);
     }
+    for (const place of state.lately ?? []) {
+      const name = state.commands[place]?.[0];
+      if (name !== undefined) learnLately(cut(name));
+    }
   }
 
   function state(): CommandCountsState {
@@ -119,6 +142,7 @@ export function createCommandCounts(saved?: CommandCountsState): CommandCounts {
         const tab = pair.indexOf("\t");
         return [place.get(pair.slice(0, tab)) ?? 0, place.get(pair.slice(tab + 1)) ?? 0, count];
       }),
+      lately: lately.map((name) => place.get(name) ?? 0),
     };
   }
 
@@ -133,6 +157,8 @@ export function createCommandCounts(saved?: CommandCountsState): CommandCounts {
     of: (command) => commands.get(cut(command)) ?? 0,
     following: (before, command) => pairs.get(`${cut(before)}\t${cut(command)}`) ?? 0,
     followed: (before) => followers.get(cut(before)) ?? 0,
+    lately: (command) =>
+      lately.length === 0 ? null : (latelyCounts.get(cut(command)) ?? 0) / lately.length,
     commands: () => commands.entries(),
     pairs: () => pairs.entries(),
     state,

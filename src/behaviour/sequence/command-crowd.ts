@@ -24,8 +24,8 @@ export interface CommandCrowdMember {
 const MEMBERS_MAX = 1_000;
 /** What nobody was seen to run is possible, but hardly: parts of one observation. */
 const UNSEEN_WEIGHT = 0.01;
-/** A command's overall share counts as one observation of what follows another. */
-const ALONE_WEIGHT = 1;
+/** A command's overall share counts as so many observations of what follows another. */
+const ALONE_WEIGHT = 5;
 /** Everybody's habits count as so many commands of the peers. */
 const ANYBODY_WEIGHT = 200;
 

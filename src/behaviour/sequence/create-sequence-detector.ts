@@ -1,6 +1,7 @@
 import { createCommandCounts, type CommandCountsState } from "./command-counts.js";
 import type { CommandCrowd } from "./command-crowd.js";
-import { cappedEvidence, commandEvidence, wholeEvidence } from "./command-evidence.js";
+import { commandEvidence, toldEvidence } from "./command-evidence.js";
+import { createRepeats } from "./repeats.js";
 
 import { SEQUENCE_SHAPE, type SequenceShape } from "./sequence-shape.js";
 import { createUsualEvidence, type UsualEvidenceState } from "./usual-evidence.js";
@@ -54,6 +55,8 @@ export interface SequenceProfile {
   readonly usual: UsualEvidenceState;
   /** Evidence at the end of the last session. */
   readonly evidence: number;
+  /** Commands that were judged in it; absent in what was stored before they were counted. */
+  readonly judged?: number;
 }
 
 /** Word, the one before it, and its evidence: null while cold. */
@@ -62,6 +65,7 @@ export type WaitingCommand = readonly [string, string | null, number | null];
 export interface SequenceState {
   readonly profile: SequenceProfile;
   readonly evidence: number;
+  readonly judged: number;
   readonly before: string | null;
   readonly waiting: readonly WaitingCommand[];
   readonly recent: readonly SurprisingCommand[];
@@ -82,6 +86,8 @@ export interface SequenceOptions {
 
 /** Commands of the person's own before they can be told from others. */
 export const WARM_COMMANDS = 300;
+/** Commands after which a session leaves `carriedOver` of its suspicion, and no more. */
+const STRETCH_COMMANDS = 100;
 /** The most that a session leaves to the next. */
 const CARRIED_MAX = 80;
 /** However long the person worked, a stranger who takes over is seen some fifty commands later. */
@@ -90,16 +96,17 @@ const EVIDENCE_MIN = -100;
 const CHUNK_COMMANDS = 100;
 /** What waits for proof at most; the oldest is forgotten. */
 const WAITING_MAX = 400;
-/** Evidence that raises suspicion: 2.3 % of blocks of the people of the trials (docs/behaviour.md). */
-const SUSPECTED_AT = 45;
+/** Evidence that raises suspicion: some 2.3 % of blocks of the people of the trials (docs/behaviour.md). */
+const SUSPECTED_AT = 40;
 /**
- * Share of hundreds of a person's own commands after which the evidence stands above x: 4.3 % above 0,
- * less by e for each 35 below it, and for each 100 above it (people of the trials: 18 % above -50,
- * 2.5 % above 40, 1.1 % above 100; people take up new work, so the tail is long).
+ * Share of hundreds of a person's own commands after which the evidence stands above x: 5.5 % above 0,
+ * less by e for each 30 below it, and for each 45 above it (training halves of the people of the trials,
+ * 1,500 and 2,500 commands learnt: 25 % above -46, 2.5 % above 33, 1 % above 64; people take up new work,
+ * so the tail is long).
  */
-const SHARE_ABOVE_ZERO = 0.043;
-const SCALE_BELOW_ZERO = 35;
-const SCALE_ABOVE_ZERO = 100;
+const SHARE_ABOVE_ZERO = 0.055;
+const SCALE_BELOW_ZERO = 30;
+const SCALE_ABOVE_ZERO = 45;
 /** Above it a p-value is everyday life, and nobody asks why. */
 const EXPLAINED_BELOW = 0.05;
 /** Commands kept to explain, of so many lately. */
@@ -112,28 +119,44 @@ export function createSequenceDetector(
   saved?: Partial<SequenceState>,
 ): SequenceDetector {
   const counts = createCommandCounts(saved?.profile?.counts);
-  const habits = { counts, background: crowd.backgroundFor(person, groups) };
-  let evidence = saved?.evidence ?? carried(saved?.profile?.evidence ?? 0, shape);
-  let before = saved?.before ?? null;
+  const background = crowd.backgroundFor(person, groups);
+  const habits = { counts, background, latelyWeight: shape.lately };
+  let { evidence, judged, before } = beginning(saved, shape);
   const usual = createUsualEvidence(saved?.profile?.usual, shape.deviations);
   let waiting: WaitingCommand[] = [...(saved?.waiting ?? [])];
   let recent: SurprisingCommand[] = [...(saved?.recent ?? [])];
+  const repeats = createRepeats();
+  for (const [word, after] of waiting) repeats.add(word, after);
 
   function command(word: string): SequenceReading {
     const found = commandEvidence(habits, word, before);
-    const told = cappedEvidence(found, shape.surpriseMax);
+    const repeated = { alone: repeats.command(word), after: repeats.pair(before, word) };
+    const told = toldEvidence(found, repeated, shape);
     const warm = counts.total >= WARM_COMMANDS;
     if (warm) {
       evidence = Math.max(EVIDENCE_MIN, evidence * shape.fade + told);
+      judged += 1;
       recent.push({ word, before, surprise: told });
       if (recent.length > RECENT_MAX) recent.shift();
     }
-    waiting.push([word, before, warm ? wholeEvidence(found) : null]);
-    if (waiting.length > WAITING_MAX) waiting.shift();
+    wait([word, before, warm ? told : null]);
     before = word;
     const reading = read(warm);
     if (waiting.length >= chunkCommands) settle();
     return reading;
+  }
+
+  function wait(one: WaitingCommand): void {
+    waiting.push(one);
+    repeats.add(one[0], one[1]);
+    if (waiting.length <= WAITING_MAX) return;
+    const oldest = waiting.shift();
+    if (oldest !== undefined) repeats.remove(oldest[0], oldest[1]);
+  }
+
+  function forgetWaiting(): void {
+    waiting = [];
+    repeats.clear();
   }
 
   function read(warm: boolean): SequenceReading {
@@ -150,18 +173,19 @@ export function createSequenceDetector(
   function settle(): void {
     let sum = 0;
     for (const [, , one] of waiting) sum += one ?? 0;
-    if (sum < usual.gate(waiting.length)) learnWaiting();
-    waiting = [];
+    // Two conditions: a quiet stretch after an odd one is no proof that the person is back.
+    if (evidence < shape.learntBelow && sum < usual.gate(waiting.length)) learnWaiting();
+    forgetWaiting();
   }
 
   function learnWaiting(): void {
     for (const [word, after] of waiting) counts.learn(word, after);
     usual.learn(waiting.flatMap(([, , one]) => (one === null ? [] : [one])));
-    waiting = [];
+    forgetWaiting();
   }
 
   function profile(): SequenceProfile {
-    return { version: 1, counts: counts.state(), usual: usual.state(), evidence };
+    return { version: 1, counts: counts.state(), usual: usual.state(), evidence, judged };
   }
 
   return {
@@ -171,7 +195,8 @@ export function createSequenceDetector(
     },
     begin() {
       before = null;
-      evidence = carried(evidence, shape);
+      evidence = carried({ evidence, judged }, shape);
+      judged = 0;
     },
     settle,
     confirm() {
@@ -179,13 +204,12 @@ export function createSequenceDetector(
       evidence = 0;
       recent = [];
     },
-    reject() {
-      waiting = [];
-    },
+    reject: forgetWaiting,
     profile,
     state: () => ({
       profile: profile(),
       evidence,
+      judged,
       before,
       waiting,
       recent,
@@ -193,9 +217,30 @@ export function createSequenceDetector(
   };
 }
 
-function carried(evidence: number, { carriedOver }: SequenceShape): number {
-  return Math.max(-CARRIED_MAX, Math.min(CARRIED_MAX, carriedOver * evidence));
+function beginning(
+  saved: Partial<SequenceState> | undefined,
+  shape: SequenceShape,
+): Pick<SequenceState, "evidence" | "judged" | "before"> {
+  return {
+    evidence: saved?.evidence ?? carried(saved?.profile ?? NOTHING_BEFORE, shape),
+    judged: saved?.judged ?? 0,
+    before: saved?.before ?? null,
+  };
 }
+
+/**
+ * Suspicion is not lost by logging in for every command: a session of few leaves most of it. Credit is
+ * given away just as after a long session, so that nobody saves it up for somebody else.
+ */
+function carried(
+  { evidence, judged = STRETCH_COMMANDS }: Pick<SequenceProfile, "evidence" | "judged">,
+  { carriedOver }: SequenceShape,
+): number {
+  const part = evidence < 0 ? 1 : Math.min(1, judged / STRETCH_COMMANDS);
+  return Math.max(-CARRIED_MAX, Math.min(CARRIED_MAX, carriedOver ** part * evidence));
+}
+
+const NOTHING_BEFORE = { evidence: 0 };
 
 function pValueOf(evidence: number): number {
   const scale = evidence < 0 ? SCALE_BELOW_ZERO : SCALE_ABOVE_ZERO;

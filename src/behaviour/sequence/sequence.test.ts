@@ -77,6 +77,40 @@ describe("commands", () => {
     expect(detector.command("ls").suspected).toBe(true);
   });
 
+  it("of somebody else who logs in for every single one are found all the same", () => {
+    let profile = aliceDetector().profile();
+    const found = work(WEB, 60, 5).findIndex((word) => {
+      const visit = createSequenceDetector({ person: "alice", crowd }, {}, { profile });
+      const { suspected } = visit.command(word);
+      visit.settle();
+      profile = visit.profile();
+      return suspected;
+    });
+    expect(found).toBeGreaterThan(0);
+  });
+
+  it("in a loop say most of what they say the first time", () => {
+    const detector = aliceDetector();
+    const evidence = Array.from({ length: 40 }, () => detector.command("git pull").evidence);
+    const first = evidence[0] ?? 0;
+    expect(first).toBeGreaterThan(1);
+    // Forty different ones would bring eighty times the first: that has nothing before it.
+    expect(evidence.at(-1)).toBeLessThan(first * 40);
+    expect(evidence.at(-1)).toBeGreaterThan(first);
+  });
+
+  it("that look like the person after an odd stretch are not learnt before a proof", () => {
+    const detector = aliceDetector();
+    for (const word of work(WEB, 100, 5)) detector.command(word);
+    const before = detector.profile().counts;
+    for (const word of work(DBA, 8, 6)) detector.command(word);
+    detector.settle();
+    expect(detector.profile().counts).toEqual(before);
+    detector.confirm();
+    for (const word of work(DBA, 100, 6)) detector.command(word);
+    expect(detector.profile().counts).not.toEqual(before);
+  });
+
   it("are learnt once the person proves who they are", () => {
     const detector = aliceDetector();
     for (const word of work(WEB, 60, 5)) detector.command(word);
@@ -139,6 +173,7 @@ describe("a profile of commands", () => {
         expect(again.state()).toEqual(counts.state());
         expect(again.followed("ls")).toBe(counts.followed("ls"));
         expect(again.total).toBe(counts.total);
+        expect(again.lately("ls")).toBe(counts.lately("ls"));
       }),
       { seed },
     );

@@ -42,6 +42,8 @@ export class SessionWatch {
   #openedAt = 0;
   #keystroke: KeystrokeDetector | null = null;
   #sequence: SequenceDetector | null = null;
+  /** As they were when the person last proved who they are, or before this session. */
+  #proven: Habits = {};
   /** Commands in each window in which there was one. */
   #windows: number[] = [];
   #window = -1;
@@ -74,6 +76,7 @@ export class SessionWatch {
 
   learnt(habits: Habits): void {
     const { keystroke, sequence } = habits;
+    this.#proven = habits;
     this.#keystroke = createKeystrokeDetector(
       { person: this.#person, crowd: this.#site.typing },
       keystroke === undefined ? {} : { profile: keystroke },
@@ -161,6 +164,7 @@ export class SessionWatch {
   proved(): void {
     this.#keystroke?.confirm();
     this.#sequence?.confirm();
+    this.#proven = this.#habits();
   }
 
   /** They did not: nothing of what waits is learnt. */
@@ -169,20 +173,40 @@ export class SessionWatch {
     this.#sequence?.reject();
   }
 
-  /** What this session taught; `accepted`: nothing says that it was somebody else. */
+  /**
+   * What this session taught. `accepted`: nothing says that it was somebody else. Otherwise nothing of
+   * it is a lesson since the last proof, what the detectors had taken for the person's included; only the
+   * suspicion stays.
+   */
   lesson(at: Micros, accepted: boolean): BehaviourProfile | null {
-    if (!accepted) this.doubted();
-    else {
+    if (accepted) {
       this.#keystroke?.settle();
       this.#sequence?.settle();
       if (this.#opened !== null) this.#context?.learn(this.#opened, this.#progress(at));
-    }
+    } else this.doubted();
     if (this.#context === null && this.#keystroke === null) return null;
     return {
       version: 1,
+      ...(accepted ? this.#habits() : this.#suspected()),
+      ...(this.#context === null ? {} : { context: this.#context.profile() }),
+    };
+  }
+
+  #habits(): Habits {
+    return {
       ...(this.#keystroke === null ? {} : { keystroke: this.#keystroke.profile() }),
       ...(this.#sequence === null ? {} : { sequence: this.#sequence.profile() }),
-      ...(this.#context === null ? {} : { context: this.#context.profile() }),
+    };
+  }
+
+  #suspected(): Habits {
+    const { keystroke, sequence } = this.#proven;
+    const now = this.#sequence?.profile();
+    return {
+      ...(keystroke === undefined ? {} : { keystroke }),
+      ...(sequence === undefined || now === undefined
+        ? {}
+        : { sequence: { ...now, counts: sequence.counts, usual: sequence.usual } }),
     };
   }
 

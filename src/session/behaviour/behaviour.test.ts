@@ -148,7 +148,13 @@ describe("somebody else at the person's keyboard", () => {
       // What the last session leaves of suspicion is no lesson.
       ...(before?.sequence === undefined
         ? {}
-        : { sequence: { ...before.sequence, evidence: expect.any(Number) as number } }),
+        : {
+            sequence: {
+              ...before.sequence,
+              evidence: expect.any(Number) as number,
+              judged: expect.any(Number) as number,
+            },
+          }),
     });
   });
 
