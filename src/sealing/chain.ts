@@ -55,8 +55,11 @@ export interface PublicKeyRef {
 
 /** Before the first record. */
 export const GENESIS = "0".repeat(64);
-/** An event of 1 MiB, its encryption in base64, and room for what stands around it. */
-export const SEALED_LINE_BYTES_MAX = 2 * 1024 * 1024;
+/**
+ * The longest event that the spool takes (16 MiB), where each of its characters of two bytes takes six, and
+ * room for what stands around it. A line that is longer has no end: it must not be written.
+ */
+export const SEALED_LINE_BYTES_MAX = 64 * 1024 * 1024;
 
 const HASH_CHARS = 64;
 const DIGEST_PREFIX = "sha256:";

@@ -191,6 +191,25 @@ describe("a sealed log as it was written", () => {
   });
 });
 
+describe("a sealed log with a very long event", () => {
+  // The spool takes events of up to 16 MiB; what is told apart as a line must not end before they do.
+  it.each([
+    ["of ASCII", command(1, "x".repeat(3 * 1024 * 1024))],
+    ["of signs that take six bytes each", { ...command(1), extra: "é".repeat(512 * 1024) }],
+  ])("%s goes on behind it, and keeps everything", async (_, long) => {
+    const dir = folder();
+    for (const event of [command(0), long, command(2)]) {
+      const mended: string[] = [];
+      const log = open(dir, { mended: (file) => mended.push(file) });
+      value(log.append([event]));
+      value(await log.close());
+      expect(mended).toEqual([]);
+    }
+    expect(verified(dir)).toMatchObject({ flaw: null });
+    expect(lines(dir, 0).filter((line) => line.includes('"kind":"event"'))).toHaveLength(3);
+  });
+});
+
 describe("a sealed log on a disk that fills up", () => {
   it("is whole again when there is room, wherever the write stopped, and goes on after a restart", async (context) => {
     const mount = folder();

@@ -11,7 +11,14 @@ import {
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describeError, err, fault, ok, type Fault, type Result } from "../kernel/index.js";
-import { chainHash, formatLine, payloadDigest, payloadOf, type SealedRecord } from "./chain.js";
+import {
+  chainHash,
+  formatLine,
+  payloadDigest,
+  payloadOf,
+  SEALED_LINE_BYTES_MAX,
+  type SealedRecord,
+} from "./chain.js";
 import { findLogEnd, type LogEnd } from "./log-end.js";
 import { hidePrivate, type LoggedEvent } from "./private-fields.js";
 import { writeWhole } from "./replace-file.js";
@@ -288,7 +295,9 @@ class AppendedLog implements SealedLog {
     for (const record of records) {
       const payload = payloadOf(record(next, head));
       head = chainHash(head, payloadDigest(payload));
-      lines += formatLine({ hash: head, payload });
+      const line = formatLine({ hash: head, payload });
+      if (line.length > SEALED_LINE_BYTES_MAX) throw new Error(`a record of ${line.length} bytes`);
+      lines += line;
       next += 1;
     }
     const bytes = Buffer.from(lines, "latin1");

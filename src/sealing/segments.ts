@@ -36,25 +36,37 @@ export interface FileLine {
 export function* readLines(path: string): Generator<FileLine> {
   const fd = openSync(path, "r");
   try {
-    let rest = Buffer.alloc(0);
+    // What has been read of a line: looked through once, and joined once, however long it gets.
+    let parts: Buffer[] = [];
+    let length = 0;
     let number = 1;
     let offset = 0;
-    const chunk = Buffer.alloc(READ_BYTES);
     for (;;) {
-      const count = readSync(fd, chunk, 0, READ_BYTES, null);
-      if (count === 0) break;
-      let bytes = Buffer.concat([rest, chunk.subarray(0, count)]);
-      for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE)) {
-        yield { text: bytes.toString("latin1", 0, end), number, offset, whole: true };
+      let chunk = Buffer.alloc(READ_BYTES);
+      chunk = chunk.subarray(0, readSync(fd, chunk, 0, READ_BYTES, null));
+      if (chunk.length === 0) break;
+      for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE)) {
+        const text = textOf(parts, chunk.subarray(0, end));
+        yield { text, number, offset, whole: true };
         number += 1;
-        offset += end + 1;
-        bytes = bytes.subarray(end + 1);
+        offset += text.length + 1;
+        chunk = chunk.subarray(end + 1);
+        parts = [];
+        length = 0;
       }
-      rest = bytes;
-      if (rest.length > SEALED_LINE_BYTES_MAX) break;
+      if (chunk.length > 0) parts.push(chunk);
+      length += chunk.length;
+      if (length > SEALED_LINE_BYTES_MAX) break;
     }
-    if (rest.length > 0) yield { text: rest.toString("latin1"), number, offset, whole: false };
+    if (length > 0) yield { text: textOf(parts), number, offset, whole: false };
   } finally {
     closeSync(fd);
   }
 }
+
+/** As latin1: as many characters as bytes. */
+function textOf(parts: readonly Buffer[], last: Buffer = NOTHING): string {
+  return (parts.length === 0 ? last : Buffer.concat([...parts, last])).toString("latin1");
+}
+
+const NOTHING = Buffer.alloc(0);
