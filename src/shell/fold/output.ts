@@ -1,5 +1,6 @@
 import { VALUE_CHARS_MAX } from "../limits.js";
-import { readFile } from "../walk/files.js";
+import { pathsMatching, readFile } from "../walk/files.js";
+import { printedPaths } from "../wrappers/find.js";
 import { isStdin } from "../walk/redirects.js";
 import { directoryOf, isArray, readVariable, type Scope } from "../walk/scope.js";
 import { processPath } from "../walk/gathering.js";
@@ -78,7 +79,7 @@ const SHOWN: ReadonlyMap<string, (fields: readonly Field[], context: FoldContext
     ["command", located],
     ["printenv", exported],
     ["pwd", (_fields, { scope }) => directoryText(scope)],
-    ["find", (fields) => guessed(`${fields[1] === undefined ? "." : fields[1].text}\n`)],
+    ["find", (fields, { scope }) => linesText(printedPaths(fields.slice(1), scope))],
     ["ls", listed],
     ["dir", listed],
     ["realpath", (fields) => (fields.length > 1 ? guessed(`${lastName(fields)}\n`) : null)],
@@ -112,9 +113,17 @@ function directoryText(scope: Scope): Text {
   return place.startsWith("/") ? known(`${place}\n`) : guessed(`${place}\n`);
 }
 
+function linesText(lines: readonly string[]): Text {
+  return guessed(lines.map((line) => `${line}\n`).join(""));
+}
+
 /** The names in a directory are what `*` stands for; with `-d`, the words themselves. */
-function listed(fields: readonly Field[]): Text {
+function listed(fields: readonly Field[], { scope }: FoldContext): Text {
   const operands = fields.slice(1).filter((one) => !one.text.startsWith("-"));
+  const written = operands
+    .filter((one) => one.glob)
+    .flatMap((one) => pathsMatching(scope, one.text));
+  if (written.length > 0) return linesText(written);
   const itself = fields.some((one) => /^-[a-zA-Z]*d/.test(one.text));
   return guessed(itself ? `${operands.map((one) => one.text).join("\n")}\n` : "*\n");
 }

@@ -42,11 +42,17 @@ function edit(lines: readonly string[], commands: readonly SedCommand[], quiet: 
     let line = lines[i] ?? "";
     let deleted = false;
     let ends = false;
+    const behind: string[] = [];
     for (const command of commands) {
       if (!applies(command, { line, number: i + 1, last: i === lines.length - 1 })) continue;
       const { does } = command;
       if (does.kind === "d") deleted = true;
-      else if (does.kind === "p") out.push(line);
+      else if (does.kind === "a") behind.push(does.text);
+      else if (does.kind === "i") out.push(does.text);
+      else if (does.kind === "c") {
+        out.push(does.text);
+        deleted = true;
+      } else if (does.kind === "p") out.push(line);
       else if (does.kind === "q") ends = true;
       else if (does.kind === "y")
         line = Array.from(line, (one) => does.map.get(one) ?? one).join("");
@@ -58,6 +64,7 @@ function edit(lines: readonly string[], commands: readonly SedCommand[], quiet: 
       if (deleted || ends) break;
     }
     if (!deleted && !quiet) out.push(line);
+    out.push(...behind);
     if (ends) break;
   }
   return textOfLines(out);
@@ -107,6 +114,7 @@ interface ReadCommand {
   readonly command:
     | { kind: "s"; pattern: RegExp; by: string; all: boolean; prints: boolean }
     | { kind: "y"; map: ReadonlyMap<string, string> }
+    | { kind: "a" | "i" | "c"; text: string }
     | { kind: "p" | "d" | "q" };
   readonly length: number;
 }
@@ -114,6 +122,11 @@ interface ReadCommand {
 function readCommand(text: string, extended: boolean): ReadCommand | null {
   const kind = text.charAt(0);
   if (kind === "p" || kind === "d" || kind === "q") return { command: { kind }, length: 1 };
+  if (kind === "a" || kind === "i" || kind === "c") {
+    // One line, up to its end: `$a text`, `1i\` and the text on the next line.
+    const own = /^[aic](?:\\\n?)?[ \t]*(.*)$/m.exec(text);
+    return own === null ? null : { command: { kind, text: own[1] ?? "" }, length: own[0].length };
+  }
   if (kind !== "s" && kind !== "y") return null;
   const { parts, end } = readParts(text);
   const [from = "", to = ""] = parts;

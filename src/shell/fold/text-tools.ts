@@ -223,11 +223,59 @@ const fold: Folder = (words, read) => {
 
 const paste: Folder = (words, read) => {
   const { options, operands } = splitOptions(words, "d");
-  const text = options.has("s") ? read(operands) : null;
-  return text === null ? null : `${linesOf(text).join(options.get("d") ?? "\t")}\n`;
+  const between = options.get("d") ?? "\t";
+  if (options.has("s")) {
+    const text = read(operands);
+    return text === null ? null : `${linesOf(text).join(between)}\n`;
+  }
+  const columns = operands.map((one) => read([one]));
+  if (columns.length === 0 || !columns.every((one) => one !== null)) return null;
+  const lines = columns.map(linesOf);
+  const count = Math.max(...lines.map((one) => one.length));
+  return textOfLines(
+    Array.from({ length: count }, (_one, i) => lines.map((one) => one[i] ?? "").join(between)),
+  );
 };
 
+/** `perl -pe 's/a/b/'`, `perl -pi -e ...`: what sed would do. Everything else is no filter. */
+const perlFilter: Folder = (words, read) => {
+  const at = words.findIndex((one) => /^-[a-z0]*e$/.test(one));
+  const script = words[at + 1];
+  if (at < 0 || script === undefined || !words.some((one) => /^-[a-z0]*p/.test(one))) return null;
+  const spelt = script.replace(/^tr(?=[^\w\s])/, "y").replace(/;\s*$/, "");
+  if (!/^[sy][^\w\s]/.test(spelt)) return null;
+  return foldSed([spelt, ...words.slice(at + 2)], read);
+};
+
+/** Stands in front of a text that was packed: only who unpacks it gets the text back. */
+const PACKED = "\u0000packed\u0000";
+
+/** What is packed here is unpacked here; a packed text from elsewhere is not known. */
+const packed: Folder = (words, read) => {
+  const { options, operands } = splitOptions(words, "SkbpT");
+  const text = read(operands);
+  if (text === null) return null;
+  if (options.has("d") || options.has("decompress") || options.has("uncompress"))
+    return unpackedText(text);
+  return PACKED + text;
+};
+const unpacked: Folder = (words, read) => {
+  const text = read(splitOptions(words, "S").operands);
+  return text === null ? null : unpackedText(text);
+};
+
+function unpackedText(text: string): string | null {
+  return text.startsWith(PACKED) ? text.slice(PACKED.length) : null;
+}
+
 export const TEXT_TOOLS: readonly (readonly [string, Folder])[] = [
+  ["perl", perlFilter],
+  ...["gzip", "bzip2", "xz", "zstd", "lz4", "lzma", "pigz", "compress"].map(
+    (name) => [name, packed] as const,
+  ),
+  ...["zcat", "gunzip", "bzcat", "bunzip2", "xzcat", "unxz", "zstdcat", "unzstd", "lz4cat"].map(
+    (name) => [name, unpacked] as const,
+  ),
   ["cat", cat],
   ["tee", tee],
   ["sponge", tee],

@@ -14,6 +14,7 @@ import {
 } from "../words/text.js";
 import { SHELLS } from "../wrappers/table.js";
 import { expandAlias } from "./aliases.js";
+import { copyFile, programAt } from "./files.js";
 import { createGathering, feedProcesses, type Gathering } from "./gathering.js";
 import { createOutput, restOf, textOf, write } from "./output.js";
 import { passOn, readRedirects, settleSink, type ReadRedirects } from "./redirects.js";
@@ -62,6 +63,7 @@ export function walkCommand(walk: Walk, node: Command, given: Frame): void {
   noteLastWord(fields, frame.scope);
   if (out === frame.out || out === undefined) return;
   settleSink(io.sink, out, frame.scope);
+  if (io.sink?.type === "file" && !io.sink.append) copyShown(fields, io.sink.path, frame.scope);
   feedProcesses(gathering, unsure(textOf(out)));
   if (io.sink === undefined) passOn(out, frame.out);
 }
@@ -83,6 +85,16 @@ function readWords(
   }
   if (fields.length > WORDS_MAX) giveUp(gathering.walk, `more than ${WORDS_MAX} words`);
   return { assigned, fields: fields.length > WORDS_MAX ? fields.slice(0, WORDS_MAX) : fields };
+}
+
+const SHOWERS: ReadonlySet<string> = new Set("cat head tail pv dd tac cp".split(" "));
+
+/** `cat /bin/rm > x`: x is the same program then. */
+function copyShown(fields: readonly Field[], to: Text, scope: Scope): void {
+  const last = fields.at(-1);
+  if (last === undefined || !SHOWERS.has(fields[0]?.text ?? "")) return;
+  const from = last.text.replace(/^if=/, "");
+  if (programAt(from) !== undefined) copyFile(scope, { ...last, text: from }, to);
 }
 
 function listens(io: ReadRedirects, gathering: Gathering): boolean {

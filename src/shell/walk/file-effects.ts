@@ -163,19 +163,34 @@ function nameOfAddress(words: readonly Field[]): Field | undefined {
   return { ...address, text: address.text.replace(/[?#].*$/, "").replace(/^.*\//, "") };
 }
 
-function editInPlace({ words, operands, flags, options, scope }: FileCall): void {
-  if (!/i/.test(flags) && !/ --in-place /.test(flags) && !options.has("--in-place")) return;
-  const script = options.get("-e") ?? operands[0];
-  const files = options.has("-e") || options.has("-f") ? operands : operands.slice(1);
+const editInPlace = (call: FileCall): void => editWith("sed", call);
+
+/** `perl -pi -e 's/a/b/' f` */
+function editByPerl(call: FileCall): void {
+  if (call.words.some((one) => /^-[a-z0]*p/.test(one.text))) editWith("perl", call);
+}
+
+function editWith(name: string, { words, operands, flags, options, scope }: FileCall): void {
+  const inPlace =
+    /i/.test(flags) ||
+    / --in-place /.test(flags) ||
+    options.has("--in-place") ||
+    options.has("-pie");
+  if (!inPlace) return;
+  const script = options.get("-e") ?? options.get("-pie") ?? operands[0];
+  const files =
+    options.has("-e") || options.has("-pie") || options.has("-f") ? operands : operands.slice(1);
   for (const file of files) {
     const before = readFile(scope, file.text);
     const filter = words.filter(
-      (one) => one !== file && !/^-[a-zA-Z]*i|^--in-place/.test(one.text),
+      (one) =>
+        one !== file &&
+        (name === "perl" ? !/^-i/.test(one.text) : !/^-[a-zA-Z]*i|^--in-place/.test(one.text)),
     );
     const edited =
       before === undefined || script === undefined || !isLikely(script)
         ? null
-        : foldText("sed", filter, before);
+        : foldText(name, filter, before);
     writeFile(scope, file, edited ?? UNKNOWN, false);
   }
 }
@@ -206,6 +221,10 @@ const EDITORS: readonly string[] = (
 const FILE_EFFECTS: ReadonlyMap<string, FileEffect> = new Map<string, FileEffect>([
   ["cp", copy],
   ["install", copy],
+  ["rsync", { ...copy, valued: ["-e", "--rsh", "-f", "-B", "-M", "-T"] }],
+  ["ditto", copy],
+  ["gcp", copy],
+  ["rcp", copy],
   ["ln", { ...copy, valued: ["-t", "-S"], apply: linkAll }],
   ["mount", { valued: ["-o", "-t", "-O", "-L", "-U", "--bind", "-B"], apply: mountBound }],
   [
@@ -251,6 +270,7 @@ const FILE_EFFECTS: ReadonlyMap<string, FileEffect> = new Map<string, FileEffect
   ["touch", { apply: ({ operands, scope }) => operands.forEach((one) => touch(scope, one)) }],
   ["truncate", { valued: ["-s"], apply: truncate }],
   ["sed", { valued: ["-e", "-f", "-l"], apply: editInPlace }],
+  ["perl", { valued: ["-e", "-pe", "-pie", "-I"], apply: editByPerl }],
   ["patch", { apply: ({ operands, scope }) => writeUnknown(operands.slice(0, 1), scope) }],
   ["curl", download("-o", "--output")],
   ["wget", download("-O", "--output-document")],

@@ -1,5 +1,6 @@
 import type { WrittenFile } from "../analyse.js";
 import { FILE_CHARS_MAX } from "../limits.js";
+import { compileGlob, matchesSteps } from "../words/glob.js";
 import { known, UNKNOWN, unsure, weigh, type Text } from "../words/text.js";
 import { locate, type Scope } from "./scope.js";
 
@@ -26,7 +27,7 @@ export function copyFile(scope: Scope, from: Text, to: Text): void {
 }
 
 /** `/bin/rm`: a program that was there before. */
-function programAt(path: string): string | undefined {
+export function programAt(path: string): string | undefined {
   return /^(?:\/(?:usr\/)?(?:local\/)?s?bin\/([\w.+-]+)|\/\w+\/(?:busybox|toybox))$/.exec(
     path,
   )?.[1];
@@ -75,6 +76,39 @@ function fileNamed(scope: Scope, at: string): WrittenFile | undefined {
 
 function mayBe(path: string, at: string, name: string): boolean {
   return path.endsWith(name) && (/^[?~]/.test(path) || /^[?~]/.test(at));
+}
+
+/** Paths of files written here that one pattern is taken to mean. */
+const PATHS_MAX = 8;
+
+/** Located paths of files written here that a pattern matches, of which the text is known. */
+export function pathsMatching(scope: Scope, pattern: string): readonly string[] {
+  if (scope.files.size === 0 && scope.knowledge.files === undefined) return [];
+  return pathsWhere(scope, globTest(locate(scope, pattern)));
+}
+
+/** The same for `find ROOT -name PATTERN`: at any depth below. */
+export function pathsBelow(scope: Scope, root: string, pattern: string): readonly string[] {
+  if (scope.files.size === 0 && scope.knowledge.files === undefined) return [];
+  const at = locate(scope, root).replace(/\/+$/, "");
+  const named = globTest(pattern);
+  return pathsWhere(
+    scope,
+    (path) => path.startsWith(`${at}/`) && named(path.slice(path.lastIndexOf("/") + 1)),
+  );
+}
+
+function globTest(pattern: string): (text: string) => boolean {
+  const steps = compileGlob(pattern);
+  return (text) => matchesSteps(steps, text);
+}
+
+function pathsWhere(scope: Scope, matches: (path: string) => boolean): readonly string[] {
+  const out: string[] = [];
+  for (const [path, file] of scope.files) if (file !== null && matches(path)) out.push(path);
+  for (const path of scope.knowledge.files?.keys() ?? [])
+    if (!scope.files.has(path) && matches(path)) out.push(path);
+  return out.slice(0, PATHS_MAX);
 }
 
 /** Files written here that a pattern matches (`sh /tmp/*`), the test given by the caller. */

@@ -8,6 +8,7 @@ import { unwrap } from "../wrappers/unwrap.js";
 import { applyEffects } from "./effects.js";
 import { callFunction } from "./functions.js";
 import { createOutput, restOf, textOf, write } from "./output.js";
+import { pathsMatching } from "./files.js";
 import { hasLinks, throughLinks } from "./links.js";
 import { directoryOf, locate, type Scope } from "./scope.js";
 import {
@@ -34,7 +35,9 @@ export function start(walk: Walk, fields: readonly Field[], facts: StartFacts): 
     return;
   }
   addInvocation(walk, draftOf(fields, facts, null), facts.frame);
-  const candidates = head.glob ? commandsMatching(head.text) : guessedCommand(head.text);
+  const candidates = head.glob
+    ? [...commandsMatching(head.text), ...pathsMatching(facts.frame.scope, head.text)]
+    : guessedCommand(head.text);
   const out = candidates.length === 1 ? createOutput() : undefined;
   const frame: Frame = { ...facts.frame, doubtful: true, out };
   for (const candidate of candidates)

@@ -14,7 +14,8 @@ import {
 } from "../syntax/parse-script.js";
 import { unreachable } from "../../kernel/index.js";
 import { evaluateText, evaluateWord } from "../words/evaluate.js";
-import { UNKNOWN, unsure, type Text } from "../words/text.js";
+import { pathsMatching } from "./files.js";
+import { guessed, UNKNOWN, unsure, type Text } from "../words/text.js";
 import { createGathering, feedProcesses, type Gathering } from "./gathering.js";
 import { createOutput, inputOf, textOf, type Input, type Output } from "./output.js";
 import { passOn, readRedirects, settleSink } from "./redirects.js";
@@ -202,7 +203,7 @@ function walkWhile(walk: Walk, node: Extract<PipelineNode, { type: "While" }>, f
 function walkFor(walk: Walk, node: For | Select, frame: Frame): void {
   const gathering = createGathering(walk, frame);
   const values: Text[] = (node.wordlist ?? []).flatMap((word) =>
-    evaluateWord(word, gathering).map((one) => (one.glob ? unsure(one) : one)),
+    evaluateWord(word, gathering).flatMap((one) => (one.glob ? globbed(one, frame) : [one])),
   );
   const name = node.name.value;
   const body = frame.source.slice(node.body.pos, node.body.end);
@@ -228,6 +229,11 @@ function walkFor(walk: Walk, node: For | Select, frame: Frame): void {
       walkList(walk, node.body, inner);
     }
   });
+}
+
+/** A pattern stands for itself, and for the files of this session that it matches. */
+function globbed(word: Text, { scope }: Frame): readonly Text[] {
+  return [unsure(word), ...pathsMatching(scope, word.text).map(guessed)];
 }
 
 function loopContext(frame: Frame): Frame["context"] {

@@ -15,6 +15,10 @@ export interface Carrier {
   readonly usual?: readonly string[];
   /** Group 1 is the text; absent: the whole value. */
   readonly pattern?: RegExp;
+  /** The text is JSON, and its member `scripts` holds commands: those that the words name. */
+  readonly scripts?: true;
+  /** Its variables are filled in: `$(X)`, from the text and from words like `X=1`. */
+  readonly filled?: true;
   /** The text is a program of this language, and not of the shell. */
   readonly language?: LanguageName;
 }
@@ -60,6 +64,8 @@ const git: readonly Carrier[] = [
     options: ["--tree-filter", "--index-filter", "--msg-filter", "--env-filter", "--commit-filter"],
   },
   { words: true, pattern: /^-O(.+)$/s },
+  // Blanks are spelt with a percent sign in front.
+  { words: true, pattern: /^ext::(.+)$/s },
   { words: true, pattern: /^!(.+)$/s },
 ];
 /** `git config core.pager CMD`: the word behind a name that holds a command. */
@@ -100,7 +106,24 @@ const gdb: readonly Carrier[] = [
 const socat: readonly Carrier[] = [
   { words: true, pattern: /^(?:EXEC|SYSTEM|SHELL):(.+?)(?:,\w+(?:=\w+)?)*$/is },
 ];
-const netcat: readonly Carrier[] = [{ options: ["-c", "-e", "--sh-exec", "--exec"] }];
+/** Also as the last of several letters: `nc -lvnpe`, `nc -lc`. */
+const netcat: readonly Carrier[] = [
+  {
+    options: [
+      "-c",
+      "-e",
+      "--sh-exec",
+      "--exec",
+      "-lc",
+      "-le",
+      "-vc",
+      "-ve",
+      "-lvc",
+      "-lve",
+      "-nlvpe",
+    ],
+  },
+];
 const apt: readonly Carrier[] = [
   { options: ["-o", "--option"], pattern: /^[^=]*(?:Pre|Post)-(?:Invoke|Install)[^=]*=(.+)$/is },
 ];
@@ -112,23 +135,35 @@ const make: readonly Carrier[] = [
     files: ["-f", "--file", "--makefile"],
     usual: ["GNUmakefile", "makefile", "Makefile"],
     lines: true,
+    filled: true,
     pattern: /^\t[@+-]*(.+)$/,
   },
   {
     files: ["-f", "--file", "--makefile"],
     usual: ["GNUmakefile", "makefile", "Makefile"],
     lines: true,
+    filled: true,
     pattern: /^[^\t#=:]+:[^=;]*;[@+-]*(.+)$/,
   },
   {
     files: ["-f", "--file", "--makefile"],
     usual: ["GNUmakefile", "makefile", "Makefile"],
     lines: true,
+    filled: true,
     pattern: /\$\(shell (.+)\)/,
   },
   { options: ["--eval", "-E"], pattern: /^[^=:]*:[^=;]*;[@+-]*(.+)$/s },
   { options: ["--eval", "-E"], pattern: /\$\(shell (.+)\)/s },
 ];
+const playbook: readonly Carrier[] = [
+  {
+    lines: true,
+    pattern:
+      /^\s*(?:-\s*)?(?:ansible\.(?:builtin|legacy)\.)?(?:shell|command|raw|cmd):\s*["']?(.+?)["']?$/,
+  },
+];
+/** Only scripts: what else stands in the file is text. */
+const packaged: readonly Carrier[] = [{ usual: ["package.json"], files: [], scripts: true }];
 const expect: readonly Carrier[] = [
   { options: ["-c"], pattern: /^\s*(?:spawn|exec|system)\s+(.+?)(?:;\s*\w+)?$/s },
   { options: ["-c"], pattern: /send(?:_user)?\s+(?:--\s+)?"((?:[^"\\]|\\.)*?)(?:\\r|\\n)*"/s },
@@ -196,9 +231,43 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   ["lldb", [{ options: ["-o", "--one-line"], pattern: /^\s*(?:platform\s+)?shell\s+(.+)$/s }]],
   ["expect", expect],
   ["tclsh", [{ lines: true, pattern: /^\s*(?:puts\s+\[)?(?:exec|system)\s+([^\]]+)\]?$/ }]],
+  [
+    "just",
+    [
+      {
+        files: ["-f", "--justfile"],
+        usual: ["justfile", "Justfile", ".justfile"],
+        lines: true,
+        pattern: /^[ \t]+[@-]*(.+)$/,
+      },
+    ],
+  ],
+  [
+    "task",
+    [
+      {
+        files: ["-t", "--taskfile"],
+        usual: ["Taskfile.yml", "Taskfile.yaml"],
+        lines: true,
+        pattern: /^\s*-\s+(?:cmd:\s*)?(.+)$/,
+      },
+    ],
+  ],
+  ["ansible-playbook", playbook],
+  ["npm", packaged],
+  ["yarn", packaged],
+  ["pnpm", packaged],
+  ["bun", packaged],
   ["fc", [{ options: ["-e"] }]],
   ["trap", [{ words: true, pattern: /^(?!-|[A-Z0-9]+$)(.+)$/s }]],
-  ["bind", [{ options: ["-x"], pattern: /^[^:]*:\s*"?(.+?)"?$/s }]],
+  [
+    "bind",
+    [
+      { options: ["-x"], pattern: /^[^:]*:\s*"?(.+?)"?$/s },
+      // A macro types what it says.
+      { words: true, pattern: /^\s*(?:"[^"]*"|[\w-]+):\s*["'](.+?)(?:\\[nrC].*)?["']\s*$/s },
+    ],
+  ],
   ["mapfile", [{ options: ["-C"] }]],
   ["readarray", [{ options: ["-C"] }]],
   [
@@ -284,6 +353,31 @@ export const TEXT_VARIABLES: ReadonlySet<string> = new Set([
   "GIT_EXTERNAL_DIFF",
   "LESSOPEN",
   "LESSCLOSE",
+  "RSYNC_RSH",
+  "CVS_RSH",
+  "GIT_SSH",
+  "GIT_ASKPASS",
+  "SSH_ASKPASS",
+  "SVN_EDITOR",
+  "SVN_SSH",
+  "FCEDIT",
+  "FZF_DEFAULT_COMMAND",
+  "FZF_CTRL_T_COMMAND",
+  "FZF_ALT_C_COMMAND",
+  "PERLDOC_PAGER",
+  "BAT_PAGER",
+  "PSQL_PAGER",
+  "PSQL_EDITOR",
+  "KUBE_EDITOR",
+]);
+
+/** Variables that hold options or settings: group 1 is what they make a program run. */
+export const OPTION_VARIABLES: ReadonlyMap<string, RegExp> = new Map([
+  ["MAKEFLAGS", /\$\(shell (.+)\)/s],
+  ["TAR_OPTIONS", /--(?:checkpoint-action=exec|to-command|use-compress-program)=(.+)$/s],
+  ["VIMINIT", /^:?\s*(?:sil(?:ent)?!?\s+)?!(.+)$/s],
+  ["EXINIT", /^:?\s*!(.+)$/s],
+  ["GIT_CONFIG_PARAMETERS", /'alias\.[^']*'?='?!([^']+)'/s],
 ]);
 
 /** Variables that are expanded like a text in double quotes each time they are shown. */

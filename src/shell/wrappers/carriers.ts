@@ -23,6 +23,7 @@ import {
   CARRIERS,
   GIT_COMMAND_KEYS,
   INTERPRETERS,
+  OPTION_VARIABLES,
   PROMPT_VARIABLES,
   TEXT_VARIABLES,
   type Carrier,
@@ -36,6 +37,7 @@ import {
   runUnknown,
   type Unwrapping,
 } from "./run-script.js";
+import { filledMakefile, scriptsOf } from "./build-files.js";
 import { surroundingsOf } from "./surroundings.js";
 
 /**
@@ -78,6 +80,8 @@ function runSetVariables(walk: Walk, given: Unwrapping): void {
 function runVariable(walk: Walk, name: string, value: Text, given: Unwrapping): void {
   if (value.text.trim() === "") return;
   if (TEXT_VARIABLES.has(name)) runLater(walk, value, given);
+  const option = OPTION_VARIABLES.get(name)?.exec(value.text)?.[1];
+  if (option !== undefined) runLater(walk, weigh(option, [value]), given);
   else if (PROMPT_VARIABLES.has(name) && /[$`]/.test(value.text))
     runLater(walk, { ...value, text: quotedWord(value.text) }, given);
 }
@@ -120,7 +124,12 @@ function runCarried(walk: Walk, text: Text, carrier: Carrier, given: Unwrapping)
 
 function carried(carrier: Carrier, given: Unwrapping): readonly Text[] {
   const words = given.fields;
-  if (carrier.files !== undefined) return filesOf(carrier, given);
+  if (carrier.scripts === true)
+    return filesOf(carrier, given).flatMap((one) => scriptsOf(one, given));
+  if (carrier.files !== undefined) {
+    const texts = filesOf(carrier, given);
+    return carrier.filled === true ? texts.map((one) => filledMakefile(one, words)) : texts;
+  }
   if (carrier.fed === true) return inputsOf([], given);
   if (carrier.lines === true) return inputsOf(words.slice(1), given);
   const out: Text[] = [];

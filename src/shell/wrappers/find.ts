@@ -1,11 +1,17 @@
 import type { Walk } from "../walk/walk.js";
-import { field, fieldOf, unsure, weigh, type Field } from "../words/text.js";
+import { pathsBelow } from "../walk/files.js";
+import type { Scope } from "../walk/scope.js";
+import { field, fieldOf, guessed, unsure, weigh, type Field } from "../words/text.js";
 import { inside, type Unwrapping } from "./run-script.js";
 
 /** `find ... -exec CMD {} ;`: the path that was found is one of the starting points. */
 export function unwrapFind(walk: Walk, given: Unwrapping): boolean {
   const words = given.fields.slice(1);
-  const roots = [...startingPoints(words), ...namedPoints(words)];
+  const roots = [
+    ...startingPoints(words),
+    ...namedPoints(words),
+    ...foundPaths(words, given.facts.frame.scope).map((path) => fieldOf(guessed(path))),
+  ];
   let followed = false;
   for (let i = 0; i < words.length; i++) {
     if (!FIND_ACTIONS.has(words[i]?.text ?? "")) continue;
@@ -39,6 +45,25 @@ function namedPoints(words: readonly Field[]): readonly Field[] {
   return startingPoints(words).map((root) =>
     fieldOf(unsure(weigh(`${root.text.replace(/\/$/, "")}/${name.text}`, [root, name]))),
   );
+}
+
+/** Files that this session wrote which `find` with these words (the name excepted) would find. */
+export function foundPaths(words: readonly Field[], scope: Scope): readonly string[] {
+  const at = words.findIndex((one) => one.text === "-name" || one.text === "-iname");
+  const pattern = at < 0 ? "*" : (words[at + 1]?.text ?? "*");
+  return startingPoints(words).flatMap((root) => pathsBelow(scope, root.text, pattern));
+}
+
+/** What `find` with these words (the name excepted) most likely prints. */
+export function printedPaths(words: readonly Field[], scope: Scope): readonly string[] {
+  const at = words.findIndex((one) => one.text === "-name" || one.text === "-path");
+  const roots = startingPoints(words).map((one) => one.text);
+  if (at < 0) return [...roots, ...foundPaths(words, scope)];
+  const pattern = words[at + 1]?.text ?? "*";
+  const found = foundPaths(words, scope);
+  if (found.length > 0) return found;
+  if (words[at]?.text === "-path") return [pattern];
+  return roots.map((root) => `${root.replace(/\/$/, "")}/${pattern}`);
 }
 
 /** Starting points that are followed, each with a command of its own. */
