@@ -1,7 +1,7 @@
 export { createControlApi, type ControlApi, type ControlApiOptions } from "./control-api.js";
 export { describeApi } from "./describe-api.js";
 export { createTokenDesk, type TokenDesk, type TokenEntry } from "./access/token-desk.js";
-export { ROLES, type Role } from "./access/role.js";
+export { mayAct, ROLES, type Role } from "./access/role.js";
 export * from "./ports.js";
 export * from "./pages/index.js";
 export { createChallengeBook, type ChallengeBook } from "./told/challenge-book.js";

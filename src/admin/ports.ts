@@ -34,6 +34,8 @@ import type {
 export interface Caller {
   readonly name: string;
   readonly role: Role;
+  /** Of approvers: `group:NAME` in a rule. */
+  readonly groups?: readonly string[];
   readonly means: "token" | "certificate";
   /** Address the call came from, without port. */
   readonly origin: string;

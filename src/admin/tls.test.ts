@@ -17,7 +17,7 @@ beforeAll(async () => {
   tls = makeTlsLab(dir);
   lab = await startAdminLab({
     tls: { cert: pem("server.pem"), key: pem("server.key"), clientCa: pem("ca.pem") },
-    clients: new Map([["client", "operator"]]),
+    clients: new Map([["client", { role: "operator", groups: [] }]]),
   });
 });
 afterAll(async () => {

@@ -6,6 +6,8 @@ import type { Role } from "./role.js";
 export interface TokenEntry {
   readonly name: string;
   readonly role: Role;
+  /** Of approvers; absent: none. */
+  readonly groups?: readonly string[];
   readonly token: Secret;
   /** For faults: where it was read. */
   readonly file: string;
@@ -14,6 +16,7 @@ export interface TokenEntry {
 export interface TokenHolder {
   readonly name: string;
   readonly role: Role;
+  readonly groups: readonly string[];
 }
 
 export interface TokenDesk {
@@ -27,11 +30,11 @@ const TOKEN = /^[A-Za-z0-9\-._~+/]{32,512}={0,2}$/;
 /** Keeps digests only; the secrets of the entries are wiped. */
 export function createTokenDesk(entries: readonly TokenEntry[]): Result<TokenDesk, Fault> {
   const known: { readonly digest: Buffer; readonly holder: TokenHolder }[] = [];
-  for (const { name, role, token, file } of entries) {
+  for (const { name, role, groups = [], token, file } of entries) {
     const text = token.reveal((bytes) => Buffer.from(bytes).toString("latin1")).trim();
     token.wipe();
     if (!TOKEN.test(text)) return err(fault("CHP_ADMIN_TOKEN", `${file} (token \`${name}\`)`));
-    known.push({ digest: digestOf(text), holder: { name, role } });
+    known.push({ digest: digestOf(text), holder: { name, role, groups } });
   }
   return ok({
     find(presented) {

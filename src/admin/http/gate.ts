@@ -1,7 +1,6 @@
 import { fault, type Fault } from "../../kernel/index.js";
 import { createFailedCalls } from "../access/failed-calls.js";
 import { isOwnHost, type CallPlace } from "../access/own-host.js";
-import type { Role } from "../access/role.js";
 import type { TokenDesk, TokenHolder } from "../access/token-desk.js";
 import type { Caller } from "../ports.js";
 
@@ -27,7 +26,7 @@ export interface Refused {
 export interface GateOptions {
   readonly tokens: TokenDesk;
   /** Certificates by name; only looked at when the listener asks for them. */
-  readonly clients: ReadonlyMap<string, Role>;
+  readonly clients: ReadonlyMap<string, Pick<TokenHolder, "role" | "groups">>;
   readonly hosts: readonly string[];
   readonly wallMs: () => number;
 }
@@ -48,8 +47,9 @@ export function createGate(options: GateOptions): {
       return holder === null ? null : { ...holder, means: "token" };
     }
     if (shown.authorization !== undefined || shown.certificateName === undefined) return null;
-    const role = options.clients.get(shown.certificateName);
-    return role === undefined ? null : { name: shown.certificateName, role, means: "certificate" };
+    const rights = options.clients.get(shown.certificateName);
+    if (rights === undefined) return null;
+    return { ...rights, name: shown.certificateName, means: "certificate" };
   }
 
   return {

@@ -162,10 +162,15 @@ export interface AdminListener {
   readonly tokens: readonly {
     readonly name: string;
     readonly role: AdminRole;
+    readonly groups: readonly string[];
     readonly file: string;
   }[];
   /** Common names of client certificates. */
-  readonly clients: readonly { readonly name: string; readonly role: AdminRole }[];
+  readonly clients: readonly {
+    readonly name: string;
+    readonly role: AdminRole;
+    readonly groups: readonly string[];
+  }[];
   readonly hosts: readonly string[];
   readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
 }

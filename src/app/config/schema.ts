@@ -156,7 +156,12 @@ const listenAddress = z.string().min(1).max(255).describe("IP address or host na
 const adminRole = z
   .enum(["viewer", "operator", "admin"])
   .describe("viewer: lists; operator: sessions, approvals, recordings; admin: everything");
-const token = z.strictObject({ name, role: adminRole, file: path });
+const callerGroups = z
+  .array(name)
+  .max(32)
+  .default([])
+  .describe("which `group:NAME` among the `approvers` of a rule the caller is");
+const token = z.strictObject({ name, role: adminRole, groups: callerGroups, file: path });
 const tls = z.strictObject({ cert: path, key: path });
 
 const listen = z
@@ -184,7 +189,13 @@ const listen = z
           .default([])
           .describe("who may call; a file that is missing is made with a random token, mode 0600"),
         clients: z
-          .array(z.strictObject({ name: z.string().min(1).max(64), role: adminRole }))
+          .array(
+            z.strictObject({
+              name: z.string().min(1).max(64),
+              role: adminRole,
+              groups: callerGroups,
+            }),
+          )
           .max(1_000)
           .default([])
           .describe("who may call with a client certificate, by its common name (`tls.clientCa`)"),

@@ -1,4 +1,4 @@
-import type { ApprovalsPort } from "../../admin/index.js";
+import { mayAct, ROLES, type ApprovalsPort, type Role } from "../../admin/index.js";
 import { err, fault, ok } from "../../kernel/index.js";
 import type { Approvals, PendingApproval } from "../../runtime/index.js";
 import { isoOf } from "./sessions-port.js";
@@ -14,7 +14,7 @@ export function createApprovalsPort(approvals: Approvals): ApprovalsPort {
     decide({ id, decision, reason, by }) {
       const outcome = approvals.decide(id, {
         approve: decision === "approve",
-        by: { name: by.name, groups: [], roles: [by.role] },
+        by: { name: by.name, groups: by.groups ?? [], roles: rolesOf(by.role) },
         reason: reason ?? NO_REASON,
       });
       switch (outcome.type) {
@@ -29,6 +29,11 @@ export function createApprovalsPort(approvals: Approvals): ApprovalsPort {
       }
     },
   };
+}
+
+/** Who may do all that an operator may is one of `role:operator`, too. */
+function rolesOf(role: Role): readonly Role[] {
+  return ROLES.filter((one) => mayAct(role, one));
 }
 
 function refusal(why: "unknown" | "own-request" | "not-an-approver" | "twice") {

@@ -7,7 +7,6 @@ import {
   type AdminPorts,
   type ControlApi,
   type ControlApiOptions,
-  type Role,
   type ToldEvent,
 } from "../../admin/index.js";
 import {
@@ -109,7 +108,7 @@ export async function openControl(
   deps.books.join(metrics.observe);
   const api = await createControlApi(portsOf(deps, metrics.expose), {
     tokens: tokens.value,
-    clients: new Map<string, Role>(listener.clients.map((one) => [one.name, one.role])),
+    clients: new Map(listener.clients.map(({ name, ...rights }) => [name, rights])),
     hosts: listener.hosts,
     wallMs: Date.now,
     answered: metrics.answered,

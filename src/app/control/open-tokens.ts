@@ -13,14 +13,14 @@ export async function openTokens(
   tokens: AdminListener["tokens"],
 ): Promise<Result<TokenDesk, Fault>> {
   const entries: TokenEntry[] = [];
-  for (const { name, role, file } of tokens) {
+  for (const { name, role, groups, file } of tokens) {
     const folder = await ensurePrivateFolder(dirname(file));
     if (!folder.ok) return folder;
     const content = await readOrMakePrivateFile(file, () =>
       Buffer.from(`${randomBytes(TOKEN_BYTES).toString("base64url")}\n`),
     );
     if (!content.ok) return content;
-    entries.push({ name, role, file, token: new Secret(content.value) });
+    entries.push({ name, role, groups, file, token: new Secret(content.value) });
   }
   return createTokenDesk(entries);
 }
