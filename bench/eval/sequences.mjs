@@ -42,50 +42,55 @@ export function thresholdFromOthers(scored, people, aimedAlarms) {
   return atThreshold(judged, 1);
 }
 
-/** Every shape that the nested protocol may choose. */
-export const SHAPES = [4, 6, 8].flatMap((surpriseMax) =>
-  [0.99, 0.997, 1].flatMap((fade) =>
-    [0, 0.2, 0.4, 0.6].flatMap((carriedOver) =>
-      [2.5, 3.5, 4.5].map((deviations) => ({ surpriseMax, fade, carriedOver, deviations })),
-    ),
-  ),
-);
+/** Of all people, those whose commands play the masquerader's, in turn; nobody compares with them then. */
+const REHEARSAL_FOLDS = 5;
+/** A masquerade begins before an own block with this probability, and goes on with that one. */
+const BEGINS = 0.025;
+const GOES_ON = 0.8;
 
 /**
- * Nested: in five folds over people, the shape with the least cost and the threshold of `aimedAlarms`
- * are both chosen on four fifths, and the people of the last fifth are judged with them. Nothing of a
- * person decides about that person, the shape of the detector included. `pooled`: the scores of the
- * left-out people, each in units of its own fold's threshold, so that different shapes can be ordered
- * together.
+ * The masquerade on the training halves alone: `learnt` of their 5,000 commands are learnt, the others
+ * are the own blocks, and a fifth of the people at a time is taken out and plays the masqueraders. What
+ * this says chooses the shape of the detector; no block of the test has a part in it.
  */
-export function nestedMasquerades(
-  people,
-  score,
-  { aimedAlarms, shapes = SHAPES, told = () => {} },
-) {
+export function rehearseMasquerades(people, score, { learnt, shape, random }) {
   const names = [...people.keys()];
-  const foldOf = new Map(names.map((name, index) => [name, index % FOLDS]));
-  const best = Array.from({ length: FOLDS }, () => ({ cost: Infinity }));
-  for (const shape of shapes) {
-    const scored = scoreMasquerades(people, score, { shape });
-    for (let fold = 0; fold < FOLDS; fold += 1) {
-      const others = scored.filter((one) => foldOf.get(one.target) !== fold);
-      const { cost } = masqueradeFigures(others, []).best;
-      if (cost >= best[fold].cost) continue;
-      const own = others.filter((one) => !one.masquerade).map((one) => one.score);
-      best[fold] = {
-        cost,
-        shape,
-        threshold: quantile(own, 1 - aimedAlarms),
-        left: scored.filter((one) => foldOf.get(one.target) === fold),
-      };
-    }
-    told(shape);
+  const scored = [];
+  for (let fold = 0; fold < REHEARSAL_FOLDS; fold += 1) {
+    const foreign = names.filter((_, index) => index % REHEARSAL_FOLDS === fold);
+    const played = new Map(
+      names
+        .filter((name) => !foreign.includes(name))
+        .map((name) => [name, playedBlocks(people, { name, foreign, learnt, random })]),
+    );
+    scored.push(...scoreMasquerades(played, score, { shape }));
   }
-  const pooled = best.flatMap(({ threshold, left }) =>
-    left.map((one) => ({ ...one, score: one.score - threshold })),
-  );
-  return { pooled, chosen: best.map(({ shape }) => shape), ...atThreshold(pooled, 0) };
+  return scored;
+}
+
+function playedBlocks(people, { name, foreign, learnt, random }) {
+  const { train } = people.get(name);
+  const blocks = [];
+  const masquerades = [];
+  let play = null;
+  for (const own of cut(train.slice(learnt), 100)) {
+    while (random.next() < (play === null ? BEGINS : GOES_ON)) {
+      play ??= playFrom(people.get(foreign[random.below(foreign.length)]).train, random);
+      blocks.push(play());
+      masquerades.push(true);
+    }
+    play = null;
+    blocks.push(own);
+    masquerades.push(false);
+  }
+  return { train: train.slice(0, learnt), blocks, masquerades };
+}
+
+/** Blocks one after the other, from a random one on. */
+function playFrom(commands, random) {
+  const blocks = cut(commands, 100);
+  let at = random.below(blocks.length);
+  return () => blocks[at++ % blocks.length];
 }
 
 /** The threshold comes from the training halves alone: 2,500 commands learnt, 25 blocks scored. */
