@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { adminListenerSchema } from "./admin-schema.js";
 import { riskSchema } from "./risk-schema.js";
 import {
   accountName,
@@ -153,15 +154,6 @@ const target = z.strictObject({
 });
 
 const listenAddress = z.string().min(1).max(255).describe("IP address or host name to bind");
-const adminRole = z
-  .enum(["viewer", "operator", "admin"])
-  .describe("viewer: lists; operator: sessions, approvals, recordings; admin: everything");
-const callerGroups = z
-  .array(name)
-  .max(32)
-  .default([])
-  .describe("which `group:NAME` among the `approvers` of a rule the caller is");
-const token = z.strictObject({ name, role: adminRole, groups: callerGroups, file: path });
 const tls = z.strictObject({ cert: path, key: path });
 
 const listen = z
@@ -179,37 +171,7 @@ const listen = z
     guacd: guacdListenerSchema.optional(),
     guacamole: tunnelListenerSchema(secret).optional(),
     web: webListenerSchema.optional(),
-    admin: z
-      .strictObject({
-        address: listenAddress.default("127.0.0.1"),
-        port: port.default(8686),
-        tokens: z
-          .array(token)
-          .max(100)
-          .default([])
-          .describe("who may call; a file that is missing is made with a random token, mode 0600"),
-        clients: z
-          .array(
-            z.strictObject({
-              name: z.string().min(1).max(64),
-              role: adminRole,
-              groups: callerGroups,
-            }),
-          )
-          .max(1_000)
-          .default([])
-          .describe("who may call with a client certificate, by its common name (`tls.clientCa`)"),
-        hosts: z
-          .array(z.string().regex(/^[A-Za-z0-9._-]+(?::\d{1,5})?$/, "must be a host name"))
-          .max(32)
-          .default([])
-          .describe("further names that callers may use for this listener (`Host`)"),
-        tls: tls
-          .extend({ clientCa: path.optional().describe("who signs client certificates") })
-          .optional(),
-      })
-      .optional()
-      .describe("the control API; see docs/guide/control-api.md"),
+    admin: adminListenerSchema.optional(),
     pages: z
       .strictObject({
         address: listenAddress,
