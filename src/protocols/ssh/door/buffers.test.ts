@@ -59,7 +59,7 @@ describe("packets on their way out", () => {
       }
       if (step % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
       const gathers = random(4) > 0;
-      if (gathers) startTurn();
+      if (gathers) startTurn(random(2) === 0 ? 36 : 64 * 1024);
       for (let count = random(5); count >= 0; count -= 1) {
         const way = ways[random(ways.length)];
         if (way === undefined) continue;
@@ -83,6 +83,60 @@ describe("packets on their way out", () => {
       await until("everything to arrive", () => sizeOf(got) >= all.length);
       expect(Buffer.concat(got).equals(all)).toBe(true);
     }
+  });
+});
+
+describe("packets that one read gives rise to", () => {
+  /** A socket that takes everything at once and remembers each write. */
+  function takingSocket() {
+    const writes: string[] = [];
+    const socket = {
+      writable: true,
+      writableLength: 0,
+      write: (bytes: Uint8Array) => writes.push(Buffer.from(bytes).toString()),
+    };
+    return { writes, out: createOutgoing(socket as unknown as Socket) };
+  }
+  const payload = (text: string, out: ReturnType<typeof createOutgoing>): Buffer => {
+    const packet = out.makePacket({ alloc: allocatePacket }, text.length);
+    packet.write(text);
+    return packet;
+  };
+
+  it("leave in one write, in their order", () => {
+    const { writes, out } = takingSocket();
+    startTurn(10_000);
+    out.add(Buffer.from("environment "));
+    out.add(payload("data ", out));
+    out.add(Buffer.from("close"));
+    expect(writes).toEqual([]);
+    endTurn();
+    expect(writes).toEqual(["environment data close"]);
+    out.add(Buffer.from("later"));
+    expect(writes).toEqual(["environment data close", "later"]);
+  });
+
+  it("leave at once when a key or its echo was read, with what was before them", () => {
+    const { writes, out } = takingSocket();
+    startTurn(36);
+    out.add(Buffer.from("window "));
+    out.add(payload("key", out));
+    expect(writes).toEqual(["window key"]);
+    endTurn();
+    expect(writes).toEqual(["window key"]);
+  });
+
+  it("are not lost when their socket is closed within the turn", () => {
+    const { writes, out } = takingSocket();
+    const other = takingSocket();
+    startTurn(10_000);
+    out.add(Buffer.from("goodbye"));
+    other.out.flush();
+    expect(writes).toEqual([]);
+    out.flush();
+    expect(writes).toEqual(["goodbye"]);
+    endTurn();
+    expect(writes).toHaveLength(1);
   });
 });
 

@@ -53,11 +53,24 @@ function readPrivate(key: ParsedKey): KeyObject {
 }
 
 function readPublic(key: ParsedKey): KeyObject {
-  if (key.type !== "ssh-ed25519") return createPublicKey(key.getPublicPEM());
-  return createPublicKey({
-    key: { kty: "OKP", crv: "Ed25519", x: publicBytes(key) },
-    format: "jwk",
-  });
+  return key.type === "ssh-ed25519"
+    ? ed25519Key(publicBytes(key))
+    : createPublicKey(key.getPublicPEM());
+}
+
+/** Public keys that were read last: the same people come to the same targets again and again. */
+const recent = new Map<string, KeyObject>();
+const RECENT_MAX = 256;
+
+/** From its 32 bytes in base64url. Throws what node:crypto throws. */
+export function ed25519Key(x: string): KeyObject {
+  const known = recent.get(x);
+  if (known !== undefined) return known;
+  const read = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+  const oldest = recent.size >= RECENT_MAX ? recent.keys().next().value : undefined;
+  if (oldest !== undefined) recent.delete(oldest);
+  recent.set(x, read);
+  return read;
 }
 
 function publicBytes(key: ParsedKey): string {

@@ -1,4 +1,5 @@
-import { createPublicKey, verify } from "node:crypto";
+import { verify } from "node:crypto";
+import { ed25519Key } from "./key-objects.js";
 import { ssh2 } from "./ssh2.js";
 
 /** Signature algorithms that people may log in with; SHA-1, DSA, certificates and FIDO keys are not. */
@@ -51,10 +52,8 @@ const ED25519_HEAD = Buffer.concat([
 function provesEd25519({ blob, signedData, signature }: KeyProof): boolean {
   const bytes = ed25519Bytes(blob);
   if (bytes === null) return false;
-  const x = bytes.toString("base64url");
   try {
-    const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
-    return verify(null, signedData, key, signature);
+    return verify(null, signedData, ed25519Key(bytes.toString("base64url")), signature);
   } catch {
     return false;
   }

@@ -3,19 +3,28 @@ import type { Socket } from "node:net";
 /**
  * Packets on their way out. Those that one read gives rise to are encrypted side by side in one slab and
  * leave in one write: no buffer for each packet, which the garbage collector would have to find again,
- * and one system call where there were several.
+ * and one system call, and one waking of the peer, where there were several.
  */
 export interface Outgoing {
   /** An empty packet, which may lie in the slab: it must be filled and sent before anything else is. */
   makePacket(writer: { alloc(payloadBytes: number): Buffer }, payloadBytes: number): Buffer;
   /** Takes an encrypted packet, in the order of sending. */
   add(packet: Uint8Array): void;
+  /** What was gathered leaves now: the socket is about to be closed. */
+  flush(): void;
   /** Bytes taken and not yet with the operating system. */
   readonly waitingBytes: number;
 }
 
 /** Room for what a read of 256 KiB becomes, a little at a time. */
 const SLAB_BYTES = 132 * 1024;
+/**
+ * Payload that so short a read gives rise to leaves at once, and what else there is to be done about it
+ * comes after; the few packets in it are not worth gathering.
+ */
+const EAGER_READ_BYTES = 512;
+/** Larger packets that were not built in the slab are not worth the copy. */
+const COPIED_BYTES_MAX = 16 * 1024;
 
 interface Owner {
   readonly socket: Socket;
@@ -29,9 +38,13 @@ let owner: Owner | null = null;
 let maker: Owner | null = null;
 let turn = false;
 
-/** Until `endTurn` packets are gathered. */
-export function startTurn(): void {
+/** True when what was read is so little that somebody waits for it: a key, or its echo. */
+let eager = false;
+
+/** Until `endTurn` packets are gathered; `readBytes` is how much was read. */
+export function startTurn(readBytes: number): void {
   turn = true;
+  eager = readBytes <= EAGER_READ_BYTES;
 }
 
 export function endTurn(): void {
@@ -76,18 +89,23 @@ class GatheredPackets implements Outgoing {
   add(packet: Uint8Array): void {
     if (owner === this.#mine && liesNext(packet)) {
       filled += packet.length;
-      if (!turn) flush();
+      if (!turn || eager) flush();
       return;
     }
-    // Anything but data goes out at once, behind what was before it, and in one write with it.
-    if (owner === this.#mine && filled + packet.length <= SLAB_BYTES) {
-      slab.set(packet, filled);
-      filled += packet.length;
+    if (owner !== this.#mine || filled + packet.length > SLAB_BYTES) flush();
+    if (packet.length > COPIED_BYTES_MAX) {
       flush();
+      write(this.#socket, packet);
       return;
     }
+    owner = this.#mine;
+    slab.set(packet, filled);
+    filled += packet.length;
+    if (!turn) flush();
+  }
+
+  flush(): void {
     if (owner === this.#mine) flush();
-    write(this.#socket, packet);
   }
 }
 

@@ -57,6 +57,15 @@ export const SOURCE_PATCHES: readonly SourcePatch[] = [
       "      if (this.outgoing === undefined) onWrite(data);\n" +
       "      else this.outgoing.add(data);\n    };",
   },
+  {
+    // Every caller closes the socket next.
+    name: "a goodbye leaves at once",
+    file: "lib/protocol/Protocol.js",
+    find: "    this._debug && this._debug(`Outbound: Sending DISCONNECT (${reason})`);\n    sendPacket(this, this._packetRW.write.finalize(packet, true), true);",
+    put:
+      "    sendPacket(this, this._packetRW.write.finalize(packet, true), true);\n" +
+      "    this.outgoing?.flush();",
+  },
   ...["pktLen + 16/* MAC */", "pktLen + 16/* authTag */", "pktLen + this._macLen"].map((bytes) => ({
     name: `packets are built in a slab: ${bytes}`,
     file: "lib/protocol/crypto.js",

@@ -51,7 +51,7 @@ function readOn(socket: Socket): void {
 
 /** What one read brought is dealt with as a whole; what is answered leaves in one write. */
 function deliver(inside: Inside, chunk: Buffer): void {
-  startTurn();
+  startTurn(chunk.length);
   try {
     inside._sock.emit("data", chunk);
   } finally {

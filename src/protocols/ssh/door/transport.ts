@@ -31,6 +31,8 @@ export const SOCKET_BYTES_MAX = 1024 * 1024;
 export const REKEY_BYTES = 1024 ** 3;
 /** ... or an hour, whichever comes first. */
 export const REKEY_MS = 60 * 60 * 1000;
+/** Length, padding, head and tag of a packet, generously (RFC 4253 section 6, RFC 4254 section 5.2). */
+const PACKET_OVERHEAD_BYTES = 64;
 /** How long a peer may take to read our last words before the socket is destroyed. */
 const GOODBYE_MS = 2_000;
 
@@ -68,7 +70,7 @@ class EncryptedTransport implements Transport {
     socket.setNoDelay(true);
     shareReads(inside);
     protocol.connectionLayer = (payload) => {
-      this.#renewal.check();
+      this.#renewal.passed(payload.length);
       this.#receive(payload);
     };
   }
@@ -85,7 +87,7 @@ class EncryptedTransport implements Transport {
   sendData(recipient: number, bytes: Uint8Array, stream: "stdout" | "stderr"): void {
     if (!this.#socket.writable) return;
     sendChannelData(this.#protocol, this.#outgoing, { recipient, bytes, stream });
-    this.#renewal.check();
+    this.#renewal.passed(bytes.length);
   }
 
   get congested(): boolean {
@@ -98,6 +100,7 @@ class EncryptedTransport implements Transport {
 
   disconnect(reason: number, description: string): void {
     if (this.#socket.writable) sendDisconnect(this.#protocol, reason, description);
+    this.#outgoing.flush();
     this.#socket.end();
     setTimeout(() => this.#socket.destroy(), GOODBYE_MS).unref();
   }
@@ -157,18 +160,19 @@ function renewKeys(
   protocol: Protocol,
   socket: Socket,
   { rekeyBytes = REKEY_BYTES, rekeyMs = REKEY_MS }: TransportOptions,
-): { check: () => void } {
-  let bytesThen = 0;
+): { passed: (payloadBytes: number) => void } {
+  // Counted here: a socket that is asked adds its buffers up each time.
+  let bytes = 0;
   let due = false;
   const timer = setInterval(() => (due = true), rekeyMs).unref();
   socket.once("close", () => clearInterval(timer));
   return {
-    check() {
-      const bytes = socket.bytesRead + socket.bytesWritten;
-      if (!due && bytes - bytesThen < rekeyBytes) return;
+    passed(payloadBytes) {
+      bytes += payloadBytes + PACKET_OVERHEAD_BYTES;
+      if (!due && bytes < rekeyBytes) return;
       if (protocol._kexinit !== undefined) return;
       due = false;
-      bytesThen = bytes;
+      bytes = 0;
       protocol.rekey();
     },
   };
