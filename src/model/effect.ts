@@ -9,7 +9,7 @@ import type { PageCard, WebExchange, WebOutcome, WebVerdict, WebView } from "./w
 
 /**
  * What the shell carries out, in order. An event stands before the effect that it describes, so that
- * it is in the spool first.
+ * it is in the spool first; what is recorded is kept last, in its order.
  */
 export type Effect =
   | { readonly kind: "emit"; readonly event: EventDraft; readonly sequence: number }

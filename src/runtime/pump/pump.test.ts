@@ -3,6 +3,7 @@ import {
   channelId,
   err,
   fault,
+  micros,
   ok,
   requestId,
   Secret,
@@ -121,6 +122,29 @@ describe("the pump", () => {
     handle.input({ kind: "opened" });
     handle.input(typed("ls"));
     expect(deeds).toEqual(["told session.opened", "told command.entered", "send-to-target"]);
+  });
+
+  it("sends what a person waits for before it keeps the recording of it, in the order of both", () => {
+    const channel = channelId(0);
+    const bytes = new Uint8Array(1);
+    const shown = { kind: "send-to-person", channel, stream: "stdout", bytes } as const;
+    const at = micros(0);
+    const recorded = (type: "output" | "input"): Effect => ({
+      kind: "record",
+      channel,
+      entry: { type, at, bytes },
+    });
+    const { session } = scripted({
+      "target-sent": [recorded("output"), shown, recorded("input"), shown],
+    });
+    const { handle, deeds } = bench(session);
+    handle.input({ kind: "target-sent", channel, stream: "stdout", bytes });
+    expect(deeds).toEqual([
+      "send-to-person",
+      "send-to-person",
+      "recorded output",
+      "recorded input",
+    ]);
   });
 
   it("waits for the disk at each command when the audit is strict, and only then", () => {

@@ -164,9 +164,23 @@ class Pump implements SessionHandle {
       this.#cutOff("audit-lost");
       return;
     }
+    // What somebody waits for first, then what is only kept: recordings are written behind the data path.
+    let records = false;
+    try {
+      for (const effect of effects) {
+        if (effect.kind === "record") records = true;
+        // An input that arose meanwhile may have ended the session: then nothing more is done.
+        else if (this.#state === "running") this.#effect(effect, input);
+      }
+    } finally {
+      if (records) this.#record(effects);
+    }
+  }
+
+  #record(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      // An input that arose meanwhile may have ended the session: then nothing more is done.
-      if (this.#state === "running") this.#effect(effect, input);
+      if (effect.kind !== "record" || this.#state !== "running") continue;
+      this.#deps.recorder.record(effect.channel, effect.entry);
     }
   }
 
@@ -202,8 +216,7 @@ class Pump implements SessionHandle {
       case "emit":
         return; // already in the spool
       case "record":
-        this.#deps.recorder.record(effect.channel, effect.entry);
-        return;
+        return; // when everything else is done
       case "set-timer":
         this.#timers.set(effect.timer, effect.channel, effect.at);
         return;
