@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import type { EventDraft, SessionRef } from "../../events/index.js";
 import { MICROS_PER_MS, type SessionId } from "../../kernel/index.js";
 import type { PersonFacts } from "../../model/index.js";
@@ -13,6 +12,7 @@ import {
   lockedOut,
   type LoginStage,
 } from "./login-policy.js";
+import { RecentMap } from "./recent-map.js";
 import type { Locks } from "./locks.js";
 import type { PersonLocks } from "./person-locks.js";
 import type {
@@ -99,7 +99,7 @@ type Refused =
 type Proved = { readonly type: "proved" } | { readonly type: "refused"; readonly why: Refused };
 
 export function createLoginDesk(deps: LoginDeskDeps, rules: LoginRules): LoginDesk {
-  const logins = new LRUCache<SessionId, Progress>({ max: LOGINS_MAX });
+  const logins = new RecentMap<SessionId, Progress>(LOGINS_MAX);
 
   /** A new user name starts the login again (RFC 4252 section 5), but failures stay. */
   function progressOf(login: LoginFacts): Progress {

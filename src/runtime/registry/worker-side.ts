@@ -1,5 +1,4 @@
 import { encodeEvent, wrapEvent, type EventDraft } from "../../events/index.js";
-import { LRUCache } from "lru-cache";
 import {
   describeFault,
   err,
@@ -13,6 +12,7 @@ import type { ApprovalOutcome, FactorOutcome, SessionFacts } from "../../model/i
 import type { Clock } from "../clock/index.js";
 import { sessionRefOf } from "./login-desk.js";
 import { FIRST, refusal } from "./login-policy.js";
+import { RecentMap } from "./recent-map.js";
 import type { AskApproval, AskFactor, FactorQuestion, SessionDesk } from "../pump/ports.js";
 import type { RuntimeLog } from "../spool/ports.js";
 import type { ParentLink } from "../worker/worker.js";
@@ -81,12 +81,12 @@ export function createRegistryProxy<Plan>(
   options: RegistryProxyOptions,
 ): RegistryProxy<Plan> {
   const unstarted = new Map<SessionId, NodeJS.Timeout>();
-  const graces = new LRUCache<SessionId, readonly HeldGrace[]>({ max: LOGINS_MAX });
-  const sequences = new LRUCache<SessionId, number>({ max: LOGINS_MAX });
+  const graces = new RecentMap<SessionId, readonly HeldGrace[]>(LOGINS_MAX);
+  const sequences = new RecentMap<SessionId, number>(LOGINS_MAX);
   /** Connections of which the parent has heard: it counts what they try. */
-  const heard = new LRUCache<SessionId, true>({ max: LOGINS_MAX });
+  const heard = new RecentMap<SessionId, true>(LOGINS_MAX);
   /** Came with the end of the login, and wait for the adapter to ask, which it does in the same turn. */
-  const openings = new LRUCache<SessionId, SessionOpening>({ max: LOGINS_MAX });
+  const openings = new RecentMap<SessionId, SessionOpening>(LOGINS_MAX);
 
   async function ask<K extends RegistryQuestion["kind"]>(
     question: Extract<RegistryQuestion, { kind: K }>,
