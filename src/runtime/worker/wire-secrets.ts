@@ -45,14 +45,23 @@ export function wipeSecrets(value: unknown): void {
   });
 }
 
+/** What holds nothing that changes is answered as it is: most messages hold no secret at all. */
 function mapDeep(value: unknown, depth: number, leaf: (value: unknown) => unknown): unknown {
   if (typeof value !== "object" || value === null || depth > DEPTH_MAX) return value;
   if (value instanceof Secret || ArrayBuffer.isView(value)) return leaf(value);
-  if (Array.isArray(value)) return value.map((one) => mapDeep(one, depth + 1, leaf));
+  if (Array.isArray(value)) {
+    const mapped = value.map((one) => mapDeep(one, depth + 1, leaf));
+    return mapped.some((one, index) => one !== value[index]) ? mapped : value;
+  }
   if (SECRET_KEY in value && value[SECRET_KEY] instanceof Uint8Array) {
     return leaf(new Secret(value[SECRET_KEY]));
   }
-  return Object.fromEntries(
-    Object.entries(value).map(([key, one]) => [key, mapDeep(one, depth + 1, leaf)]),
-  );
+  // Messages are plain objects of nouns.
+  const fields = value as Readonly<Record<string, unknown>>;
+  let changed: Record<string, unknown> | null = null;
+  for (const key of Object.keys(fields)) {
+    const mapped = mapDeep(fields[key], depth + 1, leaf);
+    if (mapped !== fields[key]) (changed ??= { ...fields })[key] = mapped;
+  }
+  return changed ?? value;
 }

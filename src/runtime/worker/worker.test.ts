@@ -29,6 +29,17 @@ describe("a message between processes", () => {
     expect(JSON.stringify(packed.message)).not.toContain(String("hunter2".charCodeAt(0)));
   });
 
+  it("is passed on as it is where it holds no secret", () => {
+    const message = { kind: "ask", list: [1, { deep: Buffer.from([1]) }] };
+    expect(packMessage(message).message).toBe(message);
+    expect(unpackMessage(message)).toBe(message);
+    const half = { plain: { n: 1 }, list: [{ secret: new Secret(Buffer.from("x")) }, "y"] };
+    const packed = packMessage(half).message as typeof half;
+    expect(packed.plain).toBe(half.plain);
+    expect(packed.list).not.toBe(half.list);
+    expect(half.list[0]).toHaveProperty("secret", expect.any(Secret));
+  });
+
   it("leaves nothing of its secrets when it has been dealt with", () => {
     const bytes = Buffer.from("hunter2");
     wipeSecrets({ answers: [new Secret(bytes)] });
