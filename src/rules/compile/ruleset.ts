@@ -42,6 +42,8 @@ export function restoreRules({ digest, packs }: CheckedRules): CompiledRuleset {
 function rulesetOf({ rules, denials, packs }: Collection, digest: string): CompiledRuleset {
   const judge = createJudge(rules, denials);
   const enforcing = rules.filter((rule) => rule.mode === "enforce" && isEnforcing(rule.actions));
+  // Asked for every program that may carry files.
+  const ruling = enforcing.filter((rule) => speaksOf(rule, "transfer"));
   // Asked for every command; what a session is does not change while it runs.
   const enforced = new WeakMap<RuleSubject, boolean>();
   return {
@@ -70,8 +72,7 @@ function rulesetOf({ rules, denials, packs }: Collection, digest: string): Compi
       enforced.set(session, enforces);
       return enforces;
     },
-    rulesTransfers: (session) =>
-      enforcing.some((rule) => speaksOf(rule, "transfer") && rule.scope.session(session)),
+    rulesTransfers: (session) => ruling.some((rule) => rule.scope.session(session)),
     transferNeeds: createTransferNeeds(rules),
     judgeActivity: createActivityJudge(rules),
     answerHits: createAnswerTest(rules),
