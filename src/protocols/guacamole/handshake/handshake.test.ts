@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Instruction } from "../../../model/index.js";
+import { ELEMENTS_MAX } from "../codec/index.js";
 import {
   createPersonHandshake,
   createTargetHandshake,
@@ -21,6 +22,21 @@ describe("the handshake with a web application", () => {
   it("asks for our own parameter behind those of guacd, whatever guacd calls its own", () => {
     const names = selected().argsFor([...NAMES, "chaperone-token"]).args;
     expect(names).toEqual([...NAMES, "chaperone-token"]);
+  });
+
+  it("asks for no more than one instruction holds, and for our own in any case", () => {
+    const many = Array.from({ length: ELEMENTS_MAX }, (_, at) => `name-${at}`);
+    const names = selected().argsFor(["VERSION_1_5_0", ...many]).args;
+    expect(names).toHaveLength(ELEMENTS_MAX - 1);
+    expect(names.at(-1)).toBe("chaperone-token");
+  });
+
+  it("reads on when an application tells what is not known yet", () => {
+    const handshake = selected();
+    handshake.argsFor(NAMES);
+    expect(handshake.read(say("colours-of-2030", "many"))).toMatchObject({
+      value: { type: "more" },
+    });
   });
 
   it("gives values by their names, and what the screen is like", () => {

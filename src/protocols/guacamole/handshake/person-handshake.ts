@@ -7,6 +7,7 @@ import {
   type ClientWants,
   type Opening,
 } from "./opening.js";
+import { ELEMENTS_MAX, isKnownOpcode } from "../codec/index.js";
 import { isVersion } from "./version.js";
 
 /**
@@ -29,6 +30,9 @@ export type PersonStep =
 export const TOKEN_PARAMETER = "chaperone-token";
 /** Whoever the web application says it is; only told, never trusted. */
 const OWN_PARAMETERS: readonly string[] = [TOKEN_PARAMETER];
+
+/** What one instruction holds, less its name, a version and our own: the last ones go unasked. */
+const OTHERS_MAX = ELEMENTS_MAX - 2 - OWN_PARAMETERS.length;
 
 const PROTOCOL = /^[a-z][a-z0-9-]{0,31}$/;
 
@@ -69,7 +73,10 @@ export function createPersonHandshake(): PersonHandshake {
       case "connect":
         return connect(args);
       default:
-        return wrong(`the handshake has no instruction of this name`);
+        // As guacd: a newer application may tell more of itself. What belongs behind the handshake is wrong.
+        return isKnownOpcode(opcode, "person")
+          ? wrong("the handshake is not over: this comes too early")
+          : MORE;
     }
   }
 
@@ -105,7 +112,7 @@ export function createPersonHandshake(): PersonHandshake {
       const others = version.length > 0 ? rest : parameters;
       names = [
         ...version,
-        ...others.filter((name) => !OWN_PARAMETERS.includes(name)),
+        ...others.filter((name) => !OWN_PARAMETERS.includes(name)).slice(0, OTHERS_MAX),
         ...OWN_PARAMETERS,
       ];
       return { opcode: "args", args: names };

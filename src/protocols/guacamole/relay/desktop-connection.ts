@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import {
   channelId,
   describeFault,
+  escapeControls,
   sessionId,
   type Fault,
   type Result,
@@ -128,10 +129,12 @@ class Connection implements DesktopConnection {
   #heard(instruction: Instruction): void {
     switch (this.#stage.name) {
       case "handshake":
-        this.#shake(instruction);
+        if (isIdle(instruction)) this.#answerPing(instruction);
+        else this.#shake(instruction);
         return;
       case "opening":
-        if (!isIdle(instruction)) this.#violated(fault("CHP_GUACAMOLE_HANDSHAKE", NO_ANSWER));
+        if (isIdle(instruction)) this.#answerPing(instruction);
+        else this.#violated(fault("CHP_GUACAMOLE_HANDSHAKE", NO_ANSWER));
         return;
       case "open":
         this.#said(instruction, this.#stage.guacd);
@@ -161,9 +164,10 @@ class Connection implements DesktopConnection {
   }
 
   /** guacamole-lite passes the pings of its browsers on; without an answer they believe in a bad network. */
-  #answerPing({ args }: Instruction): void {
+  #answerPing({ opcode, args }: Instruction): void {
     const { leg } = this.#start;
-    if (args[0] === "ping" && args.length <= 2 && !leg.congested) {
+    const isPing = opcode === INTERNAL_OPCODE && args[0] === "ping" && args.length <= 2;
+    if (isPing && !leg.congested) {
       leg.say({ opcode: INTERNAL_OPCODE, args });
     }
   }
@@ -324,6 +328,8 @@ class Connection implements DesktopConnection {
     const checked = checkInstruction(instruction, "target");
     if (!checked.ok) this.#targetFailed(describeFault(checked.error));
     else if (checked.value === "known") {
+      const why = instruction.opcode === "error" ? complaintOf(instruction) : null;
+      if (why !== null) this.#handle?.input({ kind: "target-failed", reason: why });
       this.#handle?.input({ kind: "instruction", from: "target", instruction });
     }
   }
@@ -445,6 +451,15 @@ class Connection implements DesktopConnection {
 }
 
 const OVER = fault("CHP_GUACAMOLE_HANDSHAKE", "the person is gone");
+
+/** guacd's `error`: why the target is not there any more. Null: it was closed, as at signing out. */
+function complaintOf({ args: [text = "", status = ""] }: Instruction): string | null {
+  if (Number(status) === STATUS.sessionClosed) return null;
+  return `guacd says: ${escapeControls(text.slice(0, COMPLAINT_CHARS_MAX))} (${status})`;
+}
+
+/** guacd's own sentences are shorter. */
+const COMPLAINT_CHARS_MAX = 200;
 
 /** What a client may say while it waits. */
 function isIdle({ opcode }: Instruction): boolean {

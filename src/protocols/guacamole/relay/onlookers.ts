@@ -63,8 +63,10 @@ export function createOnlookers(
         const checked = checkInstruction(instruction, "target");
         if (!checked.ok) lose(observer, seat);
         else if (checked.value === "known") {
-          // guacd drops who does not answer its frames.
-          if (instruction.opcode === "sync") joined.leg.say(instruction);
+          // guacd drops who does not answer its frames; clients say the time of the frame and no more.
+          if (instruction.opcode === "sync") {
+            joined.leg.say({ opcode: "sync", args: instruction.args.slice(0, 1) });
+          }
           if (batch.length === 0) queueMicrotask(flush);
           batch.push(instruction);
         }

@@ -1,8 +1,8 @@
 import type { Instruction } from "../../../model/index.js";
 
 /**
- * What of guacd's instructions is a picture: what draws on layers, and the streams of images. Clipboards,
- * files and everything else that passes beside the screen is none.
+ * What of guacd's instructions is a picture: what draws on layers, the streams of images, and where the
+ * pointer of somebody else is. Clipboards, files and everything else that passes beside the screen is none.
  */
 export interface Pictures {
   /** Asked of every instruction of guacd, in their order: streams are remembered. */
@@ -25,6 +25,7 @@ const DRAWING: ReadonlySet<string> = new Set([
   "lfill",
   "line",
   "lstroke",
+  "mouse",
   "move",
   "pop",
   "push",
