@@ -84,7 +84,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     else if (settling.isStill(at)) seedFromScreen();
     const quietBefore =
       times.printed !== times.printedAtKey || times.lastPrintAt >= times.lastKeyAt;
-    if (startsUnsure(line)) line.unsureStart += 1;
+    if (startsUnsure(line, screen)) line.unsureStart += 1;
     clock.keyPressed(at, quietBefore, times.lastKeyAt);
     times.lastKeyAt = at;
     times.printedAtKey = times.printed;
@@ -155,7 +155,9 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       // fish does not answer where there is nothing to throw away.
       const nothing = dialect.current === "fish" && line.marked && line.pressed === 0;
       const early = !line.marked && !atFreshPrompt() && at - line.releasedAt < clock.stalledUs;
+      const stood = line.pressed > 0 ? find()?.text : early ? line.beforeText : undefined;
       if (!nothing) startLine();
+      line.thrownAway = nothing ? "" : (stood ?? "");
       line.interruptedEarly = early && !nothing;
     } else {
       visibility.typed(run.bytes, at, null);
@@ -293,6 +295,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       unechoed: visibility.hiddenOnLine + (found === null ? visibility.undecided : 0),
       rebound: trust.rebound,
       unsureStart: line.unsureStart,
+      thrownAway: line.thrownAway,
       historyExpands: settings.historyExpands,
       historyCharacters: settings.historyCharacters,
       disturbed: disturbance.disturbed,

@@ -143,6 +143,73 @@ describe("a line on the heels of Ctrl-C", () => {
   });
 });
 
+describe("an interrupt that readline has taken and bash has not", () => {
+  // The parser takes it with the first character of the next line, which is lost; the line stays.
+  const PENDING = `^C${OVER}\r${MARK}`;
+
+  it("makes the next line doubtful, though its mark has come", () => {
+    const bash = atBash();
+    bash.wait(3_000);
+    bash.types("\x03");
+    bash.prints(PENDING);
+    bash.wait(200);
+    bash.types("say x");
+    bash.prints("\x1b[C\x1b[Csay x");
+    expect(bash.reads().confidence).toBeLessThan(0.9);
+    expect(bash.reads().candidates).toContain("ay x");
+  });
+
+  it("leaves what stood there in front of it", () => {
+    const bash = atBash();
+    bash.wait(3_000);
+    bash.typesEchoed("rm ");
+    bash.types("\x03");
+    bash.prints(PENDING);
+    bash.wait(200);
+    bash.types("-rf x");
+    bash.prints("\x1b[5C-rf x");
+    expect(bash.reads().confidence).toBeLessThan(0.9);
+    expect(bash.reads().candidates).toContain("rm -rf x");
+    expect(bash.reads().candidates).toContain("m -rf x");
+  });
+
+  it("leaves a line whose Enter it has thrown away", () => {
+    const bash = atBash();
+    bash.typesEchoed("rm ");
+    bash.types("\r\x03");
+    bash.prints(PENDING);
+    bash.wait(200);
+    bash.types("-rf x");
+    bash.prints("\x1b[5C-rf x");
+    expect(bash.reads().confidence).toBeLessThan(0.9);
+    expect(bash.reads().candidates).toContain("rm -rf x");
+  });
+
+  it("keeps nothing that was typed unseen", () => {
+    const bash = atBash();
+    bash.wait(3_000);
+    bash.types("hunter2");
+    bash.wait(3_000);
+    bash.types("\x03");
+    bash.prints(PENDING);
+    bash.wait(200);
+    bash.types("say x");
+    bash.prints("\x1b[C\x1b[Csay x");
+    expect(bash.reads().candidates.join()).not.toContain("hunter2");
+  });
+
+  it("leaves no doubt where the prompt came anew", () => {
+    const bash = atBash();
+    bash.wait(3_000);
+    bash.typesEchoed("rm ");
+    bash.types("\x03");
+    bash.prints(`${PENDING}${OVER}\r\r\n${MARK}$ `);
+    bash.wait(200);
+    bash.typesEchoed("say x");
+    expect(bash.reads()).toMatchObject({ text: "say x", confidence: 1, candidates: ["say x"] });
+  });
+});
+
 describe("a target far away", () => {
   const far = (): ReturnType<typeof transcript> => {
     const bash = transcript();

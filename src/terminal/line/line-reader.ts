@@ -46,6 +46,7 @@ export interface Circumstances {
   readonly unechoed: number;
   readonly rebound: boolean;
   readonly unsureStart: number;
+  readonly thrownAway: string;
   readonly historyExpands: boolean;
   /** null: they can not be known. */
   readonly historyCharacters: HistoryCharacters | null;
@@ -176,6 +177,7 @@ export function createLineReader(deps: {
       masks: dialect() === "ash",
       drawn: (lists() || now.escaped) && now.marked,
       unsureStart: now.unsureStart,
+      thrownAway: now.thrownAway,
     });
     const form = now.submit.kind === "submit" ? now.submit.form : "cr";
     const commented = form === "comment-out";

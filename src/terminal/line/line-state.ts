@@ -20,6 +20,8 @@ export interface LineState {
   interruptedEarly: boolean;
   /** Keys typed after Ctrl-C before a prompt came. */
   unsureStart: number;
+  /** What stood in the line that Ctrl-C was to throw away, where it showed. */
+  thrownAway: string;
   /** Where the line stood that was released last, until it is known to have run. */
   before: Location | null;
   beforeText: string | null;
@@ -54,6 +56,7 @@ export function freshLine(): LineState {
     interrupted: false,
     interruptedEarly: false,
     unsureStart: 0,
+    thrownAway: "",
     before: null,
     beforeText: null,
     beforeRuns: null,
@@ -68,14 +71,15 @@ export function freshLine(): LineState {
   };
 }
 
-/** The shell can still lose what is typed now, although it may show it. */
-export function startsUnsure({
-  interrupted,
-  interruptedEarly,
-  marked,
-  pressed,
-}: LineState): boolean {
-  return (interrupted && !marked) || (interruptedEarly && pressed === 0);
+/**
+ * The shell can still lose what is typed now, although it may show it. bash takes an interrupt that came
+ * between two looks at its signals when its parser reads the next line: then no row was left, the line
+ * that was to be thrown away still stands, and its first character goes.
+ */
+export function startsUnsure(line: LineState, screen: Screen): boolean {
+  const { interrupted, interruptedEarly, marked, pressed, leftLine } = line;
+  const stays = screen.cursor.row + screen.scrolled === leftLine;
+  return (interrupted && (!marked || stays)) || (interruptedEarly && pressed === 0);
 }
 
 /** Another line begins where the cursor is. */
@@ -88,6 +92,7 @@ export function startAnew(line: LineState, screen: Screen): void {
   line.startRevision = screen.revision;
   line.interruptedEarly = false;
   line.unsureStart = 0;
+  line.thrownAway = "";
   line.goesOn = false;
   line.stays = false;
   line.escaped = false;

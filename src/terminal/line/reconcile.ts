@@ -43,6 +43,8 @@ export interface Testimony {
    * them and lose it all the same.
    */
   readonly unsureStart: number;
+  /** The line that Ctrl-C was to throw away: while its start is not sure, it may still stand there. */
+  readonly thrownAway: string;
   /** Keys may mean anything, or the screen is that of a search. */
   readonly rebound: boolean;
   /** Others print on the screen, or it shows something else than it is told. */
@@ -86,7 +88,7 @@ const CONFIDENCE = {
 } as const;
 
 export function reconcile(testimony: Testimony): Verdict {
-  const verdict = unlessUnseen(withUnsureStart(weigh(testimony), testimony.unsureStart), testimony);
+  const verdict = unlessUnseen(withUnsureStart(weigh(testimony), testimony), testimony);
   const torn = testimony.keys.torn && !testimony.marked;
   const masked = testimony.masks && testimony.keys.trust !== "exact" && isMasked(verdict.text);
   const composed = testimony.restored || JOINED.test(verdict.text);
@@ -187,12 +189,16 @@ function sameButCase(typed: string, shown: string): boolean {
   return typed !== "" && typed.toLowerCase() === shown.toLowerCase();
 }
 
-/** Each way to lose some of the first characters is a reading. */
-function withUnsureStart(verdict: Verdict, unsure: number): Verdict {
-  if (unsure === 0 || verdict.text === "") return verdict;
+/** Each way to lose some of the first characters is a reading, and so is that nothing was thrown away. */
+function withUnsureStart(verdict: Verdict, { unsureStart, thrownAway }: Testimony): Verdict {
+  if (unsureStart === 0 || verdict.text === "") return verdict;
   const candidates = [...verdict.candidates];
-  for (let lost = 1; lost <= Math.min(unsure, LOST_MAX); lost += 1) {
+  for (let lost = 1; lost <= Math.min(unsureStart, LOST_MAX); lost += 1) {
     candidates.push(Array.from(verdict.text).slice(lost).join(""));
+  }
+  if (thrownAway !== "" && !verdict.hidden) {
+    const whole = thrownAway + verdict.text;
+    candidates.push(whole, Array.from(whole).slice(1).join(""));
   }
   const confidence = Math.min(verdict.confidence, CONFIDENCE.screenUnsure);
   return { ...verdict, confidence, candidates: [...new Set(candidates)] };
