@@ -1,14 +1,13 @@
 import { totpCode, totpStepAt, parseTotpSecret } from "../../identity/index.js";
 import { Secret, type WallMicros } from "../../kernel/index.js";
 import type { Config, DemoSecrets } from "../config/index.js";
+import type { BoundAddress, RunningSidecar } from "../running-sidecar.js";
 import { shortPath, type Style } from "./console.js";
 
 export interface IntroductionFacts {
   readonly version: string;
   readonly config: Config;
-  readonly ssh: { readonly address: string; readonly port: number };
-  readonly admin?: { readonly address: string; readonly port: number };
-  readonly pages?: { readonly address: string; readonly port: number };
+  readonly addresses: RunningSidecar["addresses"];
   /** SHA-256 fingerprint of the ed25519 host key, as a client shows it at the first connection. */
   readonly fingerprint: string;
   readonly rules: number;
@@ -25,13 +24,14 @@ export interface Try {
 
 /** What a newcomer needs within their first two minutes; nothing secret but of demo people. */
 export function introduce(facts: IntroductionFacts, style: Style): readonly string[] {
-  const { config, ssh } = facts;
+  const { config, addresses } = facts;
   const workers = config.workers === 0 ? "no workers" : `${config.workers} workers`;
   return [
     style.strong(
       `Chaperone ${facts.version} listens (site ${config.site}, ${workers}, ${facts.rules} rules)`,
     ),
-    `  ssh         ${ssh.address}:${ssh.port}  host key SHA256:${facts.fingerprint}`,
+    `  ssh         ${described(addresses.ssh)}  host key SHA256:${facts.fingerprint}`,
+    ...introduceDoors(facts),
     ...introduceAdmin(facts),
     ...introducePages(facts),
     `  events      ${shortPath(config.events.file)}`,
@@ -42,20 +42,38 @@ export function introduce(facts: IntroductionFacts, style: Style): readonly stri
   ];
 }
 
-function introduceAdmin({ config, admin }: IntroductionFacts): readonly string[] {
+/** Of desktops and web applications. */
+function introduceDoors({ config, addresses }: IntroductionFacts): readonly string[] {
+  const { guacd, guacamole, web } = addresses;
+  const { listen } = config;
+  const tunnel = listen.guacamole?.tls === undefined ? "ws" : "wss";
+  const scheme = listen.web?.tls === undefined ? "http" : "https";
+  return [
+    ...(guacd === undefined
+      ? []
+      : [`  guacd       ${described(guacd)}  for Guacamole web applications`]),
+    ...(guacamole === undefined
+      ? []
+      : [`  tunnel      ${tunnel}://${described(guacamole)}${listen.guacamole?.path ?? ""}`]),
+    ...(web === undefined ? [] : [`  web         ${scheme}://${described(web)}`]),
+  ];
+}
+
+function introduceAdmin({ config, addresses }: IntroductionFacts): readonly string[] {
+  const { admin } = addresses;
   const listener = config.listen.admin;
   if (listener === undefined || admin === undefined) return [];
   const scheme = listener.tls === undefined ? "http" : "https";
-  const host = admin.address.includes(":") ? `[${admin.address}]` : admin.address;
   const [token] = listener.tokens;
   const where = token === undefined ? "" : `  token of ${token.name} in ${shortPath(token.file)}`;
   return [
-    `  control API ${scheme}://${host}:${admin.port}${where}`,
+    `  control API ${scheme}://${described(admin)}${where}`,
     "              npx --no-install chaperone ctl sessions",
   ];
 }
 
-function introducePages({ config, pages }: IntroductionFacts): readonly string[] {
+function introducePages({ config, addresses }: IntroductionFacts): readonly string[] {
+  const { pages } = addresses;
   const listener = config.listen.pages;
   if (listener === undefined || pages === undefined) return [];
   const scheme = listener.tls === undefined ? "http" : "https";
@@ -74,7 +92,7 @@ function introduceDemo(
   return [
     "",
     `Try it as the person ${demo.name}:`,
-    `  ${style.strong(`ssh -p ${facts.ssh.port} ${demo.name}@${reachable(facts.ssh.address)}`)}`,
+    `  ${style.strong(`ssh -p ${facts.addresses.ssh.port} ${demo.name}@${reachable(facts.addresses.ssh.address)}`)}`,
     ...(demo.password === undefined ? [] : [`  password    ${demo.password}`]),
     ...(code === null
       ? []
@@ -112,6 +130,10 @@ function codeOf(base32: string, wall: WallMicros): string | null {
   const code = totpCode(secret.value, totpStepAt(wall));
   secret.value.wipe();
   return code;
+}
+
+function described({ address, port }: BoundAddress): string {
+  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
 
 /** An address that means "every one" can be bound, not connected to. */

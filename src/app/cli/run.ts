@@ -84,9 +84,7 @@ function tellIntroduction(call: CommandCall, config: Config, sidecar: RunningSid
     {
       version: packageVersion(),
       config,
-      ssh: sidecar.addresses.ssh,
-      ...(sidecar.addresses.admin === undefined ? {} : { admin: sidecar.addresses.admin }),
-      ...(sidecar.addresses.pages === undefined ? {} : { pages: sidecar.addresses.pages }),
+      addresses: sidecar.addresses,
       fingerprint: sidecar.hostKeys[0]?.fingerprint ?? "",
       rules: sidecar.rules.ruleset.size,
       demo,
