@@ -208,6 +208,19 @@ describe("Splunk's collector", () => {
     expect(asked).toBe(3);
   });
 
+  it.each([
+    ["Incorrect index", 7],
+    ["Data channel is missing", 10],
+    ["ACK is disabled", 14],
+  ])("keeps the events when the token is to be mended (%s)", async (text, code) => {
+    const { double, sink } = await lab(KINDS["splunk-hec"] ?? fail());
+    double.next.push({ kind: "answer", status: 400, body: JSON.stringify({ text, code }) });
+    const batch = parcels(1, 2, "cloudevents");
+    const receipt = await sink.deliver(batch, never);
+    expect(receipt).toMatchObject({ retry: batch, fault: { code: "CHP_SINK_DENIED" } });
+    expect(receipt.splitUp).toBe(undefined);
+  });
+
   it("is not believed without an acknowledgement", async () => {
     const entry = (url: string) => ({ url, token: { value: "t" }, acknowledge: true });
     const double = await httpDouble(() => ({ status: 200, body: '{"text":"Success"}' }));
@@ -234,6 +247,20 @@ describe("Elasticsearch", () => {
     ]);
     expect(double.seen).toHaveLength(0);
   });
+
+  it.each([401, 403, 404])(
+    "keeps what it answers %i to: the stream is to be mended",
+    async (status) => {
+      const { double, sink } = await lab(KINDS["elasticsearch"] ?? fail());
+      double.next.push({ kind: "answer", status: 200, body: bulkAnswer([201, status]) });
+      const batch = parcels(1, 2, "ecs");
+      expect(await sink.deliver(batch, never)).toMatchObject({
+        retry: [batch[1]],
+        refused: [],
+        fault: { code: "CHP_SINK_DENIED" },
+      });
+    },
+  );
 
   it.each(["", "[]", "{}", '{"items":[]}', '{"items":[{"create":{}}]}'])(
     "is not believed when it answers %j",

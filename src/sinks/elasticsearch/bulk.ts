@@ -1,4 +1,4 @@
-import { fault } from "../../kernel/index.js";
+import { fault, type Fault } from "../../kernel/index.js";
 import { isRecord } from "../told-event.js";
 import { nothingTaken, type Parcel, type Receipt, type RefusedParcel } from "../sink.js";
 
@@ -11,7 +11,8 @@ export function bulkBody(parcels: readonly Parcel[]): string {
 
 /**
  * What became of each item. 409 is an event that is there already; 429 and 5xx are tried again, one
- * by one; anything else is refused for good (a mapping that does not fit).
+ * by one, and so is what the data stream is the reason for; anything else is refused for good (a mapping
+ * that does not fit).
  */
 export function readBulkAnswer(parcels: readonly Parcel[], body: string): Receipt {
   const items = itemsOf(body);
@@ -23,21 +24,23 @@ export function readBulkAnswer(parcels: readonly Parcel[], body: string): Receip
   }
   const retry: Parcel[] = [];
   const refused: RefusedParcel[] = [];
-  let why = "";
+  const whys: Fault[] = [];
   parcels.forEach((parcel, index) => {
     const { status, reason } = items[index] ?? { status: 500, reason: "" };
     if ((status >= 200 && status < 300) || status === 409) return;
-    if (status === 429 || status >= 500) {
+    const ofStream = OF_THE_STREAM.has(status);
+    if (ofStream || status === 429 || status >= 500) {
       retry.push(parcel);
-      why = `item ${status}: ${reason}`;
+      const code = ofStream ? "CHP_SINK_DENIED" : "CHP_SINK_UNAVAILABLE";
+      whys.push(fault(code, `item ${status}: ${reason}`));
     } else refused.push({ parcel, reason: `${status}: ${reason}` });
   });
-  return {
-    retry,
-    refused,
-    ...(retry.length === 0 ? {} : { fault: fault("CHP_SINK_UNAVAILABLE", why) }),
-  };
+  const why = whys.find(({ code }) => code === "CHP_SINK_DENIED") ?? whys[0];
+  return { retry, refused, ...(why === undefined ? {} : { fault: why }) };
 }
+
+/** No right to write, blocked (a disk that is full), not there: somebody mends it, so the events wait. */
+const OF_THE_STREAM: ReadonlySet<number> = new Set([401, 403, 404]);
 
 interface BulkItem {
   readonly status: number;

@@ -7,7 +7,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { eventually, makeSink, never, parcels } from "../sink-lab.testing.js";
+import { eventually, makeSink, never, parcel, parcels } from "../sink-lab.testing.js";
 import type { Sink } from "../sink.js";
 import { natsSink } from "./nats-sink.js";
 
@@ -49,12 +49,13 @@ authorization { users: [
   const admin = () =>
     connect({ servers: `127.0.0.1:${port}`, user: "admin", pass: "a", reconnect: false });
 
-  async function makeStream(): Promise<void> {
+  async function makeStream(bytesMax = -1): Promise<void> {
     await eventually(async () => {
       try {
         const connection = await admin();
         const manager = await jetstreamManager(connection);
-        await manager.streams.add({ name: "AUDIT", subjects: ["chaperone.events.>"] });
+        const limits = bytesMax < 0 ? {} : { max_msg_size: bytesMax };
+        await manager.streams.add({ name: "AUDIT", subjects: ["chaperone.events.>"], ...limits });
         await connection.close();
         return "made";
       } catch (error) {
@@ -107,6 +108,25 @@ authorization { users: [
     const again = async () => (await sink?.deliver(parcels(101, 160, "cloudevents"), never))?.retry;
     await eventually(again).toEqual([]);
     expect(await stored()).toEqual(ids(1, 160));
+  });
+
+  it("refuses what is larger than the server or the stream takes, and stores what is around it", async (context) => {
+    if (program === undefined) context.skip("nats-server is not installed");
+    start();
+    await makeStream(3_000);
+    sink = makeSink(natsSink, entry());
+    const large = (n: number, bytes: number) => parcel(n, "cloudevents", "x".repeat(bytes));
+    const batch = [
+      parcel(1, "cloudevents"),
+      large(2, 3_000),
+      parcel(3, "cloudevents"),
+      large(4, 2_000_000),
+      parcel(5, "cloudevents"),
+    ];
+    const { retry, refused } = await sink.deliver(batch, never);
+    expect(retry).toEqual([]);
+    expect(refused.map((one) => one.parcel)).toEqual([batch[1], batch[3]]);
+    expect(await stored()).toEqual(["s-1", "s-3", "s-5"]);
   });
 
   it.for<readonly [string, object]>([

@@ -1,6 +1,6 @@
 import type { JetStreamClient } from "@nats-io/jetstream";
 import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
-import { fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, fault, ok, type Fault, type Result } from "../../kernel/index.js";
 import { connectionFault, type TlsTrust } from "../../net/index.js";
 import {
   checkLogin,
@@ -12,7 +12,7 @@ import {
   type TlsEntry,
   type TlsLookup,
 } from "../plugin.js";
-import { EVERYTHING_TAKEN, nothingTaken, type Parcel, type Receipt, type Sink } from "../sink.js";
+import { nothingTaken, type Parcel, type Receipt, type RefusedParcel, type Sink } from "../sink.js";
 
 interface NatsEntry {
   readonly servers: readonly string[];
@@ -131,7 +131,8 @@ interface Publication {
 
 /**
  * All at once: the connection keeps their order. When the storing of one fails, it and everything
- * after it is published again; what was stored already is recognized by its id.
+ * after it is published again; what was stored already is recognized by its id. What is too large for
+ * the server or the stream is refused, and keeps nobody waiting.
  */
 async function publish(
   { client }: Link,
@@ -152,15 +153,32 @@ async function publish(
   if (stored === null) {
     return nothingTaken(parcels, fault("CHP_SINK_UNAVAILABLE", "no acknowledgement in time"));
   }
-  const failed = stored.findIndex(({ status }) => status === "rejected");
-  if (failed < 0) return EVERYTHING_TAKEN;
-  const [first] = stored.slice(failed);
-  const reason: unknown = first?.status === "rejected" ? first.reason : null;
-  return nothingTaken(parcels.slice(failed), refusalOf(reason));
+  return receiptOf(parcels, stored);
+}
+
+function receiptOf(
+  parcels: readonly Parcel[],
+  stored: readonly PromiseSettledResult<unknown>[],
+): Receipt {
+  const refused: RefusedParcel[] = [];
+  for (const [index, parcel] of parcels.entries()) {
+    const one = stored[index];
+    if (one?.status !== "rejected") continue;
+    const why = refusalOf(one.reason);
+    if (why.code === "CHP_SINK_REFUSED") {
+      refused.push({ parcel, reason: why.message });
+      continue;
+    }
+    const rest = parcels.slice(index);
+    return { ...nothingTaken(rest, why), refused };
+  }
+  return { retry: [], refused };
 }
 
 function refusalOf(reason: unknown): Fault {
-  const message = reason instanceof Error ? reason.message : String(reason);
+  const message = describeError(reason);
+  // Of the server and of the stream: no attempt will make the event smaller.
+  if (/max_payload|message size exceeds/i.test(message)) return fault("CHP_SINK_REFUSED", message);
   return /permission|authorization|no stream|wrong/i.test(message)
     ? fault("CHP_SINK_DENIED", message)
     : fault("CHP_SINK_UNAVAILABLE", message);

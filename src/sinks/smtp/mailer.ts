@@ -2,6 +2,7 @@ import type { Transporter } from "nodemailer";
 import { describeError, err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
 import { connectionFault, tlsClientOptions } from "../../net/index.js";
 import { splitEndpoint } from "../endpoint.js";
+import { isRecord } from "../told-event.js";
 import { revealText, type SecretLookup, type TlsLookup } from "../plugin.js";
 
 export interface Mail {
@@ -118,6 +119,8 @@ function mailFault(peer: string, error: unknown): Fault {
   const message = describeError(error);
   if (code === 0) return connectionFault(peer, error);
   if (code < 500) return fault("CHP_SINK_UNAVAILABLE", `${peer}: ${message}`);
-  const ofContent = code === 552 || code === 554;
+  // 554 before the content is about who we are and whom we write to.
+  const ofContent =
+    (code === 552 || code === 554) && isRecord(error) && error["command"] === "DATA";
   return fault(ofContent ? "CHP_SINK_REFUSED" : "CHP_SINK_DENIED", `${peer}: ${message}`);
 }

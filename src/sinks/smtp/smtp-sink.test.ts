@@ -104,6 +104,19 @@ describe("mail", () => {
     await sink.close();
   });
 
+  it("waits when the server takes no mail from us to these people", async () => {
+    const options: SMTPServerOptions = {
+      onRcptTo: (_address, _session, done) =>
+        done(Object.assign(new Error("Relay access denied"), { responseCode: 554 })),
+    };
+    const sink = makeSink(smtpSink, entry(await start(options)), tls.trust);
+    const batch = parcels(1, 2, "cloudevents");
+    const receipt = await sink.deliver(batch, never);
+    expect(receipt).toMatchObject({ retry: batch, fault: { code: "CHP_SINK_DENIED" } });
+    expect(receipt.splitUp).toBe(undefined);
+    await sink.close();
+  });
+
   it("is split when the server does not like what is in it", async () => {
     const options: SMTPServerOptions = {
       onData(stream, _session, done) {

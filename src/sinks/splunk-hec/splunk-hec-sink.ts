@@ -1,8 +1,10 @@
 import { fault, type Fault, type Result } from "../../kernel/index.js";
+import type { HttpAnswer } from "../../net/index.js";
 import { lazyHttp, type LazyHttp } from "../http-post.js";
-import { receiptOf } from "../http-receipt.js";
+import { faultOf, receiptOf } from "../http-receipt.js";
 import { defineSink, revealText, type SecretEntry, type TlsEntry } from "../plugin.js";
 import { EVERYTHING_TAKEN, nothingTaken, type Parcel, type Receipt } from "../sink.js";
+import { isRecord } from "../told-event.js";
 import { waitForAcknowledgement } from "./acknowledgement.js";
 import { hecEvent, type HecLabels } from "./hec-event.js";
 
@@ -86,6 +88,9 @@ async function post(
   const url = new URL("/services/collector/event", entry.url);
   const answer = await http.send({ method: "POST", url, headers, body, signal });
   if (!answer.ok) return nothingTaken(parcels, answer.error);
+  if (isOfTheToken(answer.value)) {
+    return nothingTaken(parcels, fault("CHP_SINK_DENIED", faultOf(answer.value).message));
+  }
   const receipt = receiptOf(parcels, answer.value);
   if (receipt !== EVERYTHING_TAKEN || !entry.acknowledge) return receipt;
   const ackId = ackIdOf(answer.value.body);
@@ -102,17 +107,33 @@ async function post(
   return acknowledged.ok ? EVERYTHING_TAKEN : nothingTaken(parcels, acknowledged.error);
 }
 
+/**
+ * Codes of the collector that come with 400 and are not about the events: an index that the token may not
+ * write, a channel that is missing or not valid, acknowledgement switched off. Somebody mends it, so the
+ * events wait.
+ */
+const CODES_OF_THE_TOKEN: ReadonlySet<unknown> = new Set([7, 10, 11, 14]);
+
+function isOfTheToken({ status, body }: HttpAnswer): boolean {
+  return status === 400 && CODES_OF_THE_TOKEN.has(fieldOf(body, "code"));
+}
+
 const noAcknowledgement = fault(
   "CHP_SINK_DENIED",
   "the collector names no acknowledgement: switch it on for the token, or `acknowledge: false`",
 );
 
 function ackIdOf(body: string): number | null {
+  const id = fieldOf(body, "ackId");
+  return typeof id === "number" ? id : null;
+}
+
+/** Of a JSON object; undefined when it is none. */
+function fieldOf(body: string, field: string): unknown {
   try {
     const value: unknown = JSON.parse(body);
-    if (typeof value !== "object" || value === null || !("ackId" in value)) return null;
-    return typeof value.ackId === "number" ? value.ackId : null;
+    return isRecord(value) ? value[field] : undefined;
   } catch {
-    return null;
+    return undefined;
   }
 }
