@@ -6,6 +6,7 @@ import { sessionId, wallMicros } from "../../kernel/index.js";
 import {
   openDeliveryJournal,
   readDeliveryJournal,
+  writtenRecord,
   type DeliveryRecord,
 } from "./delivery-journal.js";
 import { createOpenSessions, type OpenSession } from "./open-sessions.js";
@@ -43,9 +44,13 @@ describe("the delivery's cursor", () => {
     expect(readDeliveryJournal(dir)).toBeNull();
     const journal = openDeliveryJournal(dir);
     journal.append(
-      record(10, { offsets: { a: 5, b: 1 }, sessions: { s: session(1), t: session(1) } }),
+      writtenRecord(
+        record(10, { offsets: { a: 5, b: 1 }, sessions: { s: session(1), t: session(1) } }),
+      ),
     );
-    journal.append(record(20, { offsets: { a: 9 }, sessions: { s: session(2), t: null } }));
+    journal.append(
+      writtenRecord(record(20, { offsets: { a: 9 }, sessions: { s: session(2), t: null } })),
+    );
     journal.close();
     expect(readDeliveryJournal(dir)).toEqual(
       record(20, { offsets: { a: 9, b: 1 }, sessions: { s: session(2), t: null } }),
@@ -54,12 +59,12 @@ describe("the delivery's cursor", () => {
 
   it("goes on after a record that a crash has torn", () => {
     const journal = openDeliveryJournal(dir);
-    journal.append(record(10));
+    journal.append(writtenRecord(record(10)));
     journal.close();
     appendFileSync(join(dir, "delivery.journal"), '{"file":{"inode":"7","si');
     expect(readDeliveryJournal(dir)?.file.size).toBe(10);
     const again = openDeliveryJournal(dir);
-    again.append(record(30));
+    again.append(writtenRecord(record(30)));
     again.close();
     expect(readDeliveryJournal(dir)?.file.size).toBe(30);
   });
@@ -68,10 +73,10 @@ describe("the delivery's cursor", () => {
     const journal = openDeliveryJournal(dir);
     const name = "x".repeat(100_000);
     for (let size = 0; !journal.large; size += 1)
-      journal.append(record(size, { offsets: { [name]: size } }));
-    journal.replace(record(99));
+      journal.append(writtenRecord(record(size, { offsets: { [name]: size } })));
+    journal.replace(writtenRecord(record(99)));
     expect(journal.large).toBe(false);
-    journal.append(record(100));
+    journal.append(writtenRecord(record(100)));
     journal.close();
     expect(readDeliveryJournal(dir)).toEqual(record(100));
     expect(statSync(join(dir, "delivery.journal")).size).toBeLessThan(200);

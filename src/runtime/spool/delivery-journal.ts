@@ -22,11 +22,11 @@ export interface DeliveryRecord {
  * tolerates: it looks into the event file for what stands after the cursor.
  */
 export interface DeliveryJournal {
-  append(record: DeliveryRecord): void;
+  append(record: string): void;
   /** True when the file has grown so much that it should be written anew. */
   readonly large: boolean;
   /** Replaces everything by one record that holds the whole state. */
-  replace(whole: DeliveryRecord): void;
+  replace(whole: string): void;
   close(): void;
 }
 
@@ -54,6 +54,11 @@ export function readDeliveryJournal(dir: string): DeliveryRecord | null {
   return { file, offsets, sessions, ...(outbox === undefined ? {} : { outbox }) };
 }
 
+/** A record as it is kept: what it tells of may change from now on. */
+export function writtenRecord(record: DeliveryRecord): string {
+  return JSON.stringify(record);
+}
+
 /** Throws what the file system says: without its cursor the sidecar must not start. */
 export function openDeliveryJournal(dir: string): DeliveryJournal {
   const path = join(dir, FILE);
@@ -67,7 +72,7 @@ export function openDeliveryJournal(dir: string): DeliveryJournal {
       return size > JOURNAL_BYTES_MAX;
     },
     append(record) {
-      const bytes = Buffer.from(`${prefix}${JSON.stringify(record)}\n`, "utf8");
+      const bytes = Buffer.from(`${prefix}${record}\n`, "utf8");
       prefix = "\n";
       writeAll(fd, bytes);
       prefix = "";
@@ -75,7 +80,7 @@ export function openDeliveryJournal(dir: string): DeliveryJournal {
     },
     replace(whole) {
       const fresh = `${path}.new`;
-      const bytes = Buffer.from(`${JSON.stringify(whole)}\n`, "utf8");
+      const bytes = Buffer.from(`${whole}\n`, "utf8");
       const freshFd = openSync(fresh, "w", 0o600);
       try {
         writeAll(freshFd, bytes);

@@ -6,10 +6,11 @@ import { openLine } from "./checked-line.js";
 import {
   openDeliveryJournal,
   readDeliveryJournal,
+  writtenRecord,
   type DeliveryJournal,
   type DeliveryRecord,
 } from "./delivery-journal.js";
-import { splitLines } from "./line-reader.js";
+import { READ_CHUNK_BYTES, splitLines } from "./line-reader.js";
 import { createOpenSessions, type OpenSession } from "./open-sessions.js";
 import type { EventFile, OutboxEnd, RuntimeLog } from "./ports.js";
 import { parseSegmentFile } from "./segment-name.js";
@@ -80,6 +81,8 @@ class SpoolDelivery implements Delivery {
   readonly #journal: DeliveryJournal;
   readonly #open = createOpenSessions();
   readonly #streams = new Map<string, StreamReader>();
+  /** Streams in which there may be something new. */
+  readonly #due = new Set<StreamReader>();
   readonly #live = new Set<string>();
   readonly #offsetsAtStart: Readonly<Record<string, number>>;
   /** Segments that are delivered and wait to be deleted: they must not be found again. */
@@ -137,16 +140,19 @@ class SpoolDelivery implements Delivery {
     this.#discover();
     this.#reader(stream).ended = true;
     this.#settled = false;
+    this.#allDue();
     this.#scheduleDrain();
   }
 
   appended(stream: string): void {
     if (!this.#streams.has(stream)) this.#discover();
+    this.#due.add(this.#reader(stream));
     this.#scheduleDrain();
   }
 
   drain(): void {
     this.#discover();
+    this.#allDue();
     while (!this.#stuck && this.#round());
     this.#settle();
   }
@@ -205,8 +211,13 @@ class SpoolDelivery implements Delivery {
     for (const name of names) this.#reader(name.stream).found(name.number);
   }
 
+  #allDue(): void {
+    for (const reader of this.#streams.values()) this.#due.add(reader);
+  }
+
   #onPoll(): void {
     this.#discover();
+    this.#allDue();
     this.#scheduleDrain();
     // Again, for what could not be written the first time.
     if (this.#settled && !this.#stuck) this.#options.drained(this.#live);
@@ -227,16 +238,17 @@ class SpoolDelivery implements Delivery {
     });
   }
 
-  /** Takes at most one chunk from every stream; false when there was nothing to take. */
+  /** Takes at most one chunk from every stream that is due; false when nothing is left to take. */
   #round(): boolean {
-    let moved = false;
-    for (const reader of this.#streams.values()) {
+    for (const reader of this.#due) {
       const chunk = reader.read();
-      if (chunk === "waiting" || chunk === "finished") continue;
-      if (!this.#deliver(reader, chunk)) return false;
-      moved = true;
+      const some = typeof chunk !== "string";
+      if (some && !this.#deliver(reader, chunk)) return false;
+      // Most often that was all: looked at again at once, not in a turn of its own.
+      const last = !some || (chunk.length < READ_CHUNK_BYTES / 2 && isNothing(reader.read()));
+      if (last) this.#due.delete(reader);
     }
-    return moved;
+    return this.#due.size > 0;
   }
 
   #deliver(reader: StreamReader, chunk: Buffer): boolean {
@@ -342,15 +354,15 @@ class SpoolDelivery implements Delivery {
     return ofFile.ok ? ofOutbox : ofFile;
   }
 
-  /** A copy of the state as of now: it is written only after the event file has been synced. */
-  #record(): DeliveryRecord {
+  /** The state as of now, in writing: it is kept only after the event file has been synced. */
+  #record(): string {
     const offsets: Record<string, number> = {};
     for (const reader of this.#streams.values()) {
       Object.assign(offsets, reader.offsets());
       for (const [segment, offset] of reader.takeFinished()) this.#finished.set(segment, offset);
     }
     const changes = this.#open.takeChanges();
-    return structuredClone({
+    return writtenRecord({
       file: this.#options.file.position,
       ...(this.#options.outbox === undefined ? {} : { outbox: this.#options.outbox.end }),
       offsets: { ...offsets, ...Object.fromEntries(this.#finished) },
@@ -358,7 +370,7 @@ class SpoolDelivery implements Delivery {
     });
   }
 
-  #tell(record: DeliveryRecord, whole: boolean): boolean {
+  #tell(record: string, whole: boolean): boolean {
     try {
       if (whole) this.#journal.replace(record);
       else this.#journal.append(record);
@@ -382,7 +394,9 @@ class SpoolDelivery implements Delivery {
       }
     }
     for (const [stream, reader] of this.#streams) {
-      if (reader.ended && reader.empty) this.#streams.delete(stream);
+      if (!reader.ended || !reader.empty) continue;
+      this.#streams.delete(stream);
+      this.#due.delete(reader);
     }
   }
 
@@ -395,6 +409,7 @@ class SpoolDelivery implements Delivery {
     this.#retryTimer = setTimeout(() => {
       this.#retryTimer = null;
       this.#stuck = false;
+      this.#allDue();
       this.#scheduleDrain();
       this.#markDirty();
     }, RETRY_DELAY_MS);
@@ -403,6 +418,10 @@ class SpoolDelivery implements Delivery {
   #report(fault: Fault): void {
     this.#options.log.error("event-file-failed", { fault: describeFault(fault) });
   }
+}
+
+function isNothing(read: ReturnType<StreamReader["read"]>): boolean {
+  return typeof read === "string";
 }
 
 interface Already {

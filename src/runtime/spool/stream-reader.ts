@@ -47,6 +47,13 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
   const bytesOf = (number: number): number =>
     statSync(path(number), { throwIfNoEntry: false })?.size ?? 0;
 
+  /** A full segment was followed by a new one, or the first one was made. */
+  function followed(): boolean {
+    if (!existsSync(path(highest + 1))) return false;
+    self.found(highest + 1);
+    return true;
+  }
+
   function finish(number: number): void {
     const rest = bytesOf(number) - (taken.get(number) ?? 0);
     if (rest > 0) options.torn(segmentFile(stream, number), rest);
@@ -67,15 +74,18 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     },
     read() {
       for (;;) {
-        // A full segment was followed by a new one, or the first one was made.
-        if (numbers.length <= 1 && existsSync(path(highest + 1))) self.found(highest + 1);
         const number = numbers[0];
-        if (number === undefined) return self.ended ? "finished" : "waiting";
+        if (number === undefined) {
+          if (followed()) continue;
+          return self.ended ? "finished" : "waiting";
+        }
         // Asked before reading: what is written between the two calls is then still seen.
         const final = self.ended || numbers.length > 1;
         reader ??= createLineReader(path(number), taken.get(number) ?? 0);
         const chunk = reader.peek();
         if (chunk.length > 0) return chunk;
+        // A full segment was followed by a new one meanwhile: only then this one is final, and read again.
+        if (numbers.length === 1 && followed()) continue;
         if (!final) return "waiting";
         finish(number);
       }
