@@ -14,6 +14,11 @@ export const FIXTURES = [
   "rdp-policy-blocks",
   "ssh-join-owner",
   "vnc-required-argv",
+  "ssh-join-readonly",
+  "ssh-join-readwrite",
+  "ssh-error-badpassword",
+  "rdp-error-refused",
+  "rdp-error-badcert",
 ] as const;
 export type FixtureName = (typeof FIXTURES)[number];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EventDraft } from "../../../events/index.js";
-import { requestId, type Micros, type WallMicros } from "../../../kernel/index.js";
+import { encodeUtf8, requestId, type Micros, type WallMicros } from "../../../kernel/index.js";
 import {
   serializeInstruction,
   type Effect,
@@ -9,8 +9,9 @@ import {
 } from "../../../model/index.js";
 import type { SessionSeed } from "../../../session/index.js";
 import { seedOf } from "../../../session/seed.testing.js";
-import { checkInstruction } from "../codec/index.js";
-import { fixturesAreThere, readFixture, type FixtureName } from "../fixtures.testing.js";
+import { createSeededRandom, longRun, seed } from "../../../testing/index.js";
+import { checkInstruction, createInstructionParser } from "../codec/index.js";
+import { FIXTURES, fixturesAreThere, readFixture, type FixtureName } from "../fixtures.testing.js";
 import { createDesktopSession } from "./desktop-session.js";
 import { understandDesktop } from "./understand.js";
 
@@ -32,6 +33,10 @@ rules:
 `;
 const NO_RULES = RULES.slice(0, RULES.indexOf("rules:")) + "rules: []\n";
 const RETURN = "65293";
+/** What the recordings of real sessions hold and nobody may find again. */
+const SECRETS = ["PASTED-secret-value-123", "remote-copied-42", "chap-demo-1", "vncdemo1"].flatMap(
+  (secret) => [secret, Buffer.from(secret).toString("base64").slice(0, 10)],
+);
 
 class DesktopLab {
   readonly effects: Effect[] = [];
@@ -39,14 +44,18 @@ class DesktopLab {
   readonly #session;
   #at = 0;
 
-  constructor(rules: string, more: Partial<SessionSeed> = {}) {
+  constructor(
+    rules: string,
+    more: Partial<SessionSeed> = {},
+    protocol: "rdp" | "vnc" | "telnet" = "rdp",
+  ) {
     const seed = { ...seedOf({ rules }), ...more };
     this.#session = createDesktopSession({
       ...seed,
-      facts: { ...seed.facts, protocol: "rdp" },
+      facts: { ...seed.facts, protocol },
       readOnly: false,
       dump: true,
-      understand: (judge) => understandDesktop({ protocol: "rdp", policy: POLICY, judge }),
+      understand: (judge) => understandDesktop({ protocol, policy: POLICY, judge }),
     });
     this.input({ kind: "opened" });
   }
@@ -79,6 +88,11 @@ class DesktopLab {
         ? [one.instruction]
         : [],
     );
+  }
+
+  /** What of it goes to the disk. */
+  get recorded(): readonly Effect[] {
+    return this.effects.filter((one) => one.kind === "record");
   }
 
   told(type: EventDraft["type"]): readonly EventDraft["data"][] {
@@ -123,7 +137,93 @@ function replayed(name: FixtureName, rules: string): DesktopLab {
   return lab;
 }
 
+/** As `rdp-full`; terminals that guacd draws are all alike. */
+function protocolOf(name: FixtureName): "rdp" | "vnc" | "telnet" {
+  if (name.startsWith("ssh")) return "telnet";
+  return name.startsWith("vnc") ? "vnc" : "rdp";
+}
+
+/** The same through the codec: what came in one moment from one side is cut anywhere. */
+function livedFromBytes(
+  name: FixtureName,
+  cut: (bytes: Uint8Array) => readonly Uint8Array[],
+): DesktopLab {
+  const lab = new DesktopLab(NO_RULES, {}, protocolOf(name));
+  const parsers = { person: createInstructionParser(), target: createInstructionParser() };
+  let before = 0;
+  let waiting: { readonly t: number; readonly from: "person" | "target"; text: string } | null =
+    null;
+  const arrive = ({ t, from, text }: NonNullable<typeof waiting>): void => {
+    for (const piece of cut(encodeUtf8(text))) {
+      const fed = parsers[from].feed(piece, (instruction) => {
+        lab.input({ kind: "instruction", from, instruction }, t - before);
+        before = t;
+        return true;
+      });
+      if (!fed.ok) throw new Error(fed.error.message);
+    }
+  };
+  for (const { t, from, instruction } of conversation(name)) {
+    const text = serializeInstruction(instruction);
+    if (waiting?.from === from && waiting.t === t) waiting.text += text;
+    else {
+      if (waiting !== null) arrive(waiting);
+      waiting = { t, from, text };
+    }
+  }
+  if (waiting !== null) arrive(waiting);
+  lab.input({ kind: "disconnected", reason: "over" });
+  return lab;
+}
+
+/** Longest piece, in bytes: within characters and within instructions. */
+const PIECE_BYTES_MAX = 61;
+
+const ACCEPTED = { type: "accepted" } as const;
+const WRONG = { type: "refused", reason: "wrong" } as const;
+
+/** One of each kind; all of them in the long run. */
+const CUT: readonly FixtureName[] = longRun
+  ? FIXTURES
+  : ["ssh-full", "vnc-required-argv", "rdp-error-refused"];
+
 describe.skipIf(!fixturesAreThere())("a recorded session, lived again", () => {
+  it.each(CUT)("as %s, tells the same however the network cut it", (name) => {
+    const random = createSeededRandom(seed);
+    const one = livedFromBytes(name, (bytes) => [bytes]);
+    const other = livedFromBytes(name, (bytes) => random.cut(bytes, PIECE_BYTES_MAX));
+    expect(other.events).toEqual(one.events);
+    expect(other.effects.length).toBe(one.effects.length);
+    const written = JSON.stringify([other.events, other.recorded]);
+    for (const secret of SECRETS) expect(written).not.toContain(secret);
+  });
+
+  it("answers a question with what was typed into it then, and nothing of that is anywhere", () => {
+    const lab = new DesktopLab(RULES.replace("exec: passwd", "exec: seq"));
+    const answers: string[] = [];
+    let before = 0;
+    for (const { t, from, instruction } of conversation("rdp-overlay-reauth-kill")) {
+      for (const one of lab.input({ kind: "instruction", from, instruction }, t - before)) {
+        if (one.kind !== "verify-factor") continue;
+        const { request, answer } = one;
+        answers.push(answer.answer.reveal((bytes) => Buffer.from(bytes).toString()));
+        const right = answers.at(-1) === "123456";
+        const outcome = right ? ACCEPTED : WRONG;
+        lab.input({ kind: "factor-verified", request, outcome }, 0);
+      }
+      before = t;
+    }
+    expect(answers).toHaveLength(2);
+    expect(lab.told("command.entered")).toContainEqual(
+      expect.objectContaining({ decision: "reauthenticated" }),
+    );
+    expect(JSON.stringify([lab.events, lab.recorded])).not.toContain("123456");
+    const keys = lab.said("target", "key").map(({ args }) => args[0]);
+    expect(keys.map((key) => String.fromCodePoint(Number(key))).join("")).not.toMatch(
+      /1+2+3+4+5+6/,
+    );
+  });
+
   it("of RDP passes unchanged where no rule speaks against it", () => {
     const lab = replayed("rdp-full", NO_RULES);
     const all = conversation("rdp-full");
