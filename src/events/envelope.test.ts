@@ -24,6 +24,13 @@ const facts = {
 };
 
 describe("an event", () => {
+  it("can be read in a terminal, whatever was typed", () => {
+    const reason = "a\u001b[2J\u009b31m\u202eb\u007f\u2028";
+    const line = encodeEvent(wrapEvent({ ...draft, data: { ...draft.data, reason } }, facts));
+    expect(line.trimEnd()).not.toMatch(/[\p{Cc}\u2028-\u202e]/u);
+    expect(JSON.parse(line)).toMatchObject({ data: { reason } });
+  });
+
   it("travels as one line of CloudEvents JSON with the names of the contract", () => {
     const line = encodeEvent(wrapEvent(draft, facts));
     expect(line.endsWith("\n")).toBe(true);

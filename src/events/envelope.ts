@@ -1,4 +1,4 @@
-import type { WallMicros } from "../kernel/index.js";
+import { plainJson, type WallMicros } from "../kernel/index.js";
 import type { EventDraft } from "./data.js";
 import { withoutSecrets } from "./privacy.js";
 
@@ -43,9 +43,9 @@ export function wrapEvent(draft: EventDraft, facts: EnvelopeFacts): EventEnvelop
   };
 }
 
-/** One NDJSON line, newline included. JSON escapes every control character by itself. */
+/** One NDJSON line, newline included, that can be read in a terminal: no control character is left in it. */
 export function encodeEvent(event: EventEnvelope): string {
-  return `${JSON.stringify(event)}\n`;
+  return `${plainJson(JSON.stringify(event))}\n`;
 }
 
 /** RFC 3339 with microseconds: `2026-11-20T18:57:23.123456Z`. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { escapeControls } from "./escape.js";
+import { escapeControls, plainJson } from "./escape.js";
 
 describe("text from outside in a log or a message", () => {
   it.each([
@@ -18,5 +18,18 @@ describe("text from outside in a log or a message", () => {
         expect(escapeControls(text)).not.toMatch(/\p{Cc}/u);
       }),
     );
+  });
+});
+
+describe("JSON that is read in a terminal", () => {
+  it("means the same, and holds no control character", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const json = plainJson(JSON.stringify({ text }));
+        expect(JSON.parse(json)).toEqual({ text });
+        expect(json).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+      }),
+    );
+    expect(plainJson('"\u009b31m\u202e"')).toBe('"\\u009b31m\\u202e"');
   });
 });

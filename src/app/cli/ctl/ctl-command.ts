@@ -1,4 +1,4 @@
-import { escapeControls } from "../../../kernel/index.js";
+import { escapeControls, plainJson } from "../../../kernel/index.js";
 import type { Command, CommandCall, CommandOption } from "../command.js";
 import { tellFaults } from "../console.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
@@ -63,7 +63,7 @@ export async function ask(
 ): Promise<ExitCode> {
   const answer = await call.api.call(order);
   if (answer.type !== "answer") return failed(call, answer);
-  if (call.json) call.console.out(answer.text);
+  if (call.json) call.console.out(plainJson(answer.text));
   else for (const line of show(answer.body)) call.console.out(line);
   return EXIT.fine;
 }

@@ -42,10 +42,14 @@ describe("chaperone ctl", () => {
   });
 
   it("lets nothing that others have chosen move the cursor", async () => {
-    lab.sessions.set("s-1", aSession("s-1", { clientVersion: "", origin: "\u001b[2J\r\u202e" }));
-    const { out } = await ctl("sessions");
-    expect(out).not.toContain("\u001b");
-    expect(out).not.toContain("\r");
+    lab.sessions.set(
+      "s-1",
+      aSession("s-1", { clientVersion: "", origin: "\u001b[2J\r\u202e\u009b2J\u007f" }),
+    );
+    for (const more of [[], ["--json"]]) {
+      const { out } = await ctl("sessions", ...more);
+      expect(out.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
+    }
   });
 
   it("gives orders, and says what became of each", async () => {

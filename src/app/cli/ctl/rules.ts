@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { escapeControls } from "../../../kernel/index.js";
+import { escapeControls, plainJson } from "../../../kernel/index.js";
 import type { Command } from "../command.js";
 import { EXIT } from "../exit-code.js";
 import { field } from "./client.js";
@@ -50,7 +50,7 @@ const validateCommand = ctlCommand(
     const order = { method: "POST", path: "/v1/rules/validate", body: { files } } as const;
     const answer = await call.api.call(order);
     if (answer.type !== "answer") return failed(call, answer);
-    if (call.json) call.console.out(answer.text);
+    if (call.json) call.console.out(plainJson(answer.text));
     else tellValidated(call, answer.body);
     return field(answer.body, "valid") === true ? EXIT.fine : EXIT.bad;
   },
@@ -91,7 +91,7 @@ const reloadCommand = ctlCommand(
     const answer = await call.api.call({ method: "POST", path: "/v1/rules/reload" });
     if (answer.type !== "answer") return failed(call, answer);
     const loaded = field(answer.body, "loaded") === true;
-    if (call.json) call.console.out(answer.text);
+    if (call.json) call.console.out(plainJson(answer.text));
     else {
       for (const line of faultLines(field(answer.body, "faults"))) call.console.out(line);
       const what = loaded ? "loaded" : "refused, the last good set stays in force";

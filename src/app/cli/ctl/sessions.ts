@@ -1,4 +1,4 @@
-import { escapeControls } from "../../../kernel/index.js";
+import { escapeControls, plainJson } from "../../../kernel/index.js";
 import { textOf, type Command, type CommandOption } from "../command.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { field } from "./client.js";
@@ -83,7 +83,7 @@ async function orderMany(call: CtlCall, verb: string, body: unknown): Promise<Ex
   if (answer.type !== "answer") return failed(call, answer);
   const outcomes = field(answer.body, "outcomes");
   const rows: readonly unknown[] = Array.isArray(outcomes) ? outcomes : [];
-  if (call.json) call.console.out(answer.text);
+  if (call.json) call.console.out(plainJson(answer.text));
   else if (rows.length === 0) call.console.out("no such sessions");
   else {
     for (const row of rows) {

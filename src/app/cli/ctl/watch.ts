@@ -1,3 +1,4 @@
+import { plainJson } from "../../../kernel/index.js";
 import type { Command } from "../command.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import type { ApiAnswer } from "./client.js";
@@ -22,7 +23,7 @@ export const watchCommand: Command = ctlCommand(
     notes: [
       "Draws the first terminal of the session into this one; make yours as large as theirs. Only what",
       "draws passes: titles, links, clipboard and questions to the terminal are left out. With --json each",
-      "frame is a line, with everything. The rules judge what is typed with --take as they judge the",
+      "frame is a line, with everything, escaped. The rules judge what is typed with --take as they judge the",
       "person's own keys; questions that Chaperone asks the person can not be answered so.",
     ],
     examples: ["chaperone ctl watch 0192f0c1", "chaperone ctl watch 0192f0c1 --take"],
@@ -58,7 +59,7 @@ interface Frame {
 
 async function tellFrames({ call, stream }: Watched): Promise<ExitCode> {
   for await (const { type, data } of framesOf(stream)) {
-    call.console.out(JSON.stringify({ type, ...data }));
+    call.console.out(plainJson(JSON.stringify({ type, ...data })));
     if (type === "end") return EXIT.fine;
     await call.console.flushed();
   }
