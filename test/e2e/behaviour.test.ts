@@ -68,8 +68,8 @@ describe.skipIf(!sshdThere)("behaviour over real sessions (needs sshd)", () => {
   beforeAll(async () => {
     lab = await startLab({
       config: {
-        risk: { steps: { notify: "never", warn: "never", reauth: 15, suspend: 60, kill: 80 } },
-        policy: { reauth: { attempts: 1, onFail: "kill" } },
+        risk: { steps: { notify: "never", warn: "never", reauth: 15, suspend: 60, kill: "never" } },
+        policy: { reauth: { attempts: 1 } },
       },
     });
   });
@@ -90,13 +90,14 @@ describe.skipIf(!sshdThere)("behaviour over real sessions (needs sshd)", () => {
     expect(lab.sidecar.events().filter((one) => shortType(one) === "reauth.requested")).toEqual([]);
   });
 
-  it("asks somebody else in the same account, who can not answer, and ends the session", async () => {
+  it("asks somebody else in the same account, who can not answer, and lets the session stand still", async () => {
     const terminal = lab.terminal("via");
     await terminal.ready();
     await untilAsked(terminal);
     terminal.type(`${wrongCode(lab.totpSecret("alice"))}\r`);
-    const { code } = await terminal.exited;
-    expect(code).not.toBe(0);
+    const stood = await lab.sidecar.told("session.suspended", () => true);
+    expect(stood.data.by).toBe("risk");
+    terminal.close();
     const anomaly = await lab.sidecar.told(
       "anomaly.detected",
       (one) => one.detector === "sequence",
@@ -104,6 +105,7 @@ describe.skipIf(!sshdThere)("behaviour over real sessions (needs sshd)", () => {
     expect(anomaly.data.reasons?.[0]).toMatch(/^commands unlike alice: .+ after /);
     const risk = await lab.sidecar.told("risk.changed", (one) => (one.score ?? 0) >= 60);
     expect(risk.data.reasons?.[0]).toMatch(/^did not prove who they are \(reauth/);
+    expect(stood.subject).toBe(risk.subject);
     await lab.sidecar.told("reauth.failed", () => true);
     await lab.sidecar.told("session.closed", (one) => one.session?.id === risk.subject);
   });
