@@ -36,6 +36,7 @@ describe("the doors to desktops", () => {
       guacdListener: ", tls: { cert: ./server.pem, key: ./server.key, clientCa: ./ca.pem }",
       tunnelListener:
         ", tls: { cert: ./server.pem, key: ./server.key }, guacamoleLite: { key: { file: ./lite.key } }",
+      more: "recording: { content: { file: 1KiB } }",
       targets: [
         '{ name: open, protocol: vnc, address: "192.0.2.9", accounts: [ { name: me, passthrough: true } ] }',
       ],
@@ -79,6 +80,33 @@ describe("the doors to desktops", () => {
   it("for browsers is a tunnel in TLS", async () => {
     const browser = browse(lab.sealed());
     await eventually(() => browser.all("sync").length).toBe(1);
+  });
+
+  it("let files and clipboards through, and what these held is kept beside the recording", async () => {
+    const browser = browse(lab.sealed());
+    await eventually(() => browser.all("sync").length).toBe(1);
+    const file = "what was sent, ".repeat(100);
+    browser.say("file", 1, "text/plain", "notes.txt");
+    browser.say("blob", 1, Buffer.from(file).toString("base64"));
+    browser.say("end", 1);
+    browser.say("clipboard", 2, "text/plain");
+    browser.say("blob", 2, Buffer.from("some words é").toString("base64"));
+    browser.say("end", 2);
+    browser.say("disconnect");
+    const kept = () => lab.files().filter((one) => one.includes(".content-"));
+    await eventually(() => kept().length).toBe(2);
+    await eventually(() => lab.events("file.transferred").length).toBe(1);
+    await eventually(() => lab.events("clipboard.transferred").length).toBe(1);
+    const [sent] = lab.events("file.transferred");
+    const [pasted] = lab.events("clipboard.transferred");
+    expect(sent?.data).toMatchObject({ bytes: 1_500, contentBytes: 1_024 });
+    expect(pasted?.data).toMatchObject({ bytes: 13, contentBytes: 13 });
+    const textOf = (name: unknown): string => {
+      const path = kept().find((one) => one.endsWith(`${String(name)}.bin`));
+      return path === undefined ? "" : Buffer.from(lab.read(path), "latin1").toString("utf8");
+    };
+    await eventually(() => textOf(sent?.data["contentFile"])).toBe(file.slice(0, 1_024));
+    await eventually(() => textOf(pasted?.data["contentFile"])).toBe("some words é");
   });
 
   /** As guacamole-lite's README has it. */

@@ -1,6 +1,18 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { serializeInstruction } from "../../model/index.js";
-import { readDump, type Dump } from "../../recording/index.js";
+import { channelId, micros, sessionId, wallMicros } from "../../kernel/index.js";
+import { serializeInstruction, type Instruction, type SessionFacts } from "../../model/index.js";
+import {
+  createRecordings,
+  decryptRecording,
+  makeIdentity,
+  readDump,
+  readIdentities,
+  type Dump,
+  type RecordingEncryption,
+} from "../../recording/index.js";
 import { createHitMemory } from "../../rules/index.js";
 import { rulesFrom } from "../../session/seed.testing.js";
 import { replayDump } from "./replay-dump.js";
@@ -53,14 +65,33 @@ function keysymOf(character: string): number {
 }
 
 /** As the sidecar writes it: keys stand behind the frames that were drawn meanwhile. */
-function typed(text: string, from: number): string {
+function typedLine(text: string, from: number): readonly Instruction[] {
   const keys = [...Array.from(text, keysymOf), RETURN];
   const times = keys.map((key, index) => [key, from + index * 120] as const);
+  const key = (...args: readonly number[]): Instruction => ({
+    opcode: "key",
+    args: args.map(String),
+  });
   return [
-    ...times.map(([, at]) => say("sync", at + 10)),
-    ...times.map(([key, at]) => say("key", key, 1, at) + say("key", key, 0, at + 60)),
-  ].join("");
+    ...times.map(([, at]) => ({ opcode: "sync", args: [String(at - 10)] })),
+    ...times.flatMap(([symbol, at]) => [key(symbol, 1, at), key(symbol, 0, at + 60)]),
+  ];
 }
+
+function typed(text: string, from: number): string {
+  return typedLine(text, from).map(serializeInstruction).join("");
+}
+
+const FACTS: SessionFacts = {
+  id: sessionId("s-1"),
+  protocol: "rdp",
+  person: { name: "alice", groups: [], phrase: "", factors: [] },
+  account: "Administrator",
+  target: { name: "win-1", address: "192.0.2.7:3389", labels: {}, embedded: false },
+  origin: "192.0.2.1",
+  clientVersion: "",
+  authMethods: [],
+};
 
 function read(text: string): Dump {
   const dump = readDump("lab.guac", text);
@@ -98,6 +129,47 @@ describe("a recorded desktop", () => {
     expect(told("session.closed")).toHaveLength(1);
     expect(decided).toMatchObject([{ label: "blocked no-victim" }]);
     expect(blind).toBe(false);
+  });
+
+  it("whose keys had readers of their own is lived again the same, by who holds both keys", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "chaperone-replay-"));
+    try {
+      const [auditor, officer] = [await makeIdentity(), await makeIdentity()];
+      const drawn = [
+        ...typedLine("whoami", 6_000),
+        ...typedLine("rm /tmp/victim-of-the-lab", 9_000),
+      ];
+      const record = async (at: string, encryption?: RecordingEncryption): Promise<string> => {
+        const recordings = createRecordings({
+          folder: join(folder, at),
+          wallOf: () => wallMicros(Date.UTC(2026, 10, 2, 9) * 1_000),
+          log: { warn: () => undefined },
+          ...(encryption === undefined ? {} : { encryption }),
+        });
+        const session = recordings.open(FACTS, () => undefined);
+        const now = micros(0);
+        session.record(channelId(0), { type: "start", at: now, columns: 0, rows: 0, term: "" });
+        for (const instruction of drawn) {
+          session.record(channelId(0), { type: "instruction", at: now, instruction });
+        }
+        session.record(channelId(0), { type: "end", at: now });
+        await recordings.flush();
+        return join(folder, at, "2026", "11", "02", "s-1-0.guac");
+      };
+      const clear = await record("clear");
+      const apart = await record("apart", {
+        recipients: [auditor.recipient],
+        inputRecipients: [officer.recipient],
+      });
+      const keys = await readIdentities("keys", `${auditor.identity}\n${officer.identity}`);
+      const opened = keys.ok ? await decryptRecording(`${apart}.age`, keys.value) : keys;
+      if (!opened.ok) throw new Error(opened.error.message);
+      const joined = replayed(Buffer.concat([...opened.value.text()]).toString());
+      expect(joined).toEqual(replayed(readFileSync(clear, "utf8")));
+      expect(JSON.stringify(joined.events)).toContain("rm /tmp/victim-of-the-lab");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("without keys is told to be blind", () => {
