@@ -66,6 +66,8 @@ export function createTerminalCover(deps: {
     },
     message: (text) => {
       if (covers > 0) return;
+      // Two of them may not lie at different ends of the screen: the older one would seem to hold still.
+      clearMessage();
       const { columns, rows } = deps.size();
       outbox.toPerson(channel, overlay(text, { columns, rows, cursorRow: line.cursorRow }));
       messageShown = true;

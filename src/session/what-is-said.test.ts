@@ -33,6 +33,20 @@ describe("what an operator says", () => {
   });
 });
 
+describe("two lines said one after the other", () => {
+  it("are not both on the screen: the first one is painted over", () => {
+    const stage = openStage();
+    const terminal = stage.terminal();
+    stage.print(terminal, `was here before\r\n${PROMPT}`);
+    stage.command("message", "maria has the keyboard now");
+    const from = stage.shown(terminal).length;
+    stage.command("message", "maria looks on no longer");
+    const after = since(stage, terminal, from);
+    expect(after.indexOf("was here before")).toBeGreaterThan(-1);
+    expect(after.indexOf("was here before")).toBeLessThan(after.indexOf("looks on no longer"));
+  });
+});
+
 describe("who did not prove themselves", () => {
   it.each([
     ["no answer was right", "wrong"],
