@@ -80,7 +80,7 @@ export class KeptBody {
 
   #content(bytes: Buffer, whole: boolean): WebBody["content"] {
     if (!whole && (this.#packed || needsWhole(this.#type))) return { left: "broken-off" };
-    const cut = !whole || this.#bytes > this.#held;
+    const cut = !whole || this.#bytes > bytes.length;
     if (!this.#packed) return maskedBody(this.#type, bytes, cut);
     const unpacked = unpack(this.#facts.encoding ?? "", bytes);
     return typeof unpacked === "string"

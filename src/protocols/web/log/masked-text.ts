@@ -11,8 +11,8 @@ export function maskedText(text: string): string {
     .replace(PRIVATE_KEY, MASK)
     .replace(FIELD_TAG, maskedTag)
     .replace(ELEMENT, maskedElement)
-    .replace(ASSIGNED, `$1${MASK}`)
     .replace(SCHEME_TOKEN, `$1 ${MASK}`)
+    .replace(ASSIGNED, `$1${MASK}`)
     .replace(JWT, MASK);
 }
 
@@ -24,9 +24,9 @@ const SECRET = new RegExp(SECRET_WORD, "i");
 const PRIVATE_KEY =
   /-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|$)/g;
 
-/** `password: "x"`, `api_key=x`; the quote before the colon is that of JSON. */
+/** `password: "x"`, `api_key=x`, and JSON that stands in a text of JSON: `\"password\": \"x\"`. */
 const ASSIGNED = new RegExp(
-  `((?:${SECRET_WORD})[\\w.-]{0,16}\\\\?["']?\\s{0,4}[:=]\\s{0,4})(?:\\\\?"(?:[^"\\\\]|\\\\[^"])*\\\\?"?|'[^']*'?|[^\\s"'<>&;,)}\\]]+)`,
+  `((?:${SECRET_WORD})[\\w.-]{0,16}\\\\?["']?\\s{0,4}[:=]\\s{0,4})(?:\\\\"(?:[^"\\\\]|\\\\(?!"))*(?:\\\\")?|"(?:[^"\\\\]|\\\\[^])*"?|'[^']*'?|[^\\s"'<>&;,)}\\]]+)`,
   "gi",
 );
 
