@@ -20,6 +20,12 @@ export const foldAwk: Folder = (words, read) => {
 /** `$2 "x" $1`: fields and texts, one after the other. */
 function valueOf(item: string, line: string, fields: readonly string[]): string | null {
   let out = "";
+  const cased = /^(tolower|toupper)\((.*)\)$/.exec(item.trim());
+  if (cased !== null) {
+    const inner = valueOf(cased[2] ?? "", line, fields);
+    if (inner === null) return null;
+    return cased[1] === "tolower" ? inner.toLowerCase() : inner.toUpperCase();
+  }
   const parts = item.matchAll(/\s*(?:\$(\d+|NF)|"((?:[^"\\]|\\.)*)"|(\S+))/g);
   for (const [, number, literal, other] of parts) {
     if (other !== undefined) return null;

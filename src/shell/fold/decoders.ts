@@ -10,11 +10,29 @@ const base64: Folder = (words, read) => {
   return decodes ? decodeBase64(text) : `${encodeBase64(encodeUtf8(text))}\n`;
 };
 
+/** RFC 4648, section 6. */
+function encodeBase32(bytes: Uint8Array): string {
+  let out = "";
+  let bits = 0;
+  let held = 0;
+  for (const byte of bytes) {
+    held = (held << 8) | byte;
+    bits += 8;
+    for (; bits >= 5; bits -= 5) out += BASE32.charAt((held >> (bits - 5)) & 31);
+    held &= (1 << bits) - 1;
+  }
+  if (bits > 0) out += BASE32.charAt((held << (5 - bits)) & 31);
+  return out.padEnd(Math.ceil(out.length / 8) * 8, "=");
+}
+
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
 const base32: Folder = (words, read) => {
   const { options, operands } = splitOptions(words, "w");
   const text = read(operands);
-  if (text === null || !(options.has("d") || options.has("decode"))) return null;
-  return decodeBase32(text);
+  if (text === null) return null;
+  const decodes = options.has("d") || options.has("decode");
+  return decodes ? decodeBase32(text) : `${encodeBase32(encodeUtf8(text))}\n`;
 };
 
 const basenc: Folder = (words, read) => {
@@ -33,10 +51,11 @@ const basenc: Folder = (words, read) => {
 };
 
 const openssl: Folder = (words, read) => {
-  const decodes = words.includes("-d") && words.some((word) => /^-?(?:base64|a)$/.test(word));
+  if (!words.some((word) => /^-?(?:base64|a)$/.test(word))) return null;
   const at = words.indexOf("-in");
-  const text = decodes ? read(at < 0 ? [] : [words[at + 1] ?? ""]) : null;
-  return text === null ? null : decodeBase64(text);
+  const text = read(at < 0 ? [] : [words[at + 1] ?? ""]);
+  if (text === null) return null;
+  return words.includes("-d") ? decodeBase64(text) : `${encodeBase64(encodeUtf8(text))}\n`;
 };
 
 /** `xxd -r -p` reads plain digits, `xxd -r` a dump with addresses. */
@@ -45,8 +64,10 @@ const xxd: Folder = (words, read) => {
   const spelt = words.map((word) => (/^-(?:ps|plain|postscript)$/.test(word) ? "-p" : word));
   const { options, operands } = splitOptions(spelt, "cglos");
   const letters = [...options.keys()].join("");
-  const text = letters.includes("r") ? read(operands) : null;
+  const text = letters.includes("r") || /p/.test(letters) ? read(operands) : null;
   if (text === null) return null;
+  if (!letters.includes("r"))
+    return `${Array.from(encodeUtf8(text), (byte) => byte.toString(16).padStart(2, "0")).join("")}\n`;
   if (/p/.test(letters)) return decodeHex(text);
   return decodeHex(text.replace(/^[0-9a-f]+: ((?:[0-9a-f]+ ?)+).*$/gim, "$1"));
 };

@@ -48,10 +48,10 @@ export function formatText(format: string, values: readonly string[]): string | 
 
 function formatOnce(format: string, values: string[]): { text: string; left: string[] } | null {
   const left = [...values];
-  const foreign = /%[-+ 0#]*\d*(?:\.\d+)?[^%sbcdixo\d.+ #-]/.test(format);
+  const foreign = /%[-+ 0#]*\d*(?:\.\d+)?[^%sbcdixoq\d.+ #-]/.test(format);
   if (foreign) return null;
   const text = format.replace(
-    /%(%|[-+ 0#]*\d*(?:\.\d+)?[sbcdixo])|\\(?:x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-7]{1,3}|.)/gs,
+    /%(%|[-+ 0#]*\d*(?:\.\d+)?[sbcdixoq])|\\(?:x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-7]{1,3}|.)/gs,
     (whole: string, directive: string | undefined) => {
       if (directive === undefined) return unescapeText(whole);
       return directive === "%" ? "%" : convert(directive, left.shift() ?? "");
@@ -62,6 +62,8 @@ function formatOnce(format: string, values: string[]): { text: string; left: str
 
 function convert(directive: string, value: string): string {
   switch (directive.slice(-1)) {
+    case "q":
+      return requoted(value);
     case "b":
       return unescapeText(value);
     case "c":
@@ -76,6 +78,14 @@ function convert(directive: string, value: string): string {
     default:
       return directive === "s" ? value : pad(directive, value);
   }
+}
+
+/** As bash spells a word so that it is read back as it is. */
+function requoted(value: string): string {
+  if (value === "") return "''";
+  if (/[\n\t\r]/.test(value))
+    return `$'${value.replace(/[\\']/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t").replaceAll("\r", "\\r")}'`;
+  return value.replace(/[^\w./:=@%+,-]/g, "\\$&");
 }
 
 function pad(directive: string, value: string): string {

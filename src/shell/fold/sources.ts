@@ -76,6 +76,8 @@ const expr: Folder = (words) => {
   const [first = "", second = "", third = "", fourth = ""] = words;
   if (first === "substr") return `${second.slice(Number(third) - 1).slice(0, Number(fourth))}\n`;
   if (first === "length") return `${String(second.length)}\n`;
+  // `expr TEXT : '\(.*\)'` is the text itself; another pattern is not followed.
+  if (second === ":" && /^\^?\\\(\.\*\\\)\$?$/.test(third)) return `${first}\n`;
   const [left, right] = [Number(first), Number(third)];
   if (words.length !== 3 || !Number.isInteger(left) || !Number.isInteger(right)) return null;
   if (second === "+") return `${String(left + right)}\n`;

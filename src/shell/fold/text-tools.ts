@@ -237,6 +237,13 @@ const paste: Folder = (words, read) => {
   );
 };
 
+/** `nl`: a number and a tab in front of each line. */
+const numbered: Folder = (words, read) => {
+  const text = read(splitOptions(words, "bdfhilnpsvw").operands);
+  if (text === null) return null;
+  return textOfLines(linesOf(text).map((line, i) => `${String(i + 1).padStart(6)}\t${line}`));
+};
+
 /** `perl -pe 's/a/b/'`, `perl -pi -e ...`: what sed would do. Everything else is no filter. */
 const perlFilter: Folder = (words, read) => {
   const at = words.findIndex((one) => /^-[a-z0]*e$/.test(one));
@@ -270,6 +277,7 @@ function unpackedText(text: string): string | null {
 
 export const TEXT_TOOLS: readonly (readonly [string, Folder])[] = [
   ["perl", perlFilter],
+  ["nl", numbered],
   ...["gzip", "bzip2", "xz", "zstd", "lz4", "lzma", "pigz", "compress"].map(
     (name) => [name, packed] as const,
   ),

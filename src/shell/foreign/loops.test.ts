@@ -46,6 +46,7 @@ describe("a program of another language", () => {
   it("finds words and variables under names of their own, and leaves what is not known", () => {
     const asked = {
       variable: (name: string) => (name === "X" ? "1" : null),
+      file: () => null,
       words: new Map([["argv", ["-", "two"]]]),
     };
     const named = nameSurroundings('os.environ["X"] os.environ["Y"] "$ENV{X}" sys.argv[1]', asked);

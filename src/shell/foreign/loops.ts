@@ -116,7 +116,7 @@ function parameterBehind({ tokens, at }: Reader): string | undefined {
 }
 
 /** Where `x`, `[..]`, `a.b(..)[1]` starts that ends here. */
-function chainStart(tokens: readonly Token[], end: number): number {
+export function chainStart(tokens: readonly Token[], end: number): number {
   let at = end;
   for (;;) {
     if (isBracket(tokens[at], ")]")) {

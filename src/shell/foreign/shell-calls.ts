@@ -8,7 +8,7 @@ import {
   type Reader,
 } from "./expression.js";
 import { BARE_SHELL, fedTexts } from "./fed-shells.js";
-import { bindLoop, bindLoops, forEachRound } from "./loops.js";
+import { bindLoop, bindLoops, chainStart, forEachRound } from "./loops.js";
 import { LANGUAGES, type Language, type LanguageName } from "./language.js";
 import { tokenize, type Token } from "./tokens.js";
 import { isFunctionName, textOf, type Value } from "./values.js";
@@ -115,6 +115,12 @@ function lookAt(name: string, { reader, variables, out, at, aliases }: Looking):
     variables.set(name, readExpression(reader));
     return;
   }
+  if (addsTo(reader)) {
+    reader.at += 2;
+    const [before, more] = [textOf(variables.get(name)), textOf(readExpression(reader))];
+    variables.set(name, before === null || more === null ? null : before + more);
+    return;
+  }
   if (name === "getattr" && lookAtAttribute(reader, out)) return;
   if (STARTERS.has(name)) noteAlias(name, at, { reader, aliases });
   const starter = aliases.get(name) ?? name;
@@ -132,6 +138,13 @@ function lookAt(name: string, { reader, variables, out, at, aliases }: Looking):
   else if (values.length > 0) out.push(commandOf(values, starter));
 }
 
+/** `x += "more"`, in perl and php `.=`. */
+function addsTo({ tokens, at }: Reader): boolean {
+  const [first, second] = [tokens[at], tokens[at + 1]];
+  if (first?.type !== "sign" || second?.type !== "sign" || second.value !== "=") return false;
+  return first.value === "+" || first.value === ".";
+}
+
 /** `import system as s`, `{ execSync: e }`, `s = os.system`: another name for what starts programs. */
 function noteAlias(
   name: string,
@@ -145,8 +158,7 @@ function noteAlias(
     (next?.type === "name" && next.value === "as") || (next?.type === "sign" && next.value === ":");
   if (renames && behind?.type === "name") aliases.set(behind.value, name);
   if (isSign(reader, "(")) return;
-  let first = at;
-  while (isDot(tokens[first - 1])) first -= 2;
+  const first = chainStart(tokens, at);
   const equals = tokens[first - 1];
   const named = tokens[first - 2];
   if (equals?.type === "sign" && equals.value === "=" && named?.type === "name")

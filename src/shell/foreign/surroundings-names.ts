@@ -4,6 +4,8 @@ import type { Value } from "./values.js";
 export interface Asked {
   /** A variable of the environment. */
   readonly variable: (name: string) => string | null;
+  /** The text of a file that this session wrote. */
+  readonly file: (path: string) => string | null;
   /** The lists of words that the language has, by name. */
   readonly words: ReadonlyMap<string, Value>;
 }
@@ -31,6 +33,11 @@ export function nameSurroundings(code: string, asked: Asked): NamedSurroundings 
     named = named.replace(pattern, (whole: string, _quote: string, name: string) =>
       note(whole, `env_${name}`, asked.variable(name)),
     );
+  let files = 0;
+  named = named.replace(FILE, (whole: string, _quote: string, path: string) => {
+    const text = asked.file(path);
+    return text === null ? whole : note(whole, `file_${String(files++)}`, text);
+  });
   named = named.replace(WORD, (whole: string, list: string, index: string) => {
     const words = asked.words.get(list);
     return note(whole, `word_${index}`, Array.isArray(words) ? wordAt(words, index) : undefined);
@@ -43,7 +50,7 @@ function wordAt(words: readonly Value[], index: string): Value | undefined {
 }
 
 const NONE: ReadonlyMap<string, Value> = new Map();
-const WORTH_READING = /environ|getenv|ENV|process\.env|argv|ARGV/i;
+const WORTH_READING = /environ|getenv|ENV|process\.env|argv|ARGV|open\(|read|get_contents|\barg\b/i;
 
 /** Group 2 is the name of the variable. */
 const VARIABLES: readonly RegExp[] = [
@@ -52,4 +59,7 @@ const VARIABLES: readonly RegExp[] = [
   /\$ENV\{\s*(["']?)(\w+)\1\s*\}/g,
   /\bprocess\.env()\.(\w+)/g,
 ];
-const WORD = /\$?(?:\b(?:sys|process)\.)?\b(argv|ARGV)\[\s*(\d{1,3})\s*\]/g;
+/** Group 2 is the path of a file that is read as a whole. */
+const FILE =
+  /\b(?:(?:io\.)?open|File\.read|IO\.read|(?:\w+\.)?readFileSync|file_get_contents|Path|require\(["'](?:node:)?fs["']\)\.readFileSync)\(\s*(["'])([\w./~-]+)\1[^()]*\)(?:[.:]read(?:_text)?\((?:["'][^"']*["'])?\)|\.toString\(\))?/g;
+const WORD = /\$?(?:\b(?:sys|process)\.)?\b(argv|ARGV|arg)\[\s*(\d{1,3})\s*\]/g;

@@ -21,7 +21,7 @@ function goTo(operand: Field, scope: Scope): void {
   }
   if (!operand.known || operand.glob) {
     moveTo(scope, null);
-    if (isLikely(operand) && !operand.glob) scope.supposed = absoluteGuess(operand.text, scope);
+    if (isLikely(operand)) scope.supposed = absoluteGuess(operand.text, scope);
     return;
   }
   const path = operand.text;

@@ -212,8 +212,8 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   [
     "sqlite3",
     [
-      { words: true, pattern: /^\.(?:shell|system)\s+(.+)$/s },
-      { lines: true, pattern: /^\.(?:shell|system)\s+(.+)$/ },
+      { words: true, pattern: /^\.(?:sh|she|shel|shell|sys|syst|syste|system)\s+(.+)$/s },
+      { lines: true, pattern: /^\.(?:sh|she|shel|shell|sys|syst|syste|system)\s+(.+)$/ },
     ],
   ],
   [

@@ -289,6 +289,10 @@ function runProgram(
 function named(code: string, found: Surroundings, { facts }: Unwrapping): NamedSurroundings {
   const asked = nameSurroundings(code, {
     words: found,
+    file(path) {
+      const text = readFile(facts.frame.scope, path);
+      return text === undefined || !isLikely(text) ? null : text.text;
+    },
     variable(name) {
       const value = readVariable(facts.frame.scope, name);
       return isArray(value) || !isLikely(value) ? null : value.text;

@@ -50,6 +50,7 @@ function wordsOf(language: LanguageName, { fields }: Unwrapping): Surroundings {
   return new Map<string, Value>([
     ["ARGV", words],
     ["argv", counted],
+    ...(language === "lua" ? [["arg", ["-", ...words]] as const] : []),
     ...(language === "perl" ? [["shift", words[0] ?? null] as const] : []),
   ]);
 }
