@@ -123,6 +123,49 @@ describe("the registry as a worker sees it", () => {
     expect(asked).toEqual(["authenticate", "authenticate"]);
   });
 
+  it("asks once whether a key would do, and each time whether it has proved itself", async () => {
+    const { proxy, asked } = worker(registryLab({ totp: "off" }));
+    const asks = KEY("alice", false);
+    expect((await proxy.authenticate(attemptOf("s1", asks))).type).toBe("accepted");
+    // "partial": it would do, and lets nobody in.
+    expect((await proxy.authenticate(attemptOf("s2", asks))).type).toBe("partial");
+    expect(asked).toEqual(["authenticate"]);
+    expect((await proxy.authenticate(attemptOf("s2"))).type).toBe("accepted");
+    expect(asked).toEqual(["authenticate", "authenticate"]);
+  });
+
+  it("asks anew about another key, another name, another address, and after a first factor", async () => {
+    const { proxy, asked } = worker(registryLab({ totp: "off" }));
+    const asks = attemptOf("s1", KEY("alice", false));
+    await proxy.authenticate(asks);
+    const others = [
+      { ...asks, proof: KEY("mallory", false) },
+      { ...asks, userName: "alice+other@db-1" },
+      { ...asks, origin: "192.0.2.9" },
+      { ...asks, passed: ["password" as const] },
+    ];
+    for (const [index, other] of others.entries()) {
+      await proxy.authenticate({ ...other, session: sessionId(`other-${index}`) });
+    }
+    expect(asked).toHaveLength(1 + others.length);
+    // What would not do is not remembered.
+    await proxy.authenticate(attemptOf("s9", KEY("mallory", false)));
+    expect(asked).toHaveLength(2 + others.length);
+  });
+
+  it("asks again about a key whose proof was refused", async () => {
+    const lab = registryLab({ totp: "off" });
+    const { proxy, asked } = worker(lab);
+    const asks = KEY("alice", false);
+    await proxy.authenticate(attemptOf("s1", asks));
+    const lock = { person: "alice", by: "operator:maria", reason: "on leave", sinceMs: 1 };
+    await lab.registry.personLocks.lock({ ...lock, untilMs: null });
+    expect((await proxy.authenticate(attemptOf("s2", asks))).type).toBe("partial");
+    expect((await proxy.authenticate(attemptOf("s2"))).type).toBe("refused");
+    await proxy.authenticate(attemptOf("s3", asks));
+    expect(asked).toEqual(["authenticate", "authenticate", "authenticate"]);
+  });
+
   it("gives back the place of a session that never starts, and of none that does", async () => {
     const lab = registryLab({ totp: "off" });
     const { proxy, ended } = worker(lab);

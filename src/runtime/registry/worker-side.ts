@@ -3,7 +3,10 @@ import {
   describeFault,
   err,
   fault,
+  micros,
+  MICROS_PER_MS,
   type Fault,
+  type Micros,
   type Result,
   Secret,
   type SessionId,
@@ -73,6 +76,12 @@ const PLAN_DEADLINE_MS = 10_000;
 const START_DEADLINE_MS = 1_000;
 /** Connections of this worker that are logging in. */
 const LOGINS_MAX = 16_384;
+/** So long at most a key that was taken away is still asked to prove itself, and then refused. */
+const WOULD_DO_MS = 60_000;
+/** Keys that are remembered to be good enough to ask for their proof. */
+const KEYS_MAX = 1_024;
+/** "Prove it": what an adapter makes of this for a key that was only asked about. */
+const WOULD_DO: LoginOutcome = { type: "partial", next: [] };
 /** The registry only notes it: nobody waits for a person here. */
 const NOTE_DEADLINE_MS = 5_000;
 
@@ -87,6 +96,9 @@ export function createRegistryProxy<Plan>(
   const heard = new RecentMap<SessionId, true>(LOGINS_MAX);
   /** Came with the end of the login, and wait for the adapter to ask, which it does in the same turn. */
   const openings = new RecentMap<SessionId, SessionOpening>(LOGINS_MAX);
+
+  /** Keys that would do a moment ago, and until when nobody is asked about them again. */
+  const wouldDo = new RecentMap<string, Micros>(KEYS_MAX);
 
   async function ask<K extends RegistryQuestion["kind"]>(
     question: Extract<RegistryQuestion, { kind: K }>,
@@ -103,6 +115,15 @@ export function createRegistryProxy<Plan>(
   function onlyGreets({ session, userName, proof, passed }: LoginAttempt): boolean {
     const first = passed.length === 0 && !heard.has(session);
     return proof.method === "none" && first && !options.isToken(userName);
+  }
+
+  /**
+   * Whether the answer to this question may be remembered: programs log in time after time with the same
+   * key. It lets nobody in: the proof that follows is always judged by the parent.
+   */
+  function onlyAsks({ userName, proof, passed, session }: LoginAttempt): boolean {
+    if (proof.method !== "publickey" || proof.proved) return false;
+    return passed.length === 0 && !heard.has(session) && !options.isToken(userName);
   }
 
   /** False when the events could not be kept: then what they tell must not happen. */
@@ -136,6 +157,9 @@ export function createRegistryProxy<Plan>(
     async authenticate(attempt) {
       const { session } = attempt;
       if (onlyGreets(attempt)) return refusal(options.login, FIRST, 0);
+      const asks = onlyAsks(attempt);
+      const key = keyOf(attempt);
+      if (asks && deps.clock.now() < (wouldDo.get(key) ?? 0)) return WOULD_DO;
       heard.set(session, true);
       const answer = await ask({ kind: "authenticate", attempt }, LOGIN_DEADLINE_MS);
       if (answer === null || !tell(session, answer.events)) {
@@ -143,6 +167,8 @@ export function createRegistryProxy<Plan>(
         deps.link.sessionEnded(session, "closed");
         return UNAVAILABLE;
       }
+      if (answer.outcome.type === "refused") wouldDo.delete(key);
+      else if (asks) wouldDo.set(key, micros(deps.clock.now() + WOULD_DO_MS * MICROS_PER_MS));
       if (answer.opening !== undefined) {
         openings.set(session, answer.opening);
         if (answer.opening.opened.ok) expectStart(session);
@@ -232,6 +258,13 @@ export function createRegistryProxy<Plan>(
       return sequence;
     },
   };
+}
+
+/** Who asks about which key; empty: no key is spoken of. */
+function keyOf({ origin, userName, proof }: LoginAttempt): string {
+  if (proof.method !== "publickey") return "";
+  const blob = Buffer.from(proof.blob).toString("base64");
+  return JSON.stringify([origin, userName, proof.algorithm, blob]);
 }
 
 const UNAVAILABLE: LoginOutcome = {
