@@ -21,6 +21,7 @@ import {
   type ScoringCore,
   type Store,
 } from "./index.js";
+import type { Column } from "./report/report.js";
 import { findPostgres, startPostgres, type PostgresLab } from "./store/postgres-lab.testing.js";
 import { value } from "./store/store-conformance.testing.js";
 
@@ -68,6 +69,60 @@ async function dump(store: Store): Promise<unknown> {
     tables.map(async (table) => value(await store.query(`SELECT * FROM ${table} ORDER BY id`, []))),
   );
   return [rows, value(await store.query("SELECT * FROM person ORDER BY name", []))];
+}
+
+/** Asks for what stands in the first row that says something: that row is found, and only such rows. */
+async function askForEveryColumn(store: Store, year: Year): Promise<void> {
+  for (const report of REPORTS) {
+    const question = { from: year.start, to: year.end, limit: 1_000, person: "person-001" };
+    const ask = async (where?: string) =>
+      value(
+        await runReport(store, DEFAULT_SETTINGS, report, {
+          ...question,
+          ...(where === undefined ? {} : { where }),
+        }),
+      ).sections;
+    const all = await ask();
+    for (const [index, section] of all.entries()) {
+      for (const column of section.columns) {
+        const cell = section.rows.find((row) => row[column.key] !== null)?.[column.key];
+        if (cell === undefined || cell === null) continue;
+        const where = conditionOn(column, cell);
+        const rows = (await ask(where))[index]?.rows ?? [];
+        const asked = { report: report.name, section: section.title, where };
+        expect({ ...asked, found: rows.length > 0 }).toEqual({ ...asked, found: true });
+        if (where.includes("~") || column.kind === "names") continue;
+        const others = rows.filter((row) => row[column.key] !== cell);
+        expect({ ...asked, others }).toEqual({ ...asked, others: [] });
+      }
+    }
+  }
+}
+
+function fail(): never {
+  throw new Error("there is no such report");
+}
+
+function conditionOn({ key, kind }: Column, cell: string | number): string {
+  switch (kind) {
+    case "reasons":
+      return `${key}~${/[a-z]{3,}/.exec(String(cell))?.[0] ?? ""}`;
+    case "names":
+      return `${key}="${(JSON.parse(String(cell)) as readonly string[])[0] ?? ""}"`;
+    case "time":
+      return `${key}=${new Date(Number(cell)).toISOString()}`;
+    case "length":
+      return `${key}=${cell}ms`;
+    case "flag":
+      return `${key}=${cell === 1 ? "yes" : "no"}`;
+    case "text":
+    case "number":
+    case "decimal":
+    case "hour":
+    case "bytes":
+    case "risk":
+      return `${key}="${cell}"`;
+  }
 }
 
 describe(`a generated year (${SIZE.people} people, ${SIZE.days} days, seed ${seed})`, () => {
@@ -126,6 +181,19 @@ describe(`a generated year (${SIZE.people} people, ${SIZE.days} days, seed ${see
       const page = render("html");
       expect(page).not.toMatch(/<script|javascript:|https?:/);
       expect(page).toContain("default-src 'none'");
+    }
+  });
+
+  it.skipIf(long)("answers conditions on every column of every report", async () => {
+    await askForEveryColumn(store, year);
+  });
+
+  it("refuses conditions that no column has, or that say nothing of it", async () => {
+    const report = REPORTS.find(({ name }) => name === "users-rating") ?? fail();
+    const question = { from: year.start, to: year.end, limit: 5 };
+    for (const where of ["colour=red", "team>dba", "last_seen=yesterday", "rating=", "rating>x"]) {
+      const found = await runReport(store, DEFAULT_SETTINGS, report, { ...question, where });
+      expect(found, where).toMatchObject({ ok: false, error: { code: "CHP_CORE_REPORT" } });
     }
   });
 
@@ -208,6 +276,7 @@ describe.skipIf(bin === null)(
         );
         expect(value(await other!), report.name).toEqual(value(await one!));
       }
+      await askForEveryColumn(theirs.store, year);
       await ours.close();
       await theirs.close();
     });

@@ -24,31 +24,35 @@ const CONDITIONS_MAX = 20;
 
 /**
  * Reads `person=alice and risk>=5 and target~web`: `~` contains, whatever the case. Times as ISO dates,
- * durations as `15m`, flags as yes, no or learning.
+ * durations as `15m`, flags as yes, no or learning; of a list `=` is one of it. Answers the conditions of each
+ * section: those on columns that it has. One on a column that none of them has is refused.
  */
 export function readFilters(
   text: string,
-  columns: readonly Column[],
-): Result<readonly Filter[], Fault> {
-  const filters: Filter[] = [];
+  sections: readonly (readonly Column[])[],
+): Result<readonly (readonly Filter[])[], Fault> {
+  const filters: Filter[][] = sections.map(() => []);
   const expression = new RegExp(CONDITION);
-  while (expression.lastIndex < text.length) {
+  for (let count = 0; expression.lastIndex < text.length; count += 1) {
     const at = expression.lastIndex;
     const found = expression.exec(text)?.groups;
-    if (found === undefined || filters.length >= CONDITIONS_MAX) {
+    if (found === undefined || count >= CONDITIONS_MAX) {
       return wrong(
         `can not read \`${text.slice(at).trim()}\`: write column=value and column>=value`,
       );
     }
     const { key = "", operator = "", value = "" } = found;
-    const column = columns.find((one) => one.key === key);
-    if (column === undefined) {
-      const known = columns.map((one) => one.key).join(", ");
-      return wrong(`there is no column \`${key}\`: the columns are ${known}`);
+    if (!sections.some((columns) => columns.some((one) => one.key === key))) {
+      const known = new Set(sections.flatMap((columns) => columns.map((one) => one.key)));
+      return wrong(`there is no column \`${key}\`: the columns are ${[...known].join(", ")}`);
     }
-    const filter = filterOn(column, operator, value.replace(/^(['"])(.*)\1$/, "$2"));
-    if (!filter.ok) return filter;
-    filters.push(filter.value);
+    for (const [index, columns] of sections.entries()) {
+      const column = columns.find((one) => one.key === key);
+      if (column === undefined) continue;
+      const filter = filterOn(column, operator, value.replace(/^(['"])(.*)\1$/, "$2"));
+      if (!filter.ok) return filter;
+      filters[index]?.push(filter.value);
+    }
   }
   return ok(filters);
 }
@@ -57,9 +61,13 @@ function filterOn(column: Column, operator: string, text: string): Result<Filter
   const { key, kind } = column;
   // A name of ours from the list of columns, quoted because some are words of SQL.
   const name = `"${key}"`;
-  if (operator === "~") {
-    const parameter = `%${text.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
-    return ok({ key, sql: `LOWER(CAST(${name} AS TEXT)) LIKE ? ESCAPE '\\'`, parameter });
+  if (operator === "~") return ok({ key, ...contains(name, text) });
+  if (kind === "names" && (operator === "=" || operator === "!=")) {
+    const { sql, parameter } = contains(name, JSON.stringify(text));
+    return ok({ key, sql: operator === "=" ? sql : `NOT ${sql}`, parameter });
+  }
+  if (kind === "names" || kind === "reasons") {
+    return wrong(`\`${operator}\` says nothing of the column ${key}: write ${key}~text`);
   }
   if (kind === "flag" && text === "learning") {
     return ok({ key, sql: `COALESCE(${name}, -1) ${operator} ?`, parameter: -1 });
@@ -71,7 +79,13 @@ function filterOn(column: Column, operator: string, text: string): Result<Filter
   return ok({ key, sql: `${name} ${operator === "!=" ? "<>" : operator} ${mark}`, parameter });
 }
 
-const WORDS: Readonly<Record<ColumnKind, string>> = {
+/** Lists and reasons are looked through as the JSON that they are kept as. */
+function contains(name: string, text: string): Omit<Filter, "key"> {
+  const parameter = `%${text.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+  return { sql: `LOWER(CAST(${name} AS TEXT)) LIKE ? ESCAPE '\\'`, parameter };
+}
+
+const WORDS: Readonly<Record<ComparedKind, string>> = {
   text: "text",
   number: "number",
   decimal: "number",
@@ -81,15 +95,13 @@ const WORDS: Readonly<Record<ColumnKind, string>> = {
   hour: "hour of the week: 0 is Monday 00h, 167 Sunday 23h",
   bytes: "number of bytes",
   risk: "number",
-  reasons: "text",
-  names: "text",
 };
 
-function parameterOf(kind: ColumnKind, text: string): Cell {
+type ComparedKind = Exclude<ColumnKind, "reasons" | "names">;
+
+function parameterOf(kind: ComparedKind, text: string): Cell {
   switch (kind) {
     case "text":
-    case "reasons":
-    case "names":
       return text;
     case "time":
       return readTime(text);

@@ -9,7 +9,7 @@ export interface ReportQuestion {
   readonly from: number;
   readonly to: number;
   readonly person?: string;
-  /** Conditions on columns of the first section, in words. */
+  /** Conditions on columns, in words; each holds for the sections that have its column. */
   readonly where?: string;
   /** Rows of a section. */
   readonly limit: number;
@@ -50,12 +50,14 @@ export async function runReport(
   if (report.ofPerson === true && person === undefined) {
     return err(fault("CHP_CORE_REPORT", `${report.name} is about one person: name them`));
   }
+  const read = readFilters(
+    where ?? "",
+    report.sections.map(({ columns }) => columns),
+  );
+  if (!read.ok) return read;
   const sections: SectionResult[] = [];
   for (const [index, section] of report.sections.entries()) {
-    // Further sections are filtered where they have the same columns.
-    const read = readFilters(where ?? "", section.columns);
-    if (!read.ok && index === 0) return read;
-    const filters = read.ok ? read.value : [];
+    const filters = read.value[index] ?? [];
     const found = await runSection(store, settings, section, { ...question, filters });
     if (!found.ok) return found;
     sections.push(found.value);
