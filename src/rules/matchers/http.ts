@@ -2,6 +2,7 @@ import type { HttpActivity, NamedValue } from "../../model/index.js";
 import type { HttpSource, NamedPatterns, PatternSource } from "../read/source.js";
 import { and, certainty, MAYBE, NO, or, YES, type Certainty } from "./certainty.js";
 import type { CommandNeeds } from "./command.js";
+import { isSimplePath, pathLeads } from "./http-lead.js";
 import { compare, compilePattern, type Pattern, type PatternUse } from "./pattern.js";
 
 export type HttpTest = (activity: HttpActivity) => Certainty;
@@ -10,7 +11,6 @@ export type HttpTest = (activity: HttpActivity) => Certainty;
 export function compileHttp(source: HttpSource, needs: CommandNeeds): HttpTest {
   const tests: HttpTest[] = [];
   const { methods, status, responseSize } = source;
-  if (methods !== undefined) tests.push((one) => certainty(methods.includes(one.method)));
   const text = (
     patterns: readonly PatternSource[] | undefined,
     use: PatternUse,
@@ -40,8 +40,13 @@ export function compileHttp(source: HttpSource, needs: CommandNeeds): HttpTest {
     const types = compileAll(source.contentType, needs, "word");
     tests.push((one) => later(one, one.contentType, (value) => matchesAny(types, value)));
   }
+  const leads = pathLeads(source.path);
   // Most requests are not what a rule means: its first condition that does not hold ends it.
   return (activity) => {
+    if (methods !== undefined && !methods.includes(activity.method)) return NO;
+    if (leads !== null && isSimplePath(activity.path) && !beginsWith(activity.path, leads)) {
+      return NO;
+    }
     let sum: Certainty = YES;
     for (const test of tests) {
       sum = and(sum, test(activity));
@@ -49,6 +54,11 @@ export function compileHttp(source: HttpSource, needs: CommandNeeds): HttpTest {
     }
     return sum;
   };
+}
+
+function beginsWith(path: string, leads: readonly string[]): boolean {
+  for (const lead of leads) if (path.startsWith(lead)) return true;
+  return false;
 }
 
 /** Not answered yet: open. Answered, and the target does not say: no. */
