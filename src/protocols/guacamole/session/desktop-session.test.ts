@@ -143,6 +143,13 @@ function protocolOf(name: FixtureName): "rdp" | "vnc" | "telnet" {
   return name.startsWith("vnc") ? "vnc" : "rdp";
 }
 
+/** What one side said at once. */
+interface Moment {
+  readonly t: number;
+  readonly from: "person" | "target";
+  text: string;
+}
+
 /** The same through the codec: what came in one moment from one side is cut anywhere. */
 function livedFromBytes(
   name: FixtureName,
@@ -151,9 +158,8 @@ function livedFromBytes(
   const lab = new DesktopLab(NO_RULES, {}, protocolOf(name));
   const parsers = { person: createInstructionParser(), target: createInstructionParser() };
   let before = 0;
-  let waiting: { readonly t: number; readonly from: "person" | "target"; text: string } | null =
-    null;
-  const arrive = ({ t, from, text }: NonNullable<typeof waiting>): void => {
+  let waiting: Moment | null = null;
+  const arrive = ({ t, from, text }: Moment): void => {
     for (const piece of cut(encodeUtf8(text))) {
       const fed = parsers[from].feed(piece, (instruction) => {
         lab.input({ kind: "instruction", from, instruction }, t - before);
