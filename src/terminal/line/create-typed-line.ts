@@ -118,7 +118,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       cooked.press(key);
     }
     if (from < run.bytes.length) carried.keep(run.bytes.subarray(from));
-    if (editor.trust !== "exact" && (before === "exact" || unseen)) noteDoubt(times, at);
+    if (editor.trust !== "exact" && (before === "exact" || unseen))
+      noteDoubt(times, at, before === "exact" ? editor.buffer.text : null);
   }
 
   /** The first key of a line: where it will be echoed is where the cursor is. */
@@ -143,7 +144,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   function doubtAt(at: Micros): void {
     editor.doubt();
-    noteDoubt(times, at);
+    noteDoubt(times, at, null);
   }
 
   function controlled(run: KeyRun, at: Micros): void {
@@ -186,7 +187,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     agreement.echo(bytes, () => screen.feed(from === 0 ? bytes : bytes.subarray(from)));
     screen.skinTonesJoin = dialect.current === "fish";
     if (hasLeft()) goingOn.over();
-    notePrinted(times, { bytes: bytes.length, at, soonestUs: clock.soonestUs });
+    notePrinted(times, { bytes, at, soonestUs: clock.soonestUs });
     clock.targetPrinted(at);
     if (visibility.pending) visibility.look(at, clock.hiddenAfterUs);
     watchInterrupt();
@@ -291,7 +292,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       found,
       reader: readerAt(location?.prompt),
       pressed: line.pressed,
-      answered: times.printed > times.printedAtDoubt,
+      answered: times.printed > times.printedAtDoubt && !settling.isUntouched(),
       unechoed: visibility.hiddenOnLine + (found === null ? visibility.undecided : 0),
       rebound: trust.rebound,
       unsureStart: line.unsureStart,

@@ -143,6 +143,40 @@ describe("a line on the heels of Ctrl-C", () => {
   });
 });
 
+describe("a recall behind keys whose echo comes first", () => {
+  const recalling = (): ReturnType<typeof atBash> => {
+    const bash = atBash();
+    bash.types("say \x1b.");
+    bash.prints("say ");
+    return bash;
+  };
+
+  it("is waited for, and is not sure while nothing of it shows", () => {
+    const bash = recalling();
+    bash.wait(400);
+    expect(bash.settled()).toBe(false);
+    expect(bash.reads().confidence).toBeLessThan(0.9);
+    bash.prints("one");
+    bash.wait(300);
+    expect(bash.settled()).toBe(true);
+    expect(bash.reads()).toMatchObject({ text: "say one", hidden: false });
+  });
+
+  it("is over with the bell where there is nothing to recall", () => {
+    const bash = recalling();
+    bash.prints("\x07");
+    bash.wait(300);
+    expect(bash.settled()).toBe(true);
+    expect(bash.reads()).toMatchObject({ text: "say ", confidence: 0.95 });
+  });
+
+  it("is not waited for forever", () => {
+    const bash = recalling();
+    bash.wait(1_500);
+    expect(bash.settled()).toBe(true);
+  });
+});
+
 describe("an interrupt that readline has taken and bash has not", () => {
   // The parser takes it with the first character of the next line, which is lost; the line stays.
   const PENDING = `^C${OVER}\r${MARK}`;

@@ -115,12 +115,18 @@ export interface Times {
   doubtAt: Micros;
   /** What was printed last came too soon to answer the last key. */
   early: boolean;
+  /** What the keys made of the line before that happened; null: they did not tell it even then. */
+  textAtDoubt: string | null;
+  /** A bell or a list came since: an answer that leaves the line as it is. */
+  declined: boolean;
 }
 
 /** Something happened to the line that keys do not tell: the target's answer to it is to come. */
-export function noteDoubt(times: Times, at: Micros): void {
+export function noteDoubt(times: Times, at: Micros, text: string | null): void {
   times.printedAtDoubt = times.printed;
   times.doubtAt = at;
+  times.textAtDoubt = text;
+  times.declined = false;
 }
 
 /** The target printed; sooner than an answer can be here, it answers an earlier key. */
@@ -130,12 +136,17 @@ export function notePrinted(
     bytes,
     at,
     soonestUs,
-  }: { readonly bytes: number; readonly at: Micros; readonly soonestUs: number },
+  }: { readonly bytes: Uint8Array; readonly at: Micros; readonly soonestUs: number },
 ): void {
-  times.printed += bytes;
+  times.printed += bytes.length;
+  if (times.textAtDoubt !== null)
+    times.declined ||= bytes.includes(BELL) || bytes.includes(NEWLINE);
   times.lastPrintAt = at;
   times.early = at - times.lastKeyAt < soonestUs;
 }
+
+const BELL = 0x07;
+const NEWLINE = 0x0a;
 
 export function freshTimes(): Times {
   return {
@@ -147,5 +158,7 @@ export function freshTimes(): Times {
     printedAtDoubt: 0,
     doubtAt: micros(0),
     early: false,
+    textAtDoubt: null,
+    declined: false,
   };
 }

@@ -11,6 +11,11 @@ export interface Settling {
   ofProgram(at: Micros): Settlement;
   /** A line that is read from the screen stands still there. */
   isStill(at: Micros): boolean;
+  /**
+   * The line shows as it was before a recall or a completion, and nothing says that there was none: what
+   * was printed since may have been the echo of keys before.
+   */
+  isUntouched(): boolean;
 }
 
 export interface SettlingFacts {
@@ -40,7 +45,7 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
   /** What was typed behind a completion or recall shows only when that has been carried out. */
   function isAnswered(): boolean {
     if (times.printed <= times.printedAtDoubt) return false;
-    if (isBlank()) return false;
+    if (isBlank() || isUntouched()) return false;
     if (facts.viMode() || trust.rebound || editor.searching !== "no" || editor.typed === "")
       return true;
     const shown = lineReader.shown();
@@ -50,6 +55,14 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
     if (isSubsequence(editor.typed, text)) return true;
     const behind = facts.typedBehind();
     return behind !== "" && text.endsWith(behind);
+  }
+
+  function isUntouched(): boolean {
+    const { textAtDoubt, declined } = times;
+    if (textAtDoubt === null || textAtDoubt === "" || declined || editor.trust !== "unclear")
+      return false;
+    if (editor.typed !== "" || editor.searching !== "no") return false;
+    return lineReader.shown()?.text === textAtDoubt;
   }
 
   /** Nothing of a recall shows: the prompt came, and its answer is to come. */
@@ -76,7 +89,8 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
 
   function capUs(open: boolean, late: boolean): number {
     // What was typed must show some time; a recall may bring nothing.
-    if (open) return editor.typed === "" && isBlank() ? clock.stalledUs : clock.answerUs;
+    if (open)
+      return (editor.typed === "" && isBlank()) || isUntouched() ? clock.stalledUs : clock.answerUs;
     return late ? clock.stalledUs : clock.capUs;
   }
 
@@ -120,7 +134,7 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
     return at >= readyAt ? SETTLED : recheck(readyAt);
   }
 
-  return { settled, ofProgram, isStill };
+  return { settled, ofProgram, isStill, isUntouched };
 }
 
 export const SETTLED: Settlement = { settled: true };
