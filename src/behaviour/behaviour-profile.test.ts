@@ -9,6 +9,7 @@ import {
   createCrowd,
   createKeystrokeDetector,
   createSequenceDetector,
+  joinProfiles,
   learnSample,
   openKeystrokeProfile,
   parseBehaviourProfile,
@@ -51,6 +52,8 @@ describe("a stored profile", () => {
     '{"version":2}',
     '{"version":1,"keystroke":{}}',
     '{"version":1,"sequence":{"version":1,"evidence":0,"counts":{"commands":[["ls","x"]],"pairs":[]},"usual":{}}}',
+    '{"version":1,"sequence":{"version":1,"evidence":0,"judged":"x","counts":{"commands":[],"pairs":[]},"usual":{"stretches":0,"mean":0,"square":0}}}',
+    '{"version":1,"sequence":{"version":1,"evidence":0,"counts":{"commands":[],"pairs":[],"lately":5},"usual":{"stretches":0,"mean":0,"square":0}}}',
     '{"version":1,"context":{"version":1,"sessions":-1}}',
     " ".repeat(200 * 1024),
   ])("that is none is refused: %.40s", (text) => {
@@ -79,5 +82,26 @@ describe("a stored profile", () => {
       }),
       { seed, numRuns: 200 },
     );
+  });
+});
+
+describe("two sessions of one person at the same time", () => {
+  const suspected = (evidence: number, judged: number): BehaviourProfile => {
+    const { sequence } = profile();
+    if (sequence === undefined) throw new Error("there is one, made above");
+    return { version: 1, sequence: { ...sequence, evidence, judged } };
+  };
+
+  it.each([
+    [suspected(80, 40), suspected(-3, 1)],
+    [suspected(-3, 1), suspected(80, 40)],
+  ])("do not wash the suspicion of either", (stored, brought) => {
+    const { sequence } = joinProfiles(stored, brought, true);
+    expect(sequence).toMatchObject({ evidence: 80, judged: 40 });
+  });
+
+  it("one after the other, the later one says how much suspicion is left", () => {
+    const { sequence } = joinProfiles(suspected(80, 40), suspected(-3, 1), false);
+    expect(sequence?.evidence).toBe(-3);
   });
 });

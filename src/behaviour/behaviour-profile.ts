@@ -68,9 +68,11 @@ function isKeystroke(value: unknown): value is KeystrokeProfile {
 
 function isSequence(value: unknown): value is SequenceProfile {
   if (!isRecord(value) || value["version"] !== 1 || !isNumber(value["evidence"])) return false;
-  const { counts, usual } = value;
+  const { counts, usual, judged } = value;
   return (
+    (judged === undefined || isCount(judged)) &&
     isRecord(counts) &&
+    (counts["lately"] === undefined || isList(counts["lately"], isCount)) &&
     isList(counts["commands"], (one) => isTuple(one, [isText, isCount])) &&
     isList(counts["pairs"], (one) => isTuple(one, [isCount, isCount, isCount])) &&
     isRecord(usual) &&
