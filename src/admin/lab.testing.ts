@@ -196,18 +196,15 @@ function portsOf(lab: AdminLab, memory: Memory): AdminPorts {
     people: {
       list: () => [...lab.people.values()],
       get: (name) => lab.people.get(name),
-      lock: ({ person }) =>
-        Promise.resolve(
-          lab.people.has(person)
-            ? ok({ person, outcome: "done" as const, sessions: 1 })
-            : missing("such person"),
-        ),
-      unlock: ({ person }) =>
-        Promise.resolve(
-          lab.people.has(person)
-            ? ok({ person, outcome: "already" as const, sessions: 0 })
-            : missing("such person"),
-        ),
+      lock: ({ person }) => {
+        const known = lab.people.has(person);
+        const sessions = known ? 1 : 0;
+        return Promise.resolve(ok({ person, known, outcome: "done" as const, sessions }));
+      },
+      unlock: ({ person }) => {
+        const known = lab.people.has(person);
+        return Promise.resolve(ok({ person, known, outcome: "already" as const, sessions: 0 }));
+      },
     },
     inspections: {
       open: ({ failMode, mode, deadlineMs }) => {

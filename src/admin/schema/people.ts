@@ -49,5 +49,10 @@ export const lockTaken = z.object({
   person: z.string(),
   outcome: z.enum(["done", "already"]),
   sessions: z.int().describe("how many open sessions were ended with it"),
+  known: z
+    .boolean()
+    .describe(
+      "false: the sidecar has not heard of this name; somebody whom only a gateway knows may still come by it",
+    ),
 });
 export type LockTaken = z.output<typeof lockTaken>;

@@ -46,10 +46,13 @@ export function createPeoplePort(deps: PeopleDeps): PeoplePort {
     });
   }
 
+  const isKnown = (name: string): boolean => list().some((one) => one.name === name);
+
   return {
     list,
     get: (name) => list().find((one) => one.name === name),
     async lock({ person, by, reason, seconds, keepSessions }) {
+      const known = isKnown(person);
       const untilMs = seconds === undefined ? null : deps.wallMs() + seconds * 1_000;
       const outcome = await deps.steering.lockPerson({
         person,
@@ -58,22 +61,26 @@ export function createPeoplePort(deps: PeopleDeps): PeoplePort {
         untilMs,
         kill: !keepSessions,
       });
-      return takenOf(person, outcome);
+      return takenOf({ person, known }, outcome);
     },
     async unlock({ person, by, reason }) {
-      return takenOf(person, await deps.steering.unlockPerson(person, commandedBy(by), reason));
+      const known = isKnown(person);
+      const outcome = await deps.steering.unlockPerson(person, commandedBy(by), reason);
+      return takenOf({ person, known }, outcome);
     },
   };
 }
 
+type Taken = { readonly person: string; readonly known: boolean };
+
 function takenOf(
-  person: string,
+  whom: Taken,
   { type, sessions }: LockOutcome,
-): Result<{ person: string; outcome: "done" | "already"; sessions: number }, Fault> {
+): Result<Taken & { outcome: "done" | "already"; sessions: number }, Fault> {
   if (type === "failed") {
     return err(fault("CHP_ADMIN_BUSY", "the lock could not be kept, so nothing was done"));
   }
-  return ok({ person, outcome: type, sessions: sessions.size });
+  return ok({ ...whom, outcome: type, sessions: sessions.size });
 }
 
 function lockOf(

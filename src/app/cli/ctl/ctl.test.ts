@@ -67,6 +67,12 @@ describe("chaperone ctl", () => {
     expect(lab.told).toEqual([]);
   });
 
+  it("says so when it locks a name that nobody has", async () => {
+    expect((await ctl("lock", "alice")).out).toBe("alice  done, sessions ended: 1");
+    expect((await ctl("lock", "alcie")).out).toContain("is it spelled right?");
+    expect((await ctl("unlock", "alcie")).out).toContain("is it spelled right?");
+  });
+
   it("keeps names apart from paths", async () => {
     const { code, err } = await ctl("lock", "../sessions/s-1/kill");
     expect(code).toBe(1);

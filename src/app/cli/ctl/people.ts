@@ -57,6 +57,7 @@ const lockCommand = ctlCommand(
     const path = `/v1/people/${encode(call.positionals[0])}/lock`;
     return await ask(call, { method: "POST", path, body }, (answer) => [
       `${cellOf(field(answer, "person"))}  ${cellOf(field(answer, "outcome"))}, sessions ended: ${cellOf(field(answer, "sessions"))}`,
+      ...unheardOf(answer),
     ]);
   },
 );
@@ -75,9 +76,17 @@ const unlockCommand = ctlCommand(
     const body = { reason: textOf(call, "reason") ?? DEFAULT_REASON };
     return await ask(call, { method: "POST", path, body }, (answer) => [
       `${cellOf(field(answer, "person"))}  ${cellOf(field(answer, "outcome"))}`,
+      ...unheardOf(answer),
     ]);
   },
 );
+
+/** A name that is spelled wrongly locks nobody: the operator has to hear it. */
+function unheardOf(answer: unknown): readonly string[] {
+  return field(answer, "known") === false
+    ? ["  nobody of that name is known to this sidecar: is it spelled right?"]
+    : [];
+}
 
 const FACTOR_COLUMNS: readonly Column[] = [
   column("factor", "factor"),
