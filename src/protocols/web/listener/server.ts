@@ -221,27 +221,33 @@ function commonNameOf(socket: TLSSocket): string | null {
  */
 function watchHead(socket: Socket): { busy(): void; free(): void; stop(): void } {
   let open = 0;
-  let timer: NodeJS.Timeout | null = null;
-  function arm(ms: number): void {
-    if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(() => socket.destroy(), ms).unref();
-  }
-  function stop(): void {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-  }
-  arm(HEAD_MS);
+  let first: NodeJS.Timeout | null = setTimeout(() => socket.destroy(), HEAD_MS).unref();
+  /** One for all pauses of a connection, set back with each: a new one for each request is garbage. */
+  let kept: NodeJS.Timeout | null = null;
   return {
     busy() {
       open += 1;
-      stop();
+      if (first !== null) clearTimeout(first);
+      first = null;
     },
     free() {
       open -= 1;
-      if (open === 0 && !socket.destroyed) arm(KEPT_MS + HEAD_MS);
+      if (open > 0 || socket.destroyed) return;
+      if (kept !== null) kept.refresh();
+      else kept = setTimeout(idle, KEPT_MS + HEAD_MS).unref();
     },
-    stop,
+    stop() {
+      if (first !== null) clearTimeout(first);
+      if (kept !== null) clearTimeout(kept);
+      first = null;
+      kept = null;
+    },
   };
+
+  /** What is being answered just now sets it back when it is over. */
+  function idle(): void {
+    if (open === 0) socket.destroy();
+  }
 }
 
 /** What llhttp says, as a fault; null: the connection just broke off. */

@@ -7,6 +7,7 @@ export const MASK = "[masked]";
  * a parser: a secret that nothing around it calls one is not known. Linear in the length of the text.
  */
 export function maskedText(text: string): string {
+  if (text.length < SHORTEST_CHARS || !MAYBE.test(text)) return text;
   return text
     .replace(PRIVATE_KEY, MASK)
     .replace(FIELD_TAG, maskedTag)
@@ -20,6 +21,11 @@ const SECRET_WORD =
   "pass(?:word|wd|phrase|code)?|pwd|secret|token|credential|api[-_]?key|private[-_]?key|access[-_]?key|otp|csrf|xsrf|authorization|session[-_]?id|signature|cookie";
 
 const SECRET = new RegExp(SECRET_WORD, "i");
+
+/** Without one of these nothing below finds anything: most values of a long JSON are short words. */
+const MAYBE = new RegExp(`${SECRET_WORD}|eyJ|PRIVATE KEY|bearer|basic|negotiate|digest`, "i");
+/** `pwd=x` */
+const SHORTEST_CHARS = 5;
 
 const PRIVATE_KEY =
   /-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|$)/g;

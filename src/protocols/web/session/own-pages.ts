@@ -47,19 +47,25 @@ export async function serveOwnPage(session: WebSession, request: OwnRequest): Pr
     pulse(session, reply, Number(query.get("since") ?? 0));
     return;
   }
-  if (page === "script.js" && head.method === "GET" && session.route.script) {
-    sendPage(reply, { status: 200, headers: SCRIPT_HEADERS, body: SCRIPT_TEXT });
-    return;
-  }
-  if (page === "keys" && head.method === "POST" && session.route.script) {
-    await keys(session, request);
-    return;
-  }
-  if (page === "view" && head.method === "POST" && session.route.script) {
-    await view(session, request);
-    return;
-  }
+  if (session.route.script && (await ofScript(session, request, page))) return;
   notFound(reply);
+}
+
+/** The script, and what it reports; false: something else is asked for. */
+async function ofScript(session: WebSession, request: OwnRequest, page: string): Promise<boolean> {
+  switch (`${request.head.method} ${page}`) {
+    case "GET script.js":
+      sendPage(request.reply, { status: 200, headers: SCRIPT_HEADERS, body: SCRIPT_TEXT });
+      return true;
+    case "POST keys":
+      await keys(session, request);
+      return true;
+    case "POST view":
+      await view(session, request);
+      return true;
+    default:
+      return false;
+  }
 }
 
 const SCRIPT_HEADERS = {
