@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 
 import { quantileSorted } from "simple-statistics";
 
-import { stop, until } from "./lab.mjs";
+import { cpuMs, stop, until } from "./lab.mjs";
 
 const KEYS_PER_TURN = 50;
 const WARM_UP_KEYS = 200;
@@ -35,13 +35,20 @@ export async function compare(lab, keys) {
   };
   const took = { direct: [], sidecar: [] };
   for (const shell of Object.values(paths)) await typeKeys(shell, WARM_UP_KEYS);
+  let cpu = 0;
   while (took.sidecar.length < keys) {
-    for (const [path, shell] of Object.entries(paths)) {
-      took[path].push(...(await typeKeys(shell, KEYS_PER_TURN)));
-    }
+    took.direct.push(...(await typeKeys(paths.direct, KEYS_PER_TURN)));
+    const before = cpuMs(lab.sidecarPid);
+    took.sidecar.push(...(await typeKeys(paths.sidecar, KEYS_PER_TURN)));
+    cpu += cpuMs(lab.sidecarPid) - before;
   }
   for (const shell of Object.values(paths)) await stop(shell.process);
-  return { direct: summary(took.direct), sidecar: summary(took.sidecar) };
+  return {
+    direct: summary(took.direct),
+    sidecar: summary(took.sidecar),
+    // Beside other work of the sidecar it says nothing about the keys.
+    cpuMicrosPerKey: (cpu * 1_000) / took.sidecar.length,
+  };
 }
 
 async function alone(lab, path, keys) {

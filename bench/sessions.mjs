@@ -6,7 +6,9 @@ import { median } from "simple-statistics";
 
 import { cpuMs, residentBytes, stop, until } from "./lab.mjs";
 
-const WARM_UP = 5;
+const WARM_UP = 20;
+/** What follows a connection: its end is told, sealed, and on the disk. */
+const AFTERWARDS_MS = 150;
 const OPEN_AT_ONCE = 10;
 
 /** `ssh host true` by public key, in turns. */
@@ -21,6 +23,7 @@ export async function measureSetUp(lab, { connections }) {
     took.direct.push(await connectOnce(lab, "direct"));
     const before = cpuMs(lab.sidecarPid);
     took.sidecar.push(await connectOnce(lab, "sidecar"));
+    await new Promise((resolve) => setTimeout(resolve, AFTERWARDS_MS));
     cpu += cpuMs(lab.sidecarPid) - before;
   }
   const ratios = took.direct.map((direct, index) => took.sidecar[index] / direct);
