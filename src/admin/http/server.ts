@@ -99,10 +99,13 @@ export async function describeRoutes(routes: readonly Route[]): Promise<unknown>
   return withoutUnused(withStream(document));
 }
 
-/** Each schema is made for both directions; what nothing refers to is left out. */
+/**
+ * Each schema is made for both directions; what nothing refers to is left out. In order of their names: they
+ * register themselves in the order in which modules happen to be loaded.
+ */
 function withoutUnused(document: object): unknown {
   const { components = {} } = document as { readonly components?: { readonly schemas?: object } }; // OpenAPI
-  let schemas = Object.entries(components.schemas ?? {});
+  let schemas = Object.entries(components.schemas ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   for (let before = -1; before !== schemas.length;) {
     before = schemas.length;
     const rest = { ...document, components: { schemas: Object.fromEntries(schemas) } };
