@@ -28,7 +28,8 @@ export function openDeadLetters(dir: string, name: string): DeadLetters {
         ({ parcel: { id, format, text, event }, reason }) =>
           `${JSON.stringify({ time, sink: name, reason, id, type: event.type, format, text })}\n`,
       );
-      await appendFile(path, lines.join(""), { mode: 0o600 });
+      // Before the cursor passes them: the outbox forgets what it has passed.
+      await appendFile(path, lines.join(""), { mode: 0o600, flush: true });
     },
   };
 }
