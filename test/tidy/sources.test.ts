@@ -173,8 +173,11 @@ const imported = new Map<string, readonly string[]>();
 function importedFrom(path: string): readonly string[] {
   const known = imported.get(path);
   if (known !== undefined) return known;
+  const text = readProject(path);
   const found = [
-    ...readProject(path).matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from "(\.[^"]+)\.js"/gm),
+    ...text.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from "(\.[^"]+)\.js"/gm),
+    // What is loaded when it is needed.
+    ...text.matchAll(/\bimport\("(\.[^"]+)\.js"\)/g),
   ]
     .map((match) => normalize(join(dirname(path), `${match[1] ?? ""}.ts`)))
     .filter((target) => existing.has(target));
