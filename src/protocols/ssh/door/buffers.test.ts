@@ -126,6 +126,15 @@ describe("packets that one read gives rise to", () => {
     expect(writes).toEqual(["window key"]);
   });
 
+  it("are gathered where a short message lets much go on", () => {
+    const { writes, out } = takingSocket();
+    startTurn(52);
+    for (const letter of ["a", "b"]) out.add(payload(letter.repeat(1_000), out));
+    expect(writes).toEqual([]);
+    endTurn();
+    expect(writes).toEqual(["a".repeat(1_000) + "b".repeat(1_000)]);
+  });
+
   it("are not lost when their socket is closed within the turn", () => {
     const { writes, out } = takingSocket();
     const other = takingSocket();

@@ -19,10 +19,10 @@ export interface Outgoing {
 /** Room for what a read of 256 KiB becomes, a little at a time. */
 const SLAB_BYTES = 132 * 1024;
 /**
- * Payload that so short a read gives rise to leaves at once, and what else there is to be done about it
- * comes after; the few packets in it are not worth gathering.
+ * So short a packet that comes of so short a read leaves at once, and what else there is to be done about
+ * it comes after: somebody waits for it. What a window lets go on is short to read and long to write.
  */
-const EAGER_READ_BYTES = 512;
+const EAGER_BYTES = 512;
 /** Larger packets that were not built in the slab are not worth the copy. */
 const COPIED_BYTES_MAX = 16 * 1024;
 
@@ -44,7 +44,7 @@ let eager = false;
 /** Until `endTurn` packets are gathered; `readBytes` is how much was read. */
 export function startTurn(readBytes: number): void {
   turn = true;
-  eager = readBytes <= EAGER_READ_BYTES;
+  eager = readBytes <= EAGER_BYTES;
 }
 
 export function endTurn(): void {
@@ -89,7 +89,7 @@ class GatheredPackets implements Outgoing {
   add(packet: Uint8Array): void {
     if (owner === this.#mine && liesNext(packet)) {
       filled += packet.length;
-      if (!turn || eager) flush();
+      if (!turn || (eager && packet.length <= EAGER_BYTES)) flush();
       return;
     }
     if (owner !== this.#mine || filled + packet.length > SLAB_BYTES) flush();
