@@ -248,17 +248,6 @@ describe.skipIf(!sshdThere)("the control API of a running sidecar (needs sshd)",
     );
   });
 
-  it("is found by address and token too, and says so when it is not", async () => {
-    const at = (url: string, token: string) =>
-      run(process.execPath, [BIN, "ctl", "people", "--json", "--url", url], {
-        env: { CHAPERONE_TOKEN: token },
-      });
-    const wrong = await at(control.url, "w".repeat(43));
-    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("CHP_ADMIN_UNAUTH")]);
-    const nobody = await at("http://127.0.0.1:1", "w".repeat(43));
-    expect([nobody.code, nobody.stderr]).toEqual([3, expect.stringContaining("ECONNREFUSED")]);
-  });
-
   it("kills every session at once", async () => {
     const count = longRun ? 200 : 12;
     const people = ["grace", "heidi"] as const;

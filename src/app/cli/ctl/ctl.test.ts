@@ -88,6 +88,21 @@ describe("chaperone ctl", () => {
     expect(err).toContain("mend:");
   });
 
+  it("finds the sidecar by address and token too, and says so when it is not there, or knows nobody", async () => {
+    const at = async (url: string, token: string) => {
+      const console = hearConsole();
+      const env = { CHAPERONE_TOKEN: token };
+      const program = { commands: () => Promise.resolve(CTL_COMMANDS), version: "0", console, env };
+      const code = await runProgram(program, ["ctl", "people", "--json", "--url", url]);
+      return { code, out: console.outText(), err: console.errText() };
+    };
+    expect(JSON.parse((await at(lab.url, TOKENS.viewer)).out)).toMatchObject({ total: 1 });
+    const wrong = await at(lab.url, "w".repeat(43));
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining("CHP_ADMIN_UNAUTH")]);
+    const nobody = await at("http://127.0.0.1:1", TOKENS.viewer);
+    expect([nobody.code, nobody.err]).toEqual([3, expect.stringContaining("ECONNREFUSED")]);
+  });
+
   it("judges rule files by the sidecar that runs", async () => {
     const file = join(dir, "my rules.yaml");
     writeFileSync(file, "good");
