@@ -1,7 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  findPostgres,
+  startPostgres,
+  type PostgresLab,
+} from "../../src/core/store/postgres-lab.testing.js";
 import type { EventDraft } from "../../src/events/index.js";
 import { openShellLab, type ShellLab } from "../../src/session/shell-lab.testing.js";
 import { longRun, seed } from "../../src/testing/seed.js";
@@ -187,31 +192,68 @@ function told(lab: ShellLab): readonly Entered[] {
   return lab.events.flatMap((event) => (event.type === "command.entered" ? [event.data] : []));
 }
 
+function staysInside(lab: ShellLab, scene: Scene): void {
+  const [first, ...inside] = told(lab);
+  expect(first?.text, story(lab)).toBe(typed(scene.keys[0]));
+  expect(
+    inside.filter(({ context }) => context === "shell"),
+    story(lab),
+  ).toEqual([]);
+  expect(
+    inside.filter(({ decision }) => decision === "blocked"),
+    story(lab),
+  ).toEqual([]);
+}
+
+async function isStopped(lab: ShellLab, precious: string): Promise<void> {
+  await lab.seeEvent(
+    (event) => event.type === "command.entered" && event.data.decision === "blocked",
+  );
+  await lab.settled();
+  expect(existsSync(precious), story(lab)).toBe(true);
+}
+
 describe("what a program is typed is no command of a shell", () => {
   it.each(sampled(HARMLESS, 2))("$name", async (scene) => {
-    await play(scene, (lab) => {
-      const [first, ...inside] = told(lab);
-      expect(first?.text, story(lab)).toBe(typed(scene.keys[0]));
-      expect(
-        inside.filter(({ context }) => context === "shell"),
-        story(lab),
-      ).toEqual([]);
-      expect(
-        inside.filter(({ decision }) => decision === "blocked"),
-        story(lab),
-      ).toEqual([]);
-    });
+    await play(scene, (lab) => staysInside(lab, scene));
   });
 });
 
 describe("what a program runs in a shell is judged", () => {
   it.each(sampled(ESCAPES, 4))("$name", async (scene) => {
-    await play(scene, async (lab, precious) => {
-      await lab.seeEvent(
-        (event) => event.type === "command.entered" && event.data.decision === "blocked",
-      );
-      await lab.settled();
-      expect(existsSync(precious), story(lab)).toBe(true);
-    });
+    await play(scene, isStopped);
   });
+});
+
+const POSTGRES = longRun ? findPostgres() : null;
+
+// Its server takes seconds to start.
+describe.runIf(POSTGRES !== null)("psql", () => {
+  let postgres: PostgresLab | undefined;
+  let psql = "";
+
+  beforeAll(async () => {
+    if (POSTGRES === null) return;
+    postgres = await startPostgres(POSTGRES);
+    psql = `psql -X '${postgres.newDatabase()}'\r`;
+  });
+  afterAll(() => postgres?.stop());
+
+  const scene = (name: string, ...keys: Scene["keys"]): Scene => ({
+    name,
+    program: "psql",
+    keys: [psql, { see: "=#" }, ...keys],
+  });
+
+  it("takes its statements for itself", async () => {
+    const asked = scene("a string", "select 'rm -rf precious';\r", "\\q\r");
+    await play(asked, (lab) => staysInside(lab, asked));
+  });
+
+  it.each(["\\! rm -rf precious\r", "select 1 \\! rm -rf precious\r", "\\o | rm -rf precious\r"])(
+    "is stopped where it would run a command: %j",
+    async (keys) => {
+      await play(scene("an escape", keys), isStopped);
+    },
+  );
 });
