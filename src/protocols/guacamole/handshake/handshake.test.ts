@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Instruction } from "../../../model/index.js";
 import { ELEMENTS_MAX } from "../codec/index.js";
@@ -37,6 +38,33 @@ describe("the handshake with a web application", () => {
     expect(handshake.read(say("colours-of-2030", "many"))).toMatchObject({
       value: { type: "more" },
     });
+  });
+
+  it("is over, refused or goes on, whatever is said in whatever order", () => {
+    const word = fc.constantFrom(
+      ..."select size audio video image timezone name connect key nop args ready".split(" "),
+    );
+    const said = fc.record({
+      opcode: fc.oneof(word, fc.string({ maxLength: 8 })),
+      args: fc.array(fc.oneof(fc.constantFrom("rdp", "$1", "640", "chp-x"), fc.string()), {
+        maxLength: 5,
+      }),
+    });
+    fc.assert(
+      fc.property(fc.array(said, { maxLength: 12 }), fc.boolean(), (all, early) => {
+        const person = createPersonHandshake();
+        if (early) person.argsFor(NAMES);
+        const target = createTargetHandshake("rdp", null);
+        for (const one of all) {
+          const step = person.read(one);
+          if (step.ok && step.value.type === "connected") {
+            expect([...step.value.opening.values.keys()]).toContain("chaperone-token");
+          }
+          target.read(one);
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it("gives values by their names, and what the screen is like", () => {

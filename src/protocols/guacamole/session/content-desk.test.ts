@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { EventDraft } from "../../../events/index.js";
 import type { Micros, WallMicros } from "../../../kernel/index.js";
@@ -236,6 +237,49 @@ describe("what files and clipboards held", () => {
     const desktop = new KeptDesktop();
     desktop.copies("Summer2026!");
     expect(desktop.leaves().kept()).toEqual({});
+  });
+
+  it("of a clipboard that is refused for its length is kept as far as it came, but no password", () => {
+    const desktop = new KeptDesktop(LIMITS, { clipboardBytesMax: 12 });
+    desktop.stream("person", ["clipboard", "1", "text/plain"], "far too many words", 6);
+    desktop.stream("person", ["clipboard", "1", "text/plain"], "Summer2026!Summer", 14);
+    desktop.types("sudo ls");
+    desktop.stream("person", ["clipboard", "1", "text/plain"], "correct horse battery", 6);
+    desktop.leaves();
+    expect(desktop.kept()).toEqual({ 1: "far too many words" });
+    const told = desktop.told("clipboard.transferred");
+    expect(told.map((data) => ("outcome" in data ? data.outcome : ""))).toEqual([
+      "blocked",
+      "blocked",
+      "blocked",
+    ]);
+    expect(told[2]).toMatchObject({ bytes: 0, hidden: true });
+  });
+
+  it("is never more than was asked for, and always the beginning of what came", () => {
+    const stream = fc.record({
+      from: fc.constantFrom("person" as const, "target" as const),
+      kind: fc.constantFrom("file", "clipboard"),
+      text: fc.string({ maxLength: 400 }),
+      cut: fc.integer({ min: 1, max: 90 }),
+    });
+    const limits = fc.record({ file: fc.nat(300), clipboard: fc.nat(100), session: fc.nat(600) });
+    fc.assert(
+      fc.property(fc.array(stream, { maxLength: 8 }), limits, (streams, most) => {
+        const desktop = new KeptDesktop(most);
+        for (const { from, kind, text, cut } of streams) {
+          const name = kind === "file" ? ["a.txt"] : [];
+          desktop.stream(from, [kind, "1", "text/plain", ...name], text, cut);
+        }
+        const kept = Object.values(desktop.leaves().kept());
+        expect(kept.join("").length).toBeLessThanOrEqual(most.session);
+        for (const one of kept) {
+          expect(streams.some(({ text }) => text.startsWith(one))).toBe(true);
+          expect(one.length).toBeLessThanOrEqual(Math.max(most.file, most.clipboard));
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it("is never an answer to the question for a credential", () => {

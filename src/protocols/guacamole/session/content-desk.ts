@@ -1,4 +1,4 @@
-import type { ChannelId } from "../../../kernel/index.js";
+import { decodeUtf8, type ChannelId } from "../../../kernel/index.js";
 import type { RecordEntry } from "../../../model/index.js";
 import type { Outbox } from "../../../session/index.js";
 import { looksLikePassword, type StreamFacts, type StreamOrigin } from "../understanding/index.js";
@@ -135,9 +135,10 @@ class Contents implements ContentDesk {
     if (pieces === undefined) return NONE;
     // Another one: what stood in the clipboard can not be pasted any more.
     this.#settle();
-    if (secret === true || looksLikePassword(text?.trim() ?? "")) return NONE;
     const bytes = joined(pieces, this.#left);
-    if (bytes.length === 0) return NONE;
+    // One that was refused on its way has no text yet.
+    const words = text ?? decodeUtf8(bytes);
+    if (bytes.length === 0 || secret === true || looksLikePassword(words.trim())) return NONE;
     this.#left -= bytes.length;
     this.#waiting = { number: ++this.#last, side: sideOf(direction), bytes };
     return this.#told(this.#last, bytes.length);

@@ -119,6 +119,7 @@ export function createStreamDesk(deps: StreamDeskDeps): StreamDesk {
   }
 
   function admit(stream: OpenStream, given: Instruction, out: ReadingDraft): void {
+    mayBeSecret(stream);
     const verdict = judge(stream, "opened");
     if (verdict.type === "refused") {
       refuse(stream, verdict, out);
@@ -135,6 +136,12 @@ export function createStreamDesk(deps: StreamDeskDeps): StreamDesk {
     stream.state = held ? "held" : collects ? "collecting" : "passing";
     if (stream.state === "passing") out.forward.push(given);
     else stream.wait(given);
+  }
+
+  /** A clipboard of the person, that begins or ends while a password is asked for. */
+  function mayBeSecret(stream: OpenStream): void {
+    if (stream.kind === "clipboard" && stream.direction === "from-client")
+      stream.secret ||= deps.secretAwaited();
   }
 
   function waitingStreams(): number {
@@ -213,8 +220,7 @@ export function createStreamDesk(deps: StreamDeskDeps): StreamDesk {
   function complete(stream: OpenStream, end: Instruction, out: ReadingDraft): void {
     const clipboard = stream.kind === "clipboard" ? clipboardOf(stream) : undefined;
     const text = clipboard?.text;
-    if (clipboard !== undefined && stream.direction === "from-client")
-      stream.secret ||= deps.secretAwaited();
+    mayBeSecret(stream);
     const verdict = judge(stream, "ended", text);
     if (verdict.type === "refused") {
       refuse(stream, verdict, out);
