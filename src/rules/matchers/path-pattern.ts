@@ -26,7 +26,7 @@ export function compilePathPattern(pattern: string): PathPattern {
       if (literals.has(path)) return true;
       if (!WILD.test(path)) {
         if (below.some((prefix) => path.startsWith(prefix))) return true;
-        return compiled.length > 0 && matchesAny(compiled, wordShape(path, shapes));
+        return compiled.some((own) => matchesPlain(own, path, shapes));
       }
       return matchesAny(all, wordShape(path, shapes));
     },
@@ -93,6 +93,12 @@ function matchesAny(compiled: readonly Shape[], path: Shape): boolean {
       agreeBehind(own.suffix, path.suffix) &&
       overlaps(own.steps, path.steps),
   );
+}
+
+/** A word without wildcards: nearly always its beginning or its end says no, and nothing is made of it. */
+function matchesPlain(own: Shape, path: string, shapes: Shapes | undefined): boolean {
+  if (!path.startsWith(own.prefix) || !path.endsWith(own.suffix)) return false;
+  return overlaps(own.steps, wordShape(path, shapes).steps);
 }
 
 /** A text that begins like both there is only when one of the beginnings is the beginning of the other. */
