@@ -30,7 +30,7 @@ import { seatWitnesses } from "./witnesses.js";
 /** Seats the witnesses around one terminal: keys on one side, the screen on the other. */
 export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   const witnesses = seatWitnesses(pty);
-  const { screen, dialect, words, editor, cooked, locator } = witnesses;
+  const { screen, dialect, words, editor, cooked, locator, history } = witnesses;
   const { kernelEcho, context, trust, clock, blind, marks, disturbance, agreement, lineReader } =
     witnesses;
   const fallback = createKeyDecoder({ honoursPaste: () => screen.modes.bracketedPaste });
@@ -152,6 +152,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     times.lastKeyAt = at;
     if (code === CONTROL.c) {
       visibility.entered(run.bytes, at);
+      // Whether what was begun stays in the history differs from shell to shell.
+      if (context.expectsMore) history.lose();
       line.interrupted = true;
       // fish does not answer where there is nothing to throw away.
       const nothing = dialect.current === "fish" && line.marked && line.pressed === 0;

@@ -112,6 +112,23 @@ describe("a command of the history that was typed ahead of the prompt", () => {
   });
 });
 
+describe("a command that was begun and thrown away", () => {
+  it("may stand in the history", () => {
+    const bash = atBash();
+    bash.typesEchoed("say one");
+    bash.types("\r");
+    bash.prints(`\r\n${OVER}\r${MARK}$ `);
+    bash.typesEchoed("say 'two");
+    bash.types("\r");
+    bash.prints(`\r\n${OVER}\r${MARK}> `);
+    bash.types("\x03");
+    bash.prints(`^C${OVER}\r\r\n${MARK}$ `);
+    bash.wait(500);
+    bash.typesEchoed("!!");
+    expect(bash.reads().confidence).toBeLessThan(0.9);
+  });
+});
+
 describe("what is recalled ahead of the prompt", () => {
   it("is waited for when the prompt comes first", () => {
     const bash = atBash();

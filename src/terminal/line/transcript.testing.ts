@@ -17,7 +17,7 @@ export function transcript(pty: Partial<PtyFacts> = {}) {
     const programs = program === "" ? [] : [program];
     return reading.hidden
       ? { unseen: true, programs, complete: true }
-      : { text: reading.text, programs, complete: true };
+      : { text: reading.text, programs, complete: reading.text.split("'").length % 2 === 1 };
   }
 
   return {
