@@ -1,7 +1,7 @@
 import type { RecordedRequest, WebBody, WebField, WebView } from "../model/index.js";
 import type { LogLine, RequestLogReader } from "./read-request-log.js";
 
-export interface HarOptions {
+interface HarOptions {
   /** Of this program. */
   readonly version: string;
   /** What was typed, where it stands in a file of its own. */

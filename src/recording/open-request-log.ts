@@ -7,7 +7,7 @@ import { piecesOf, readRequestLog, type RequestLogReader } from "./read-request-
 import { inputPath, parseRecordingName } from "./recording-names.js";
 
 /** A request log and, where it stands in a file of its own and can be read, what was typed. */
-export interface OpenedLog {
+interface OpenedLog {
   readonly log: RequestLogReader;
   readonly typed: { readonly typed?: RequestLogReader };
   /** What was typed is there, and no key opens it. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describeError } from "../kernel/index.js";
 import { sessionOfFile } from "./recording-names.js";
 
-export interface RetentionOptions {
+interface RetentionOptions {
   readonly folder: string;
   /** Since the last write. */
   readonly keepMs: number;
@@ -12,7 +12,7 @@ export interface RetentionOptions {
   readonly isLive: (session: string) => boolean;
 }
 
-export interface Deleted {
+interface Deleted {
   readonly files: number;
   /** What could not be looked at or deleted; tried again the next time. */
   readonly problems: readonly string[];

@@ -4,7 +4,7 @@ import type { SessionSeed } from "./session.js";
 import { PAGE_CHANNEL } from "./web-page.js";
 
 /** The recording of the requests of a web session; begun with the first thing that is in it. */
-export interface RequestLog {
+interface RequestLog {
   readonly on: boolean;
   request(request: RecordedRequest): void;
   view(view: WebView): void;

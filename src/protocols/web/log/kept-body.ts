@@ -22,7 +22,7 @@ export class BodyRoom {
   }
 }
 
-export interface BodyFacts {
+interface BodyFacts {
   readonly of: WebBody["of"];
   readonly contentType: string | undefined;
   readonly encoding: string | undefined;

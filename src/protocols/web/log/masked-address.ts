@@ -6,7 +6,7 @@ import { MASK, maskedText } from "./masked-text.js";
 const SECRET_IN_ADDRESS =
   /^(?:code|state|nonce|key|sid|sig|signature|assertion|saml\w*|ticket|jwt|bearer|hash|x-amz-.*)$|session/i;
 
-export function isSecretParameter(name: string): boolean {
+function isSecretParameter(name: string): boolean {
   return isSecretName(name) || SECRET_IN_ADDRESS.test(name);
 }
 
