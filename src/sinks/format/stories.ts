@@ -1,7 +1,7 @@
 import { unreachable } from "../../kernel/index.js";
 import type { CommandDecision, Criticality, EventType } from "../../events/index.js";
 import type { ToldEvent, ToldEventOf } from "../told-event.js";
-import { isTunnel, who } from "./words.js";
+import { isTunnel, stopped, who } from "./words.js";
 import type { CommandStory, Outcome, RuleStory, Story, StoryKind } from "./story.js";
 
 type Teller<T extends EventType> = (event: ToldEventOf<T>) => Story;
@@ -396,10 +396,6 @@ function adminCalled({ data }: ToldEventOf<"admin.called">): Story {
     operation,
     ...(reason === undefined ? {} : { reason }),
   };
-}
-
-function stopped(action: string): boolean {
-  return ["block", "kill", "suspend", "lock-user"].includes(action);
 }
 
 function severityOfAction(

@@ -17,3 +17,8 @@ const TUNNELS: ReadonlySet<string> = new Set([
 export function isTunnel(kind: string): boolean {
   return TUNNELS.has(kind);
 }
+
+/** Actions after which somebody can not go on as before. */
+export function stopped(action: string): boolean {
+  return ["block", "kill", "suspend", "lock-user"].includes(action);
+}
