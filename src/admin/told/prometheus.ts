@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { MetricFacts, Metrics } from "./metrics.js";
+import type { MetricFacts, Metrics } from "./metric-facts.js";
 import { registerSinkMetrics } from "./sink-metrics.js";
 import { numberField, textField } from "./told-event.js";
 
