@@ -29,15 +29,14 @@ export async function loadCommands(first?: string): Promise<readonly Command[]> 
 }
 
 async function loadRecordingCommands(): Promise<readonly Command[]> {
-  const [files, har] = await Promise.all([import("./recording.js"), import("./recording-har.js")]);
-  return [...files.RECORDING_COMMANDS, har.harCommand];
+  const { RECORDING_COMMANDS } = await import("./recording.js");
+  const { harCommand } = await import("./recording-har.js");
+  return [...RECORDING_COMMANDS, harCommand];
 }
 
 async function loadRulesCommands(): Promise<readonly Command[]> {
-  const [test, explain, sigma] = await Promise.all([
-    import("./rules-test.js"),
-    import("./rules-explain.js"),
-    import("./rules-import.js"),
-  ]);
-  return [test.rulesTestCommand, explain.rulesExplainCommand, sigma.rulesImportSigmaCommand];
+  const { rulesTestCommand } = await import("./rules-test.js");
+  const { rulesExplainCommand } = await import("./rules-explain.js");
+  const { rulesImportSigmaCommand } = await import("./rules-import.js");
+  return [rulesTestCommand, rulesExplainCommand, rulesImportSigmaCommand];
 }
