@@ -226,7 +226,8 @@ export const RULE_WORDS: readonly RuleSection[] = [
       factors: "what is asked for, best first: `totp`, `password`, `webauthn`, `webhook`",
       attempts: "answers before it has failed",
       timeout: "time for the answer",
-      grace: "time after a success in which these rules do not ask this person on this target again, in none of their sessions",
+      grace:
+        "time after a success in which these rules do not ask this person on this target again, in none of their sessions",
       onFail: "what happens after the last wrong answer",
       onTimeout: "what happens without an answer",
       after: "a counter: this action from that hit on",

@@ -95,7 +95,7 @@ describe.skipIf(!sshdThere)("behaviour over real sessions (needs sshd)", () => {
     await terminal.ready();
     await untilAsked(terminal);
     terminal.type(`${wrongCode(lab.totpSecret("alice"))}\r`);
-    const stood = await lab.sidecar.told("session.suspended", () => true);
+    const stood = await lab.sidecar.told("session.suspended");
     expect(stood.data.by).toBe("risk");
     terminal.close();
     const anomaly = await lab.sidecar.told(

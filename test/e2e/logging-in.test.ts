@@ -45,7 +45,9 @@ describe.skipIf(!sshdThere)("logging in (needs sshd)", () => {
   const failures = (person: LabPerson): readonly (string | undefined)[] =>
     lab.sidecar
       .events()
-      .filter((event) => shortType(event) === "auth.failed" && event.data.session?.person === person)
+      .filter(
+        (event) => shortType(event) === "auth.failed" && event.data.session?.person === person,
+      )
       .map(({ data }) => data.reason);
 
   describe("with a one-time code", () => {
@@ -67,7 +69,9 @@ describe.skipIf(!sshdThere)("logging in (needs sshd)", () => {
       expect(finished.asked.at(-1)).toContain("code");
       const factors = lab.sidecar
         .events()
-        .filter((one) => shortType(one) === "auth.succeeded" && one.data.session?.person === row.person)
+        .filter(
+          (one) => shortType(one) === "auth.succeeded" && one.data.session?.person === row.person,
+        )
         .map(({ data }) => data.factor);
       expect(factors).toEqual([row.methods.startsWith("publickey") ? "key" : "password", "totp"]);
     });

@@ -48,6 +48,7 @@ export interface EventFields {
   readonly digest?: string;
   readonly faults?: readonly string[];
   readonly state?: string;
+  readonly by?: string;
   readonly judged?: string;
   readonly exitCode?: number;
   readonly cwd?: string;

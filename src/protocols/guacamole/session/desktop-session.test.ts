@@ -158,7 +158,6 @@ function livedFromBytes(
   const lab = new DesktopLab(NO_RULES, {}, protocolOf(name));
   const parsers = { person: createInstructionParser(), target: createInstructionParser() };
   let before = 0;
-  let waiting: Moment | null = null;
   const arrive = ({ t, from, text }: Moment): void => {
     for (const piece of cut(encodeUtf8(text))) {
       const fed = parsers[from].feed(piece, (instruction) => {
@@ -169,15 +168,14 @@ function livedFromBytes(
       if (!fed.ok) throw new Error(fed.error.message);
     }
   };
+  const moments: Moment[] = [];
   for (const { t, from, instruction } of conversation(name)) {
     const text = serializeInstruction(instruction);
-    if (waiting?.from === from && waiting.t === t) waiting.text += text;
-    else {
-      if (waiting !== null) arrive(waiting);
-      waiting = { t, from, text };
-    }
+    const last = moments.at(-1);
+    if (last?.from === from && last.t === t) last.text += text;
+    else moments.push({ t, from, text });
   }
-  if (waiting !== null) arrive(waiting);
+  for (const moment of moments) arrive(moment);
   lab.input({ kind: "disconnected", reason: "over" });
   return lab;
 }
