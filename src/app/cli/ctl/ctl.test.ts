@@ -98,7 +98,7 @@ describe("chaperone ctl", () => {
     };
     expect(JSON.parse((await at(lab.url, TOKENS.viewer)).out)).toMatchObject({ total: 1 });
     const wrong = await at(lab.url, "w".repeat(43));
-    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining("4:CHP_ADMIN_UNAUTHORIZED")]);
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining("CHP_ADMIN_UNAUTHORIZED")]);
     const nobody = await at("http://127.0.0.1:1", TOKENS.viewer);
     expect([nobody.code, nobody.err]).toEqual([3, expect.stringContaining("ECONNREFUSED")]);
   });
