@@ -150,7 +150,7 @@ class OpenSinkHouse implements SinkHouse {
         {
           source: this.outbox,
           sink: made.value,
-          cursor: openCursor(folder, sink.name),
+          cursor: openCursor(folder, sink.name, this.outbox.end),
           deadLetters: openDeadLetters(folder, sink.name),
           clock: courierClock,
           random: () => Math.random(),

@@ -53,7 +53,10 @@ describe("a courier", () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  function start(options: Partial<CourierOptions> = {}, cursor = openCursor(dir, "siem")): Courier {
+  function start(
+    options: Partial<CourierOptions> = {},
+    cursor = openCursor(dir, "siem", source.end),
+  ): Courier {
     const courier = createCourier(
       {
         source,
@@ -109,6 +112,14 @@ describe("a courier", () => {
     tell(7, 9);
     start();
     await eventually(() => sink.got).toEqual(ids(4, 9));
+  });
+
+  it("misses nothing when it was killed before it was told anything", async () => {
+    tell(0, 3);
+    openCursor(dir, "siem", source.end);
+    tell(4, 6);
+    start();
+    await eventually(() => sink.got).toEqual(ids(4, 6));
   });
 
   it("saves where it is one at a time, however slow the disk is, and in the end the last place", async () => {

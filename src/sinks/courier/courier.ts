@@ -131,10 +131,9 @@ class SinkCourier implements Courier {
     this.#groups = options.groupMs === undefined ? null : createAlertGroups(options.groupMs);
     this.#health = createHealth(deps, options.name);
     // Never beyond the end: a power loss may have taken what was not synced, and it comes again.
-    const from = Math.min(deps.cursor.position ?? deps.source.end, deps.source.end);
+    const from = Math.min(deps.cursor.position, deps.source.end);
     this.#read = Math.max(from, deps.source.start);
     this.#saved = this.#read;
-    if (deps.cursor.position === null) this.#scheduleSave();
   }
 
   get position(): number {
@@ -421,7 +420,7 @@ class SinkCourier implements Courier {
 
   async #write(position: number): Promise<void> {
     const { cursor, news, log } = this.#deps;
-    if (position === this.#saved && cursor.position !== null) return;
+    if (position === this.#saved) return;
     try {
       await cursor.save(position);
       this.#saved = position;

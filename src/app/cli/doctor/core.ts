@@ -12,7 +12,7 @@ import {
 } from "../../../kernel/index.js";
 import { createHttpClient, type TlsTrust } from "../../../net/index.js";
 import { listOutboxSegments } from "../../../runtime/index.js";
-import { cursorFolder, openCursor } from "../../../sinks/index.js";
+import { cursorFolder, readCursor } from "../../../sinks/index.js";
 import {
   resolveSecret,
   type Config,
@@ -166,7 +166,7 @@ function lagOf(stateDir: string): readonly Finding[] {
   try {
     const last = listOutboxSegments(outbox).at(-1);
     const end = last === undefined ? 0 : last.start + statSync(join(outbox, last.file)).size;
-    const waiting = Math.max(0, end - (openCursor(cursors, CORE_SINK).position ?? end));
+    const waiting = Math.max(0, end - (readCursor(cursors, CORE_SINK) ?? end));
     const detail = `${waiting} bytes wait in the outbox`;
     return [
       waiting > LAG_BYTES_MAX
