@@ -5,6 +5,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { openLine } from "../spool/checked-line.js";
 import { compiled } from "../testing/compiled.testing.js";
 import type { ParentMessage, WorkerMessage } from "./messages.js";
 import { Secret } from "../../kernel/index.js";
@@ -111,7 +112,8 @@ describe("a worker whose parent is gone", () => {
     const events = readdirSync(dir)
       .filter((file) => file.startsWith("w0-"))
       .flatMap((file) => readFileSync(join(dir, file), "utf8").trim().split("\n"))
-      .map((line) => (JSON.parse(line) as { type: string }).type);
+      .map((line) => JSON.parse(String(openLine(Buffer.from(`${line}\n`)))) as { type: string })
+      .map(({ type }) => type);
     expect(events).toEqual([
       "io.chaperone.session.opened.v1",
       "io.chaperone.command.entered.v1",
