@@ -147,7 +147,7 @@ async function latency(events) {
     );
   }
   const lab = await startTeller({ sinks, rate: 400, events });
-  await lab.told;
+  await lab.told();
   await sleep(2_000);
   const figures = {
     events,
@@ -168,7 +168,7 @@ async function deadSink(events) {
   const lab = await startTeller({ sinks: [hookSink(1)], rate: 5_000, events });
   await sleep(1_000);
   const before = (await lab.status()).memory.rss;
-  await lab.told;
+  await lab.told();
   const after = await lab.status();
   await lab.stop();
   return {
@@ -205,7 +205,7 @@ ${sinks.map((sink) => `    - ${sink}\n`).join("")}`,
   child.stdout.on("data", (chunk) => (text += chunk));
   await until(() => text.includes("ready"));
   return {
-    told: until(() => text.includes("told ")),
+    told: () => until(() => text.includes("told ")),
     async status() {
       child.send("status");
       const [answer] = await once(child, "message");
