@@ -129,10 +129,12 @@ describe("a desktop whose keys have readers of their own", () => {
         expect(input).toBe("joined");
         const joined = dumpOf(text);
         expect(joined.header).toEqual(whole.header);
-        // A remark of the same moment as a key may stand on either side of it.
-        for (const isLog of [true, false]) {
+        // What is of the same moment may stand in either order: remarks, keys and frames each keep theirs.
+        for (const kind of ["log", "key", "drawn"]) {
           const of = ({ entries }: Dump) =>
-            entries.filter(({ instruction }) => (instruction.opcode === "log") === isLog);
+            entries.filter(({ instruction: { opcode } }) =>
+              kind === "drawn" ? opcode !== "log" && opcode !== "key" : opcode === kind,
+            );
           expect(of(joined)).toEqual(of(whole));
         }
       }),
