@@ -74,6 +74,16 @@ describe("matchers of a command", () => {
     ["{ command: { args: { any: { startswith: foo } } } }", "x foobar", "x barfoo"],
     ["{ command: { args: { any: { endswith: bar } } } }", "x foobar", "x barfoo"],
     ["{ command: { args: { any: { contains: OB, case: false } } } }", "x foobar", "x foo"],
+    [
+      "{ command: { exec: type, args: { any: { path: '/Data/**', case: false } } } }",
+      "type /dATA/x",
+      "type /dat/x",
+    ],
+    [
+      "{ command: { exec: type, args: { any: { path: '/Data/Old/*', case: false } } } }",
+      "type /DAT*/o?d/x",
+      "type /DAT*/new/x",
+    ],
     ["{ command: { args: { any: { equals: foo } } } }", "x foo", "x foobar"],
     ["{ command: { args: { any: { regex: '^fo+$' } } } }", "x foo", "x foob"],
     ["{ command: { args: { any: { num: '> 1000' } } } }", "x 1001", "x 1000"],

@@ -6,9 +6,9 @@ import { compilePattern } from "./pattern.js";
 
 const NOWHERE = { cwd: undefined, home: undefined };
 
-function sourceOf(text: string): PatternSource {
+function sourceOf(text: string, caseSensitive = true): PatternSource {
   const at = { file: "rules.yaml", line: 1, column: 1 };
-  return { kind: "plain", values: [{ text, at }], caseSensitive: false };
+  return { kind: "plain", values: [{ text, at }], caseSensitive };
 }
 
 const compiled = (source: PatternSource) =>
@@ -32,11 +32,11 @@ describe("the plain beginning of a rule's path", () => {
     );
     const pattern = fc.array(part, { maxLength: 4 }).map((parts) => `/${parts.join("/")}`);
     const path = fc
-      .array(fc.constantFrom("a", "b", "ab", "", "a=b", "*", "."), { maxLength: 4 })
+      .array(fc.constantFrom("a", "A", "b", "ab", "aB", "", "a=b", "*", "."), { maxLength: 4 })
       .map((parts) => `/${parts.join("/")}`);
     fc.assert(
-      fc.property(pattern, path, (text, asked) => {
-        const source = sourceOf(text);
+      fc.property(pattern, path, fc.boolean(), (text, asked, caseSensitive) => {
+        const source = sourceOf(text, caseSensitive);
         const leads = pathLeads([source]);
         if (leads === null || !isSimplePath(asked)) return;
         if (compiled(source).matches(asked, NOWHERE)) {
@@ -45,6 +45,10 @@ describe("the plain beginning of a rule's path", () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it("is not told where capitals do not count", () => {
+    expect(pathLeads([sourceOf("/Admin/**", false)])).toBeNull();
   });
 
   it.each([

@@ -7,8 +7,8 @@ import type { PatternSource } from "../read/source.js";
 export function pathLeads(sources: readonly PatternSource[] | undefined): readonly string[] | null {
   if (sources === undefined) return null;
   const leads: string[] = [];
-  for (const { kind, values } of sources) {
-    if (kind !== "plain" && kind !== "path") return null;
+  for (const { kind, values, caseSensitive } of sources) {
+    if (!caseSensitive || (kind !== "plain" && kind !== "path")) return null;
     for (const { text } of values) {
       // `/etc/**` also means `/etc`, and `/x/` means `/x`.
       const lead = PLAIN.exec(text)?.[0].replace(/\/+$/, "") ?? "";

@@ -89,7 +89,7 @@ function compileValue(
     case "list":
       return compileList(source, value, needs);
     case "path":
-      return compilePath(text);
+      return compilePath(text, fold);
     case "glob":
       return compileGlobPattern(text, fold);
     case "equals":
@@ -129,7 +129,8 @@ type Fold = (text: string) => string;
 
 function compilePlain(text: string, { fold, use }: { fold: Fold; use: PatternUse }): Pattern {
   const wild = /[*?[]/.test(text);
-  if (use === "path" || (use === "word" && LOOKS_LIKE_PATH.test(text))) return compilePath(text);
+  if (use === "path" || (use === "word" && LOOKS_LIKE_PATH.test(text)))
+    return compilePath(text, fold);
   if (use === "text" && !wild) {
     const folded = fold(text);
     return textPattern((one) => fold(one).includes(folded), [foldText(text)]);
@@ -178,9 +179,9 @@ function compileGlobPattern(text: string, fold: Fold): Pattern {
 }
 
 /** Compares as a path: the word itself, what stands behind its `=`, relative to here and to home. */
-function compilePath(text: string): Pattern {
+function compilePath(text: string, fold: Fold): Pattern {
   const plain = text.startsWith("/") && !text.includes("*") ? resolvePath(text, {}) : text;
-  const pattern = compilePathPattern(plain);
+  const pattern = compilePathPattern(fold(plain));
   const anchor = /^[/~]/.test(plain) ? plain.charAt(0) : null;
   const fromHome = plain.startsWith("~");
   const hint = pathHint(plain);
@@ -191,17 +192,18 @@ function compilePath(text: string): Pattern {
       return equals > 0 && matchesPath(value.slice(equals + 1), at);
     },
     literals: null,
-    hints: hint.text === "" ? [] : [hint.text],
+    // Words with wildcards are looked up as they are written: `/ET?` may mean it too.
+    hints: hint.text === "" || fold === foldText ? [] : [hint.text],
     leads: [hint.lead],
   };
 
   function matchesPath(value: string, at: Standpoint): boolean {
-    const resolved = resolveAt(value, at);
+    const resolved = fold(resolveAt(value, at));
     // A relative word without a known directory may be anywhere: it is no absolute path.
     const comparable = anchor === null || resolved.charAt(0) === anchor;
     if (comparable && pattern.matches(resolved, at.shapes)) return true;
-    const { home } = at;
-    if (home === undefined || !fromHome) return false;
+    if (at.home === undefined || !fromHome) return false;
+    const home = fold(at.home);
     if (resolved === home) return pattern.matches("~");
     return resolved.startsWith(`${home}/`) && pattern.matches(`~${resolved.slice(home.length)}`);
   }
