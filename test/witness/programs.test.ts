@@ -89,7 +89,7 @@ const ESCAPES: readonly Scene[] = [
   {
     name: ":terminal in vim",
     program: "vim",
-    keys: [VIM, ":terminal\r", { see: "lab>" }, "rm -rf precious\r"],
+    keys: [VIM, ":terminal\r", { see: "[running]" }, "rm -rf precious\r"],
   },
   { name: ":terminal with a command", program: "vim", keys: [VIM, ":term rm -rf precious\r"] },
   { name: ":sh in vim", program: "vim", keys: [VIM, ":sh\r", "rm -rf precious\r"] },
