@@ -131,14 +131,14 @@ async function playable(text: string): Promise<void> {
 
 /** Every event of the event file stands once in the sealed log, which nobody has altered. */
 function expectSealed(): void {
+  // Read first: the log is a moment ahead of the event file.
+  const told = lab.sidecar.events().map(({ id }) => id);
   const dir = join(lab.stateDir, "audit");
   expect(verifyLog(dir)).toMatchObject({ ok: true, value: { flaw: null } });
   const sealed = readdirSync(dir)
     .filter((file) => file.startsWith("segment-"))
     .flatMap((file) => readFileSync(join(dir, file), "latin1").split("\n"))
     .flatMap((line) => /"specversion":"1.0","id":"(?<id>[^"]+)"/.exec(line)?.[1] ?? []);
-  const told = lab.sidecar.events().map(({ id }) => id);
   expect(new Set(sealed).size).toBe(sealed.length);
-  // The log is a moment ahead of the event file.
   expect(sealed).toEqual(expect.arrayContaining(told));
 }
