@@ -37,6 +37,14 @@ describe("what a watched terminal may do to the watcher's", () => {
     expect(drawn(`${ESC}[?1000;25;2004l`)).toBe(`${ESC}[?25l`);
   });
 
+  it("looks through numbers without end once: who is watched can not hold up the watcher", () => {
+    // A look that goes back over 200 digits in every way they could be grouped would never end.
+    const digits = "1".repeat(200);
+    expect(drawn(`${ESC}[${digits}q after`)).toBe(" after");
+    expect(drawn(`${ESC}[${"1;".repeat(120)}q after`)).toBe(" after");
+    expect(drawn(`${ESC}[38:2::10:20:30;1m`)).toBe(`${ESC}[38:2::10:20:30;1m`);
+  });
+
   it("knows a sequence however it is cut", () => {
     const pieces = fc.constantFrom(
       ...[ESC, "[", "]", "P", "\\", "?", ";", "1", "6", "n", "m", "h", "52;c;", "\u0007", "\u009b"],

@@ -89,8 +89,12 @@ const DRAWING_CONTROLS: ReadonlySet<number> = new Set([7, 8, 9, 10, 11, 12, 13, 
 const STRING_INTRODUCERS: ReadonlySet<string> = new Set("PX]^_");
 /** Cursor, tabs, index, keypad, reset; character sets; sizes of lines and the test pattern. */
 const DRAWING_ESCAPE = /^(?:[78DEHMc=>NOno|}~]|[()*+\-./][0-9A-Z<>=`]|#[34568])$/;
-/** Cursor, erasing, inserting, deleting, scrolling, colours, margins. Numbers up to five digits. */
-const DRAWING_CONTROL = /^(?:\d{0,5}[;:]?){0,32}[@A-MPSXZ`a-bd-gmrsu]$|^\d{0,5}T$|^\??\d{0,2}[JK]$/;
+/**
+ * Cursor, erasing, inserting, deleting, scrolling, colours, margins. Numbers up to five digits, a separator
+ * behind each but the last: there is one way to read them, however long they are.
+ */
+const DRAWING_CONTROL =
+  /^(?:\d{0,5}[;:]){0,31}\d{0,5}[@A-MPSXZ`a-bd-gmrsu]$|^\d{0,5}T$|^\??\d{0,2}[JK]$/;
 const MODE_SWITCH = /^(?<mark>\??)(?<modes>[\d;]{0,64})(?<final>[hl])$/;
 /** Inserting and new lines; not 2, which would lock the keyboard. */
 const MODES: ReadonlySet<string> = new Set(["4", "20"]);
