@@ -72,6 +72,25 @@ describe("the content of a file that passed", () => {
     );
   });
 
+  it("is whole whenever it ends, also in the moment in which a write is just over", async () => {
+    for (let turns = 0; turns < 12; turns += 1) {
+      const written: Uint8Array[] = [];
+      const file: GrowingFile = {
+        append: (bytes) => {
+          written.push(bytes);
+          return Promise.resolve();
+        },
+        end: () => Promise.resolve(),
+      };
+      const kept = createContentFile({ path: join(folder, "x"), file, cut: () => undefined });
+      kept.append(new Uint8Array(64 * 1024));
+      kept.append(Uint8Array.of(1, 2, 3));
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      await kept.end();
+      expect(Buffer.concat(written)).toHaveLength(64 * 1024 + 3);
+    }
+  });
+
   it("that a session leaves open is whole as far as it came", async () => {
     await keep([piece(1, "half of"), piece(1, " it")]);
     expect(readFileSync(join(day(), "01-session-0.content-1.bin"), "utf8")).toBe("half of it");

@@ -56,8 +56,11 @@ class WrittenContent implements ContentFile {
 
   async end(): Promise<void> {
     this.#ending = true;
-    this.#write();
-    await this.#working;
+    // Again, where a write was just over and had not looked for what came since.
+    while (this.#working !== null || this.#waitingBytes > 0) {
+      this.#write();
+      await this.#working;
+    }
     const { path, file } = this.#options;
     try {
       await file.end();
