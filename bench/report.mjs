@@ -239,12 +239,11 @@ const FASTER = `## What would make it faster
   client came with the same key within a minute; each costs some tenths of a millisecond in two processes. Two
   key exchanges and about thirty messages through code that runs too rarely to be compiled well are half of
   what a connection costs; telling, sealing and syncing its events is a quarter. Cryptography is a tenth.
-- **Fewer wakings for a key.** Of the time that a key takes longer through the sidecar, its own work is the
-  smaller part: some 20 microseconds from reading a key to writing it on, somewhat more for its echo, each
-  with one read and one write. The rest are two more times that a process has to be woken and to find a
-  processor free. That is also why it grows faster than the direct way beside other work: beside a copy, or
-  beside events on their way to sinks, the sidecar waits for a processor twice more. A copy is kept away from
-  the process of whoever types, as long as there is more than one worker.
+- **Fewer wakings for a key.** A key and its echo are one read and one write each in the sidecar, and two more
+  times that a process has to be woken and to find a processor free. How the added time divides between that
+  and the sidecar's own work has not been measured on a quiet machine; the CPU in the table is that of all
+  its threads, what is done after the bytes have left included. A copy is kept away from the process of
+  whoever types, as long as there is more than one worker.
 - **The native cipher addon of the SSH library.** Where it is not built (no compiler at install time, or a
   Node release that it does not know), bulk falls to roughly half. \`chaperone doctor\` says which.
 - **More processors.** Sessions live in worker processes; two sessions on two workers do not share a
