@@ -8,6 +8,8 @@ import { freePort, hasSshd, listen, startLab, until, type Lab } from "./ssh-lab.
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const MB = 1024 * 1024;
+/** An end of input that is overtaken shows in one of some rounds; `--long` gives it more of them. */
+const ROUNDS_OF_ENDS = process.env["CHAPERONE_LONG"] === "1" ? 12 : 4;
 
 describe.skipIf(!hasSshd)("OpenSSH's client through the sidecar to OpenSSH's server", () => {
   let lab: Lab;
@@ -52,7 +54,7 @@ describe.skipIf(!hasSshd)("OpenSSH's client through the sidecar to OpenSSH's ser
     });
 
     it("keeps output and exit code of a program whose input ends at once", async () => {
-      for (let round = 0; round < 10; round += 1) {
+      for (let round = 0; round < ROUNDS_OF_ENDS; round += 1) {
         const result = await asWithoutUs(["cat; echo done; exit 5"], null);
         expect(result.code).toBe(5);
       }
