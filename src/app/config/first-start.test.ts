@@ -8,7 +8,7 @@ import { demoSecrets } from "./demo-person.js";
 import { thisHost } from "./host.js";
 import { loadConfig, parseConfig } from "./load-config.js";
 import { missingSecrets, openDirectory } from "./people.js";
-import { readRuleFiles, ruleFolders } from "./rule-files.js";
+import { readRuleFiles, rulePaths } from "./rule-files.js";
 import { resolveSecret } from "./secret-ref.js";
 
 let folder: string;
@@ -133,7 +133,9 @@ describe("the rule files", () => {
     );
     const files = readRuleFiles(config.rules);
     expect(files.ok && files.value.map((one) => one.text)).toEqual(["a", "b"]);
-    expect(ruleFolders(config.rules)).toEqual([join(folder, "rules")]);
+    expect(rulePaths(config.rules)).toEqual(
+      ["a", "b", "c"].map((name) => join(folder, "rules", `${name}.yaml`)),
+    );
   });
 
   it("may be none yet for a pattern, but a named file must be there", () => {

@@ -47,17 +47,9 @@ export function readRuleFiles(
   return faults.length > 0 ? err(faults) : ok([...files.values()]);
 }
 
-/** Folders to watch for changes of rules. */
-export function ruleFolders(sources: readonly RuleSource[]): readonly string[] {
-  return [
-    ...new Set(
-      sources.flatMap((source) =>
-        source.type === "builtin"
-          ? [dirname(source.file), builtinFolder(source)]
-          : [dirname(source.pattern)],
-      ),
-    ),
-  ];
+/** The rule files there are now, and those that are named and missing: what to watch for changes. */
+export function rulePaths(sources: readonly RuleSource[]): readonly string[] {
+  return [...new Set(sources.flatMap((source) => pathsOf(source, [])))];
 }
 
 function pathsOf(source: RuleSource, faults: Fault[]): readonly string[] {

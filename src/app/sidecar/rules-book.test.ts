@@ -70,4 +70,18 @@ describe("the rules in force", () => {
     rmSync(join(dir, "rules", "one.yaml"));
     await eventually(() => changes).toBe(2);
   });
+
+  it("are left alone by what else lies beside them: a log, that of this program above all", async () => {
+    const rules = open();
+    let changes = 0;
+    rules.watch(() => {
+      changes += 1;
+      writeFileSync(join(dir, "rules", "sidecar.log"), `reloaded ${changes} times\n`);
+    });
+    writeFileSync(join(dir, "rules", "sidecar.log"), "started\n");
+    writeFileSync(join(dir, "rules", "two.yaml"), pack("two"));
+    await eventually(() => changes).toBe(1);
+    rmSync(join(dir, "rules", "one.yaml"));
+    await eventually(() => changes).toBe(2);
+  });
 });

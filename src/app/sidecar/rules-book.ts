@@ -1,8 +1,8 @@
-import { readdirSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { describeFault, err, ok, type Fault, type Result } from "../../kernel/index.js";
 import type { CompiledRuleset } from "../../rules/index.js";
-import { readRuleFiles, ruleFolders, type Config, type RuleFile } from "../config/index.js";
+import { readRuleFiles, rulePaths, type Config, type RuleFile } from "../config/index.js";
 import { compileTestedRules } from "./compile-rules.js";
 
 /** The rules in force, and where they come from. */
@@ -70,23 +70,15 @@ function load(
   return compiled.ok ? ok({ files: files.value, ruleset: compiled.value }) : err(compiled.error);
 }
 
-/** Changes when any file in the folders of rules does, or the file of a list. */
+/** Changes when a rule file does, or the file of a list: nothing else that lies beside them matters. */
 function signature(rules: Config["rules"], { ruleset }: LoadedRules): string {
-  const parts = ruleset.listFiles.map(({ path, from }) => {
-    const stat = statSync(resolve(dirname(from), path), { throwIfNoEntry: false });
-    return `${from}>${path}:${stat?.mtimeMs ?? "absent"}:${stat?.size ?? 0}`;
-  });
-  for (const folder of ruleFolders(rules)) {
-    try {
-      for (const name of readdirSync(folder).sort()) {
-        const stat = statSync(join(folder, name), { throwIfNoEntry: false });
-        if (stat?.isFile() === true) parts.push(`${folder}/${name}:${stat.mtimeMs}:${stat.size}`);
-      }
-    } catch {
-      parts.push(`${folder}: absent`);
-    }
-  }
-  return parts.join("\n");
+  const lists = ruleset.listFiles.map(({ path, from }) => resolve(dirname(from), path));
+  return [...rulePaths(rules), ...lists]
+    .map((path) => {
+      const stat = statSync(path, { throwIfNoEntry: false });
+      return `${path}:${stat?.mtimeMs ?? "absent"}:${stat?.size ?? 0}`;
+    })
+    .join("\n");
 }
 
 export function describeFaults(faults: readonly Fault[]): readonly string[] {
