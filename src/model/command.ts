@@ -49,4 +49,9 @@ export interface Analysis {
   readonly unparsed?: string;
   /** Words found by a linear scan; filled only when `unparsed` is set. */
   readonly tokens: readonly string[];
+  /**
+   * What programs that are not known here might start with their words or what they are fed. Nothing says
+   * that they do: rules suspect by it, none hits by it. Absent where there is none.
+   */
+  readonly supposed?: readonly Invocation[];
 }

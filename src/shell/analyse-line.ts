@@ -40,7 +40,13 @@ function walkLine(
   const first = parsed.errors[0];
   // What an unfinished line lacks will come with the next one: that is no failure to understand.
   if (first !== undefined && complete) giveUp(walk, first.message);
-  const result = { line, invocations: walk.found, complete };
+  const supposed = supposedBy(walk);
+  const result = {
+    line,
+    invocations: walk.found,
+    complete,
+    ...(supposed.length === 0 ? {} : { supposed }),
+  };
   const analysis: Analysis =
     walk.trouble === undefined
       ? { ...result, tokens: NO_TOKENS }
@@ -66,6 +72,14 @@ export function scopeBehind(analysis: Analysis, knowledge: ShellKnowledge): Scop
   } catch {
     return null;
   }
+}
+
+/** What the suspicions of a walk would start; what can not be read of them says nothing. */
+function supposedBy({ suspicions }: Walk): Walk["found"] {
+  if (suspicions.length === 0) return [];
+  const walk = createWalk(walkScript);
+  for (const { text, frame } of suspicions) walk.runText(text, frame);
+  return walk.found;
 }
 
 /** Walks a parsed line; answers what was found and the shell as it is behind the line. */

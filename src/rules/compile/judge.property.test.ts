@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seed } from "../../testing/index.js";
 import { MAYBE, YES } from "../matchers/certainty.js";
-import { viewLine } from "../matchers/view.js";
+import { viewLine, type InvocationView } from "../matchers/view.js";
 import { commandFor, compileForTest, someSubject } from "../rules.testing.js";
 import { collectRules } from "./collect.js";
 
@@ -148,16 +148,29 @@ describe("rules that are found by an index", () => {
           const { rules } = collectRules([{ file: "x.yaml", text }]);
           for (const [typed, cwd] of lines) {
             const moment = commandFor(typed, cwd === undefined ? {} : { cwd, home: "/home/a" });
+            const { analysis } = moment;
             const views = viewLine(moment).views;
+            // What is only supposed to run is possible at most.
+            const supposed = viewLine({
+              ...moment,
+              analysis: { ...analysis, invocations: analysis.supposed ?? [] },
+            }).views;
+            const asks = (wanted: number): readonly [InvocationView, readonly number[]][] => [
+              ...views.map((view): [InvocationView, number[]] => [view, [wanted]]),
+              ...(wanted === MAYBE ? supposed : []).map((view): [InvocationView, number[]] => [
+                view,
+                [YES, MAYBE],
+              ]),
+            ];
             const answering = (wanted: number): readonly string[] =>
               rules
                 .filter(({ match: tree }) =>
                   (tree.alternatives ?? [tree]).some((one) =>
-                    views.some(
-                      (view) =>
+                    asks(wanted).some(
+                      ([view, answers]) =>
                         (one.execs === null ||
                           one.execs.includes(view.invocation.exec ?? "\u0000")) &&
-                        one.test(view, {}) === wanted,
+                        answers.includes(one.test(view, {})),
                     ),
                   ),
                 )

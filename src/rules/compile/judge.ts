@@ -129,13 +129,23 @@ function findCertain(index: RuleIndex, line: LineView, { wall }: JudgedCommand):
 function findDoubtful(
   index: RuleIndex,
   { line, maybe }: Looked,
-  { wall }: JudgedCommand,
+  command: JudgedCommand,
 ): readonly Found[] {
-  if (!line.views.some((view) => view.unknown)) return maybe;
   const found = [...maybe];
-  forEachPair(index, line, (entry, view, may) => {
-    if (view.unknown && !may(entry.number, false) && may(entry.number, true))
-      ask(entry, { view, wall, certain: found, maybe: found });
+  const { wall, analysis } = command;
+  if (line.views.some((view) => view.unknown))
+    forEachPair(index, line, (entry, view, may) => {
+      if (view.unknown && !may(entry.number, false) && may(entry.number, true))
+        ask(entry, { view, wall, certain: found, maybe: found });
+    });
+  if (analysis.supposed === undefined) return found;
+  // Nothing says that it runs: what would be certain of it is as possible as the rest.
+  const supposed = viewLine({
+    ...command,
+    analysis: { ...analysis, invocations: analysis.supposed },
+  });
+  forEachPair(index, supposed, (entry, view, may) => {
+    if (may(entry.number, view.unknown)) ask(entry, { view, wall, certain: found, maybe: found });
   });
   return found;
 }

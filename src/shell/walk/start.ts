@@ -10,6 +10,7 @@ import { callFunction } from "./functions.js";
 import { createOutput, restOf, textOf, write } from "./output.js";
 import { pathsMatching } from "./files.js";
 import { hasLinks, throughLinks } from "./links.js";
+import { suspect } from "./suspicion.js";
 import { directoryOf, locate, type Scope } from "./scope.js";
 import {
   addInvocation,
@@ -67,6 +68,7 @@ function startKnown(walk: Walk, fields: readonly Field[], facts: StartFacts): vo
     return;
   }
   const starting = { draft, fields, facts, start };
+  const noted = walk.found.length;
   // The name may mean something else in the shell that reads the line: what is defined is followed,
   // and the program of that name, too.
   const named = followHashed(walk, fields, facts) || callFunction(walk, name, fields, facts);
@@ -78,6 +80,7 @@ function startKnown(walk: Walk, fields: readonly Field[], facts: StartFacts): vo
   const wrote = unwrap(walk, starting);
   const ran = runNamedFile(walk, starting);
   const printed = runCarriers(walk, starting);
+  if (!wrote && !ran && walk.found.length === noted) suspect(walk, starting);
   if (wrote || ran || facts.frame.out === undefined) return;
   const { stdin, scope, out } = facts.frame;
   const context = { stdin: stdin && restOf(stdin), scope, processes: facts.processes };

@@ -58,6 +58,8 @@ export interface Walk {
   readonly budget: { rounds: number; parsed: number };
   /** The first reason why the line is not fully understood. */
   trouble: string | undefined;
+  /** Texts that a program which is not known here may run as commands. */
+  readonly suspicions: { readonly text: string; readonly frame: Frame }[];
   /** Walks text as a script: the door through which wrappers, aliases and functions come back. */
   runText(text: string, frame: Frame): void;
   /** Walks a script that stands inside the text of the frame. */
@@ -71,6 +73,7 @@ export function createWalk(
     found: [],
     budget: { rounds: LOOP_ROUNDS_MAX, parsed: PARSED_CHARS_MAX },
     trouble: undefined,
+    suspicions: [],
     runScript: (script, frame) => runScript(walk, script, frame),
     runText(text, frame) {
       if (frame.depth >= SCRIPT_DEPTH_MAX) {

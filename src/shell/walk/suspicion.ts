@@ -1,0 +1,123 @@
+import { fileCalls } from "../foreign/file-calls.js";
+import { shellCalls } from "../foreign/shell-calls.js";
+import { isLikely } from "../words/text.js";
+import { INTERPRETERS } from "../wrappers/carrier-table.js";
+import { onlyHandlesText } from "../wrappers/text-handlers.js";
+import { quote, quoteFields, type Unwrapping } from "../wrappers/run-script.js";
+import { restOf } from "./output.js";
+import { copyScope } from "./scope.js";
+import type { Walk } from "./walk.js";
+
+/**
+ * A program that is in no table, and starts nothing that is known: where its words, or what it is fed,
+ * hold a command that does harm, it may be one that runs them. The net below the tables: what it catches
+ * is only suspected, so that no name of a program has to be known for a line not to go unnoticed.
+ */
+export function suspect(walk: Walk, { draft, fields, facts }: Unwrapping): void {
+  const exec = draft.exec ?? "";
+  if (onlyHandlesText(exec)) return;
+  const { frame } = facts;
+  const fed = frame.stdin === undefined ? undefined : restOf(frame.stdin);
+  const words = fields.slice(1);
+  const texts = [...words, ...(fed === undefined ? [] : [fed])]
+    .filter(isLikely)
+    .map((one) => one.text.slice(0, TEXT_CHARS_MAX));
+  const isProgram = INTERPRETERS.has(exec.replace(/[\d.]+$/, ""));
+  const found = isProgram
+    ? texts.filter((text) => STARTING.test(text)).flatMap(commandsIn)
+    : [...commandsBehind(words), ...texts.flatMap(commandsIn), ...texts.flatMap(callsIn)];
+  for (const text of new Set(found)) {
+    if (walk.suspicions.length >= SUSPICIONS_MAX) return;
+    const { scope } = frame;
+    walk.suspicions.push({
+      text,
+      frame: {
+        ...frame,
+        // What is only supposed leaves nothing behind.
+        scope: { ...copyScope(scope), files: new Map(scope.files), links: new Map(scope.links) },
+        via: [...frame.via, exec],
+        context: "script",
+        stage: undefined,
+        stdin: undefined,
+        out: undefined,
+        doubtful: true,
+      },
+    });
+  }
+}
+
+/** Suspected texts of one line: each is walked like a line of its own. */
+const SUSPICIONS_MAX = 16;
+/** Of one word or input; what a program runs stands at its beginning. */
+const TEXT_CHARS_MAX = 4096;
+
+/** Programs that do harm by themselves, and those that start any other. */
+const NAMES =
+  "rm unlink rmdir shred srm wipe truncate dd mkfs mkfs\\.\\w+ wipefs chmod chown mv find " +
+  "sh bash dash zsh ksh ash fish csh tcsh busybox toybox sudo doas su env nohup xargs " +
+  "python python3 perl ruby node";
+const NAME = `(?:/(?:[\\w.-]+/)+)?(?:${NAMES.split(" ").join("|")})`;
+const NAMED = new RegExp(`^${NAME}$`);
+/** Where a text starts a command: at its start, behind a sign, or behind a verb of starting. */
+const BEGIN =
+  "(^|[\\n;&|`\"'({\\[=!:,>])[ \\t]*(?:(?:exec|execute|system|shell|run|spawn|eval|call|cmd|command|script|do|then|else)[ \\t]+){0,3}";
+const COMMAND = new RegExp(`${BEGIN}\\\\?(${NAME}(?=[ \\t]+\\S))`, "g");
+/** `"rm", "-rf", "/"`: a list of words. */
+const LISTED = new RegExp(`(["'])(${NAME})\\1(?=[\\s,()\\[\\]{}'.]{1,8}["'])`, "g");
+const NEXT_WORD = /[\s,()[\]{}'.]{0,8}(?:"([^"\n]{0,256})"|'([^'\n]{0,256})')/y;
+const FOUND_MAX = 8;
+const LIST_MAX = 16;
+/** A program text that names none of these starts and deletes nothing. */
+const STARTING =
+  /system|exec\w|exec\s|popen|spawn|subprocess|\brun\b|\bcall\b|qx|`|\||unlink|remove|rmtree|delete|shell|process|pty/i;
+
+/** Words that are a command: a program's name with more behind it. */
+function commandsBehind(words: Unwrapping["fields"]): readonly string[] {
+  const at = words.findIndex((one, i) => i + 1 < words.length && NAMED.test(one.text));
+  return at < 0 ? [] : [quoteFields(words.slice(at)).text];
+}
+
+/** Commands in a text, up to what closes what they stand in. */
+function commandsIn(text: string): readonly string[] {
+  const out: string[] = [];
+  for (const match of text.matchAll(COMMAND)) {
+    if (out.length >= FOUND_MAX) break;
+    const [whole, before = "", name = ""] = match;
+    const start = match.index + whole.length - name.length;
+    const close = CLOSING[before];
+    const end = close === undefined ? -1 : text.indexOf(close, start);
+    out.push(text.slice(start, end < 0 ? undefined : end));
+  }
+  for (const match of text.matchAll(LISTED)) {
+    if (out.length >= FOUND_MAX) break;
+    const words = [match[2] ?? ""];
+    NEXT_WORD.lastIndex = match.index + match[0].length;
+    for (let next = NEXT_WORD.exec(text); next !== null; next = NEXT_WORD.exec(text)) {
+      words.push(next[1] ?? next[2] ?? "");
+      if (words.length >= LIST_MAX) break;
+    }
+    out.push(words.map(quote).join(" "));
+  }
+  return out;
+}
+
+const CLOSING: Readonly<Record<string, string>> = {
+  '"': '"',
+  "'": "'",
+  "`": "`",
+  "(": ")",
+  "[": "]",
+  "{": "}",
+};
+
+/** Calls that start a program or delete, in a language that is not known. */
+function callsIn(text: string): readonly string[] {
+  if (!/["'`]/.test(text) || !STARTING.test(text)) return [];
+  const calls = shellCalls(text, "other").filter((one) => one !== null && one !== "");
+  const acts = fileCalls(text, "other").flatMap((one) =>
+    one.act === "delete" && one.path !== null
+      ? [`rm ${one.recursive ? "-r" : "-f"} ${quote(one.path)}`]
+      : [],
+  );
+  return [...calls, ...acts].filter((one) => one !== null);
+}
