@@ -52,10 +52,15 @@ export function asEnding(run: KeyRun): KeyRun {
 const END_OF_INPUT = 0x04;
 
 /**
- * Alt-Enter and its kin are Escape and a key in one breath: an editor that waits only moments for the key
- * (fish, 30 ms) would take them for two while the line is held. `unsent`: what ends with the run.
+ * Alt-Enter and its kin are Escape and a key in one breath, or a sequence that begins with it: an editor
+ * that waits only moments for the next byte (fish, 30 ms) would take them for two while the line is held.
+ * `unsent`: what ends with the run.
  */
 export function withEscape(run: KeyRun, unsent: Uint8Array): KeyRun {
+  if (run.kind === "submit" && run.form === "keypad") {
+    const begin = unsent.lastIndexOf(ESCAPE);
+    return begin < 0 ? run : { ...run, bytes: unsent.slice(begin) };
+  }
   const before = unsent.length - run.bytes.length - 1;
   return before >= 0 && unsent[before] === ESCAPE ? { ...run, bytes: unsent.slice(before) } : run;
 }

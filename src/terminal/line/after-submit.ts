@@ -1,7 +1,7 @@
 import type { Key } from "../keys/index.js";
 import type { Dialect } from "./dialect.js";
 import type { LineEditor } from "./line-editor.js";
-import type { KeyRun } from "./typed-line.js";
+import type { KeyRun, SubmitForm } from "./typed-line.js";
 
 /** What follows a released submit: a line that goes on although it was released ended something else. */
 export type After = "new-line" | "same-line" | "prefilled";
@@ -24,9 +24,23 @@ export function afterSubmit(
     return "same-line";
   // Escape and Enter run the line in vi mode only; a quoted Enter only without quoted insert.
   if (key?.kind === "meta" && submit.form === "cr") return viMode ? "new-line" : "same-line";
+  if (leavesLine(submit.form, key, dialect)) return "same-line";
   if (editor.takesNext && dialect === "readline") return "same-line";
   if (key?.kind === "quoted") return "same-line";
   return PREFILLING.has(submit.form) ? "prefilled" : "new-line";
 }
 
+/** The line stands there again, or was never left: told as what runs when something is seen to run. */
+function leavesLine(form: SubmitForm, key: Key | undefined, dialect: Dialect): boolean {
+  // They run what may be another command than the line.
+  if (dialect === "zle" && COMING_BACK.has(form)) return true;
+  const sequence = form === "keypad" && key?.kind === "sequence" && key.intro === "[";
+  return sequence && (dialect === "readline" || dialect === "zle");
+}
+
+const COMING_BACK: ReadonlySet<string> = new Set([
+  "operate-and-get-next",
+  "run-help",
+  "which-command",
+]);
 const PREFILLING: ReadonlySet<string> = new Set(["operate-and-get-next", "edit-and-execute"]);

@@ -119,7 +119,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     }
     if (from < run.bytes.length) carried.keep(run.bytes.subarray(from));
     if (editor.trust !== "exact" && (before === "exact" || unseen))
-      noteDoubt(times, at, before === "exact" ? editor.buffer.text : null);
+      noteDoubt(times, at, before === "exact" ? editor.textAtDoubt : null);
   }
 
   /** The first key of a line: where it will be echoed is where the cursor is. */
@@ -181,6 +181,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       if (end < 0) break;
       screen.feed(bytes.subarray(from, end));
       dialect.printed(bytes, from, end);
+      if (hasLeft()) goingOn.over();
       switchedOn();
       from = end;
     }
@@ -267,7 +268,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     const shown = lineReader.shown();
     if (shown === null || shown.point === null || shown.partial || editor.searching !== "no")
       return;
-    if (disturbance.disturbed) return;
+    if (disturbance.disturbed || lineReader.pointsAt(shown.location)) return;
     // What was typed meanwhile must show too.
     const before = Array.from(shown.text).slice(0, shown.point).join("");
     if (!lineReader.restored(before).endsWith(words.behind)) return;
@@ -328,6 +329,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     const after = afterSubmit(submit, keysOf(submit)[0]?.key, readerNow());
     line.before = after === "new-line" ? place : null;
     line.beforeMarked = line.marked;
+    line.endedAtRelease = marks.ended;
     line.beforeText = editor.trust === "exact" && found !== null ? found.text : null;
     line.releasedAt = at;
     times.printedAtRelease = times.printed;
@@ -335,7 +337,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (submit.bytes.length > 0) visibility.entered(submit.bytes, at);
     line.interrupted = false;
     noteBlind(at);
-    learn(launched, by);
+    learn(launched, by, submit);
     programSince = context.inProgram ? (programSince ?? at) : null;
     if (inside || (launched.text !== undefined && opensShell(launched.text))) context.opened();
     times.lastKeyAt = at;
@@ -362,7 +364,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     }
   }
 
-  function learn(launched: Launched, by: Reader): void {
+  function learn(launched: Launched, by: Reader, submit: KeyRun): void {
+    if (submit.kind === "submit" && submit.form === "correction") history.takeBack();
     if (learnFrom(launched, by, { ...witnesses, settings, ahead: line.ahead })) editing = false;
   }
 

@@ -60,6 +60,7 @@ export function createGoingOn(
       return null;
     },
     over() {
+      if (line.before === null && !line.stays && !line.goesOn) return;
       ranAfterAll(line, history);
       if (!line.goesOn) return;
       line.goesOn = false;

@@ -63,6 +63,8 @@ class ScreenLocator implements LineLocator {
   readonly #dialect: () => Dialect;
   #location: Location | null = null;
   #since = 0;
+  /** The prompt of a line that another one came in between. */
+  #before = "";
 
   constructor(deps: LineLocatorDeps) {
     this.#deps = deps;
@@ -132,10 +134,13 @@ class ScreenLocator implements LineLocator {
 
   forget(): void {
     this.#location = null;
+    this.#before = "";
     this.#since = this.#deps.screen().revision;
   }
 
   relearn(): void {
+    // What the shell put there in advance is no part of a prompt that may not be known yet.
+    this.#before = this.#location?.prompt ?? this.#before;
     this.#location = null;
     this.learn();
   }
@@ -208,7 +213,7 @@ class ScreenLocator implements LineLocator {
   }
 
   #promptAt(text: string): string | null {
-    const own = this.#location?.prompt ?? "";
+    const own = this.#location?.prompt ?? this.#before;
     if (own.trim() !== "" && text.startsWith(own)) {
       const longer = this.#book.startOf(text);
       return longer !== null && longer.length > own.length ? longer : own;

@@ -10,12 +10,13 @@ import type { Reader } from "./line-context.js";
 import type { EchoSeen } from "./kernel-echo.js";
 import type { LineEditor } from "./line-editor.js";
 import type { Found, LineLocator, Location } from "./line-locator.js";
-import { readScreenLine, standsOut, type ScreenLine } from "./line-on-screen.js";
+import { placeAfter, readScreenLine, standsOut, type ScreenLine } from "./line-on-screen.js";
 import { reconcile } from "./reconcile.js";
 import { asksAboutList, choosesBelow, inPager } from "./pager.js";
 import { escapesOf } from "./program-escapes.js";
 import { readSearch, searchesBelow, searchesInVi } from "./search-on-screen.js";
 import type { SessionHistory } from "./session-history.js";
+import { readCorrection } from "./spelling.js";
 import type { KeyRun } from "./typed-line.js";
 import type { UnusualWords } from "./unusual-words.js";
 
@@ -28,6 +29,8 @@ export interface LineReader {
   shown(): Shown | null;
   /** The screen shows the incremental search that the keys began. */
   searchShown(): boolean;
+  /** The cursor stands where a line that the history brought has its point, if that is not always drawn right. */
+  pointsAt(location: Location): boolean;
   /** All of the line is drawn on a background of its own. */
   flashes(): boolean;
   /** What the screen shows, with the characters that this editor does not draw. */
@@ -132,6 +135,15 @@ export function createLineReader(deps: {
     return readSearch(deps.screen(), searched()) !== null;
   }
 
+  function pointsAt({ anchor }: Location): boolean {
+    if (!editor.brought || !editor.misdrawn || editor.searching !== "no") return false;
+    const screen = deps.screen();
+    const place = placeAfter(screen, anchor, beforePoint());
+    return (
+      place.line === screen.cursor.row + screen.scrolled && place.column === screen.cursor.column
+    );
+  }
+
   function flashes(): boolean {
     const location = locator.place();
     return location !== null && standsOut(deps.screen(), location.anchor);
@@ -149,6 +161,8 @@ export function createLineReader(deps: {
   }
 
   function read(now: Circumstances): LineReading {
+    if (now.submit.kind === "submit" && now.submit.form === "correction")
+      return readCorrection(deps.screen(), deps.history);
     const drawn = shown();
     const complete = withUndrawn(drawn);
     const verdict = reconcile({
@@ -160,6 +174,8 @@ export function createLineReader(deps: {
         pressed: now.pressed,
         answered: now.answered,
         misdrawn: editor.misdrawn,
+        searched: editor.searched,
+        pointed: drawn !== null && pointsAt(drawn.location),
         torn: cooked.torn,
         kernelMisdrew: dialect() === "plain" && cooked.misdrawn,
         kernel: now.kernel,
@@ -211,8 +227,8 @@ export function createLineReader(deps: {
     // Ctrl-D is a key of an editor's, or gives a shell the first part of a line: then nothing runs.
     if (form === "eof" && (now.editsItself || (line !== "" && base.context !== "program")))
       return atMost(base, DELETING);
-    if (form === "edit-and-execute") return { ...base, confidence: 0, unknowable: EDITED };
-    if (editor.overflowed) return { ...base, confidence: 0, unknowable: TOO_LONG };
+    const other = asAnotherCommand(base, form);
+    if (other !== null) return other;
     // Alt-Enter runs the line in vi mode and in some profiles; otherwise it only puts a newline in.
     if (now.reader.context === "program") return withEscapes(base);
     const bare = now.completed && dialect() === "zle" ? withoutSuffix(base) : base;
@@ -227,6 +243,13 @@ export function createLineReader(deps: {
     if (dialect() === "fish")
       return { ...read, asksForMore: stays(now, line) || fishAsks(deps.screen(), line) };
     return stays(now, line) ? { ...read, asksForMore: true } : read;
+  }
+
+  /** What runs is not the line, or can not be told by it. */
+  function asAnotherCommand(base: LineReading, form: string): LineReading | null {
+    if (form === "run-help" || form === "which-command") return aboutFirstWord(base, form);
+    if (form === "edit-and-execute") return { ...base, confidence: 0, unknowable: EDITED };
+    return editor.overflowed ? { ...base, confidence: 0, unknowable: TOO_LONG } : null;
   }
 
   function expanded(seen: LineReading, now: Circumstances): LineReading {
@@ -267,7 +290,7 @@ export function createLineReader(deps: {
     };
   }
 
-  return { find, shown, searchShown, flashes, restored, read };
+  return { find, shown, searchShown, pointsAt, flashes, restored, read };
 }
 
 type Reading = Found & { readonly text: string };
@@ -278,6 +301,8 @@ function reading(text: string, found: Found | null): Reading | null {
 
 /** Ctrl-D. */
 const DELETING = 0.5;
+/** Alt-h and Alt-? of zsh. */
+const ABOUT_WORD = 0.8;
 /** Alt-Enter. */
 const NEWLINE = 0.8;
 /** An exclamation mark where it is not known that the shell expands it. */
@@ -288,6 +313,19 @@ function withEscapes(reading: LineReading): LineReading {
   const escapes = reading.candidates.flatMap((line) => escapesOf(reading.program, line));
   if (escapes.length === 0) return reading;
   return { ...reading, escapes, candidates: [...new Set([...reading.candidates, ...escapes])] };
+}
+
+/** zsh finds the command that the cursor is in: which word that is, the line does not tell. */
+function aboutFirstWord(reading: LineReading, command: string): LineReading {
+  const words = reading.text.split(/[\s;&|(){}]+/).filter((word) => word !== "");
+  const candidates = words.map((word) => `${command} ${word}`);
+  const text = candidates[0] ?? command;
+  return {
+    ...atMost(reading, ABOUT_WORD),
+    text,
+    candidates: [...new Set([text, ...candidates])],
+    asksForMore: true,
+  };
 }
 
 /** zsh takes back the slash that it completed a folder with, and the blank behind a file. */

@@ -26,7 +26,7 @@ export interface LineStart {
 }
 
 export function createLineStart(
-  { screen, book, locator, context, dialect }: Witnesses,
+  { screen, book, locator, context, dialect, marks }: Witnesses,
   line: LineState,
 ): LineStart {
   function promptToCome(): boolean {
@@ -45,7 +45,7 @@ export function createLineStart(
   }
 
   function hasLeft(): boolean {
-    if (line.beforeMarked) return !screen.modes.bracketedPaste;
+    if (line.beforeMarked) return !screen.modes.bracketedPaste || marks.ended > line.endedAtRelease;
     return screen.cursor.row + screen.scrolled !== line.leftLine;
   }
 

@@ -29,6 +29,8 @@ export interface LineState {
   beforeRuns: string | null;
   /** A mark had come for it. */
   beforeMarked: boolean;
+  /** How often an editor had ended reading when it was released. */
+  endedAtRelease: number;
   releasedAt: Micros;
   /** It went on although Enter was pressed. */
   goesOn: boolean;
@@ -61,6 +63,7 @@ export function freshLine(): LineState {
     beforeText: null,
     beforeRuns: null,
     beforeMarked: false,
+    endedAtRelease: 0,
     releasedAt: micros(0),
     goesOn: false,
     stays: false,

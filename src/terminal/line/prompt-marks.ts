@@ -1,18 +1,26 @@
 /**
  * Finds where readline switches bracketed paste on (`ESC [ ? 2004 h`): it does so right before it
- * draws a prompt, so this is where a new line begins, whatever the prompt says.
+ * draws a prompt, so this is where a new line begins, whatever the prompt says. Switched off
+ * (`ESC [ ? 2004 l`), it has ended reading a line.
  */
 export interface PromptMarks {
   /** Index behind the next mark at or after `from`; -1: none. Remembers a mark that is cut. */
   next(bytes: Uint8Array, from: number): number;
+  /** How often it was switched off. */
+  readonly ended: number;
 }
 
 const MARK = [0x1b, 0x5b, 0x3f, 0x32, 0x30, 0x30, 0x34, 0x68];
 const ESCAPE = 0x1b;
+const OFF = 0x6c;
 
 export function createPromptMarks(): PromptMarks {
   let seen = 0;
+  let ended = 0;
   return {
+    get ended() {
+      return ended;
+    },
     next(bytes, from) {
       let at = from;
       while (at < bytes.length) {
@@ -28,7 +36,10 @@ export function createPromptMarks(): PromptMarks {
             seen = 0;
             return at;
           }
-        } else seen = byte === ESCAPE ? 1 : 0;
+        } else {
+          if (byte === OFF && seen === MARK.length - 1) ended += 1;
+          seen = byte === ESCAPE ? 1 : 0;
+        }
       }
       return -1;
     },

@@ -1,5 +1,6 @@
 import type { LineState } from "./line-state.js";
 import type { ReaderFacts } from "./run-decoder.js";
+import { asksToCorrect } from "./spelling.js";
 import type { ShellSettings } from "./shell-settings.js";
 import type { Witnesses } from "./witnesses.js";
 
@@ -25,6 +26,12 @@ export function readerFacts(
     maybeCooked: () => !line.marked && dialect.current !== "ash" && !seen.editsItself(),
     lineHasText: () => line.pressed > 0 && !line.flushed,
     viMode: () => settings.viMode && dialect.current !== "zle" && dialect.current !== "fish",
-    acceptsAndHolds: () => dialect.current === "zle" && !context.inProgram,
+    runsByMeta: () => dialect.current === "zle" && !context.inProgram,
+    entersBySequence: () =>
+      dialect.current === "fish" ||
+      (line.marked && dialect.current !== "plain") ||
+      context.multiplexed ||
+      context.inProgram,
+    asksToCorrect: () => !line.marked && asksToCorrect(screen),
   };
 }

@@ -16,8 +16,12 @@ export interface ReaderFacts {
   readonly maybeCooked: () => boolean;
   readonly lineHasText: () => boolean;
   readonly viMode: () => boolean;
-  /** Alt-a runs the line and keeps it (zsh). */
-  readonly acceptsAndHolds: () => boolean;
+  /** zsh's: Alt-a runs the line and keeps it, Alt-h and Alt-? run a command about its first word. */
+  readonly runsByMeta: () => boolean;
+  /** Enter with Shift or Ctrl, as some terminals send it, runs the line (fish, and programs with editors). */
+  readonly entersBySequence: () => boolean;
+  /** zsh asks whether it shall run the line with a word spelt otherwise. */
+  readonly asksToCorrect: () => boolean;
 }
 
 /** Cuts the person's bytes into runs with one meaning for the gate. */
@@ -78,12 +82,14 @@ export function createRunDecoder(facts: ReaderFacts): RunDecoder {
       case "meta":
         return metaMeaning(key.text);
       case "sequence":
-        return key.intro === "O" && key.body === "M" ? "keypad" : "keys";
+        if (key.intro === "O" && key.body === "M") return "keypad";
+        return ENTER.test(key.body) && facts.entersBySequence() ? "keypad" : "keys";
       case "quoted":
         hasText = true;
         return isNewline(key.text) && !facts.quotes() ? "cr" : "keys";
       case "text":
         hasText = true;
+        if (YES.has(key.text) && facts.asksToCorrect()) return "correction";
         return textMeaning(key.text);
       case "paste-begin":
         inPaste = true;
@@ -115,7 +121,9 @@ export function createRunDecoder(facts: ReaderFacts): RunDecoder {
         viCommands = false;
         return inPaste ? "paste-line" : "lf";
       case CONTROL.o:
-        return "operate-and-get-next";
+        return prefixed ? "keys" : "operate-and-get-next";
+      case CONTROL.tab:
+        return facts.asksToCorrect() ? "correction" : "keys";
       case CONTROL.c:
         viCommands = false;
         return hasText && facts.interruptRuns() ? "cr" : "control";
@@ -138,7 +146,8 @@ export function createRunDecoder(facts: ReaderFacts): RunDecoder {
   function metaMeaning(text: string): "keys" | SubmitForm {
     if (isNewline(text)) return "cr";
     if (text === "#") return "comment-out";
-    if (facts.acceptsAndHolds() && text.toLowerCase() === "a") return "operate-and-get-next";
+    const command = facts.runsByMeta() ? RUN_BY_META[text.toLowerCase()] : undefined;
+    if (command !== undefined) return command;
     if (facts.viMode()) {
       viCommands = true;
       return textMeaning(text);
@@ -151,7 +160,6 @@ export function createRunDecoder(facts: ReaderFacts): RunDecoder {
     if (!viCommands || !facts.viMode()) return "keys";
     if (text === "v") return "edit-and-execute";
     if (text === "#") return "comment-out";
-    if (facts.acceptsAndHolds() && text.toLowerCase() === "a") return "operate-and-get-next";
     if ("aAiIcCsSR".includes(text)) viCommands = false;
     return "keys";
   }
@@ -171,6 +179,15 @@ export function createRunDecoder(facts: ReaderFacts): RunDecoder {
     },
   };
 }
+
+/** xterm's modifyOtherKeys (27;2;13~) and CSI u (13;2u) for Enter. */
+const ENTER = /^(?:27;\d+;13~|13(?:;[\d:]*)*u)$/;
+const YES: ReadonlySet<string> = new Set(["y", "Y", " "]);
+const RUN_BY_META: Readonly<Record<string, SubmitForm>> = {
+  a: "operate-and-get-next",
+  h: "run-help",
+  "?": "which-command",
+};
 
 function isNewline(text: string): boolean {
   return text === "\r" || text === "\n";

@@ -14,6 +14,8 @@ export interface SessionHistory {
   add(text: string | null, sure?: boolean): void;
   /** Something ran unseen, or nothing did: what stands where is not known any more. */
   lose(): void;
+  /** The newest was not taken as it is: what it became is added. */
+  takeBack(): void;
   /** readline keeps what was edited in a recalled line when the person moves on to another one. */
   rewrite(index: number, text: string): void;
   /** A line was released: it may have changed the history, or what the shell takes into it. */
@@ -68,6 +70,11 @@ class TypedHistory implements SessionHistory {
 
   lose(): void {
     this.#entries = this.#entries.map(() => null);
+  }
+
+  takeBack(): void {
+    this.#entries.pop();
+    this.#doubted.pop();
   }
 
   rewrite(index: number, text: string): void {

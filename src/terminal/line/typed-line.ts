@@ -93,6 +93,11 @@ export type SubmitForm =
   | "paste-line"
   | "edit-and-execute"
   | "comment-out"
+  /** zsh: a command about the first word of the line runs, and the line comes back. */
+  | "run-help"
+  | "which-command"
+  /** zsh: yes, the line shall run with the word that it proposes. */
+  | "correction"
   | "eof";
 
 export type Settlement =

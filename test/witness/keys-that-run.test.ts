@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openShellLab, type ShellName } from "../../src/session/shell-lab.testing.js";
+import { hasShell } from "./installed.js";
+
+/** Keys of an editor that are no Enter, and run something all the same. The folder is the judge. */
+interface Way {
+  readonly by: string;
+  readonly shell: ShellName;
+  readonly rc?: string;
+  readonly keys: readonly string[];
+}
+
+/** Nothing else is there that a word could be a mistake for. */
+const FEW_PROGRAMS = "ln -s /bin/rm $HOME/bin/rm; PATH=$HOME/bin; hash -r";
+
+const WAYS: readonly Way[] = [
+  { by: "Enter with Shift", shell: "fish", keys: ["rm -rf precious", "\x1b[13;2u"] },
+  { by: "Enter with Ctrl", shell: "fish", keys: ["rm -rf precious", "\x1b[27;5;13~"] },
+  {
+    by: "a line that comes back behind a key that ran something else",
+    shell: "zsh",
+    keys: ["rm -rf precious", "\x1b?", "\r"],
+  },
+  {
+    by: "an alias for the help about a command",
+    shell: "zsh",
+    rc: "unalias run-help 2>/dev/null",
+    keys: ["alias run-help='rm -rf precious; :'\r", "say", "\x1bh"],
+  },
+  {
+    by: "the answer to the question about a mistake",
+    shell: "zsh",
+    rc: `${FEW_PROGRAMS}; setopt correct`,
+    keys: ["rmm -rf precious\r", "y"],
+  },
+];
+
+describe("what a key runs is judged, whatever the key", () => {
+  it.each(WAYS)("in $shell, by $by", async ({ shell, rc, keys }) => {
+    if (!hasShell(shell)) {
+      console.warn(`${shell} is not installed: its keys are not tried`);
+      return;
+    }
+    const lab = await openShellLab({ name: shell, ...(rc === undefined ? {} : { rc }) });
+    try {
+      const precious = join(lab.home, "precious");
+      mkdirSync(precious);
+      for (const part of keys) {
+        lab.type(part);
+        await lab.settled();
+      }
+      await lab.seeEvent(
+        (event) => event.type === "command.entered" && event.data.decision === "blocked",
+      );
+      await lab.settled();
+      const told = lab.events.map((event) => JSON.stringify(event)).join("\n");
+      expect(existsSync(precious), `${lab.screen()}\n${told}`).toBe(true);
+    } finally {
+      lab.close();
+    }
+  });
+});
