@@ -25,6 +25,12 @@ export interface ShellKnowledge {
 export interface WrittenFile extends Text {
   /** It is a copy of, or a link to, this program. */
   readonly program?: string;
+  /** It is a folder into which something came from elsewhere: what lies in it is not known. */
+  readonly brought?: true;
+  /** It is an archive that holds these files, by their names in it. */
+  readonly members?: ReadonlyMap<string, WrittenFile>;
+  /** It is a pipe with a name: `shell` where a shell reads it, so that what is written to it runs. */
+  readonly pipe?: "open" | "shell";
 }
 
 /** A numbered descriptor: a file, or text that can be read from it. */
@@ -38,6 +44,12 @@ export interface Link {
   readonly to: string;
   /** A moved folder or a mount: it is the other one, and not only a name for it. */
   readonly whole: boolean;
+}
+
+export interface OuterShell {
+  readonly knowledge: ShellKnowledge;
+  /** The shell inside is on another machine, or sees other files. */
+  readonly elsewhere: boolean;
 }
 
 export interface ShellState {
@@ -56,6 +68,8 @@ export interface ShellState {
   readonly descriptors: ReadonlyMap<number, Descriptor>;
   /** By located path. */
   readonly links: ReadonlyMap<string, Link>;
+  /** Shells outside of this one, the nearest first: what was known of them when this one was started. */
+  readonly outer: readonly OuterShell[];
   /** Tables that were too full: what is not found in them may have been there. */
   readonly forgot: { readonly names: boolean; readonly files: boolean };
 }

@@ -3,8 +3,8 @@ import type { ShellKnowledge, ShellState, WrittenFile } from "./analyse.js";
 import { scopeBehind } from "./analyse-line.js";
 import { FILE_CHARS_MAX, FILES_CHARS_MAX, REMEMBERED_MAX, VALUE_CHARS_MAX } from "./limits.js";
 import { resolvePath } from "./words/path.js";
-import { UNKNOWN, type Text } from "./words/text.js";
-import { directoryOf, isArray, type Variable } from "./walk/scope.js";
+import { known, UNKNOWN, unsure } from "./words/text.js";
+import { directoryOf, isArray, type Door, type Scope, type Variable } from "./walk/scope.js";
 
 /**
  * What a line that was released teaches us about the shell it ran in: directory, variables, aliases,
@@ -15,6 +15,13 @@ import { directoryOf, isArray, type Variable } from "./walk/scope.js";
 export function learnFromLine(knowledge: ShellKnowledge, released: Analysis): ShellKnowledge {
   const scope = released.unparsed === undefined ? scopeBehind(released, knowledge) : null;
   if (scope === null) return withoutDirectory(knowledge);
+  const { entered, left } = scope.door;
+  const learnt = knowledgeOf(knowledge, scope);
+  if (left) return leaveShell(learnt);
+  return entered === null ? learnt : enterShell(learnt, knowledge, entered);
+}
+
+function knowledgeOf(knowledge: ShellKnowledge, scope: Scope): ShellKnowledge {
   const variables = merge(knowledge.variables, scope.variables, {
     read: plainOf,
     max: REMEMBERED_MAX,
@@ -46,11 +53,55 @@ export function learnFromLine(knowledge: ShellKnowledge, released: Analysis): Sh
       hashed: scope.hashed,
       descriptors: new Map([...scope.descriptors].slice(-DESCRIPTORS_MAX)),
       links: merge(before.links, scope.links, { read: (link) => link, max: REMEMBERED_MAX }).table,
+      outer: before.outer,
       forgot: {
         names: forgot.names || aliases.forgot || functions.forgot,
         files: forgot.files || files.forgot,
       },
     },
+  };
+}
+
+/**
+ * Knowledge of a shell inside of another one. Whether it came up can not be seen, so what was known
+ * stays: of another machine as a guess, and where it stands there is not known.
+ */
+function enterShell(
+  outside: ShellKnowledge,
+  before: ShellKnowledge,
+  { scope, elsewhere }: NonNullable<Door["entered"]>,
+): ShellKnowledge {
+  const inside = knowledgeOf(before, scope);
+  const state = stateOf(inside);
+  const outer = [{ knowledge: outside, elsewhere }, ...state.outer].slice(0, OUTER_MAX);
+  if (!elsewhere) return { ...inside, shell: { ...state, outer } };
+  const moved = withoutDirectory(inside);
+  const variables = new Map(
+    Array.from(inside.variables ?? [], ([name, value]): [string, string | Variable] => [
+      name,
+      typeof value === "string" ? unsure(known(value)) : value,
+    ]),
+  );
+  const supposed = inside.cwd ?? state.supposed;
+  return { ...moved, variables, shell: { ...stateOf(moved), supposed, outer } };
+}
+
+/** Shells inside of shells that are followed: those further out are forgotten, with where they stand. */
+const OUTER_MAX = 8;
+
+/** The shell outside goes on as it was; files that were written on its machine stay written. */
+function leaveShell(inside: ShellKnowledge): ShellKnowledge {
+  const state = stateOf(inside);
+  const [nearest, ...outer] = state.outer;
+  if (nearest === undefined) return inside;
+  const { knowledge, elsewhere } = nearest;
+  const was = stateOf(knowledge);
+  const places = Math.max(was.places, state.places);
+  if (elsewhere) return { ...knowledge, shell: { ...was, places, outer } };
+  return {
+    ...knowledge,
+    ...(inside.files === undefined ? {} : { files: inside.files }),
+    shell: { ...was, places, outer, links: state.links, forgot: state.forgot },
   };
 }
 
@@ -81,7 +132,11 @@ export function learnFiles(
   const files = boundFiles(merged);
   const state = stateOf(knowledge);
   const forgot = { ...state.forgot, files: state.forgot.files || files.forgot || missed };
-  return { ...knowledge, files: files.table, shell: { ...state, forgot } };
+  const outer = state.outer.map((one) => ({
+    ...one,
+    knowledge: learnFiles(one.knowledge, changes, missed),
+  }));
+  return { ...knowledge, files: files.table, shell: { ...state, outer, forgot } };
 }
 
 function fileOf(change: FileChange): string | WrittenFile | null {
@@ -136,6 +191,7 @@ const NEW_SHELL: ShellState = {
   hashed: new Map(),
   descriptors: new Map(),
   links: new Map(),
+  outer: [],
   forgot: { names: false, files: false },
 };
 
@@ -158,7 +214,8 @@ function plainOf(value: Variable): string | Variable | null {
 }
 
 function plainFile(file: WrittenFile | null): string | WrittenFile | null {
-  return file?.known === true && file.program === undefined ? file.text : file;
+  if (file?.known !== true || file.program !== undefined) return file;
+  return file.members === undefined && file.pipe === undefined ? file.text : file;
 }
 
 function nonEmpty(text: string | null): string | null {
@@ -195,17 +252,21 @@ function merge<Change, Entry>(
 
 function boundFiles(merged: Merged<string | WrittenFile>): Merged<string | WrittenFile> {
   let held = 0;
-  for (const file of merged.table.values()) held += textOf(file).length;
+  for (const file of merged.table.values()) held += sizeOf(file);
   if (held <= FILES_CHARS_MAX) return merged;
   const out = new Map(merged.table);
   for (const [path, file] of out) {
     if (held <= FILES_CHARS_MAX) break;
     out.delete(path);
-    held -= textOf(file).length;
+    held -= sizeOf(file);
   }
   return { table: out, forgot: true };
 }
 
-function textOf(file: string | WrittenFile | Text): string {
-  return typeof file === "string" ? file : file.text;
+/** Characters that are held of a file, or of an archive and what is in it. */
+function sizeOf(file: string | WrittenFile): number {
+  if (typeof file === "string") return file.length;
+  let held = file.text.length;
+  for (const member of file.members?.values() ?? []) held += sizeOf(member);
+  return held;
 }

@@ -150,6 +150,11 @@ const hash: Effect = (words, scope) => {
   scope.hashed = new Map([...scope.hashed, ...named].slice(-REMEMBERED_MAX));
 };
 
+/** What is typed next is read by the shell outside. */
+const leave: Effect = (_words, scope) => {
+  if (!scope.foreign) scope.door.left = true;
+};
+
 const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ["cd", changeDirectory],
   ["chdir", changeDirectory],
@@ -173,6 +178,9 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ["printf", printfInto],
   ["let", letArithmetic],
   ["hash", hash],
+  ["exit", leave],
+  ["logout", leave],
+  ["bye", leave],
 ]);
 
 /** Builtins that evaluate the subscript of a name they are given: what it substitutes runs. */

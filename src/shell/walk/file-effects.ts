@@ -1,36 +1,13 @@
 import { foldText } from "../fold/output.js";
 import type { Unwrapping } from "../wrappers/unwrap.js";
-import {
-  fieldOf,
-  guessed,
-  isLikely,
-  known,
-  UNKNOWN,
-  unsure,
-  type Field,
-  type Text,
-} from "../words/text.js";
-import { linkTo, mountAt, movedTo, unlinkAt } from "./links.js";
-import { copyFile, readFile, removeFile, writeFile } from "./files.js";
+import { fieldOf, guessed, isLikely, known, UNKNOWN, unsure, type Field } from "../words/text.js";
+import { isFolder, linkTo, mountAt, movedTo, unlinkAt } from "./links.js";
+import { BRINGING_PROGRAMS, copyFromElsewhere, isElsewhere } from "./brought.js";
+import { bringInto, copyBelow, copyFile, readFile, removeFile, writeFile } from "./files.js";
 import { isStdin } from "./redirects.js";
+import { lettersOf, sortWords, type FileCall, type FileEffect } from "./file-call.js";
 import { restOf } from "./output.js";
-import type { Scope } from "./scope.js";
-
-interface FileCall {
-  readonly words: readonly Field[];
-  /** Words that are no options; options that take a value are listed with the program. */
-  readonly operands: readonly Field[];
-  readonly options: ReadonlyMap<string, Field>;
-  readonly flags: string;
-  readonly stdin: Text;
-  readonly scope: Scope;
-}
-
-interface FileEffect {
-  /** Options that take the next word as their value. */
-  readonly valued?: readonly string[];
-  readonly apply: (call: FileCall) => void;
-}
+import { locate, type Scope } from "./scope.js";
 
 /** What a program does to files that matter because they may be executed later. */
 export function applyFileEffect({ draft, fields, facts }: Unwrapping): void {
@@ -42,38 +19,6 @@ export function applyFileEffect({ draft, fields, facts }: Unwrapping): void {
   effect.apply({ ...sortWords(words, effect.valued ?? []), words, stdin: fed, scope });
 }
 
-/** `-t`, also as the last of several letters: `ln -st DIR`. */
-function valuedOption(text: string, valued: readonly string[]): string | undefined {
-  if (valued.includes(text)) return text;
-  return /^-[a-zA-Z]+t$/.test(text) && valued.includes("-t") ? "-t" : undefined;
-}
-
-function sortWords(
-  words: readonly Field[],
-  valued: readonly string[],
-): Pick<FileCall, "operands" | "options" | "flags"> {
-  const operands: Field[] = [];
-  const options = new Map<string, Field>();
-  let flags = "";
-  let ended = false;
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i];
-    if (word === undefined) break;
-    const { text } = word;
-    const equals = /^(--[a-z-]+)=(.*)$/s.exec(text);
-    if (ended || text === "-" || !text.startsWith("-")) operands.push(word);
-    else if (text === "--") ended = true;
-    else if (equals !== null) options.set(equals[1] ?? "", { ...word, text: equals[2] ?? "" });
-    else if (valuedOption(text, valued) !== undefined) {
-      const name = valuedOption(text, valued) ?? text;
-      if (name !== text) flags += text.slice(1, -1);
-      const value = words[++i];
-      if (value !== undefined) options.set(name, value);
-    } else flags += text.startsWith("--") ? ` ${text} ` : text.slice(1);
-  }
-  return { operands, options, flags };
-}
-
 /** `cp A B`, `cp A.. DIR`, `cp -t DIR A..`. */
 function copyAll(
   { operands, options, scope, stdin }: FileCall,
@@ -83,12 +28,19 @@ function copyAll(
   const target = directory ?? operands.at(-1);
   const sources = directory === undefined ? operands.slice(0, -1) : operands;
   if (target === undefined) return;
-  const into = directory !== undefined || sources.length > 1 || target.text.endsWith("/");
+  if (isElsewhere(target.text) && readFile(scope, target.text) === undefined) return;
+  const into = directory !== undefined || sources.length > 1 || isFolder(scope, target.text);
   for (const from of sources) {
-    const name = from.text.slice(from.text.lastIndexOf("/") + 1);
+    if (isElsewhere(from.text) && readFile(scope, from.text) === undefined) {
+      copyFromElsewhere(scope, from, into ? { ...target, text: `${target.text}/` } : target);
+      continue;
+    }
+    const name = from.text.replace(/\/+$/, "").replace(/^.*\//s, "");
     const to = into ? { ...target, text: `${target.text.replace(/\/+$/, "")}/${name}` } : target;
     if (isStdin(from.text)) writeFile(scope, to, stdin, false);
     else copyFile(scope, from, to);
+    copyBelow(scope, from.text, from.text.endsWith("/") ? target.text : to.text);
+    if (!into) copyBelow(scope, from.text, `${target.text}/${name}`);
     // `cp f dir`: whether the target is a directory can not be seen.
     if (!into) copyInto(scope, from, { target, name });
     after?.(from);
@@ -101,10 +53,6 @@ function linkAll(call: FileCall): void {
   const pairs = pairsOf(call);
   copyAll(call);
   if (symbolic) for (const { from, to } of pairs) linkTo(scope, from, to);
-}
-
-function lettersOf(flags: string): string {
-  return flags.replace(/ --\S+ /g, "");
 }
 
 function moveAll(call: FileCall): void {
@@ -163,7 +111,10 @@ function nameOfAddress(words: readonly Field[]): Field | undefined {
   return { ...address, text: address.text.replace(/[?#].*$/, "").replace(/^.*\//, "") };
 }
 
-const editInPlace = (call: FileCall): void => editWith("sed", call);
+const editInPlace = (call: FileCall): void => {
+  editWith("sed", call);
+  writeBySed(call);
+};
 
 /** `perl -pi -e 's/a/b/' f` */
 function editByPerl(call: FileCall): void {
@@ -197,13 +148,34 @@ function editWith(name: string, { words, operands, flags, options, scope }: File
 
 const copy: FileEffect = { valued: ["-t", "-S", "-m", "-o", "-g"], apply: (call) => copyAll(call) };
 const download = (option: string, ...more: string[]): FileEffect => ({
-  valued: [option, ...more, "-H", "-X", "-d", "-u", "-A", "-e"],
-  apply({ options, operands, flags, scope }) {
-    const named = options.get(option) ?? options.get(more[0] ?? "");
-    const remote = option === "-O" || flags.includes("O") || flags.includes("--remote-name");
-    writeUnknown([named ?? (remote ? nameOfAddress(operands) : undefined)], scope);
+  valued: [option, ...more, "-H", "-X", "-d", "-u", "-A", "-e", "-P", "--output-dir"],
+  apply({ operands, options, flags, words, scope }) {
+    const attached = words.find((one) => one.text.startsWith(option) && one.text !== option);
+    const named =
+      options.get(option) ?? options.get(more[0] ?? "") ?? valueBehind(attached, option);
+    const fetches = option === "-O";
+    const remote = fetches || /O| --remote-name/.test(flags);
+    const folder = ["-P", "--directory-prefix", "--output-dir"].flatMap(
+      (name) => options.get(name) ?? [],
+    )[0];
+    const file = named ?? (remote ? nameOfAddress(operands) : undefined);
+    const placed = folder && file ? { ...file, text: `${folder.text}/${file.text}` } : file;
+    if (named?.text !== "-") writeUnknown([placed], scope);
+    // Whole trees, or files of which the names are not in the line.
+    const many = fetches
+      ? /[rmxpi]| --(?:recursive|mirror|input-file) /.test(flags)
+      : /J| --remote-name-all /.test(flags);
+    if (many && named === undefined) bringInto(scope, folder?.text ?? ".");
   },
 });
+
+/** `-oFILE` */
+function valueBehind(word: Field | undefined, option: string): Field | undefined {
+  return word === undefined || word.text.startsWith("--")
+    ? undefined
+    : { ...word, text: word.text.slice(option.length) };
+}
+
 const editor: FileEffect = {
   valued: ["-c", "--cmd", "-u", "-S", "-s", "-w", "-W"],
   apply: ({ operands, scope }) =>
@@ -219,6 +191,7 @@ const EDITORS: readonly string[] = (
 ).split(" ");
 
 const FILE_EFFECTS: ReadonlyMap<string, FileEffect> = new Map<string, FileEffect>([
+  ...BRINGING_PROGRAMS,
   ["cp", copy],
   ["install", copy],
   ["rsync", { ...copy, valued: ["-e", "--rsh", "-f", "-B", "-M", "-T"] }],
@@ -271,7 +244,6 @@ const FILE_EFFECTS: ReadonlyMap<string, FileEffect> = new Map<string, FileEffect
   ["truncate", { valued: ["-s"], apply: truncate }],
   ["sed", { valued: ["-e", "-f", "-l"], apply: editInPlace }],
   ["perl", { valued: ["-e", "-pe", "-pie", "-I"], apply: editByPerl }],
-  ["patch", { apply: ({ operands, scope }) => writeUnknown(operands.slice(0, 1), scope) }],
   ["curl", download("-o", "--output")],
   ["wget", download("-O", "--output-document")],
   ["vi", editor],
@@ -284,6 +256,16 @@ const FILE_EFFECTS: ReadonlyMap<string, FileEffect> = new Map<string, FileEffect
   ["xxd", { valued: ["-s", "-l", "-c", "-g", "-o"], apply: writeSecond }],
   ["uudecode", { valued: ["-o"], apply: writeNamed }],
   ["script", { valued: ["-c", "--command", "-O", "-T"], apply: writeAll }],
+  ["mkfifo", { valued: ["-m"], apply: makePipe }],
+  ["mknod", { apply: (call) => makePipe({ ...call, operands: call.operands.slice(0, 1) }) }],
+  [
+    "history",
+    {
+      apply: ({ flags, operands, scope }) => {
+        if (/[wa]/.test(flags)) writeUnknown(operands.slice(0, 1), scope);
+      },
+    },
+  ],
   ["split", { valued: ["-b", "-l", "-n", "-a", "-C", "--filter"], apply: writePieces }],
 ]);
 
@@ -312,8 +294,33 @@ function editByScript({ words, operands, stdin, scope }: FileCall): void {
 const EDITED_LINES_MAX = 512;
 
 /** `xxd -r -p FROM TO`. */
-function writeSecond({ operands, scope }: FileCall): void {
-  writeUnknown(operands.slice(1, 2), scope);
+function writeSecond({ words, operands, scope, stdin }: FileCall): void {
+  const [from, to] = operands;
+  if (from === undefined || to === undefined) return;
+  const input = isStdin(from.text) ? stdin : (readFile(scope, from.text) ?? UNKNOWN);
+  const text = foldText(
+    "xxd",
+    words.filter((one) => one !== from && one !== to),
+    input,
+  );
+  writeFile(scope, to, text ?? UNKNOWN, false);
+}
+
+/** `mkfifo P`: what is written to it runs, once a shell reads it. */
+function makePipe({ operands, scope }: FileCall): void {
+  for (const path of operands) {
+    writeFile(scope, path, UNKNOWN, false);
+    scope.files.set(locate(scope, path.text), { ...UNKNOWN, pipe: "open" });
+  }
+}
+
+/** `sed 'w F'` writes lines of what it reads. */
+function writeBySed({ words, scope }: FileCall): void {
+  for (const { text } of words)
+    for (const match of text.matchAll(
+      /(?:^|[;{}\s\d$!/]|\/[gpI\d]*)[wW]\s+([\w./~-]+)\s*(?=$|[\n}])/g,
+    ))
+      writeFile(scope, fieldOf(known(match[1] ?? "")), UNKNOWN, false);
 }
 
 function writeNamed({ options, scope }: FileCall): void {

@@ -2,18 +2,57 @@ import type { WrittenFile } from "../analyse.js";
 import { FILE_CHARS_MAX } from "../limits.js";
 import { compileGlob, matchesSteps } from "../words/glob.js";
 import { known, UNKNOWN, unsure, weigh, type Text } from "../words/text.js";
+import { throughLinks } from "./links.js";
 import { locate, type Scope } from "./scope.js";
 
 /** Notes what a file holds now. */
 export function writeFile(scope: Scope, path: Text, text: Text, append: boolean): void {
   if (path.text === "" || path.text.startsWith("/dev/")) return;
-  const at = locate(scope, path.text);
+  const at = throughLinks(scope, path.text, true);
   const before = append ? fileAt(scope, at) : undefined;
   // Without a memory of what was there before, what is appended is all that we can judge.
   const whole = before === undefined ? text : weigh(before.text + text.text, [before, text]);
   const file = append && before === undefined ? unsure(whole) : whole;
   const certain = path.known ? file : unsure(file);
-  scope.files.set(at, certain.text.length > FILE_CHARS_MAX ? UNKNOWN : certain);
+  const kept = certain.text.length > FILE_CHARS_MAX ? UNKNOWN : certain;
+  const pipe = fileAt(scope, at)?.pipe;
+  scope.files.set(at, pipe === undefined ? kept : { ...kept, pipe });
+}
+
+/** What lies below a folder is not what it was: it came from elsewhere, or was brought back. */
+export function bringInto(scope: Scope, folder: string): void {
+  const at = locate(scope, folder);
+  doubtBelow(scope, at);
+  scope.files.set(at, { ...UNKNOWN, brought: true });
+}
+
+/** What this session wrote below a folder may have been replaced. Answers whether there was something. */
+export function doubtBelow(scope: Scope, at: string): boolean {
+  const below = at === "/" ? at : `${at}/`;
+  let found = false;
+  const doubt = (path: string, file: WrittenFile): void => {
+    found = true;
+    scope.files.set(path, { ...file, ...unsure(file) });
+  };
+  for (const [path, file] of [...scope.files])
+    if (file !== null && path.startsWith(below)) doubt(path, file);
+  for (const [path, file] of scope.knowledge.files ?? [])
+    if (!scope.files.has(path) && path.startsWith(below))
+      doubt(path, typeof file === "string" ? known(file) : file);
+  return found;
+}
+
+/** True where the path lies in a folder into which something was brought. */
+export function isBrought(scope: Scope, at: string): boolean {
+  if (programAt(at) !== undefined) return false;
+  for (let end = at.lastIndexOf("/"); end >= 0; end = at.lastIndexOf("/", end - 1)) {
+    const folder = end === 0 ? "/" : at.slice(0, end);
+    const own = scope.files.get(folder);
+    const file = own === undefined ? scope.knowledge.files?.get(folder) : own;
+    if (typeof file === "object" && file?.brought === true) return true;
+    if (end === 0) return false;
+  }
+  return false;
 }
 
 /** `cp`, `mv`, `ln`: the second path holds what the first one holds. */
@@ -24,6 +63,17 @@ export function copyFile(scope: Scope, from: Text, to: Text): void {
   if (file !== undefined) scope.files.set(at, file);
   else if (program !== undefined) scope.files.set(at, { ...UNKNOWN, program });
   else scope.files.set(at, null);
+}
+
+/** `cp -r A B`, `mv A B`: what this session wrote below the first path lies below the second one, too. */
+export function copyBelow(scope: Scope, from: string, to: string): void {
+  const at = locate(scope, from).replace(/\/+$/, "");
+  const target = locate(scope, to).replace(/\/+$/, "");
+  if (at === target || at === "") return;
+  for (const path of pathsWhere(scope, (one) => one.startsWith(`${at}/`))) {
+    const file = fileAt(scope, path);
+    if (file !== undefined) scope.files.set(target + path.slice(at.length), file);
+  }
 }
 
 /** `/bin/rm`: a program that was there before. */
@@ -45,7 +95,7 @@ export function readFile(scope: Scope, path: string): WrittenFile | undefined {
     return opened?.path === undefined ? opened?.input : readFile(scope, opened.path);
   }
   const at = locate(scope, path);
-  const file = fileAt(scope, at);
+  const file = fileAt(scope, at) ?? fileAt(scope, throughLinks(scope, path, true));
   if (file !== undefined) return file;
   if (/[*?[]/.test(path)) return undefined;
   return at.startsWith("?") || !/^[/~]/.test(path) ? fileNamed(scope, at) : undefined;
@@ -56,7 +106,8 @@ function fileAt(scope: Scope, at: string): WrittenFile | undefined {
   if (own !== undefined) return own ?? undefined;
   const learnt = scope.knowledge.files?.get(at);
   if (learnt === undefined) {
-    return scope.knowledge.shell?.forgot.files === true ? UNKNOWN : undefined;
+    const unknown = scope.knowledge.shell?.forgot.files === true || isBrought(scope, at);
+    return unknown ? UNKNOWN : undefined;
   }
   return typeof learnt === "string" ? known(learnt) : learnt;
 }

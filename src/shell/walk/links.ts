@@ -98,7 +98,7 @@ export function unlinkAt(scope: Scope, path: string): void {
 }
 
 /** Whether a target is a folder can not be seen: these are, and so is where the shell stands. */
-function isFolder(scope: Scope, path: string): boolean {
+export function isFolder(scope: Scope, path: string): boolean {
   if (path.endsWith("/") || /(?:^|\/)\.{1,2}$/.test(path)) return true;
   const at = locate(scope, path);
   return FOLDERS.has(at) || scope.place === at || scope.place.startsWith(`${at}/`);

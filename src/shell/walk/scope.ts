@@ -35,8 +35,16 @@ export interface Scope {
   locals: Map<string, Variable | undefined> | undefined;
   /** Names that a new process sees for certain. */
   exported: ReadonlySet<string>;
+  /** What becomes of the shell that reads the line. A process beside it has a door of its own. */
+  readonly door: Door;
   /** Another process than the shell of the session: what that one knows may not have been exported. */
   foreign: boolean;
+}
+
+/** The line leaves its shell, or starts one that reads the lines behind it. */
+export interface Door {
+  left: boolean;
+  entered: { readonly scope: Scope; readonly elsewhere: boolean } | null;
 }
 
 // Rarely used tables are shared, and replaced when something is put into them.
@@ -71,6 +79,7 @@ export function createScope(knowledge: ShellKnowledge): Scope {
     stack: shell?.stack ?? [],
     places: { count: shell?.places ?? 0 },
     locals: undefined,
+    door: { left: false, entered: null },
     exported: NO_NAMES,
     foreign: false,
   };
@@ -80,6 +89,7 @@ export function createScope(knowledge: ShellKnowledge): Scope {
 export function copyScope(scope: Scope): Scope {
   return {
     ...scope,
+    door: { left: false, entered: null },
     variables: new Map(scope.variables),
     aliases: new Map(scope.aliases),
     functions: new Map(scope.functions),
@@ -88,7 +98,8 @@ export function copyScope(scope: Scope): Scope {
 
 /** The scope of a new process: variables that were not exported are not there. */
 export function enterProcess(scope: Scope): Scope {
-  const inner = copyScope(scope);
+  // A shell that it starts reads the terminal, too.
+  const inner: Scope = { ...copyScope(scope), door: scope.door };
   inner.foreign = true;
   for (const [name, value] of inner.variables) {
     if (!inner.exported.has(name))
@@ -224,9 +235,15 @@ export function mergeBranch(scope: Scope, branch: Scope): void {
     // A link that may not have been taken away is better followed.
     if (link !== null || !scope.links.has(path)) scope.links.set(path, link);
   }
+  passThrough(branch.door, scope);
   if (scope.place === branch.place) return;
   moveTo(scope, null);
   scope.supposed = directoryOf(branch) ?? branch.supposed;
+}
+
+/** A shell that a branch starts is the one that is typed into next. */
+function passThrough({ entered }: Door, scope: Scope): void {
+  if (entered !== null) scope.door.entered ??= { scope, elsewhere: entered.elsewhere };
 }
 
 /** What these usually hold on Linux: enough to see through `${PATH:0:1}`, never certain. */

@@ -88,7 +88,11 @@ function runVariable(walk: Walk, name: string, value: Text, given: Unwrapping): 
 
 /** It runs in the shell that sets it, later. */
 function runLater(walk: Walk, text: Text, given: Unwrapping): void {
-  runScriptText(walk, text, given, { ...quiet(given), scope: given.facts.frame.scope });
+  const { scope } = given.facts.frame;
+  const { left, entered } = scope.door;
+  runScriptText(walk, text, given, { ...quiet(given), scope });
+  // Leaving the shell is for later, too.
+  Object.assign(scope.door, { left, entered });
 }
 
 /** What a carrier starts has nothing to do with the pipeline that the program stands in. */
@@ -172,8 +176,8 @@ function inputsOf(words: readonly Field[], given: Unwrapping): readonly Text[] {
     .filter((one) => !one.text.startsWith("-") || one.text === "-")
     .flatMap((one) => textAt(one, given) ?? []);
   const { stdin } = given.facts.frame;
-  if (files.length > 0 || stdin === undefined) return files;
-  return [restOf(stdin)];
+  if (stdin === undefined || files.some((one) => one.text !== "" || one.known)) return files;
+  return [...files, restOf(stdin)];
 }
 
 /** `git config alias.x '!cmd'`, then `git x`; `git config core.pager cmd`. */

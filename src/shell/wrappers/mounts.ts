@@ -13,7 +13,7 @@ export function mountedScope({ fields, facts }: Unwrapping): Scope {
   const { scope } = facts.frame;
   const mounts = mountsOf(fields);
   if (mounts.length === 0) return scope;
-  const inner: Scope = { ...copyScope(scope), links: new Map(scope.links) };
+  const inner: Scope = { ...copyScope(scope), door: scope.door, links: new Map(scope.links) };
   for (const [from, to] of mounts) mountAt(inner, from, to);
   return inner;
 }

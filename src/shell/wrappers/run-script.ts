@@ -68,8 +68,28 @@ export function runStdin(walk: Walk, given: Unwrapping, change: Partial<Frame> =
     return true;
   }
   if (frame.stage?.from !== undefined) runUnknown(walk, given, change);
+  else enterShell(given, change);
   return frame.stage?.from !== undefined;
 }
+
+/** A shell that reads what is typed behind the line: its own knowledge begins where this one stands. */
+export function enterShell({ draft, facts }: Unwrapping, change: Partial<Frame> = {}): void {
+  const name = draft.exec ?? "";
+  const { frame } = facts;
+  if (READING_OTHERWISE.has(name) || frame.via.includes("exec")) return;
+  const elsewhere = [name, ...frame.via].some((one) => ELSEWHERE.has(one));
+  const moved = change.scope?.links === frame.scope.links ? undefined : change.scope;
+  frame.scope.door.entered = { scope: moved ?? frame.scope, elsewhere };
+}
+
+/** They take lines, but not as the shell of the session. */
+const READING_OTHERWISE = new Set(["exec", "at", "batch", "parallel", "xargs"]);
+/** What is typed behind them is read on another machine, or in another tree of files. */
+const ELSEWHERE = new Set(
+  "ssh autossh slogin dbclient mosh rsh remsh sshpass docker podman nerdctl kubectl oc k3s lxc incus chroot machinectl vagrant multipass nsenter lxc-attach proot systemd-nspawn".split(
+    " ",
+  ),
+);
 
 /** Text of standard input, and that it is not known where it is not. */
 export function stdinText(stdin: Input | undefined): Text {

@@ -15,6 +15,7 @@ import { readWrapper, type WrapperReading } from "./options.js";
 import { runFile } from "./run-file.js";
 import { mountedScope } from "./mounts.js";
 import {
+  enterShell,
   inside,
   joinFields,
   quoteFields,
@@ -26,7 +27,7 @@ import {
 import type { WrapperRow } from "./row.js";
 import { behindSubcommand } from "./subcommand.js";
 import { rowsOf, SHELLS } from "./table.js";
-import { unwrapXargs } from "./xargs.js";
+import { unwrapEntr, unwrapXargs } from "./xargs.js";
 
 export type { Unwrapping } from "./run-script.js";
 
@@ -59,6 +60,8 @@ const OWN_FORMS: ReadonlyMap<string, (walk: Walk, given: Unwrapping) => boolean>
   ["fdfind", unwrapFd],
   ["xargs", unwrapXargs],
   ["parallel", unwrapXargs],
+  ["rust-parallel", unwrapXargs],
+  ["entr", unwrapEntr],
 ]);
 
 function unwrapRow(walk: Walk, row: WrapperRow, given: Unwrapping): boolean {
@@ -76,10 +79,14 @@ function unwrapRow(walk: Walk, row: WrapperRow, given: Unwrapping): boolean {
     // `env -S "cmd arg" more`: the further words are arguments of the command.
     const rest = row.form === "argv" ? reading.rest : [];
     const more = rest.length === 0 ? [] : [fieldOf(quoteFields(rest))];
-    runScriptText(walk, joinFields([value ?? fieldOf(UNKNOWN), ...more]), given, change);
+    const text = joinFields([value ?? fieldOf(UNKNOWN), ...more]);
+    const spelt =
+      row.underlined === true ? { ...text, text: text.text.replaceAll("\\_", " ") } : text;
+    runScriptText(walk, spelt, given, change);
   }
   const ran = runProgramOption(walk, { row, reading, given, change });
-  if (carried || ran) return true;
+  // `hyperfine -p CMD CMD`: what the operands say is run as well.
+  if ((carried && (row.form !== "text" || reading.rest.length === 0)) || ran) return true;
   if (row.form === "option") return runAsShell(walk, { row, reading, given, change });
   return runRest(walk, { row, reading, given, change });
 }
@@ -126,7 +133,7 @@ function frameOf(row: WrapperRow, reading: WrapperReading, given: Unwrapping): P
 }
 
 function movedScope(scope: Scope, directory: Field): Scope {
-  const inner = copyScope(scope);
+  const inner: Scope = { ...copyScope(scope), door: scope.door };
   inner.place = directory.known
     ? locate(scope, directory.text)
     : `?${String(++inner.places.count)}`;
@@ -135,7 +142,12 @@ function movedScope(scope: Scope, directory: Field): Scope {
 
 function runRest(walk: Walk, { row, reading, given, change }: RowCase): boolean {
   const { rest } = reading;
-  if (rest.length === 0) return readsStdin(row, reading) && runStdin(walk, given, change);
+  if (rest.length === 0) {
+    // The image says what runs: with a terminal, a shell.
+    if (row.mounts === true && ["i", "t"].some((name) => reading.options.has(name)))
+      enterShell(given, change);
+    return readsStdin(row, reading) && runStdin(walk, given, change);
+  }
   if (row.form === "text" || (row.operands !== undefined && rest[0]?.text === "-c")) {
     const words = rest[0]?.text === "-c" ? rest.slice(1) : rest;
     // `eval` runs in this shell: what it sets stays set.
@@ -170,6 +182,9 @@ function exportTo(scope: Scope, assignments: readonly Field[]): Scope {
   for (const one of assignments) {
     const equals = one.text.indexOf("=");
     const name = one.text.slice(0, equals);
+    const called = /^BASH_FUNC_(.+?)(?:%%|\(\))$/.exec(name)?.[1];
+    const body = /^\(\)\s*(\{.*)$/s.exec(one.text.slice(equals + 1))?.[1];
+    if (called !== undefined && body !== undefined) scope.functions.set(called, body);
     setVariable(scope, name, weigh(one.text.slice(equals + 1), [one]));
     exportName(scope, name);
   }
