@@ -6,6 +6,8 @@ import type { Command } from "./emacs-keymap.js";
 import { BY_WORDS, CUTTING, KILLING, TAKING } from "./command-kinds.js";
 import { commandAfterX, commandOf } from "./keymaps.js";
 import { createKillRing } from "./kill-ring.js";
+import { createSearchKeys, type Searching, type SearchKeys } from "./search-keys.js";
+import { createNumericArgument, type NumericArgument } from "./numeric-argument.js";
 import { isBeyondAscii, type SessionHistory } from "./session-history.js";
 import { READLINE_WORDS, ZLE_WORDS } from "./words.js";
 
@@ -25,13 +27,19 @@ export interface LineEditor {
   /** The line outgrew what is kept: its text is only a beginning. */
   readonly overflowed: boolean;
   /** Enter ends a search here instead of running a line. */
-  readonly searching: "no" | "incremental" | "prompted";
+  readonly searching: Searching;
   /** The next key is the character to go to. */
   readonly takesNext: boolean;
   /** A search on this line met characters that readline then draws wrongly at times. */
   readonly misdrawn: boolean;
+  /** The line came from the history, and was read with doubt there if it is unclear. */
+  readonly brought: boolean;
+  /** What the line was when it was known last. */
+  readonly textAtDoubt: string;
   /** What an incremental search looks for. */
   readonly pattern: string;
+  /** The line that an incremental search stands at, as the history tells it; null: only the screen does. */
+  readonly searched: string | null;
   press(key: Key): void;
   /** The screen told what the line is. */
   seed(text: string, point: number): void;
@@ -58,8 +66,6 @@ const READLINE: ShellFacts = { dialect: () => "readline", suggested: () => false
 /** A longer line is not typed by a person; it is not kept, and whoever judges is told so. */
 export const LINE_CHARACTERS_MAX = 16 * 1024;
 const MACRO_KEYS_MAX = 1_024;
-/** readline refuses larger numeric arguments; so much is not worth modelling. */
-const ARGUMENT_MAX = 1_000;
 
 export function createLineEditor(
   history: SessionHistory,
@@ -84,14 +90,15 @@ class EmacsEditor implements LineEditor {
   #goesOn = false;
   #typed = "";
   #overflowed = false;
-  #searching: "no" | "incremental" | "prompted" = "no";
-  #pattern = "";
+  readonly #search: SearchKeys;
   #searched = false;
   #beyondAscii = false;
+  #brought = false;
+  #textAtDoubt = "";
   #place: number;
   #unfinished = "";
   #awaiting: "none" | "prefix-x" | "find" | "find-backward" = "none";
-  #argument: { value: number | null; negative: boolean } | null = null;
+  readonly #argument: NumericArgument = createNumericArgument();
   #recording: Key[] | null = null;
   #macro: readonly Key[] = [];
   #replaying = false;
@@ -108,7 +115,7 @@ class EmacsEditor implements LineEditor {
     unclear: (it) => it.doubt(),
   };
   static readonly #specials: Partial<Record<Command, (it: EmacsEditor) => void>> = {
-    "search-backward": (it) => it.#startSearch("incremental"),
+    "search-backward": (it) => it.#startSearch("incremental", true),
     "search-forward": (it) => it.#startSearch("incremental"),
     "non-incremental-search": (it) => it.#startSearch("prompted"),
     "macro-start": (it) => {
@@ -125,6 +132,7 @@ class EmacsEditor implements LineEditor {
 
   constructor(history: SessionHistory, shell: ShellFacts) {
     this.#history = history;
+    this.#search = createSearchKeys(history);
     this.#shell = shell;
     const { buffer } = this.#state;
     this.buffer = buffer;
@@ -135,15 +143,15 @@ class EmacsEditor implements LineEditor {
     this.#dialect = this.#shell.dialect();
     this.#state.words = this.#dialect === "zle" ? ZLE_WORDS : READLINE_WORDS;
     this.#note(key);
-    if (this.#searching !== "no" && this.#pressInSearch(key)) return;
+    if (this.#search.searching !== "no" && this.#pressInSearch(key)) return;
     if (this.#awaiting !== "none") {
       this.#pressAwaited(key);
       return;
     }
     switch (key.kind) {
       case "text":
-        if (this.#argument !== null && key.text >= "0" && key.text <= "9") {
-          this.#digit(key.text);
+        if (this.#argument.open && key.text >= "0" && key.text <= "9") {
+          this.#argument.digit(key.text);
           return;
         }
         {
@@ -175,7 +183,9 @@ class EmacsEditor implements LineEditor {
   }
 
   doubt(): void {
+    if (this.#trust === "exact") this.#textAtDoubt = this.buffer.text;
     this.#trust = "unclear";
+    this.#brought = false;
     this.#typed = "";
   }
 
@@ -195,21 +205,34 @@ class EmacsEditor implements LineEditor {
     return this.#awaiting === "find" || this.#awaiting === "find-backward";
   }
 
-  get searching(): "no" | "incremental" | "prompted" {
-    return this.#searching;
+  get searching(): Searching {
+    return this.#search.searching;
   }
 
   get misdrawn(): boolean {
     return this.#searched && (this.#beyondAscii || this.#history.beyondAscii);
   }
 
+  get brought(): boolean {
+    return this.#brought;
+  }
+
+  get textAtDoubt(): string {
+    return this.#textAtDoubt;
+  }
+
   get pattern(): string {
-    return this.#pattern;
+    return this.#search.pattern;
+  }
+
+  get searched(): string | null {
+    return this.#search.line;
   }
 
   seed(text: string, point: number): void {
     this.buffer.replace(text, point);
     this.#goesOn = false;
+    this.#brought = false;
     this.#trust = "guess";
   }
 
@@ -230,18 +253,18 @@ class EmacsEditor implements LineEditor {
 
   newLine(): void {
     this.buffer.replace("");
+    this.#brought = false;
     this.#trust = "exact";
     this.#goesOn = false;
     this.#typed = "";
     this.#overflowed = false;
     this.#searched = false;
     this.#beyondAscii = false;
-    this.#searching = "no";
-    this.#pattern = "";
+    this.#search.newLine();
     this.#place = this.#history.length;
     this.#unfinished = "";
     this.#awaiting = "none";
-    this.#argument = null;
+    this.#argument.clear();
     this.#state.joined = false;
     this.#state.yanked = -1;
   }
@@ -285,7 +308,7 @@ class EmacsEditor implements LineEditor {
 
   #run(command: Command, key: Key): void {
     if (command === "digit") {
-      this.#digit(key.kind === "meta" ? key.text : "");
+      this.#argument.digit(key.kind === "meta" ? key.text : "");
       return;
     }
     if (command === "prefix-x") {
@@ -298,7 +321,7 @@ class EmacsEditor implements LineEditor {
     }
     // The argument is for the character that Ctrl-V announces.
     if (key.kind === "control" && key.code === CONTROL.v) return;
-    const explicit = this.#argument !== null;
+    const explicit = this.#argument.open;
     const count = this.#takeArgument();
     if (this.#recall(command, count) || this.#special(command, key)) {
       this.#state.joined = false;
@@ -348,10 +371,11 @@ class EmacsEditor implements LineEditor {
     return carryOut !== undefined;
   }
 
-  #startSearch(kind: "incremental" | "prompted"): void {
-    this.#searching = kind;
+  #startSearch(kind: "incremental" | "prompted", backward = false): void {
     this.#searched = true;
-    this.#pattern = "";
+    const { text, point } = this.buffer;
+    const from = { text, point, place: this.#place, sure: this.trust !== "unclear" };
+    this.#search.begin(kind, backward && this.#dialect === "readline" ? from : null);
     this.doubt();
   }
 
@@ -389,13 +413,18 @@ class EmacsEditor implements LineEditor {
       this.#weaken();
     } else {
       const text = this.#history.at(this.#place);
-      if (text === null || !this.#history.sureOf(this.#place)) this.doubt();
-      else {
-        this.buffer.replace(text);
-        this.#weaken();
-      }
+      if (text === null) this.doubt();
+      else this.#bring(text, { sure: this.#history.sureOf(this.#place) });
     }
     this.#typed = "";
+  }
+
+  /** A line of the history takes the place of the one at hand. */
+  #bring(text: string, { point, sure }: { readonly point?: number; readonly sure: boolean }): void {
+    if (!sure) this.doubt();
+    this.buffer.replace(text, point);
+    this.#brought = true;
+    if (sure) this.#trust = "guess";
   }
 
   #leave(): void {
@@ -403,44 +432,25 @@ class EmacsEditor implements LineEditor {
     else if (this.#trust !== "unclear") this.#history.rewrite(this.#place, this.buffer.text);
   }
 
-  /** While searching, keys belong to the pattern until one ends the search. True when it was used. */
+  /** True when the search used the key. */
   #pressInSearch(key: Key): boolean {
-    if (key.kind === "text" || key.kind === "pasted") {
-      this.#pattern += key.text;
-      return true;
-    }
-    if (key.kind === "paste-begin" || key.kind === "paste-end") return true;
-    if (key.kind === "control") {
-      if (key.code === CONTROL.delete || key.code === CONTROL.h) {
-        this.#pattern = Array.from(this.#pattern).slice(0, -1).join("");
-        return true;
-      }
-      if (key.code === CONTROL.r || key.code === CONTROL.s || key.code === CONTROL.w) return true;
-      if (key.code === CONTROL.y) return true;
-    }
-    const ended = this.#searching;
-    this.#searching = "no";
+    const step = this.#search.press(key);
+    if (step.what === "goes-on") return true;
     this.doubt();
-    return ended === "prompted" || (key.kind === "control" && key.code === CONTROL.g);
-  }
-
-  #digit(text: string): void {
-    this.#argument ??= { value: null, negative: false };
-    if (text === "-") this.#argument.negative = !this.#argument.negative;
-    else
-      this.#argument.value = Math.min(
-        (this.#argument.value ?? 0) * 10 + Number(text),
-        ARGUMENT_MAX,
-      );
+    if (step.at !== null) {
+      const { text, point, place, sure } = step.at;
+      if (place !== this.#place) this.#leave();
+      this.#place = place;
+      this.#bring(text, { point, sure });
+    }
+    return step.used;
   }
 
   #takeArgument(): number {
-    if (this.#argument === null) return 1;
-    const value = this.#argument.value ?? 1;
-    const count = this.#argument.negative ? -value : value;
-    if (value === ARGUMENT_MAX) this.doubt();
-    this.#argument = null;
-    return count;
+    if (!this.#argument.open) return 1;
+    const count = this.#argument.take();
+    if (count === null) this.doubt();
+    return count ?? 1;
   }
 
   #endMacro(): void {

@@ -21,6 +21,10 @@ export interface Testimony {
     readonly answered: boolean;
     /** readline may have drawn the line wrongly. */
     readonly misdrawn: boolean;
+    /** The line that an incremental search stands at, as the keys and the history tell it. */
+    readonly searched: string | null;
+    /** The history brought the line, and the cursor stands where it has its point. */
+    readonly pointed: boolean;
     /** The kernel, if it edits the line, may have left half a character. */
     readonly torn: boolean;
     /** The kernel took back what it does not draw right: the screen is no witness. */
@@ -302,14 +306,10 @@ function screenAlone(
   { keys, reader, disturbed }: Testimony,
   shown: ScreenLine & { readonly location: Location },
 ): Verdict {
+  const told = fromHistory(keys, shown);
+  if (told !== null) return told;
   const clean = shown.point !== null && isSubsequence(keys.typed, shown.text);
-  const others = [
-    ...(shown.otherwise === undefined ? [] : [shown.otherwise]),
-    ...(CARET.test(shown.text) ? [withControls(shown.text)] : []),
-    ...(disturbed ? [untranslated(shown.text)] : []),
-    ...(shown.text.includes("\\xF") ? [withoutBytes(shown.text)] : []),
-    ...(keys.trust === "unclear" ? [] : [keys.text]),
-  ];
+  const others = otherReadings(keys, shown, disturbed);
   const list = shown.withList === undefined ? [] : [shown.withList];
   if (!keys.answered) {
     return several(shown.text, [keys.text, ...others], "screen", CONFIDENCE.unanswered);
@@ -334,6 +334,29 @@ function screenAlone(
     "screen",
     sure ? CONFIDENCE.screenOnly : CONFIDENCE.rebound,
   );
+}
+
+function otherReadings(
+  keys: Testimony["keys"],
+  shown: ScreenLine,
+  disturbed: boolean,
+): readonly string[] {
+  return [
+    ...(shown.otherwise === undefined ? [] : [shown.otherwise]),
+    ...(CARET.test(shown.text) ? [withControls(shown.text)] : []),
+    ...(disturbed ? [untranslated(shown.text)] : []),
+    ...(shown.text.includes("\\xF") ? [withoutBytes(shown.text)] : []),
+    ...(keys.trust === "unclear" ? [] : [keys.text]),
+  ];
+}
+
+/** What the history brings, where the screen may not show it as it is. */
+function fromHistory(keys: Testimony["keys"], shown: ScreenLine): Verdict | null {
+  if (keys.searched === shown.text && !shown.partial)
+    return single(shown.text, "both", CONFIDENCE.bothGuess);
+  const recalled = keys.searched ?? (keys.pointed ? keys.text : null);
+  if (recalled === null || !keys.misdrawn) return null;
+  return several(recalled, [shown.text], "keys", CONFIDENCE.rebound);
 }
 
 function everyOneColumn(text: string): boolean {
