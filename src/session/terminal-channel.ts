@@ -143,6 +143,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
         if (run.kind !== "submit") {
           line.pressed(run, outbox.at);
           if (run.kind !== "control") continue;
+          owed.settle(line.fate);
           commands.interrupted();
           if (run.bytes[0] !== INTERRUPT[0]) continue;
           outbox.toTarget(id, bytes.subarray(sent, i + 1));

@@ -10,6 +10,8 @@ export interface LineStart {
   readonly atFreshPrompt: () => boolean;
   /** The mark has come, and its prompt has not. */
   readonly promptToCome: () => boolean;
+  /** Nothing shows yet that a line could be typed at. */
+  readonly promptIsDue: () => boolean;
   readonly atAnchor: (location: Location) => boolean;
   /** Since the line before was released. */
   readonly cursorMoved: () => boolean;
@@ -67,11 +69,15 @@ export function createLineStart(
     );
   }
 
+  function promptIsDue(): boolean {
+    return line.marked ? line.pressed === 0 && promptToCome() : !atFreshPrompt();
+  }
+
   function idleEditor(): Dialect | null {
     const announced = screen.modes.bracketedPaste && !screen.alternate;
     const fresh = line.pressed === 0 && screen.cursor.column > 0 && !context.inProgram;
     return announced && fresh ? dialect.current : null;
   }
 
-  return { atFreshPrompt, promptToCome, atAnchor, cursorMoved, mayGoOn, hasLeft, idleEditor };
+  return { atFreshPrompt, promptToCome, promptIsDue, atAnchor, cursorMoved, mayGoOn, hasLeft, idleEditor };
 }
