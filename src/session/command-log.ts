@@ -136,7 +136,7 @@ class TypedCommands implements CommandLog {
     const { reading, judgement } = held;
     if (!ends && !this.completes(judgement.analysis, reading)) {
       if (reading.whole === true) this.dropped();
-      this.#open.push(reading.text);
+      if (reading.text !== "" || this.#open.length > 0) this.#open.push(reading.text);
       this.#openChars += reading.text.length;
       const mayGoOn = reading.asksForMore === true ? { mayGoOn: true as const } : {};
       return { text: reading.text, ...mayGoOn, programs: [], complete: false };

@@ -427,6 +427,10 @@ const ZSH_ONLY: WitnessCase[] = [
     "accepted and held": ["say held\x1ba", "\r"],
     "expanded by Tab": ["say $HOME\t", "\r"],
     "a history word by Tab": ["say one\r", "!!\t", "\r"],
+    "keys that find nothing to do": ["\x1b\x17", "\r", "\x15\x17\x1bb\x05", "\r", "say after\r"],
+    "recalled and thrown away": ["say one\r", KEY.up, "\x15\x15", "\r", "say after\r"],
+    "a line that comes back": ["say later", "\x1b?", " on\r"],
+    "typed over": ["say one\x01\x18\x0fsayx\x05\r"],
   }),
 ];
 
@@ -445,6 +449,9 @@ const FISH_ONLY: WitnessCase[] = [
     "a comment by Alt-#": ["say one\x1b#", "say two\r"],
     "Alt-s for sudo": ["say one\x1bs", "\x03", "say two\r"],
     "Ctrl-Z undoes": ["say one two\x1a", " x\r"],
+    "keys that find nothing to do": ["\x1b\x17", "\r", "\x1b\x05\x1bb", "\r", "say after\r"],
+    "keys that nobody knows": ["\x1b[1;3B", "\r", "\x1bx\x7f", "\r", "say after\r"],
+    "Enter with Shift": ["say one", "\x1b[13;2u", "say two\x1b[27;5;13~"],
   }),
   ...rows(
     ["fish"],

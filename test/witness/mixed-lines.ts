@@ -27,7 +27,7 @@ export function mixedLines(shell: ShellName, count: number, seed: number): Witne
   }));
 }
 
-const FILES = { "alpha.txt": "", "alpine.txt": "", "beta file": "", "gamma-only": "" };
+export const FILES = { "alpha.txt": "", "alpine.txt": "", "beta file": "", "gamma-only": "" };
 const WORDS = [
   "alpha beta-2 /tmp/dir foo_bar x --long=value a.b/c gam al x=1 + 1.5 *.none".split(" "),
   ["Zoë", "日本", "한글", "ﬀ", "e\u0301te", "🎉", "👍🏽", '"q r"', "'two words'", "a\\ b"],
@@ -38,7 +38,7 @@ const TELLING: readonly ShellName[] = ["bash", "zsh", "fish"];
 /** mksh takes what lies beyond the Basic Multilingual Plane for bytes, and cuts it apart. */
 const beyond = (text: string): boolean => /[\u{10000}-\u{10ffff}]/u.test(text);
 
-function word(shell: ShellName): fc.Arbitrary<string> {
+export function word(shell: ShellName): fc.Arbitrary<string> {
   const words = TELLING.includes(shell) ? [...WORDS, ...EXPANDED] : WORDS;
   return fc.constantFrom(...(shell === "mksh" ? words.filter((one) => !beyond(one)) : words));
 }
@@ -63,7 +63,7 @@ const COMPLETIONS = ["\t", " al\t", " gam\t", " bet\t", "\t\t"];
 const SEARCHES = ["\x12al", "\x12say", "\x12x\x07", "\x12al\x05"];
 const SIZES: readonly Step[] = [{ resize: [60, 20] }, { resize: [48, 24] }, { resize: [100, 24] }];
 
-function edits(shell: ShellName, most: number): fc.Arbitrary<Step[]> {
+export function edits(shell: ShellName, most: number): fc.Arbitrary<Step[]> {
   const plain = ["dash", "ash", "mksh"].includes(shell);
   const choices: { weight: number; arbitrary: fc.Arbitrary<Step> }[] = [
     { weight: 8, arbitrary: word(shell).map((text) => `${text} `) },

@@ -24,6 +24,7 @@ import { createRunDecoder, isDecoded } from "./run-decoder.js";
 import { screenOwner } from "./screen-owner.js";
 import { createSettling, recheck, SETTLED } from "./settling.js";
 import { createShellSettings } from "./shell-settings.js";
+import { pressInModels } from "./taking-keys.js";
 import type { KeyRun, Launched, Settlement, TypedLine, TypedLineOptions } from "./typed-line.js";
 import { seatWitnesses } from "./witnesses.js";
 
@@ -75,11 +76,11 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   function pressed(run: KeyRun, at: Micros): void {
     decoder.delivered();
+    if (line.beforeMarked) goingOn.keyComes(at);
     if (run.kind === "control") {
       controlled(run, at);
       return;
     }
-    if (line.beforeMarked) goingOn.keyComes(at);
     if (line.pressed === 0) begin();
     else if (settling.isStill(at)) seedFromScreen();
     const quietBefore =
@@ -97,6 +98,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     const before = editor.trust;
     let from = 0;
     let unseen = false;
+    let adds = false;
     for (const { key, end } of keysOf(run)) {
       // What is looked for in a search shows elsewhere and repeatedly: it is told like an editing key.
       // In vi's command mode the letters are no text.
@@ -104,22 +106,22 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
         key.kind === "meta" || (key.kind === "control" && key.code === CONTROL.escape);
       line.completed = key.kind === "control" && key.code === CONTROL.tab;
       const commands = line.marked && (settings.viMode || line.escaped);
-      const text = editor.searching === "no" && !commands ? printable(key) : null;
+      const typed = editor.searching === "no" ? printable(key) : null;
+      const text = commands ? null : typed;
       visibility.typed(carried.with(run.bytes.subarray(from, end)), at, text);
       from = end;
       unseen ||= text === null;
-      if (text === null) words.ended();
-      else words.typed(text);
+      if (typed === null) words.ended();
+      else words.typed(typed);
       if (multiplexer.takes(key)) {
         editor.doubt();
         continue;
       }
-      editor.press(key);
-      cooked.press(key);
+      if (pressInModels(key, witnesses, line)) adds = true;
     }
     if (from < run.bytes.length) carried.keep(run.bytes.subarray(from));
     if (editor.trust !== "exact" && (before === "exact" || unseen))
-      noteDoubt(times, at, before === "exact" ? editor.textAtDoubt : null);
+      noteDoubt(times, at, { text: before === "exact" ? editor.textAtDoubt : null, adds });
   }
 
   /** The first key of a line: where it will be echoed is where the cursor is. */
@@ -144,7 +146,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   function doubtAt(at: Micros): void {
     editor.doubt();
-    noteDoubt(times, at, null);
+    noteDoubt(times, at, { text: null, adds: true });
   }
 
   function controlled(run: KeyRun, at: Micros): void {
@@ -157,7 +159,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       line.interrupted = true;
       // fish does not answer where there is nothing to throw away.
       const nothing = dialect.current === "fish" && line.marked && line.pressed === 0;
-      const early = !line.marked && !atFreshPrompt() && at - line.releasedAt < clock.stalledUs;
+      const early = start.promptIsDue() && at - line.releasedAt < clock.stalledUs;
       const stood = line.pressed > 0 ? find()?.text : early ? line.beforeText : undefined;
       if (!nothing) startLine();
       line.thrownAway = nothing ? "" : (stood ?? "");
@@ -215,6 +217,9 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   }
 
   function promptDrawn(): void {
+    // fish switches it off before it runs anything.
+    const idle = line.before !== null && line.beforeMarked && marks.ended === line.endedAtRelease;
+    line.ranNothing = idle && dialect.current === "fish";
     // A prompt in the middle of a line: the shell threw it away, or something else ran.
     if (!line.awaited && !line.interrupted && line.pressed > 0 && locator.location !== null) {
       editor.doubt();
@@ -295,7 +300,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       found,
       reader: readerAt(location?.prompt),
       pressed: line.pressed,
-      answered: times.printed > times.printedAtDoubt && !settling.isUntouched(),
+      answered: settling.isAnsweredSoFar(),
       unechoed: visibility.hiddenOnLine + (found === null ? visibility.undecided : 0),
       rebound: trust.rebound,
       unsureStart: line.unsureStart,
@@ -330,6 +335,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     line.before = after === "new-line" ? place : null;
     line.beforeMarked = line.marked;
     line.endedAtRelease = marks.ended;
+    line.ranNothing = false;
     line.beforeText = editor.trust === "exact" && found !== null ? found.text : null;
     line.releasedAt = at;
     times.printedAtRelease = times.printed;
@@ -383,6 +389,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     visibility.newLine();
     locator.forget();
     startAnew(line, screen);
+    times.printedAtAdding = -1;
     disturbance.newLine();
     if (settings.viMode || trust.rebound) editor.doubt();
   }
@@ -409,7 +416,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     atFreshPrompt,
     get fate() {
       if (line.before !== null || line.stays) return "unknown";
-      return line.goesOn ? "goes-on" : "ran";
+      return line.goesOn || line.ranNothing ? "goes-on" : "ran";
     },
     get interruptTrusted() {
       return trust.trusted;

@@ -50,6 +50,8 @@ export function createGoingOn(
   return {
     keyComes(at) {
       if (mayGoOn() && answered() && at - line.releasedAt >= clock.capUs) goOn();
+      // Where the key throws the line away, nothing has run.
+      line.ranNothing = line.goesOn;
     },
     decide(at) {
       if (!mayGoOn()) return null;
@@ -62,6 +64,7 @@ export function createGoingOn(
     over() {
       if (line.before === null && !line.stays && !line.goesOn) return;
       ranAfterAll(line, history);
+      line.ranNothing = false;
       if (!line.goesOn) return;
       line.goesOn = false;
       line.marked = false;

@@ -30,7 +30,7 @@ export function learnFrom(
 export function ranAfterAll(line: LineState, history: SessionHistory): void {
   line.before = null;
   line.stays = false;
-  if (line.beforeRuns !== null) history.add(line.beforeRuns);
+  if (line.beforeRuns !== null) history.add(line.beforeRuns === "" ? null : line.beforeRuns);
   line.beforeRuns = null;
 }
 

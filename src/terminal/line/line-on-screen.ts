@@ -450,11 +450,13 @@ export function hasGhost(screen: Screen): boolean {
   return cell.faint && cell.text !== " ";
 }
 
-/** Is all that the first row shows of the line on a background of its own? */
+/** Is all that the first row shows of the line, up to the cursor, on a background of its own? */
 export function standsOut(screen: Screen, { line, column, since }: Anchor): boolean {
   const row = line - screen.scrolled;
+  const { cursor } = screen;
+  const end = cursor.row === row && cursor.column > column ? cursor.column : screen.columns;
   let ink = false;
-  for (let at = column; at < screen.columns; at += 1) {
+  for (let at = column; at < end; at += 1) {
     const cell = screen.cell(row, at);
     if (cell.text === " " || cell.text === "" || cell.written <= since) continue;
     if (!cell.filled) return false;

@@ -240,8 +240,10 @@ export function createLineReader(deps: {
       const ahead = withUnknown(literal(seen, whole), whole, dialect());
       return { ...ahead, ...(searched ? { asksForMore: true } : {}) };
     }
-    if (dialect() === "fish")
-      return { ...read, asksForMore: stays(now, line) || fishAsks(deps.screen(), line) };
+    if (dialect() === "fish") {
+      const owed = stays(now, line) || fishAsks(deps.screen(), line) || isUnseen(read);
+      return { ...read, asksForMore: owed };
+    }
     return stays(now, line) ? { ...read, asksForMore: true } : read;
   }
 
@@ -263,7 +265,9 @@ export function createLineReader(deps: {
   /** Enter is a key of the editor just now. */
   function stays(now: Circumstances, line: string): boolean {
     const screen = deps.screen();
-    if (now.stays || searches(now, line)) return true;
+    // As they ship, editors know no Enter of the keypad.
+    const keypad = now.submit.kind === "submit" && now.submit.form === "keypad";
+    if (keypad || now.stays || searches(now, line)) return true;
     return lists() ? choosesBelow(screen) : asksAboutList(screen);
   }
 
@@ -313,6 +317,11 @@ function withEscapes(reading: LineReading): LineReading {
   const escapes = reading.candidates.flatMap((line) => escapesOf(reading.program, line));
   if (escapes.length === 0) return reading;
   return { ...reading, escapes, candidates: [...new Set([...reading.candidates, ...escapes])] };
+}
+
+/** Nothing shows, and something may stand there: fish lets see whether it runs anything. */
+function isUnseen({ text, unknowable }: LineReading): boolean {
+  return unknowable !== undefined && text.trim() === "";
 }
 
 /** zsh finds the command that the cursor is in: which word that is, the line does not tell. */

@@ -32,6 +32,8 @@ export interface LineState {
   /** How often an editor had ended reading when it was released. */
   endedAtRelease: number;
   releasedAt: Micros;
+  /** What was released before ran nothing: its editor is at its next prompt and has not ended since. */
+  ranNothing: boolean;
   /** It went on although Enter was pressed. */
   goesOn: boolean;
   /** Enter was a key of the editor, for all that is known: no other line has begun. */
@@ -65,6 +67,7 @@ export function freshLine(): LineState {
     beforeMarked: false,
     endedAtRelease: 0,
     releasedAt: micros(0),
+    ranNothing: false,
     goesOn: false,
     stays: false,
     escaped: false,
@@ -115,6 +118,8 @@ export interface Times {
   printedAtRelease: number;
   /** When something happened to the line that keys do not tell. */
   printedAtDoubt: number;
+  /** The same, where it may have put something there; -1: nothing did in this line. */
+  printedAtAdding: number;
   doubtAt: Micros;
   /** What was printed last came too soon to answer the last key. */
   early: boolean;
@@ -125,8 +130,13 @@ export interface Times {
 }
 
 /** Something happened to the line that keys do not tell: the target's answer to it is to come. */
-export function noteDoubt(times: Times, at: Micros, text: string | null): void {
+export function noteDoubt(
+  times: Times,
+  at: Micros,
+  { text, adds }: { readonly text: string | null; readonly adds: boolean },
+): void {
   times.printedAtDoubt = times.printed;
+  if (adds) times.printedAtAdding = times.printed;
   times.doubtAt = at;
   times.textAtDoubt = text;
   times.declined = false;
@@ -159,6 +169,7 @@ export function freshTimes(): Times {
     printedAtKey: 0,
     printedAtRelease: 0,
     printedAtDoubt: 0,
+    printedAtAdding: -1,
     doubtAt: micros(0),
     early: false,
     textAtDoubt: null,

@@ -16,6 +16,8 @@ export interface Settling {
    * was printed since may have been the echo of keys before.
    */
   isUntouched(): boolean;
+  /** What the screen shows is the target's answer to what was typed, as far as can be known. */
+  isAnsweredSoFar(): boolean;
 }
 
 export interface SettlingFacts {
@@ -134,7 +136,13 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
     return at >= readyAt ? SETTLED : recheck(readyAt);
   }
 
-  return { settled, ofProgram, isStill, isUntouched };
+  function isAnsweredSoFar(): boolean {
+    if (times.printed > times.printedAtDoubt) return !isUntouched();
+    // What only moves or takes away is not answered where nothing stands.
+    return isBlank() && times.printed > times.printedAtAdding;
+  }
+
+  return { settled, ofProgram, isStill, isUntouched, isAnsweredSoFar };
 }
 
 export const SETTLED: Settlement = { settled: true };
