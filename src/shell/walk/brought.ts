@@ -143,15 +143,11 @@ function pack(
 }
 
 /** Puts what an archive holds into a folder; what else it holds is not known. */
-function unpack(scope: Scope, archive: Text | undefined, folder: string): void {
-  const members = archive !== undefined && "members" in archive ? membersOf(archive) : undefined;
+function unpack(scope: Scope, archive: WrittenFile | undefined, folder: string): void {
+  const members = archive?.members;
   bringInto(scope, folder);
   for (const [name, file] of members ?? [])
     writeFile(scope, { text: `${folder}/${name}`, known: true }, unsure(file), false);
-}
-
-function membersOf(archive: WrittenFile): ReadonlyMap<string, WrittenFile> | undefined {
-  return archive.members;
 }
 
 const zip: FileEffect = {

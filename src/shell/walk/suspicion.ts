@@ -1,7 +1,7 @@
 import { fileCalls } from "../foreign/file-calls.js";
 import { shellCalls } from "../foreign/shell-calls.js";
 import { isLikely } from "../words/text.js";
-import { INTERPRETERS } from "../wrappers/carrier-table.js";
+import { INTERPRETERS } from "../wrappers/interpreters.js";
 import { onlyHandlesText } from "../wrappers/text-handlers.js";
 import { quote, quoteFields, type Unwrapping } from "../wrappers/run-script.js";
 import { restOf } from "./output.js";
@@ -24,7 +24,11 @@ export function suspect(walk: Walk, { draft, fields, facts }: Unwrapping): void 
     .map((one) => one.text.slice(0, TEXT_CHARS_MAX));
   const isProgram = INTERPRETERS.has(exec.replace(/[\d.]+$/, ""));
   const found = isProgram
-    ? texts.filter((text) => STARTING.test(text)).flatMap(commandsIn)
+    ? [
+        ...texts.filter((text) => STARTING.test(text)).flatMap(commandsIn),
+        // `ruby -run -e rm -- -r /`: the library of that name takes the words.
+        ...(words.some((one) => one.text === "-run") ? commandsBehind(words) : []),
+      ]
     : [...commandsBehind(words), ...texts.flatMap(commandsIn), ...texts.flatMap(callsIn)];
   for (const text of new Set(found)) {
     if (walk.suspicions.length >= SUSPICIONS_MAX) return;
@@ -57,24 +61,26 @@ const NAMES =
   "sh bash dash zsh ksh ash fish csh tcsh busybox toybox sudo doas su env nohup xargs " +
   "python python3 perl ruby node";
 const NAME = `(?:/(?:[\\w.-]+/)+)?(?:${NAMES.split(" ").join("|")})`;
-const NAMED = new RegExp(`^${NAME}$`);
+/** Also as the value of an option: `--program=rm`. */
+const NAMED = new RegExp(`^(?:--?[\\w-]+=)?(${NAME})$`);
 /** Where a text starts a command: at its start, behind a sign, or behind a verb of starting. */
 const BEGIN =
   "(^|[\\n;&|`\"'({\\[=!:,>])[ \\t]*(?:(?:exec|execute|system|shell|run|spawn|eval|call|cmd|command|script|do|then|else)[ \\t]+){0,3}";
 const COMMAND = new RegExp(`${BEGIN}\\\\?(${NAME}(?=[ \\t]+\\S))`, "g");
 /** `"rm", "-rf", "/"`: a list of words. */
-const LISTED = new RegExp(`(["'])(${NAME})\\1(?=[\\s,()\\[\\]{}'.]{1,8}["'])`, "g");
-const NEXT_WORD = /[\s,()[\]{}'.]{0,8}(?:"([^"\n]{0,256})"|'([^'\n]{0,256})')/y;
+const LISTED = new RegExp(`(["'])(${NAME})\\1(?=[\\s,()\\[\\]{}'.:\\w]{1,16}["'])`, "g");
+const NEXT_WORD = /[\s,()[\]{}'.:\w]{0,16}(?:"([^"\n]{0,256})"|'([^'\n]{0,256})')/y;
 const FOUND_MAX = 8;
 const LIST_MAX = 16;
 /** A program text that names none of these starts and deletes nothing. */
 const STARTING =
-  /system|exec\w|exec\s|popen|spawn|subprocess|\brun\b|\bcall\b|qx|`|\||unlink|remove|rmtree|delete|shell|process|pty/i;
+  /system|exec\w|exec\s|popen|spawn|subprocess|\brun\b|\bcall\b|qx|`|\||unlink|remove|rmtree|delete|shell|process|pty|Command\(/i;
 
 /** Words that are a command: a program's name with more behind it. */
 function commandsBehind(words: Unwrapping["fields"]): readonly string[] {
   const at = words.findIndex((one, i) => i + 1 < words.length && NAMED.test(one.text));
-  return at < 0 ? [] : [quoteFields(words.slice(at)).text];
+  const name = NAMED.exec(words[at]?.text ?? "")?.[1];
+  return name === undefined ? [] : [`${name} ${quoteFields(words.slice(at + 1)).text}`];
 }
 
 /** Commands in a text, up to what closes what they stand in. */

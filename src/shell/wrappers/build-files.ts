@@ -1,3 +1,5 @@
+import { readFile } from "../walk/files.js";
+import { isArray, readVariable } from "../walk/scope.js";
 import { unsure, weigh, type Field, type Text } from "../words/text.js";
 import type { Unwrapping } from "./run-script.js";
 
@@ -78,3 +80,24 @@ function scriptTable(text: string): ReadonlyMap<string, string> {
     return new Map();
   }
 }
+
+/** The first of the files that a program reads by itself; a makefile with those that are read with it. */
+export function usualFiles(
+  paths: readonly string[],
+  { draft, facts }: Unwrapping,
+): readonly Text[] {
+  const { scope } = facts.frame;
+  const text = paths.flatMap((path) => readFile(scope, path) ?? []).slice(0, 1);
+  if (!/^[gb]?make$/.test(draft.exec ?? "")) return text;
+  const more = readVariable(scope, "MAKEFILES");
+  const names = [
+    ...(isArray(more) ? [] : more.text.split(/\s+/)),
+    ...text.flatMap((one) => [...one.text.matchAll(INCLUDED)].map((match) => match[1] ?? "")),
+  ];
+  const read = names.filter((name) => name !== "").slice(0, INCLUDED_MAX);
+  return [...text, ...read.flatMap((name) => readFile(scope, name) ?? [])];
+}
+
+const INCLUDED = /^[-s]?include\s+(\S+)/gm;
+/** Further files of one makefile that are read. */
+const INCLUDED_MAX = 8;

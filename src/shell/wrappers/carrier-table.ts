@@ -1,27 +1,6 @@
-import type { LanguageName } from "../foreign/language.js";
-
-/** A part of a program's words, or of what it reads, that it runs as shell text. */
-export interface Carrier {
-  /** Options whose value carries the text. */
-  readonly options?: readonly string[];
-  /** Every word is looked at. */
-  readonly words?: true;
-  /** Each line that it reads: from files it is given, else from standard input. */
-  readonly lines?: true;
-  /** Only what it is fed: its files are texts that it shows. */
-  readonly fed?: true;
-  /** Only files named by these options are read (`make -f`), or the first of the usual ones. */
-  readonly files?: readonly string[];
-  readonly usual?: readonly string[];
-  /** Group 1 is the text; absent: the whole value. */
-  readonly pattern?: RegExp;
-  /** The text is JSON, and its member `scripts` holds commands: those that the words name. */
-  readonly scripts?: true;
-  /** Its variables are filled in: `$(X)`, from the text and from words like `X=1`. */
-  readonly filled?: true;
-  /** The text is a program of this language, and not of the shell. */
-  readonly language?: LanguageName;
-}
+import { BUILD_CARRIERS } from "./build-carriers.js";
+import type { Carrier } from "./carrier.js";
+import { LANGUAGE_CARRIERS, TCL } from "./language-carriers.js";
 
 const tar: readonly Carrier[] = [
   { options: ["--checkpoint-action"], pattern: /^exec=(.+)$/s },
@@ -37,7 +16,11 @@ const tar: readonly Carrier[] = [
     ],
   },
 ];
+/** A line of a configuration of ssh that names a command. */
+export const SSH_COMMAND =
+  /^\s*(?:ProxyCommand|LocalCommand|KnownHostsCommand|RemoteCommand|Match\s.*\bexec)[\s=]+"?(.+?)"?\s*$/i;
 const ssh: readonly Carrier[] = [
+  { files: ["-F"], lines: true, pattern: SSH_COMMAND },
   {
     options: ["-o"],
     pattern: /^(?:ProxyCommand|LocalCommand|KnownHostsCommand|RemoteCommand)[= ](.+)$/is,
@@ -72,6 +55,8 @@ const git: readonly Carrier[] = [
 export const GIT_COMMAND_KEYS =
   /^(?:core\.(?:pager|editor|sshCommand|fsmonitor|askPass)|diff\.external|pager\.\w+|sequence\.editor|(?:difftool|mergetool)\.[^.]+\.cmd|filter\.[^.]+\.(?:clean|smudge))$/i;
 const VIM_COMMAND = ["-c", "--cmd", "-sc", "-esc", "-Esc", "-ec"];
+/** `:%!sh`, `:.!sh`, `:w !sh`: what is edited is what the command reads. */
+const VIM_FILTER = /^:?\s*(?:sil(?:ent)?!?\s+)?(?:%|[\d.,$]+|[\d.,$%]*w)\s*!(.+)$/s;
 const vim: readonly Carrier[] = [
   { fed: true, lines: true, pattern: /^:?\s*(?:sil(?:ent)?!?\s+)?!(.+)$/ },
   { options: VIM_COMMAND, pattern: /^:?\s*exe(?:cute)?\s+["']:?!(.+)["']$/s },
@@ -83,9 +68,25 @@ const vim: readonly Carrier[] = [
   { options: VIM_COMMAND, pattern: /((?:call|echo|let|term).+)$/s, language: "other" },
   { options: VIM_COMMAND, pattern: /^:?\s*te(?:rm(?:inal)?)?!?\s+(.+)$/s },
   { words: true, pattern: /^\+:?\s*(?:sil(?:ent)?!?\s+)?!(.+)$/s },
+  { options: VIM_COMMAND, pattern: VIM_FILTER, feeds: true },
+  {
+    words: true,
+    pattern: /^\+:?\s*(?:sil(?:ent)?!?\s+)?(?:%|[\d.,$]*|[\d.,$%]*w)\s*!(.+)$/s,
+    feeds: true,
+  },
+  { options: VIM_COMMAND, pattern: /^:?\s*(?:g|v|glo(?:bal)?)\W.*?\W(?:[rw]\s*)?!(.+)$/s },
+  {
+    options: VIM_COMMAND,
+    pattern: /^:?\s*(?:au(?:tocmd)?)\s+\S+\s+\S+\s+(?:sil(?:ent)?!?\s+)?!(.+)$/s,
+  },
   { files: ["-s", "-S", "-u"], lines: true, pattern: /^:?\s*(?:sil(?:ent)?!?\s+)?!(.+)$/ },
 ];
-const bang: readonly Carrier[] = [{ lines: true, pattern: /^\s*!\s*(.+)$/ }];
+const bang: readonly Carrier[] = [{ lines: true, pattern: /^\s*(?:\d*r\s*)?!\s*(.+)$/ }];
+/** `w !sh`: the lines of the file are what the command reads. */
+const ed: readonly Carrier[] = [
+  ...bang,
+  { lines: true, pattern: /^\s*(?:[\d.,$%]*w)\s*!\s*(.+)$/, feeds: true },
+];
 const sqlShell = /^\s*(?:\\!|system|\\system)\s*(.+?);?$/s;
 const mysql: readonly Carrier[] = [
   { options: ["-e", "--execute"], pattern: sqlShell },
@@ -104,7 +105,7 @@ const gdb: readonly Carrier[] = [
   { lines: true, pattern: /^\s*(?:shell\s|!)\s*(.+)$/ },
 ];
 const socat: readonly Carrier[] = [
-  { words: true, pattern: /^(?:EXEC|SYSTEM|SHELL):(.+?)(?:,\w+(?:=\w+)?)*$/is },
+  { words: true, pattern: /^(?:EXEC|SYSTEM|SHELL):(.+?)(?:,\w+(?:=\w+)?)*$/is, feeds: true },
 ];
 /** Also as the last of several letters: `nc -lvnpe`, `nc -lc`. */
 const netcat: readonly Carrier[] = [
@@ -130,42 +131,15 @@ const apt: readonly Carrier[] = [
 const cron: readonly Carrier[] = [
   { lines: true, pattern: /^\s*(?:@\w+|(?:[\d*,/A-Za-z-]+[ \t]+){5})\s*(?:root[ \t]+)?(\S.*)$/ },
 ];
-const make: readonly Carrier[] = [
-  {
-    files: ["-f", "--file", "--makefile"],
-    usual: ["GNUmakefile", "makefile", "Makefile"],
-    lines: true,
-    filled: true,
-    pattern: /^\t[@+-]*(.+)$/,
-  },
-  {
-    files: ["-f", "--file", "--makefile"],
-    usual: ["GNUmakefile", "makefile", "Makefile"],
-    lines: true,
-    filled: true,
-    pattern: /^[^\t#=:]+:[^=;]*;[@+-]*(.+)$/,
-  },
-  {
-    files: ["-f", "--file", "--makefile"],
-    usual: ["GNUmakefile", "makefile", "Makefile"],
-    lines: true,
-    filled: true,
-    pattern: /\$\(shell (.+)\)/,
-  },
-  { options: ["--eval", "-E"], pattern: /^[^=:]*:[^=;]*;[@+-]*(.+)$/s },
-  { options: ["--eval", "-E"], pattern: /\$\(shell (.+)\)/s },
-];
-const playbook: readonly Carrier[] = [
-  {
-    lines: true,
-    pattern:
-      /^\s*(?:-\s*)?(?:ansible\.(?:builtin|legacy)\.)?(?:shell|command|raw|cmd):\s*["']?(.+?)["']?$/,
-  },
-];
-/** Only scripts: what else stands in the file is text. */
-const packaged: readonly Carrier[] = [{ usual: ["package.json"], files: [], scripts: true }];
+/** `s/x/text/e`: what comes out is run. */
+const SED_EXECUTING =
+  /^(?:[\d,]*|\$|\/[^/]*\/)?s([^\w\s])(?:(?!\1)(?:\\.|[\s\S]))*\1((?:(?!\1)(?:\\.|[\s\S]))*)\1[a-z\d]*e[a-z\d]*$/s;
+const TMUX_COMMAND =
+  /\b(?:run(?:-shell)?|if-shell|default-command|pipe-pane)\b(?:\s+-\w+)*\s+["']?(.+?)["']?\s*$/;
 const expect: readonly Carrier[] = [
+  { options: ["-c"], pattern: /(?:^|[;{]|\n)\s*(?:spawn|exec|system)\s+"((?:[^"\\]|\\.)+)"/s },
   { options: ["-c"], pattern: /^\s*(?:spawn|exec|system)\s+(.+?)(?:;\s*\w+)?$/s },
+  ...TCL,
   { options: ["-c"], pattern: /send(?:_user)?\s+(?:--\s+)?"((?:[^"\\]|\\.)*?)(?:\\r|\\n)*"/s },
   { lines: true, pattern: /^\s*(?:spawn|exec|system)\s+(.+)$/ },
   { lines: true, pattern: /^\s*send\s+(?:--\s+)?"((?:[^"\\]|\\.)*?)(?:\\r|\\n)*"/ },
@@ -175,6 +149,8 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   string,
   readonly Carrier[]
 >([
+  ...BUILD_CARRIERS,
+  ...LANGUAGE_CARRIERS,
   ["tar", tar],
   ["bsdtar", tar],
   ["gtar", tar],
@@ -191,10 +167,8 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   ["view", vim],
   ["vimdiff", vim],
   ["rvim", vim],
-  ["emacs", [{ options: ["--eval", "-eval", "--execute"], language: "lisp" }]],
-  ["guile", [{ options: ["-c"], language: "lisp" }]],
-  ["ed", bang],
-  ["red", bang],
+  ["ed", ed],
+  ["red", ed],
   ["ftp", bang],
   ["lftp", [...bang, { options: ["-c", "-e"], pattern: /^\s*!\s*(.+)$/s }]],
   ["telnet", bang],
@@ -230,34 +204,6 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   ["gdb", gdb],
   ["lldb", [{ options: ["-o", "--one-line"], pattern: /^\s*(?:platform\s+)?shell\s+(.+)$/s }]],
   ["expect", expect],
-  ["tclsh", [{ lines: true, pattern: /^\s*(?:puts\s+\[)?(?:exec|system)\s+([^\]]+)\]?$/ }]],
-  [
-    "just",
-    [
-      {
-        files: ["-f", "--justfile"],
-        usual: ["justfile", "Justfile", ".justfile"],
-        lines: true,
-        pattern: /^[ \t]+[@-]*(.+)$/,
-      },
-    ],
-  ],
-  [
-    "task",
-    [
-      {
-        files: ["-t", "--taskfile"],
-        usual: ["Taskfile.yml", "Taskfile.yaml"],
-        lines: true,
-        pattern: /^\s*-\s+(?:cmd:\s*)?(.+)$/,
-      },
-    ],
-  ],
-  ["ansible-playbook", playbook],
-  ["npm", packaged],
-  ["yarn", packaged],
-  ["pnpm", packaged],
-  ["bun", packaged],
   ["fc", [{ options: ["-e"] }]],
   ["trap", [{ words: true, pattern: /^(?!-|[A-Z0-9]+$)(.+)$/s }]],
   [
@@ -282,19 +228,54 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   [
     "sed",
     [
-      { words: true, pattern: /^(?:-[a-z]*e)?(?:[\d,]*|\$|\/[^/]*\/)\s*e\s+(.+)$/s },
+      { files: ["-f", "--file"], lines: true, pattern: /^(?:[\d,$]*|\/[^/]*\/)\s*e\s+(.+)$/ },
+      {
+        files: ["-f", "--file"],
+        lines: true,
+        pattern: SED_EXECUTING,
+      },
       {
         words: true,
         pattern:
-          /^(?:[\d,]*|\$|\/[^/]*\/)?s([^\w\s])(?:(?!\1)(?:\\.|[\s\S]))*\1((?:(?!\1)(?:\\.|[\s\S]))*)\1[a-z\d]*e[a-z\d]*$/s,
+          /^(?:-[a-zA-Z]*e|--expression=)?(?:[\d,~$+!{};\s=dDpPnNqQgGhHxl]*|\/[^/\n]*\/)[\s!{]*e[ \t]+(\S[^}\n]*)/,
+      },
+      // The line that was read is the command.
+      {
+        words: true,
+        pattern: /^(?:-[a-zA-Z]*e|--expression=)?(?:[\d,$!]*|\/[^/\n]*\/)\s*(e)\s*(?:;.*)?$/s,
+        fills: true,
+      },
+      {
+        words: true,
+        pattern: SED_EXECUTING,
       },
     ],
   ],
+  [
+    "tmux",
+    [
+      { options: ["-c"] },
+      { words: true, pattern: TMUX_COMMAND },
+      { files: ["-f"], lines: true, pattern: TMUX_COMMAND },
+      { lines: true, pattern: TMUX_COMMAND },
+    ],
+  ],
+  ["screen", [{ files: ["-c"], lines: true, pattern: /^\s*(?:exec|screen|shell)\s+(.+)$/ }]],
   ["sort", [{ options: ["--compress-program"] }]],
   ["split", [{ options: ["--filter"] }]],
   ["csplit", [{ options: ["--filter"] }]],
   ["tcpdump", [{ options: ["-z"] }]],
-  ["logrotate", [{ options: ["-m", "--mail"] }]],
+  [
+    "logrotate",
+    [
+      { options: ["-m", "--mail"] },
+      {
+        read: true,
+        pattern:
+          /\b(?:(?:pre|post|first|last)(?:rotate|action)|preremove)\s*\n([\s\S]*?)\n\s*endscript/,
+      },
+    ],
+  ],
   ["dpkg", [{ options: ["--pre-invoke", "--post-invoke", "--status-logger"] }]],
   ["apt", apt],
   ["apt-get", apt],
@@ -311,9 +292,6 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   ["at", [{ files: ["-f"] }]],
   ["batch", [{ files: ["-f"] }]],
   ["crontab", cron],
-  ["make", make],
-  ["gmake", make],
-  ["bmake", make],
   ["julia", [{ options: ["-e", "--eval", "-E"], language: "other" }]],
   [
     "R",
@@ -334,90 +312,4 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   ],
   ["jjs", [{ lines: true, language: "node" }]],
   ["jshell", [{ lines: true, language: "node" }]],
-]);
-
-/** Variables whose value a shell or a program runs as shell text. */
-export const TEXT_VARIABLES: ReadonlySet<string> = new Set([
-  "PROMPT_COMMAND",
-  "PAGER",
-  "MANPAGER",
-  "SYSTEMD_PAGER",
-  "EDITOR",
-  "VISUAL",
-  "SUDO_EDITOR",
-  "BROWSER",
-  "GIT_EDITOR",
-  "GIT_SEQUENCE_EDITOR",
-  "GIT_SSH_COMMAND",
-  "GIT_PAGER",
-  "GIT_EXTERNAL_DIFF",
-  "LESSOPEN",
-  "LESSCLOSE",
-  "RSYNC_RSH",
-  "CVS_RSH",
-  "GIT_SSH",
-  "GIT_ASKPASS",
-  "SSH_ASKPASS",
-  "SVN_EDITOR",
-  "SVN_SSH",
-  "FCEDIT",
-  "FZF_DEFAULT_COMMAND",
-  "FZF_CTRL_T_COMMAND",
-  "FZF_ALT_C_COMMAND",
-  "PERLDOC_PAGER",
-  "BAT_PAGER",
-  "PSQL_PAGER",
-  "PSQL_EDITOR",
-  "KUBE_EDITOR",
-]);
-
-/** Variables that hold options or settings: group 1 is what they make a program run. */
-export const OPTION_VARIABLES: ReadonlyMap<string, RegExp> = new Map([
-  ["MAKEFLAGS", /\$\(shell (.+)\)/s],
-  ["TAR_OPTIONS", /--(?:checkpoint-action=exec|to-command|use-compress-program)=(.+)$/s],
-  ["VIMINIT", /^:?\s*(?:sil(?:ent)?!?\s+)?!(.+)$/s],
-  ["EXINIT", /^:?\s*!(.+)$/s],
-  ["GIT_CONFIG_PARAMETERS", /'alias\.[^']*'?='?!([^']+)'/s],
-]);
-
-/** Variables that are expanded like a text in double quotes each time they are shown. */
-export const PROMPT_VARIABLES: ReadonlySet<string> = new Set([
-  "PS0",
-  "PS1",
-  "PS2",
-  "PS3",
-  "PS4",
-  "PROMPT",
-  "RPROMPT",
-]);
-
-/** Programs that read a script of their own language: from an option, a file, or standard input. */
-export interface Interpreter {
-  readonly language: LanguageName;
-  /** Last letters of options that take the program as their value. */
-  readonly letters: string;
-  /** The first operand is the program itself (awk). */
-  readonly operand?: true;
-  /** Letters of options that take a value, so that it is no file. */
-  readonly valued?: string;
-}
-
-export const INTERPRETERS: ReadonlyMap<string, Interpreter> = new Map<string, Interpreter>([
-  ["python", { language: "python", letters: "c", valued: "mWXQ" }],
-  ["pypy", { language: "python", letters: "c", valued: "mWX" }],
-  ["ipython", { language: "python", letters: "c" }],
-  ["perl", { language: "perl", letters: "eE", valued: "I" }],
-  ["ruby", { language: "ruby", letters: "e", valued: "rI" }],
-  ["irb", { language: "ruby", letters: "e" }],
-  ["php", { language: "php", letters: "rBRE", valued: "dc" }],
-  ["node", { language: "node", letters: "ep", valued: "r" }],
-  ["nodejs", { language: "node", letters: "ep", valued: "r" }],
-  ["bun", { language: "node", letters: "e" }],
-  ["deno", { language: "node", letters: "e" }],
-  ["lua", { language: "lua", letters: "e", valued: "l" }],
-  ["luajit", { language: "lua", letters: "e", valued: "l" }],
-  ["awk", { language: "awk", letters: "", operand: true, valued: "vF" }],
-  ["gawk", { language: "awk", letters: "e", operand: true, valued: "vF" }],
-  ["mawk", { language: "awk", letters: "", operand: true, valued: "vFW" }],
-  ["nawk", { language: "awk", letters: "", operand: true, valued: "vF" }],
 ]);

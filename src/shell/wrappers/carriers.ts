@@ -1,4 +1,5 @@
 import { fileCalls, type FileAct } from "../foreign/file-calls.js";
+import { BARE_SHELL } from "../foreign/fed-shells.js";
 import { shellCalls, type Surroundings } from "../foreign/shell-calls.js";
 import { nameSurroundings, type NamedSurroundings } from "../foreign/surroundings-names.js";
 import type { LanguageName } from "../foreign/language.js";
@@ -6,8 +7,8 @@ import { aliasText } from "../walk/aliases.js";
 import { readFile, writeFile } from "../walk/files.js";
 import { processPath, quotedWord } from "../walk/gathering.js";
 import { isStdin } from "../walk/redirects.js";
-import { restOf } from "../walk/output.js";
-import { isArray, readVariable } from "../walk/scope.js";
+import { inputOf, restOf } from "../walk/output.js";
+import { copyScope, isArray, locate, readVariable } from "../walk/scope.js";
 import type { Frame, Walk } from "../walk/walk.js";
 import {
   guessed,
@@ -19,16 +20,11 @@ import {
   type Field,
   type Text,
 } from "../words/text.js";
-import {
-  CARRIERS,
-  GIT_COMMAND_KEYS,
-  INTERPRETERS,
-  OPTION_VARIABLES,
-  PROMPT_VARIABLES,
-  TEXT_VARIABLES,
-  type Carrier,
-  type Interpreter,
-} from "./carrier-table.js";
+import { CARRIERS, GIT_COMMAND_KEYS } from "./carrier-table.js";
+import type { Carrier } from "./carrier.js";
+import { OPTION_VARIABLES, PROMPT_VARIABLES, TEXT_VARIABLES } from "./command-variables.js";
+import { environmentPrograms, MODULE_ENDINGS } from "./early-programs.js";
+import { INTERPRETERS, type Interpreter } from "./interpreters.js";
 import {
   joinFields,
   optionValue,
@@ -37,7 +33,7 @@ import {
   runUnknown,
   type Unwrapping,
 } from "./run-script.js";
-import { filledMakefile, scriptsOf } from "./build-files.js";
+import { filledMakefile, scriptsOf, usualFiles } from "./build-files.js";
 import { surroundingsOf } from "./surroundings.js";
 
 /**
@@ -48,6 +44,26 @@ export function runCarriers(walk: Walk, given: Unwrapping): Text | undefined {
   const { draft, facts } = given;
   if (facts.assignments.length > 0) runVariables(walk, given);
   const name = draft.exec ?? "";
+  if (name === "git") {
+    const base = given.fields.findIndex((one) => one.text === "-C");
+    const moved = given.fields[base + 1];
+    if (base > 0 && moved !== undefined) return runCarriersIn(walk, movedTo(given, moved));
+  }
+  return runCarriersIn(walk, given);
+}
+
+/** `git -C DIR`: what it runs, it runs there. */
+function movedTo(given: Unwrapping, directory: Field): Unwrapping {
+  const { facts } = given;
+  const scope = copyScope(facts.frame.scope);
+  scope.place = directory.known
+    ? locate(scope, directory.text)
+    : `?${String(++scope.places.count)}`;
+  return { ...given, facts: { ...facts, frame: { ...facts.frame, scope } } };
+}
+
+function runCarriersIn(walk: Walk, given: Unwrapping): Text | undefined {
+  const name = given.draft.exec ?? "";
   if (SETS_VARIABLES.has(name)) runSetVariables(walk, given);
   const carriers = CARRIERS.get(name);
   if (carriers !== undefined) for (const carrier of carriers) runCarrier(walk, carrier, given);
@@ -80,6 +96,11 @@ function runSetVariables(walk: Walk, given: Unwrapping): void {
 function runVariable(walk: Walk, name: string, value: Text, given: Unwrapping): void {
   if (value.text.trim() === "") return;
   if (TEXT_VARIABLES.has(name)) runLater(walk, value, given);
+  // `GIT_CONFIG_VALUE_0`: what setting it is stands elsewhere, and most that run something say so.
+  const setting = /^GIT_CONFIG_VALUE_\d+$/.test(name)
+    ? /^!?(.+)$/s.exec(value.text)?.[1]
+    : undefined;
+  if (setting !== undefined) runLater(walk, weigh(setting, [value]), given);
   const option = OPTION_VARIABLES.get(name)?.exec(value.text)?.[1];
   if (option !== undefined) runLater(walk, weigh(option, [value]), given);
   else if (PROMPT_VARIABLES.has(name) && /[$`]/.test(value.text))
@@ -104,18 +125,29 @@ function quiet(given: Unwrapping): Partial<Frame> {
 function runCarrier(walk: Walk, carrier: Carrier, given: Unwrapping): void {
   for (const value of carried(carrier, given)) {
     if (!isLikely(value) && value.text === "") {
-      if (carrier.lines !== true) runUnknown(walk, given, quiet(given));
+      // What a program reads as data may be unknown; its own files may not.
+      const isData = carrier.read ?? (carrier.lines === true && carrier.files === undefined);
+      if (!isData) noteUnknown(walk, given);
       continue;
     }
-    const texts =
-      carrier.lines === true ? value.text.split("\n").slice(0, LINES_MAX) : [value.text];
+    const whole = carrier.lines !== true || carrier.language !== undefined;
+    const texts = whole ? [value.text] : value.text.split("\n").slice(0, LINES_MAX);
     for (const text of texts) {
       const part = carrier.pattern === undefined ? [text, text] : carrier.pattern.exec(text);
       const found = part?.[2] ?? part?.[1];
-      if (found !== undefined && found.trim() !== "")
-        runCarried(walk, weigh(found, [value]), carrier, given);
+      if (found === undefined || found.trim() === "") continue;
+      if (carrier.fills === true) runFed(walk, given);
+      else runCarried(walk, weigh((carrier.before ?? "") + found, [value]), carrier, given);
     }
   }
+}
+
+/** Once for a program that has several ways to carry a command. */
+function noteUnknown(walk: Walk, given: Unwrapping): void {
+  const last = walk.found.at(-1);
+  const noted =
+    last?.dynamic === true && last.exec === null && last.via.at(-1) === given.draft.exec;
+  if (!noted) runUnknown(walk, given, quiet(given));
 }
 
 /** Lines of one input that are looked at. */
@@ -123,7 +155,21 @@ const LINES_MAX = 512;
 
 function runCarried(walk: Walk, text: Text, carrier: Carrier, given: Unwrapping): void {
   if (carrier.language !== undefined) runProgram(walk, text, carrier.language, given);
+  else if (carrier.feeds === true)
+    runScriptText(walk, text, given, { ...quiet(given), stdin: inputOf(heldBy(given)) });
   else runScriptText(walk, text, given, quiet(given));
+}
+
+/** What a program has in its hands: what its operands name or what it is fed, when that is known. */
+function heldBy(given: Unwrapping): Text {
+  return inputsOf(given.fields.slice(1), given)[0] ?? UNKNOWN;
+}
+
+/** Each line that is read is a command. */
+function runFed(walk: Walk, given: Unwrapping): void {
+  const fed = heldBy(given);
+  if (isLikely(fed)) runScriptText(walk, fed, given, quiet(given));
+  else runUnknown(walk, given, quiet(given));
 }
 
 function carried(carrier: Carrier, given: Unwrapping): readonly Text[] {
@@ -135,7 +181,7 @@ function carried(carrier: Carrier, given: Unwrapping): readonly Text[] {
     return carrier.filled === true ? texts.map((one) => filledMakefile(one, words)) : texts;
   }
   if (carrier.fed === true) return inputsOf([], given);
-  if (carrier.lines === true) return inputsOf(words.slice(1), given);
+  if (carrier.lines === true || carrier.read === true) return inputsOf(words.slice(1), given);
   const out: Text[] = [];
   for (let i = 1; i < words.length; i++) {
     const value = carrier.options === undefined ? words[i] : optionValue(carrier.options, words, i);
@@ -152,13 +198,8 @@ function filesOf(carrier: Carrier, given: Unwrapping): readonly Text[] {
     const value = optionValue(carrier.files ?? [], fields, i);
     if (value !== undefined) named.push(value);
   }
-  const { scope } = given.facts.frame;
   if (named.length > 0) return named.flatMap((one) => textAt(one, given) ?? []);
-  for (const path of carrier.usual ?? []) {
-    const text = readFile(scope, path);
-    if (text !== undefined) return [text];
-  }
-  return [];
+  return usualFiles(carrier.usual ?? [], given);
 }
 
 /** Text of a file that this session wrote, of a process substitution, or of standard input. */
@@ -209,6 +250,10 @@ function runInterpreter(walk: Walk, interpreter: Interpreter, given: Unwrapping)
 
 /** Program texts given by options, as the first operand, in a file, or on standard input. */
 function programsOf(interpreter: Interpreter, given: Unwrapping): readonly Text[] {
+  return [...environmentPrograms(interpreter, given), ...ownPrograms(interpreter, given)];
+}
+
+function ownPrograms(interpreter: Interpreter, given: Unwrapping): readonly Text[] {
   const { fields } = given;
   const programs: Field[] = [];
   const operands: Field[] = [];
@@ -219,22 +264,26 @@ function programsOf(interpreter: Interpreter, given: Unwrapping): readonly Text[
     if (role === "program" || role === "file") {
       const attached = /^--\w+=(.*)$/s.exec(word.text)?.[1];
       const value = attached === undefined ? fields[++i] : { ...word, text: attached };
-      if (role === "file") return (value && [textAt(value, given) ?? UNKNOWN]) ?? [];
+      if (role === "file") return value === undefined ? [] : [textAt(value, given) ?? UNKNOWN];
       if (value !== undefined) programs.push(value);
     } else if (role === "valued") {
       i += 1;
-      // `python -m NAME`: the module NAME.py, when this session wrote it.
-      const named = fields[i];
-      const text = word.text === "-m" && named !== undefined ? moduleText(named, given) : undefined;
-      if (text !== undefined) return [text];
+      const texts = word.text === "-m" ? moduleTexts(i, given) : [];
+      if (texts.length > 0) return texts;
     } else if (role === "operand") operands.push(word);
   }
   return programs.length > 0 ? programs : fromOperands(interpreter, operands, given);
 }
 
-function moduleText(name: Field, { facts }: Unwrapping): Text | undefined {
-  const text = readFile(facts.frame.scope, `${name.text.replaceAll(".", "/")}.py`);
-  return text === undefined ? undefined : unsure(text);
+/** `python -m NAME`: the module NAME.py, when this session wrote it. */
+function moduleTexts(at: number, { fields, facts }: Unwrapping): readonly Text[] {
+  const name = fields[at]?.text ?? "";
+  // What follows these modules is a program itself.
+  if (/^(?:timeit|cProfile|profile)$/.test(name))
+    return fields.slice(at + 1).filter((one) => /\(/.test(one.text));
+  const path = `${name.replaceAll(".", "/")}.py`;
+  const text = name === "" ? undefined : readFile(facts.frame.scope, path);
+  return text === undefined ? [] : [unsure(text)];
 }
 
 function roleOf(
@@ -280,13 +329,24 @@ function runProgram(
   const calls = new Set(rounds.flatMap((one) => shellCalls(one.code, language, one.values)));
   for (const call of calls) {
     if (call === null) runUnknown(walk, given, change);
-    else if (call !== "") runScriptText(walk, weigh(call, [code]), given, change);
+    else if (call !== "")
+      runScriptText(walk, weigh(call, [code]), given, {
+        ...change,
+        ...inherited(call, code, given),
+      });
   }
   runModules(walk, code, language, given);
   return applyFileActs(
     rounds.flatMap((one) => fileCalls(one.code, language, one.values)),
     given,
   );
+}
+
+/** A bare shell that the program starts reads on where the program's own input is not its text. */
+function inherited(call: string, code: Text, { facts }: Unwrapping): Partial<Frame> {
+  const { stdin } = facts.frame;
+  if (stdin === undefined || !BARE_SHELL.test(call) || restOf(stdin).text === code.text) return {};
+  return { stdin };
 }
 
 /** A round with what the program asks its environment and its words for. */
@@ -328,11 +388,6 @@ function hasFiles({ facts }: Unwrapping): boolean {
 const MODULE =
   /\b(?:import|from)\s+(\w+)|\b(?:require|import|require_relative)\s*\(?\s*["']([\w./-]+)["']/g;
 const MODULES_MAX = 8;
-const MODULE_ENDINGS: Partial<Readonly<Record<LanguageName, string>>> = {
-  python: ".py",
-  node: ".js",
-  ruby: ".rb",
-};
 
 /** What it deletes is noted with it; what it writes is remembered. Answers what it prints. */
 function applyFileActs(acts: readonly FileAct[], { draft, facts }: Unwrapping): Text | undefined {
