@@ -4,7 +4,13 @@ const RECURSIVE = ["r", "R", "recursive"];
 
 /** Every program that is known to remove what it is told. */
 export const DELETION_ROWS: readonly DeletionRow[] = [
-  { names: ["rm", "grm", "srm", "wipe"], removes: "operands", recursive: RECURSIVE },
+  {
+    names: ["rm", "grm", "srm", "wipe", "safe-rm", "zf_rm", "saferm", "trash-rm"],
+    removes: "operands",
+    recursive: RECURSIVE,
+  },
+  // The first word says how old.
+  { names: ["tmpreaper", "tmpwatch"], removes: "behind-first", recursive: true, valued: "x" },
   { names: ["rmdir", "unlink"], removes: "operands", recursive: false },
   // What is overwritten is as gone as what is unlinked.
   {

@@ -249,7 +249,9 @@ const perlFilter: Folder = (words, read) => {
   const at = words.findIndex((one) => /^-[a-z0]*e$/.test(one));
   const script = words[at + 1];
   if (at < 0 || script === undefined || !words.some((one) => /^-[a-z0]*p/.test(one))) return null;
-  const spelt = script.replace(/^tr(?=[^\w\s])/, "y").replace(/;\s*$/, "");
+  const sets = /^(?:tr|y)([^\w\s])(.*?)\1(.*?)\1;?\s*$/s.exec(script);
+  if (sets !== null) return tr([sets[2] ?? "", sets[3] ?? ""], () => read(words.slice(at + 2)));
+  const spelt = script.replace(/;\s*$/, "");
   if (!/^[sy][^\w\s]/.test(spelt)) return null;
   return foldSed([spelt, ...words.slice(at + 2)], read);
 };

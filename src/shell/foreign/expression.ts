@@ -145,7 +145,9 @@ function readPostfix(reader: Reader, start: Value): Value {
       if (called) reader.at += 1;
       const values = called ? readArguments(reader, ")") : [];
       const held = value === null ? reader.variables.get(next.value) : undefined;
-      value = held ?? callFunction(next.value, value, values);
+      // `os.path.join("/", "etc")`, `File.join(..)`, `path.join(..)`: nothing that is known stands in front.
+      const joins = value === null && next.value === "join" && !values.some(Array.isArray);
+      value = held ?? callFunction(joins ? "joinpath" : next.value, value, values);
     } else if (token.value === "[" && value !== null) value = readSlice(reader, value);
     else return value;
     reader.fuel -= 1;
@@ -261,7 +263,11 @@ export function interpolated(token: Extract<Token, { type: "text" }>, reader: Re
     return value ?? whole;
   };
   let text = token.value;
-  if (interpolation === "dollar") text = text.replace(/\$\{?(\w+)\}?/g, fill);
+  if (interpolation === "dollar")
+    text = text.replace(/\$\{?(\w+)\}?/g, fill).replace(/@(\w+)/g, (whole, name: string) => {
+      const list = reader.variables.get(name);
+      return Array.isArray(list) ? list.map((one: Value) => textOf(one) ?? "").join(" ") : whole;
+    });
   else if (interpolation === "hash") text = text.replace(/#\{([^{}]*)\}/g, fill);
   else
     text = text.replace(/\$?\{([^{}]+)\}/g, (whole, inner: string) =>

@@ -30,7 +30,7 @@ export function fileCalls(
 ): readonly FileAct[] {
   if (!WORTH_READING.test(code)) return [];
   const language: Language = LANGUAGES[name];
-  const tokens = tokenize(code, language);
+  const tokens = tokenize(name === "perl" ? spelledGlobs(code) : code, language);
   const all: FileAct[] = [];
   forEachRound((loops) => {
     const variables = new Map<string, Value>(given);
@@ -41,6 +41,7 @@ export function fileCalls(
       aliases: new Map(),
       handles: new Map(),
       out: [],
+      unnamed: false,
     };
     bindLoops(readerAt(look, 0), variables, loops);
     for (let at = 0; at < tokens.length && all.length + look.out.length < FOREIGN_CALLS_MAX; at++) {
@@ -51,10 +52,19 @@ export function fileCalls(
       if (!bindLoop(token.value, at, { reader, variables, loops }))
         lookAtName(look, token.value, at);
     }
+    if (look.unnamed) look.out.push(...walkedTrees(look));
     // Later rounds say again what does not depend on the loop: that is written and printed once.
     all.push(...(loops.round === 0 ? look.out : look.out.filter((one) => one.act === "delete")));
   });
   return all;
+}
+
+/** perl: `</etc/*>` are the files that the pattern matches. */
+function spelledGlobs(code: string): string {
+  return code.replace(
+    /<([^<>=\s;()]*[*?/~][^<>=;()"]*)>/g,
+    (_whole, pattern: string) => `glob("${pattern}")`,
+  );
 }
 
 const NOTHING: Surroundings = new Map();
@@ -74,7 +84,38 @@ interface Look {
   readonly aliases: Map<string, string>;
   readonly handles: Map<string, Handle>;
   readonly out: FileAct[];
+  /** Something is deleted whose name is found while the program runs. */
+  unnamed: boolean;
 }
+
+/** Functions that go through a folder: what is deleted without a name is what they find. */
+const WALKERS: ReadonlySet<string> = new Set(
+  (
+    "walk fwalk glob iglob rglob scandir listdir readdir readdirSync opendir opendirSync find finddepth " +
+    "iterdir entries children each_child foreach each_entry each_file dir RecursiveDirectoryIterator " +
+    "DirectoryIterator file_name scan_dir ReadDir WalkDir directory_files directory-files glob_files"
+  ).split(" "),
+);
+
+/** Folders that the program goes through, as deleted: a text behind the name, or the one in front of it. */
+function walkedTrees({ tokens }: Look): readonly FileAct[] {
+  const out: FileAct[] = [];
+  tokens.forEach((token, at) => {
+    if (token.type !== "name" || !WALKERS.has(token.value) || out.length >= PATHS_MAX) return;
+    const near = [
+      ...tokens.slice(at + 1, at + WALKED_TOKENS),
+      ...tokens.slice(Math.max(0, at - 4), at),
+    ];
+    const root = near.find((one) => one.type === "text" && /^[/~.]/.test(one.value));
+    if (root?.type !== "text") return;
+    const path = root.value.replace(/\/\*\*.*$/s, "") || "/";
+    out.push({ act: "delete", path, recursive: true });
+  });
+  return out;
+}
+
+/** Tokens behind a name among which its folder stands. */
+const WALKED_TOKENS = 24;
 
 function readerAt({ tokens, language, variables }: Look, at: number): Reader {
   return { tokens, language, variables, at, fuel: FOREIGN_FUEL };
@@ -90,7 +131,7 @@ function lookAtName(look: Look, name: string, at: number): void {
   const renamed = nameAt(look, at + 1) === "as" ? nameAt(look, at + 2) : undefined;
   if (renamed !== undefined && DELETERS.has(name)) look.aliases.set(renamed, name);
   if (isDefinition(look.tokens[at - 1])) return;
-  const deleter = look.aliases.get(name) ?? name;
+  const deleter = look.aliases.get(name) ?? name.replace(/[?!]$/, "");
   if (DELETERS.has(deleter)) lookAtDeleter(look, deleter, at);
   else if (OPENERS.has(name) || (name === "new" && nameAt(look, at - 2) === "File"))
     openFile(look, at);
@@ -155,16 +196,25 @@ function wordsAt(look: Look, at: number): { values: readonly Value[]; end: numbe
 
 /** True: what lies below goes, too. `option`: when the call says so. */
 const DELETERS: ReadonlyMap<string, boolean | "option"> = new Map<string, boolean | "option">([
-  ...["rmtree", "remove_tree", "rm_rf", "rm_r", "remove_entry", "remove_entry_secure"].map(
-    (name) => [name, true] as const,
-  ),
+  ...[
+    "rmtree",
+    "remove_tree",
+    "remove_all",
+    "RemoveAll",
+    "deltree",
+    "delete-directory-and-files",
+    "rm_rf",
+    "rm_r",
+    "remove_entry",
+    "remove_entry_secure",
+  ].map((name) => [name, true] as const),
   ...["remove_dir", "deleteDir", "deleteDirectory", "delete-directory", "rmtree_p"].map(
     (name) => [name, true] as const,
   ),
-  ...["rm", "rmSync", "rmdirSync", "delete", "unlink", "fdelete"].map(
+  ...["rm", "rmSync", "rmdirSync", "delete", "unlink", "fdelete", "remove", "removeSync"].map(
     (name) => [name, "option"] as const,
   ),
-  ...["rmdir", "remove", "removedirs", "unlinkSync", "delete-file", "rm_f", "file_remove"].map(
+  ...["rmdir", "removedirs", "unlinkSync", "delete-file", "rm_f", "file_remove"].map(
     (name) => [name, false] as const,
   ),
 ]);
@@ -186,6 +236,7 @@ function lookAtDeleter(look: Look, name: string, at: number): void {
   const before = look.tokens[at - 3];
   const isMethod = signAt(look, at - 1) === "." && signAt(look, at - 2) === ")";
   if (isMethod && before?.type === "text") deleted(look, [before.value], kind === true);
+  else look.unnamed = true;
 }
 
 function saysRecursive(look: Look, at: number, end: number): boolean {
@@ -198,7 +249,10 @@ function deleted(look: Look, values: readonly Value[], recursive: boolean): void
   const listed = values.flatMap((one) => (Array.isArray(one) ? (one as readonly Value[]) : [one])); // isArray does not narrow readonly lists
   for (const one of listed.slice(0, PATHS_MAX)) {
     const path = textOf(one);
-    if (path === null && !recursive) continue;
+    if (path === null && !recursive) {
+      look.unnamed = true;
+      continue;
+    }
     look.out.push({ act: "delete", path, recursive });
   }
 }

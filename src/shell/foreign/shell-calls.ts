@@ -11,7 +11,7 @@ import { BARE_SHELL, fedTexts } from "./fed-shells.js";
 import { bindLoop, bindLoops, chainStart, forEachRound } from "./loops.js";
 import { LANGUAGES, type Language, type LanguageName } from "./language.js";
 import { tokenize, type Token } from "./tokens.js";
-import { isFunctionName, textOf, type Value } from "./values.js";
+import { fillFormat, isFunctionName, textOf, type Value } from "./values.js";
 
 /** What a program finds when it starts: its words, what it reads, the fields of a line. */
 export type Surroundings = ReadonlyMap<string, Value>;
@@ -38,18 +38,22 @@ interface Program {
 
 function callsOf(code: string, { name, given, depth }: Program): readonly (string | null)[] {
   const language: Language = LANGUAGES[name];
-  const tokens = tokenize(code, language);
+  const tokens = tokenize(
+    name === "perl" ? code.replace(/<(?:STDIN)?>/g, " STDIN ") : code,
+    language,
+  );
   const aliases = new Map<string, string>();
   const all: (string | null)[] = [];
   forEachRound((loops) => {
     const variables = new Map<string, Value>(given);
     const out: (string | null)[] = [];
+    const place = { directory: null };
     bindLoops({ tokens, language, variables, at: 0, fuel: FOREIGN_FUEL }, variables, loops);
     for (let i = 0; i < tokens.length && all.length + out.length < FOREIGN_CALLS_MAX; i++) {
       const token = tokens[i];
       if (token === undefined) break;
       const reader: Reader = { tokens, language, variables, at: i + 1, fuel: FOREIGN_FUEL };
-      const looking: Looking = { reader, variables, out, at: i, aliases };
+      const looking: Looking = { reader, variables, out, at: i, aliases, place };
       if (token.type === "command") out.push(filledCommand(token.value, reader));
       else if (token.type === "name" && bindLoop(token.value, i, { reader, variables, loops }))
         continue;
@@ -100,7 +104,29 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 const NOTHING: Surroundings = new Map();
 
+/** Where the program went, or was told to start a command: a shell would go there first. */
+function movedCommand(command: string | null, directory: string | null): string | null {
+  if (command === null || command === "" || directory === null) return command;
+  return `cd ${quoted(directory)}\n${command}`;
+}
+
+/** `chdir("/")`, `Dir.chdir "/"`. */
+const MOVERS: ReadonlySet<string> = new Set(["chdir", "SetCurrentDirectory", "set_cwd", "fchdir"]);
+
+/** `cwd="/"`, `{ cwd: "/" }`, `chdir: "/"` among the words of a call. */
+function namedDirectory({ tokens }: Reader, from: number, to: number): string | null {
+  for (let i = from; i + 2 < to; i++) {
+    const [name, sign, value] = [tokens[i], tokens[i + 1], tokens[i + 2]];
+    if (name?.type !== "name" || !/^(?:cwd|chdir|dir)$/.test(name.value)) continue;
+    if (sign?.type === "sign" && /^[=:]$/.test(sign.value) && value?.type === "text")
+      return value.value;
+  }
+  return null;
+}
+
 interface Looking {
+  /** Where the program went. */
+  readonly place: { directory: string | null };
   readonly reader: Reader;
   readonly variables: Map<string, Value>;
   readonly out: (string | null)[];
@@ -109,7 +135,12 @@ interface Looking {
   readonly aliases: Map<string, string>;
 }
 
-function lookAt(name: string, { reader, variables, out, at, aliases }: Looking): void {
+function lookAt(name: string, looking: Looking): void {
+  const { reader, variables, out, at, place } = looking;
+  if (MOVERS.has(name) && !isDefinition(reader.tokens[at - 1])) {
+    place.directory = textOf(readCall(reader)?.[0]);
+    return;
+  }
   if (isSign(reader, "=")) {
     reader.at += 1;
     variables.set(name, readExpression(reader));
@@ -122,6 +153,10 @@ function lookAt(name: string, { reader, variables, out, at, aliases }: Looking):
     return;
   }
   if (name === "getattr" && lookAtAttribute(reader, out)) return;
+  lookAtStarter(name, looking);
+}
+
+function lookAtStarter(name: string, { reader, out, at, aliases, place }: Looking): void {
   if (STARTERS.has(name)) noteAlias(name, at, { reader, aliases });
   const starter = aliases.get(name) ?? name;
   if (!STARTERS.has(starter) || isDefinition(reader.tokens[at - 1])) return;
@@ -135,7 +170,10 @@ function lookAt(name: string, { reader, variables, out, at, aliases }: Looking):
   const before = reader.tokens[at - 2];
   if (values.length === 0 && before?.type === "text" && isDot(reader.tokens[at - 1]))
     out.push(before.value);
-  else if (values.length > 0) out.push(commandOf(values, starter));
+  else if (values.length > 0) {
+    const directory = namedDirectory(reader, at, reader.at) ?? place.directory;
+    out.push(movedCommand(commandOf(values, starter), directory));
+  }
 }
 
 /** `x += "more"`, in perl and php `.=`. */
@@ -227,7 +265,7 @@ function readWords(reader: Reader): readonly Value[] {
 function pipedText(at: number, reader: Reader): string | null | undefined {
   const token = reader.tokens[at];
   const next = reader.tokens[at + 1];
-  if (reader.language !== LANGUAGES.awk || token?.type !== "sign" || token.value !== "|")
+  if (reader.language !== LANGUAGES.awk || token?.type !== "sign" || !/^\|&?$/.test(token.value))
     return undefined;
   if (next?.type === "name" && next.value === "getline") {
     const before = reader.tokens[at - 1];
@@ -247,8 +285,19 @@ function feeding(at: number, command: string, reader: Reader): string | null {
   while (first >= 0 && !isPrint(reader.tokens[first])) first -= 1;
   const words: Reader = { ...reader, at: first + 1 };
   const printed =
-    first + 1 === at ? textOf(reader.variables.get("0")) : textOf(readExpression(words));
+    first + 1 === at
+      ? textOf(reader.variables.get("0"))
+      : printedText(readList(words), reader.tokens[first]);
   return printed === null ? null : `printf %s '${printed.replaceAll("'", "'\\''")}' | ${command}`;
+}
+
+/** `print a, b` puts a blank between them, `printf` fills its first text. */
+function printedText(values: readonly Value[], by: Token | undefined): string | null {
+  const [format, ...rest] = values;
+  if (by?.type === "name" && by.value === "printf" && typeof format === "string")
+    return textOf(fillFormat(format.replaceAll("\\n", "\n"), rest));
+  const texts = values.map(textOf);
+  return texts.every((one) => one !== null) ? texts.join(" ") : null;
 }
 
 const isPrint = (token: Token | undefined): boolean =>
@@ -313,6 +362,7 @@ const STARTERS: ReadonlySet<string> = new Set(
     "posix_spawnp startfile shell_exec passthru proc_open pcntl_exec getoutput getstatusoutput run call " +
     "check_call check_output Popen create_subprocess_shell create_subprocess_exec open capture2 capture2e " +
     "capture3 syscall readpipe " +
+    "cmd run-program shellExec rawSystem callCommand readProcess Shell sh-run run_command spawn_shell " +
     "shell-command shell-command-to-string call-process start-process async-shell-command system*"
   ).split(" "),
 );

@@ -47,6 +47,17 @@ const join: Apply = (self, values) => {
   return texts.every((one) => one !== null) ? texts.join(separator) : null;
 };
 
+/** Parts of a path: an absolute one starts again. */
+const joinPath: Apply = (self, values) => {
+  const parts = [...(self === null ? [] : [self]), ...values].map(textOf);
+  if (parts.length === 0 || !parts.every((one) => one !== null)) return null;
+  return parts.reduce((path, part) =>
+    part.startsWith("/") && path !== "/"
+      ? part
+      : `${path.replace(/\/$/, "")}/${part.replace(/^\//, "")}`,
+  );
+};
+
 const reverse: Apply = (self, values) => {
   const value = self ?? (values.length > 1 ? values.join("") : (values[0] ?? null));
   if (isList(value)) return [...value].reverse();
@@ -147,6 +158,7 @@ const FUNCTIONS: ReadonlyMap<string, Apply> = new Map<string, Apply>([
   ["pack", (self, values) => (isList(self) ? characters(null, self) : unpack(self, values))],
   ["join", join],
   ["implode", join],
+  ["joinpath", joinPath],
   [
     "concat",
     (self, values) =>

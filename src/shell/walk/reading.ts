@@ -23,7 +23,13 @@ export function readInput(words: readonly Field[], scope: Scope, frame: Frame): 
   const all = names.length === 0 ? ["REPLY"] : names;
   all.forEach((name, i) => {
     const isLast = i === all.length - 1;
-    setVariable(scope, name, isLast ? lastOf(text, fields, i) : (fields[i] ?? weigh("", [text])));
+    setVariable(
+      scope,
+      name,
+      isLast
+        ? lastOf(text, { fields, index: i, ifs: ifsOf(scope) })
+        : (fields[i] ?? weigh("", [text])),
+    );
   });
 }
 
@@ -74,12 +80,22 @@ export function fillArray(words: readonly Field[], scope: Scope, frame: Frame): 
     return;
   }
   const rest = restOf(frame.stdin);
-  const lines = rest.text.replace(/\n$/, "").split("\n");
+  const delimiter = arrayDelimiter(words);
+  const text = rest.text.endsWith(delimiter) ? rest.text.slice(0, -1) : rest.text;
+  const lines = text.split(delimiter);
   setVariable(
     scope,
     name,
     lines.slice(0, LINES_MAX).map((line) => weigh(line, [rest])),
   );
+}
+
+/** `mapfile -t -d: a`: what ends an element; an empty word is a NUL. */
+function arrayDelimiter(words: readonly Field[]): string {
+  const at = words.findIndex((one) => /^-[a-zA-Z]*d/.test(one.text));
+  if (at < 0) return "\n";
+  const attached = words[at]?.text.replace(/^-[a-zA-Z]*?d/, "") ?? "";
+  return (attached === "" ? (words[at + 1]?.text ?? "") : attached).charAt(0) || "\0";
 }
 
 /** Lines of one array that are followed. */
@@ -105,11 +121,15 @@ export function splitFields(text: Text, ifs: string): readonly Text[] {
 }
 
 /** The last name takes the rest of the line, separators and all. */
-function lastOf(text: Text, fields: readonly Text[], index: number): Text {
+function lastOf(
+  text: Text,
+  { fields, index, ifs }: { fields: readonly Text[]; index: number; ifs: string },
+): Text {
   if (index === 0) return weigh(text.text.trim(), [text]);
   let at = 0;
   for (const before of fields.slice(0, index))
     at = text.text.indexOf(before.text, at) + before.text.length;
+  while (at < text.text.length && ifs.includes(text.text.charAt(at))) at += 1;
   const rest = text.text.slice(at).trim();
   return fields.length <= index ? unsure(weigh(rest, [text])) : weigh(rest, [text]);
 }

@@ -56,7 +56,7 @@ export function bareStart(walk: Walk, facts: StartFacts): void {
 
 function startKnown(walk: Walk, fields: readonly Field[], facts: StartFacts): void {
   const name = fields[0]?.text ?? "";
-  const exec = name.slice(name.lastIndexOf("/") + 1);
+  const exec = programName(name.slice(name.lastIndexOf("/") + 1));
   const draft = draftOf(fields, facts, exec);
   if (name.includes("/")) draft.path = name;
   draft.dynamic = facts.frame.doubtful || maybeForgotten(name, facts);
@@ -86,6 +86,11 @@ function startKnown(walk: Walk, fields: readonly Field[], facts: StartFacts): vo
   const context = { stdin: stdin && restOf(stdin), scope, processes: facts.processes };
   const folded = foldCommand(fields, context);
   write(out, printed !== undefined && !isLikely(folded) ? printed : folded);
+}
+
+/** zsh: `=rm` is rm wherever it lies, and `zf_rm` of its module for files does what rm does. */
+function programName(name: string): string {
+  return /^(?:=|zf_)(?=[a-z])/.test(name) ? name.replace(/^(?:=|zf_)/, "") : name;
 }
 
 /** Aliases and functions of this session that had no room: the name may be one of them. */

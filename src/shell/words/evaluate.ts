@@ -19,6 +19,7 @@ import {
   joinTexts,
   known,
   UNKNOWN,
+  weigh,
   type Field,
   type Text,
 } from "./text.js";
@@ -258,6 +259,8 @@ function evaluateExpansion(
       return readParameter(scope, part.text.slice(1));
     case "ParameterExpansion":
       expandOnceMore(part, environment);
+      if (part.operation?.type === "Transform" && part.operation.operand.text === "P")
+        return [promptText(part, environment)];
       return expandParameter(part, scope, (word) => evaluateText(word, environment));
     case "CommandExpansion":
       return [part.script === undefined ? UNKNOWN : environment.substitute(part.script)];
@@ -318,6 +321,15 @@ function expandOnceMore(part: ParameterExpansionPart, environment: WordEnvironme
   const whole = part.text.slice(operation.operatorEnd - part.pos, -1);
   const word = environment.parseWord(whole);
   if (word !== null) evaluateText(word, environment);
+}
+
+/** What `${x@P}` yields: its value as a text in double quotes. */
+function promptText(part: ParameterExpansionPart, environment: WordEnvironment): Text {
+  const value = readVariable(environment.scope, part.parameter);
+  if (isArray(value)) return UNKNOWN;
+  if (!/[$`\\]/.test(value.text)) return value;
+  const word = environment.parseWord(`"${value.text.replaceAll('"', '\\"')}"`);
+  return word === null ? UNKNOWN : weigh(evaluateText(word, environment).text, [value]);
 }
 
 function isBalanced(text: string): boolean {

@@ -250,6 +250,8 @@ function sliceValues(
   const count =
     operation.length === undefined ? values.length : readInteger(evaluate(operation.length).text);
   if (from === null || count === null) return [UNKNOWN];
+  // Counted from the end.
+  if (from < 0) return values.slice(from).slice(0, count);
   // `${@:0}` starts with $0; `${@:1}` with $1.
   return values.slice(Math.max(0, from - 1), Math.max(0, from - 1) + count);
 }

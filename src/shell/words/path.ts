@@ -27,10 +27,15 @@ export function resolvePath(
 
 /** Homes are /root or /home/NAME: two levels above them is the root. */
 function aboveHome(path: string): string {
-  const above = /^~[^/]*\/\.\.\/\.\.(?=\/|$)(?:\/\.\.(?=\/|$))*/.exec(path);
+  const above =
+    /^~[^/]*\/\.\.\/\.\.(?=\/|$)(?:\/\.\.(?=\/|$))*/.exec(path) ?? BESIDE_ROOT.exec(path);
   if (above === null) return path === "" ? "." : path;
   return path === above[0] ? "/" : path.slice(above[0].length);
 }
+
+/** One level above: no home of another is called like a folder of the system, nor is a pattern one. */
+const BESIDE_ROOT =
+  /^~[^/]*\/\.\.(?=\/(?:bin|boot|dev|etc|home|lib|lib32|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|[^/]*[*?[][^/]*)(?:\/|$)|$)/;
 
 /** Nothing to resolve: no empty, `.` or `..` part. */
 function isPlain(path: string): boolean {

@@ -83,7 +83,7 @@ export const ACCOUNT_ROWS: readonly WrapperRow[] = [
   { names: ["chpst"], form: "argv", valued: "uUeo/nlLmdcstr", runas: ["u"] },
   { names: ["setpriv"], form: "argv", valuedLong: ["reuid", "regid", "groups"], runas: ["reuid"] },
   { names: ["sg"], form: "text", operands: 1, text: ["c"], stdin: true },
-  { names: ["newgrp"], form: "option", stdin: true },
+  { names: ["newgrp"], form: "option", stdin: true, operands: 1 },
   {
     names: ["unshare"],
     form: "argv",

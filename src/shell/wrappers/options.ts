@@ -34,7 +34,8 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
       break;
     } else if (isOver(row, operands.length)) break;
     else if (!ended && /^-./.test(word.text)) i += readOption(word, words[i + 1], row, options);
-    else if (row.assignments === true && /^[A-Za-z_]\w*=/.test(word.text)) assignments.push(word);
+    else if (row.assignments === true && /^[A-Za-z_][\w%()]*=/.test(word.text))
+      assignments.push(word);
     else if (word.text === "-") continue;
     else if (!stays && isFull()) break;
     else operands.push(word);

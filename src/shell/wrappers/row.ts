@@ -49,6 +49,8 @@ export interface WrapperRow {
   readonly late?: true;
   /** The text is typed, key by key: `^M` and its kin are Enter. */
   readonly typed?: true;
+  /** `\_` is a blank in its text. */
+  readonly underlined?: true;
   /** A word that ends the wrapper's own words, whatever stands before it (`kubectl exec ... -- cmd`). */
   readonly separator?: string;
 }

@@ -1,6 +1,7 @@
 import type { Walk } from "../walk/walk.js";
 import { readFile } from "../walk/files.js";
 import { processPath } from "../walk/gathering.js";
+import { isStdin } from "../walk/redirects.js";
 import { fieldOf, UNKNOWN, weigh, type Field, type Text } from "../words/text.js";
 import { readWrapper, type WrapperReading } from "./options.js";
 import {
@@ -63,6 +64,21 @@ export function unwrapXargs(walk: Walk, given: Unwrapping): boolean {
   return true;
 }
 
+/** `entr -s TEXT`, `entr rm /_`: `/_` is the first of the files that it is fed. */
+export function unwrapEntr(walk: Walk, given: Unwrapping): boolean {
+  const { options, rest } = readWrapper(given.fields.slice(1), ENTR_ROW);
+  const first = stdinText(given.facts.frame.stdin);
+  const [line = ""] = first.text.split("\n");
+  const path = fieldOf(first.text === "" ? UNKNOWN : weigh(line, [first]));
+  const filled = rest.map((one) => (one.text === "/_" ? path : one));
+  if (filled.length === 0) return false;
+  if (options.has("s")) runScriptText(walk, joinFields(filled), given, { stdin: undefined });
+  else given.start(walk, filled, inside(given, { stdin: undefined }));
+  return true;
+}
+
+const ENTR_ROW: WrapperRow = { names: ["entr"], form: "argv" };
+
 /** Values that are put into the command one by one. */
 const XARGS_ROUNDS_MAX = 16;
 
@@ -91,7 +107,8 @@ function fillMark(
 
 function sourceOf(reading: WrapperReading, { facts }: Unwrapping): Text {
   const file = reading.options.get("a") ?? reading.options.get("arg-file");
-  if (file === undefined || file === null) return stdinText(facts.frame.stdin);
+  if (file === undefined || file === null || isStdin(file.text))
+    return stdinText(facts.frame.stdin);
   const process = facts.processes.find((_one, index) => processPath(index) === file.text);
   return process ?? readFile(facts.frame.scope, file.text) ?? UNKNOWN;
 }
@@ -109,12 +126,19 @@ function splitWords(input: Text, { options }: WrapperReading): readonly Field[] 
         : lines
           ? "\n"
           : /[\s\0]+/;
-  const words = input.text.split(at).filter((text) => text.trim() !== "");
+  const words =
+    at instanceof RegExp
+      ? (input.text.match(QUOTED_WORD) ?? [])
+      : input.text.split(at).filter((text) => text.trim() !== "");
   return words.slice(0, WORDS_MAX).map((text) => {
-    const word = at instanceof RegExp ? text.replace(/\\(.)|["']/g, "$1") : text.replace(/\n$/, "");
+    const word =
+      at instanceof RegExp ? text.replace(/\\(.)|["']/gs, "$1") : text.replace(/\n$/, "");
     return { ...fieldOf(weigh(word, [input])), glob: false };
   });
 }
+
+/** Quotes hold blanks together, as xargs reads them. */
+const QUOTED_WORD = /(?:"[^"\n]*"|'[^'\n]*'|\\[\s\S]|[^\s\0"'\\]|["'])+/g;
 
 /** Words of one input that are followed. */
 const WORDS_MAX = 256;
