@@ -38,6 +38,13 @@ describe("matchers of a command", () => {
     ["{ command: { exec: rm } }", "sudo /bin/rm x", "echo rm"],
     ["{ command: { exec: 'mkfs*' } }", "mkfs.ext4 /dev/sda", "mkdir x"],
     ["{ command: { exec: /opt/tool/run } }", "/opt/tool/run", "/opt/other/run"],
+    ["{ command: { exec: ['.', source] } }", ". /tmp/x", "./x"],
+    ["{ command: { exec: '[' } }", "[ -f x ]", "test -f x"],
+    [
+      "{ all: [ { command: { exec: ['.', sh] } }, { command: { exec: curl } } ] }",
+      ". <(curl x)",
+      ". x",
+    ],
     ["{ command: { path: '/tmp/**' } }", "/tmp/a/b", "/usr/bin/tmp"],
     ["{ command: { exec: rm, flags: [recursive, force] } }", "rm -fr x", "rm -r x"],
     ["{ command: { exec: rm, flags: [recursive] } }", "rm -R x", "rm -f x"],

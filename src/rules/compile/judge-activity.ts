@@ -1,5 +1,6 @@
 import { escapeControls, unreachable } from "../../kernel/index.js";
 import type { RuledActivity, RuleHit } from "../../model/index.js";
+import { viewActivity, type ActivityView } from "../matchers/activity-view.js";
 import { projectMatch } from "../matchers/project.js";
 import { MAYBE, YES } from "../matchers/certainty.js";
 import type { MatchSource } from "../read/source.js";
@@ -40,12 +41,13 @@ function judgeOver(
   const sure = wanted === "certain" ? YES : MAYBE;
   return (activity, moment, subject) => {
     const found: CompiledRule[] = [];
+    const view = viewActivity(activity);
     for (const one of active[activity.kind]) {
       const rule = ruleAt(one, moment.wall);
       const holds =
         rule.mode !== "off" &&
         moment.wall < rule.expires &&
-        rule.activity.test(activity) === sure &&
+        rule.activity.test(view) === sure &&
         rule.scope.holds(subject, moment);
       if (holds) found.push(rule);
     }
@@ -58,7 +60,7 @@ function judgeOver(
     return found.flatMap((rule) =>
       rule.effect === "allow" || silenced.has(rule.ref.id)
         ? []
-        : (hitOf(rule, activity, { moment, subject }) ?? []),
+        : (hitOf(rule, view, { moment, subject }) ?? []),
     );
   };
 }
@@ -114,17 +116,17 @@ function speaksOfAnswer(source: MatchSource | undefined): boolean {
 
 function hitOf(
   rule: CompiledRule,
-  activity: RuledActivity,
+  view: ActivityView,
   { moment, subject }: { moment: RuledMoment; subject: RuleSubject },
 ): RuleHit | undefined {
   const holds = ({ source, scope, activity: match }: CompiledException): boolean =>
     moment.wall < source.expires &&
     scope.holds(subject, moment) &&
-    (match === undefined || match.test(activity) === YES);
+    (match === undefined || match.test(view) === YES);
   const exception = rule.exceptions.find(holds);
   if (exception !== undefined && exception.source.downgradeTo === undefined) return undefined;
   const text = chooseMessage(rule.source.messages, subject.person.language);
-  const subjectText = describeActivity(activity);
+  const subjectText = describeActivity(view.activity);
   const message = text?.replaceAll(/\{(?:arg|line)\}/g, () => subjectText);
   return {
     rule: rule.ref,

@@ -3,7 +3,6 @@ import {
   FILE_OPERATIONS,
   type FileOperation,
   type ForwardActivity,
-  type RuledActivity,
   type TransferActivity,
 } from "../../model/index.js";
 import type {
@@ -13,6 +12,7 @@ import type {
   PatternSource,
   TransferSource,
 } from "../read/source.js";
+import type { ActivityView } from "./activity-view.js";
 import { compileClipboard } from "./clipboard.js";
 import { compileHttp } from "./http.js";
 import { and, certainty, MAYBE, NO, not, or, YES, type Certainty } from "./certainty.js";
@@ -22,7 +22,7 @@ import { projectMatch } from "./project.js";
 
 /** The condition of a rule as it speaks of transfers, forwards, requests and clipboards. */
 export interface ActivityTree {
-  test(activity: RuledActivity): Certainty;
+  test(view: ActivityView): Certainty;
 }
 
 export function compileActivityMatch(
@@ -43,7 +43,7 @@ export function compileActivityMatch(
     clipboard: clipboard === null ? NEVER : compileTree(clipboard, needs),
     anomaly: anomaly === null ? NEVER : compileTree(anomaly, needs),
   };
-  return { test: (activity) => trees[activity.kind].test(activity) };
+  return { test: (view) => trees[view.activity.kind].test(view) };
 }
 
 const NEVER: ActivityTree = { test: () => NO };
@@ -58,29 +58,31 @@ function compileTree(source: MatchSource, needs: CommandNeeds): ActivityTree {
       return compileForward(source.forward, needs);
     case "http": {
       const test = compileHttp(source.http, needs);
-      return { test: (activity) => (activity.kind === "http" ? test(activity) : NO) };
+      return {
+        test: ({ activity, simplePath }) =>
+          activity.kind === "http" ? test(activity, simplePath) : NO,
+      };
     }
     case "clipboard": {
       const test = compileClipboard(source.clipboard, needs);
-      return { test: (activity) => (activity.kind === "clipboard" ? test(activity) : NO) };
+      return { test: ({ activity }) => (activity.kind === "clipboard" ? test(activity) : NO) };
     }
     case "anomaly":
       return compileAnomaly(source.anomaly);
     case "not": {
       const part = compileTree(source.part, needs);
-      return { test: (activity) => not(part.test(activity)) };
+      return { test: (view) => not(part.test(view)) };
     }
     case "any": {
       const parts = source.parts.map((part) => compileTree(part, needs));
       return {
-        test: (activity) => parts.reduce<Certainty>((sum, one) => or(sum, one.test(activity)), NO),
+        test: (view) => parts.reduce<Certainty>((sum, one) => or(sum, one.test(view)), NO),
       };
     }
     case "all": {
       const parts = source.parts.map((part) => compileTree(part, needs));
       return {
-        test: (activity) =>
-          parts.reduce<Certainty>((sum, one) => and(sum, one.test(activity)), YES),
+        test: (view) => parts.reduce<Certainty>((sum, one) => and(sum, one.test(view)), YES),
       };
     }
     default:
@@ -125,7 +127,7 @@ function compileTransfer(source: TransferSource, needs: CommandNeeds): ActivityT
     });
   }
   return {
-    test: (activity) => (activity.kind === "transfer" ? everyOne(tests, activity) : NO),
+    test: ({ activity }) => (activity.kind === "transfer" ? everyOne(tests, activity) : NO),
   };
 }
 
@@ -137,7 +139,7 @@ function isMoving(operation: FileOperation): boolean {
 
 function compileAnomaly({ detectors, score, warm }: AnomalySource): ActivityTree {
   return {
-    test: (activity) =>
+    test: ({ activity }) =>
       certainty(
         activity.kind === "anomaly" &&
           detectors.includes(activity.detector) &&
@@ -169,7 +171,7 @@ function compileForward(source: ForwardSource, needs: CommandNeeds): ActivityTre
     tests.push((one) => certainty(one.path !== undefined && matchesAny(path, one.path)));
   }
   return {
-    test: (activity) => (activity.kind === "forward" ? everyOne(tests, activity) : NO),
+    test: ({ activity }) => (activity.kind === "forward" ? everyOne(tests, activity) : NO),
   };
 }
 

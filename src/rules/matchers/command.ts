@@ -116,7 +116,8 @@ function compileExec(
   for (const source of sources) {
     const direct =
       source.kind === "plain" && source.values.some((value) => value.text.includes("/"));
-    (direct ? byPath : byName).push(compilePattern(source, { ...needs, use: "word" }));
+    const use = direct ? "word" : "name";
+    (direct ? byPath : byName).push(compilePattern(source, { ...needs, use }));
   }
   // Nearly all are plain names: one look-up instead of one comparison each.
   const names = new Set(byName.flatMap((pattern) => pattern.literals ?? []));

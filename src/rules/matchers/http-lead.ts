@@ -26,14 +26,7 @@ const UNRESOLVED = /\/(?:\/|\.{1,2}(?:\/|$))/;
 
 /** No wildcard, no option with a value, nothing to resolve: what nearly all requests have. */
 export function isSimplePath(path: string): boolean {
-  if (path !== lastPath) {
-    lastPath = path;
-    lastSimple = path.startsWith("/") && !ODD.test(path);
-  }
-  return lastSimple;
+  return path.startsWith("/") && !ODD.test(path);
 }
 
 const ODD = /[*?[(=]|\/\.{0,2}(?:\/|$)/;
-/** Every rule asks about the same path, one after the other. */
-let lastPath = "";
-let lastSimple = false;

@@ -2,13 +2,19 @@ import type { HttpActivity, NamedValue } from "../../model/index.js";
 import type { HttpSource, NamedPatterns, PatternSource } from "../read/source.js";
 import { and, certainty, MAYBE, NO, or, YES, type Certainty } from "./certainty.js";
 import type { CommandNeeds } from "./command.js";
-import { isSimplePath, pathLeads } from "./http-lead.js";
+import { pathLeads } from "./http-lead.js";
 import { compare, compilePattern, type Pattern, type PatternUse } from "./pattern.js";
 
-export type HttpTest = (activity: HttpActivity) => Certainty;
+type HttpTest = (activity: HttpActivity) => Certainty;
 
-/** One condition over a request; what is known only with the answer is `MAYBE` before. */
-export function compileHttp(source: HttpSource, needs: CommandNeeds): HttpTest {
+/**
+ * One condition over a request; what is known only with the answer is `MAYBE` before. It is told whether
+ * `isSimplePath` holds for the path, because all rules would ask the same.
+ */
+export function compileHttp(
+  source: HttpSource,
+  needs: CommandNeeds,
+): (activity: HttpActivity, simplePath: boolean) => Certainty {
   const tests: HttpTest[] = [];
   const { methods, status, responseSize } = source;
   const text = (
@@ -42,11 +48,9 @@ export function compileHttp(source: HttpSource, needs: CommandNeeds): HttpTest {
   }
   const leads = pathLeads(source.path);
   // Most requests are not what a rule means: its first condition that does not hold ends it.
-  return (activity) => {
+  return (activity, simplePath) => {
     if (methods !== undefined && !methods.includes(activity.method)) return NO;
-    if (leads !== null && isSimplePath(activity.path) && !beginsWith(activity.path, leads)) {
-      return NO;
-    }
+    if (leads !== null && simplePath && !beginsWith(activity.path, leads)) return NO;
     let sum: Certainty = YES;
     for (const test of tests) {
       sum = and(sum, test(activity));

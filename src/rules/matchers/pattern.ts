@@ -42,9 +42,10 @@ export interface Pattern {
 
 /**
  * `word`: one word (exec, args, via); plain text is a literal, a glob, or a path when it looks like one.
+ * `name`: the name of a program; `.` and `[` are such names, no path and no set of characters.
  * `text`: a whole line (raw, normalized, stdin); plain text is a literal inside it, or a glob over it.
  */
-export type PatternUse = "word" | "text" | "path";
+export type PatternUse = "word" | "name" | "text" | "path";
 
 export interface PatternNeeds {
   readonly lists: ReadonlyMap<string, readonly string[]>;
@@ -65,7 +66,9 @@ export function compilePattern(source: PatternSource, needs: PatternNeeds): Patt
   const only = values[0];
   if (only !== undefined && values.length === 1) return only;
   const set =
-    source.caseSensitive && literals !== null && needs.use === "word" ? new Set(literals) : null;
+    source.caseSensitive && literals !== null && (needs.use === "word" || needs.use === "name")
+      ? new Set(literals)
+      : null;
   return {
     matches: (value, at) =>
       set === null ? values.some((one) => one.matches(value, at)) : set.has(value),
@@ -128,7 +131,7 @@ function compileValue(
 type Fold = (text: string) => string;
 
 function compilePlain(text: string, { fold, use }: { fold: Fold; use: PatternUse }): Pattern {
-  const wild = /[*?[]/.test(text);
+  const wild = (use === "name" ? WILD_NAME : WILD).test(text);
   if (use === "path" || (use === "word" && LOOKS_LIKE_PATH.test(text)))
     return compilePath(text, fold);
   if (use === "text" && !wild) {
@@ -143,6 +146,10 @@ function compilePlain(text: string, { fold, use }: { fold: Fold; use: PatternUse
     hints: [foldText(text)],
   };
 }
+
+const WILD = /[*?[]/;
+/** `python3.*`, `mkfs.[ex]*`; not `[` and `[[`. */
+const WILD_NAME = /[*?]|\[[^\]]+\]/;
 
 /** `/x`, `~/x`, `./x`, `../x`, `**\/x`. */
 const LOOKS_LIKE_PATH = /^(?:\/|~(?:\/|$)|\.{1,2}(?:\/|$)|\*\*\/)/;
