@@ -355,7 +355,7 @@ const SETUPS: Readonly<Record<ShellName, (home: string, rc: string) => ShellSetu
     command: ["bash", "--rcfile", join(home, ".bashrc"), "-i"],
     env: {},
     file: join(home, ".bashrc"),
-    text: `PS1='lab> '\n${rc}\n${TRAP}\n`,
+    text: `stty iutf8\nPS1='lab> '\n${rc}\n${TRAP}\n`,
   }),
   zsh: (home, rc) => ({
     command: ["zsh", "-d", "-i"],

@@ -5,6 +5,7 @@ import type { Dialect } from "./dialect.js";
 import type { CookedLine } from "./cooked-line.js";
 import { fishAsksForMore } from "./fish-lines.js";
 import type { HistoryCharacters } from "./history-characters.js";
+import { rerun } from "./history-command.js";
 import { expandHistory } from "./history-expansion.js";
 import type { Reader } from "./line-context.js";
 import type { EchoSeen } from "./kernel-echo.js";
@@ -257,7 +258,10 @@ export function createLineReader(deps: {
   function expanded(seen: LineReading, now: Circumstances): LineReading {
     if (!now.historyExpands) return seen;
     const characters = now.historyCharacters;
-    if (characters !== null) return expandHistory(seen, deps.history, characters);
+    if (characters !== null) {
+      const whole = expandHistory(seen, deps.history, characters);
+      return dialect() === "readline" ? rerun(whole, deps.history) : whole;
+    }
     // Any sign may stand for a command from before.
     return seen.text.trim() === "" ? seen : atMost(seen, UNEXPANDED);
   }

@@ -101,7 +101,10 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
     if (agreement.holds) return false;
     if (times.printed === times.printedAtKey) return true;
     const shown = lineReader.shown();
-    return shown === null || editor.buffer.text.startsWith(shown.text.trimEnd());
+    if (shown === null) return true;
+    // Drawn wrongly, it can look like a beginning for good.
+    if (lineReader.pointsAt(shown.location)) return false;
+    return editor.buffer.text.startsWith(shown.text.trimEnd());
   }
 
   /** fish shows that there is nothing more to recall, and reads no key meanwhile. */
