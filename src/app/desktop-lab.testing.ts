@@ -42,6 +42,8 @@ export interface ToldLine {
 export interface DesktopLabOptions {
   readonly rules: string;
   readonly desktop?: Desktop;
+  /** `host:port` of another guacd than that of the tests. */
+  readonly guacd?: string;
   /** YAML of single lines: more of `listen`, of both desktop listeners, and of the whole file. */
   readonly listen?: string;
   readonly guacdListener?: string;
@@ -67,7 +69,11 @@ export async function startDesktopLab(options: DesktopLabOptions): Promise<Deskt
   options.prepare?.(dir);
   const guacd = await startFakeGuacd(options.desktop);
   const file = join(dir, "chaperone.yaml");
-  const config = parseConfig({ text: configText(options, guacd.port), file, host: thisHost() });
+  const config = parseConfig({
+    text: configText(options, options.guacd ?? `127.0.0.1:${guacd.port}`),
+    file,
+    host: thisHost(),
+  });
   if (!config.ok) throw new Error(JSON.stringify(config.error, null, 1));
   const started = await startSidecar(config.value, {
     version: "0.0.0",
@@ -135,7 +141,7 @@ function jsonOf(text: string): ApiAnswer["body"] {
   }
 }
 
-function configText(options: DesktopLabOptions, guacdPort: number): string {
+function configText(options: DesktopLabOptions, guacd: string): string {
   const { listen = "", guacdListener = "", tunnelListener = "", more = "" } = options;
   const people = options.people ?? [
     "{ name: alice, groups: [dba], password: { file: ./password } }",
@@ -147,7 +153,7 @@ workers: 0
 stateDir: ./var
 listen:
   ssh: { address: 127.0.0.1, port: 0 }
-  guacd: { address: 127.0.0.1, port: 0, target: "127.0.0.1:${guacdPort}"${guacdListener} }
+  guacd: { address: 127.0.0.1, port: 0, target: "${guacd}"${guacdListener} }
   guacamole: { address: 127.0.0.1, port: 0, path: /tunnel, tokenKey: { file: ./tunnel.key }${tunnelListener} }
   admin: { port: 0, tokens: [ { name: ops, role: admin, file: ./admin.token } ] }
 ${listen}

@@ -65,9 +65,15 @@ window.paste = (text) => {
 };
 window.upload = (name, text) => {
   const writer = new Guacamole.BlobWriter(window.client.createFileStream("text/plain", name));
-  writer.onack = ({ code, message }) => seen.acks.push({ name, code, message });
   writer.oncomplete = () => writer.sendEnd();
-  writer.sendBlob(new Blob([text]));
+  // What is sent before the stream is agreed on is not counted by the writer: its end would overtake it.
+  let begun = false;
+  writer.onack = ({ code, message }) => {
+    seen.acks.push({ name, code, message });
+    if (begun || code !== 0) return;
+    begun = true;
+    writer.sendBlob(new Blob([text]));
+  };
 };
 /** Colour of a point of the screen as it is shown: every layer, the cursor left out. */
 window.pixel = (x, y) => [...window.client.getDisplay().flatten().getContext("2d").getImageData(x, y, 1, 1).data];

@@ -29,18 +29,26 @@ rules:
 `;
 export const TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
-/** A sidecar with pages, in front of a guacd that draws what is typed. */
-export async function startLab(): Promise<DesktopLab> {
+/** A guacd that is not the one of the tests, and a target (YAML of one flow mapping) that it reaches. */
+export interface RealChain {
+  readonly guacd: string;
+  readonly target: string;
+}
+
+/** A sidecar with pages, in front of a guacd that draws what is typed, or of a real one. */
+export async function startLab(chain?: RealChain): Promise<DesktopLab> {
   const port = await freePort();
   return await startDesktopLab({
     rules: RULES,
     desktop: drawnDesktop,
+    ...(chain === undefined ? {} : { guacd: chain.guacd }),
     listen: `  pages: { address: 127.0.0.1, port: ${port}, publicUrl: "http://127.0.0.1:${port}" }`,
     people: [
       `{ name: alice, groups: [dba], password: { file: ./password }, totp: { value: ${TOTP} } }`,
     ],
     targets: [
       '{ name: closed, protocol: rdp, address: "192.0.2.8", desktop: { paste: deny, copy: deny, upload: deny }, accounts: [ { name: me, passthrough: true } ] }',
+      ...(chain === undefined ? [] : [chain.target]),
     ],
   });
 }
