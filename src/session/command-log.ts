@@ -22,6 +22,8 @@ export interface CommandLog {
   completes(analysis: Analysis, reading: LineReading): boolean;
   /** As `completes`, or it may be a command of its own. */
   tells(analysis: Analysis, reading: LineReading): boolean;
+  /** It is told, and all the same looks like the beginning of a command. */
+  mayBegin(judgement: Judgement, reading: LineReading): boolean;
   /** `ends`: the command is over whatever its grammar says (Ctrl-D in a here-document). */
   released(
     held: { readonly reading: LineReading; readonly judgement: Judgement } | null,
@@ -120,6 +122,11 @@ class TypedCommands implements CommandLog {
     const alone = reading.prompt === "primary" && this.#isDoubtful(reading);
     // That it is not complete may be a mistake of the reading.
     return alone || reading.confidence < CERTAIN_FROM || this.completes(analysis, reading);
+  }
+
+  mayBegin({ analysis, hits }: Judgement, reading: LineReading): boolean {
+    if (reading.asksForMore === true || reading.unknowable !== undefined) return false;
+    return hits.length === 0 && !this.completes(analysis, reading);
   }
 
   get open(): boolean {

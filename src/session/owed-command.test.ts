@@ -22,3 +22,35 @@ describe("a line that its editor was to go on with", () => {
     owed.settle("ran");
   });
 });
+
+describe("a doubtful line that looks like the beginning of a command", () => {
+  function owing() {
+    const owed = createOwedCommand();
+    const told: string[] = [];
+    owed.owe(() => told.push("told"), "prompt");
+    return { owed, told };
+  }
+
+  it("is forgotten when the shell asks for more", () => {
+    const { owed, told } = owing();
+    owed.settle("ran");
+    owed.asked("continuation");
+    owed.over();
+    expect(told).toEqual([]);
+  });
+
+  it.each(["primary", "unknown"] as const)("is told at a prompt that is %s", (prompt) => {
+    const { owed, told } = owing();
+    expect(owed.waitsForPrompt).toBe(true);
+    owed.asked(prompt);
+    owed.asked(prompt);
+    expect(told).toEqual(["told"]);
+    expect(owed.waitsForPrompt).toBe(false);
+  });
+
+  it("is told when nothing comes behind it", () => {
+    const { owed, told } = owing();
+    owed.over();
+    expect(told).toEqual(["told"]);
+  });
+});

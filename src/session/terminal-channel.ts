@@ -3,7 +3,7 @@ import { after, createByteQueue, type ChannelId, type Micros } from "../kernel/i
 import type { Exit, TerminalSize, TimerName } from "../model/index.js";
 import { createTypedLine, type KeyRun } from "../terminal/index.js";
 import { createCommandLog } from "./command-log.js";
-import type { ToldCommand } from "./command-desk.js";
+import { createCommandTelling } from "./command-telling.js";
 import { integrate } from "./integration/integrate.js";
 import { releasedLine } from "./integration/ran-lines.js";
 import { EXIT_BLOCKED, terminalClosed, terminalNotice, type Notice } from "./notice.js";
@@ -11,7 +11,6 @@ import { createOwedCommand } from "./owed-command.js";
 import type { ChallengeResult, Question, Surface } from "./question.js";
 import { createRecordingOrder } from "./recording-order.js";
 import { createTerminalCover } from "./terminal-cover.js";
-import { toldLine } from "./told-line.js";
 import type { TerminalDeps } from "./terminal-deps.js";
 import {
   asEnding,
@@ -85,6 +84,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     closed: () => gate.state === "closed",
   });
   const startedAt: Micros = outbox.at;
+  const telling = createCommandTelling({ ...deps, commands, owed, order: recording, startedAt });
   let size: TerminalSize = { columns: deps.pty.columns, rows: deps.pty.rows };
   let gate: Gate = { state: "open" };
   let valveHeld = false;
@@ -144,6 +144,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
           line.pressed(run, outbox.at);
           if (run.kind !== "control") continue;
           owed.settle(line.fate);
+          owed.asked(line.standsAt ?? "unknown");
           commands.interrupted();
           if (run.bytes[0] !== INTERRUPT[0]) continue;
           outbox.toTarget(id, bytes.subarray(sent, i + 1));
@@ -196,6 +197,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     const seen = line.read(submit);
     // Where another line is read, what is not known to have run went on.
     owed.settle(line.fate === "ran" ? "ran" : "goes-on");
+    owed.asked(seen.prompt);
     const candidates = commands.candidates(seen);
     const reading = commands.weighed(seen);
     if (candidates === null) {
@@ -254,7 +256,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     const { submit, held } = gate;
     if (result.type === "abandoned") {
       // The terminal is gone: nothing can be sent or shown any more, only told.
-      tellCommand(held, "unanswered");
+      telling.tell(held, "unanswered");
       gate = { state: "closed" };
       return;
     }
@@ -270,14 +272,14 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
         block(held, outcome.notice, outcome.decision);
         return;
       case "suspend":
-        tellCommand(held, outcome.decision);
+        telling.tell(held, outcome.decision);
         queue.wipe();
         // Nothing may pass to a suspended target, not even the interrupt.
         gate = { state: "doomed", notice: outcome.notice };
         deps.suspendSession(held.judgement);
         return;
       case "kill":
-        tellCommand(held, "killed");
+        telling.tell(held, "killed");
         gate = { state: "closed" };
         outbox.toPerson(id, terminalNotice(outcome.notice));
         deps.killSession(held.judgement);
@@ -291,15 +293,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     decision: CommandDecision = "allowed",
   ): void {
     const ends = submit.kind === "submit" && submit.form === "eof";
-    if (held !== null && (ends || commands.tells(held.judgement.analysis, held.reading))) {
-      tellCommand(held, decision);
-    } else if (held?.reading.asksForMore === true) {
-      const told = toldOf(held, decision);
-      owed.owe(() => {
-        desk.tell(held.judgement, told);
-        commands.dropped();
-      });
-    }
+    if (held !== null) telling.released(held, decision, ends);
     if (held !== null) witness?.released(releasedLine(held.reading, commands));
     const launched = commands.released(held, ends);
     line.released(submit, outbox.at, launched);
@@ -309,7 +303,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   }
 
   function block(held: HeldLine, notice: Notice, decision: CommandDecision): void {
-    tellCommand(held, decision);
+    telling.tell(held, decision);
     queue.wipe();
     drop(notice);
   }
@@ -330,21 +324,6 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     outbox.toTarget(id, INTERRUPT);
     gate = { state: "clearing", interrupts };
     outbox.setTimer("fresh-prompt", id, after(outbox.at, INTERRUPT_AGAIN_MS));
-  }
-
-  function tellCommand(held: HeldLine, decision: CommandDecision): void {
-    const { judgement } = held;
-    desk.tell(judgement, toldOf(held, decision));
-    if (decision !== "allowed") {
-      const label = `${decision}${judgement.trigger === "" ? "" : ` ${judgement.trigger}`}`;
-      recording.add({ type: "mark", label, at: outbox.at });
-    }
-  }
-
-  function toldOf(held: HeldLine, decision: CommandDecision): ToldCommand {
-    const told = toldLine(id, commands, { ...held, decision });
-    if (deps.recording.terminal === "off") return told;
-    return { ...told, recordingOffsetMs: Math.floor((outbox.at - startedAt) / 1_000) };
   }
 
   function reopen(): void {
@@ -374,6 +353,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   function printed(bytes: Uint8Array): void {
     line.printed(bytes, outbox.at);
     owed.settle(line.fate);
+    if (owed.waitsForPrompt && line.standsAt === "primary") owed.asked("primary");
     recording.add({ type: "output", bytes, at: outbox.at });
     cover.show(bytes);
     deps.observed(() => ({ type: "output", channel: id, bytes, at: outbox.at }));
@@ -456,7 +436,7 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     },
     finish() {
       queue.wipe();
-      if (line.fate !== "goes-on") owed.settle("ran");
+      if (line.fate !== "goes-on") owed.over();
       recording.finish();
       recording.add({ type: "end", at: outbox.at });
       recording.finish();

@@ -126,10 +126,11 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   /** The first key of a line: where it will be echoed is where the cursor is. */
   function begin(): void {
+    const fresh = atFreshPrompt();
     line.startRevision = screen.revision;
     line.ahead = line.awaited && (screen.cursor.column === 0 || !cursorMoved());
     // After Ctrl-C fish draws its prompt without the mark.
-    if (dialect.current === "fish" && atFreshPrompt()) line.marked = true;
+    if (dialect.current === "fish" && fresh) line.marked = true;
     if (dialect.current === "zle" && locator.location !== null) {
       if (!atAnchor(locator.location)) editor.doubt();
     } else if (line.marked && promptToCome()) {
@@ -414,6 +415,9 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       times.lastKeyAt = at;
     },
     atFreshPrompt,
+    get standsAt() {
+      return start.standsAt();
+    },
     get fate() {
       if (line.before !== null || line.stays) return "unknown";
       return line.goesOn || line.ranNothing ? "goes-on" : "ran";

@@ -1,3 +1,4 @@
+import type { LineReading } from "../../model/index.js";
 import type { Dialect } from "./dialect.js";
 import type { LineState } from "./line-state.js";
 import { leftOf, type Location } from "./line-locator.js";
@@ -12,6 +13,8 @@ export interface LineStart {
   readonly promptToCome: () => boolean;
   /** Nothing shows yet that a line could be typed at. */
   readonly promptIsDue: () => boolean;
+  /** What the shell asks for, where it waits for a line and none is begun. */
+  readonly standsAt: () => LineReading["prompt"] | null;
   readonly atAnchor: (location: Location) => boolean;
   /** Since the line before was released. */
   readonly cursorMoved: () => boolean;
@@ -69,6 +72,13 @@ export function createLineStart(
     );
   }
 
+  function standsAt(): LineReading["prompt"] | null {
+    if (!atFreshPrompt()) return null;
+    const { row, column } = screen.cursor;
+    const seen = { marked: line.marked, alternate: screen.alternate };
+    return context.readerAt(leftOf(screen, row, column), seen).prompt;
+  }
+
   function promptIsDue(): boolean {
     return line.marked ? line.pressed === 0 && promptToCome() : !atFreshPrompt();
   }
@@ -79,5 +89,15 @@ export function createLineStart(
     return announced && fresh ? dialect.current : null;
   }
 
-  return { atFreshPrompt, promptToCome, promptIsDue, atAnchor, cursorMoved, mayGoOn, hasLeft, idleEditor };
+  return {
+    atFreshPrompt,
+    promptToCome,
+    promptIsDue,
+    standsAt,
+    atAnchor,
+    cursorMoved,
+    mayGoOn,
+    hasLeft,
+    idleEditor,
+  };
 }

@@ -40,6 +40,8 @@ export interface TypedLine {
    * The gate waits for it before it lets the person type on.
    */
   atFreshPrompt(): boolean;
+  /** What the shell asks for, as far as its prompt tells; null: it does not, or a line is begun. */
+  readonly standsAt: LineReading["prompt"] | null;
   /**
    * Evidence that Ctrl-C still interrupts at this prompt (architecture law 2): ISIG and VINTR=3 in the
    * pty modes, no `stty`/`bind`/`trap`/unknown program released since, or a Ctrl-C seen to work here.
