@@ -5,7 +5,11 @@ import { isComplete } from "./syntax/completeness.js";
 import { hasOpenQuote } from "./syntax/open-quote.js";
 import { parseScript, type ParsedScript } from "./syntax/parse-script.js";
 import { scanTokens } from "./syntax/tokens.js";
+import { writeFile } from "./walk/files.js";
+import { createOutput, textOf } from "./walk/output.js";
 import { createScope, type Scope } from "./walk/scope.js";
+import { walkStandingCode } from "./walk/standing-code.js";
+import { known } from "./words/text.js";
 import { walkScript } from "./walk/statements.js";
 import { walkStartupFiles } from "./walk/startup-files.js";
 import { createWalk, giveUp, type Frame, type Walk } from "./walk/walk.js";
@@ -103,7 +107,13 @@ function walkTop(
     aliasing: [],
     doubtful: false,
   };
-  walkScript(walk, script, frame);
+  // `exec > f` of a line before: what this one writes goes there.
+  const to = scope.descriptors.get(1)?.path;
+  const out = to === undefined ? undefined : createOutput();
+  walkScript(walk, script, { ...frame, out });
+  if (to !== undefined && out !== undefined && scope.descriptors.get(1)?.path === to)
+    writeFile(scope, known(to), textOf(out), true);
+  walkStandingCode(walk, scope, frame);
   if (scope.files.size > 0) walkStartupFiles(walk, scope, frame);
   return { walk, scope };
 }

@@ -1,6 +1,8 @@
 import { VALUE_CHARS_MAX } from "../limits.js";
 import { pathsMatching, readFile } from "../walk/files.js";
 import { printedPaths } from "../wrappers/find.js";
+import { packedText } from "../walk/archives.js";
+import { throughLinks } from "../walk/links.js";
 import { isStdin } from "../walk/redirects.js";
 import { directoryOf, isArray, readVariable, type Scope } from "../walk/scope.js";
 import { processPath } from "../walk/gathering.js";
@@ -82,8 +84,11 @@ const SHOWN: ReadonlyMap<string, (fields: readonly Field[], context: FoldContext
     ["find", (fields, { scope }) => linesText(printedPaths(fields.slice(1), scope))],
     ["ls", listed],
     ["dir", listed],
-    ["realpath", (fields) => (fields.length > 1 ? guessed(`${lastName(fields)}\n`) : null)],
-    ["readlink", (fields) => (fields.length > 1 ? guessed(`${lastName(fields)}\n`) : null)],
+    ["realpath", resolved],
+    ["readlink", resolved],
+    ["tar", (fields, { scope }) => packedText(scope, fields)],
+    ["bsdtar", (fields, { scope }) => packedText(scope, fields)],
+    ["unzip", (fields, { scope }) => packedText(scope, fields)],
     ["whoami", () => guessed("root\n")],
   ]);
 
@@ -95,6 +100,14 @@ function located(fields: readonly Field[]): Text | null {
   return finds && words.length > 1 && /^[\w./+-]+$/.test(name)
     ? guessed(`${name.includes("/") ? "" : "/usr/bin/"}${name}\n`)
     : null;
+}
+
+/** Where a path leads, as far as links of this session say. */
+function resolved(fields: readonly Field[], { scope }: FoldContext): Text | null {
+  if (fields.length < 2) return null;
+  const path = lastName(fields);
+  const real = throughLinks(scope, path, true);
+  return guessed(`${real.startsWith("/") ? real : path}\n`);
 }
 
 /** `printenv NAME`. */

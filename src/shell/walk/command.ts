@@ -14,12 +14,13 @@ import {
 } from "../words/text.js";
 import { SHELLS } from "../wrappers/table.js";
 import { expandAlias } from "./aliases.js";
-import { copyFile, programAt } from "./files.js";
+import { copyFile, programAt, writeFile } from "./files.js";
 import { createGathering, feedProcesses, type Gathering } from "./gathering.js";
 import { createOutput, restOf, textOf, write } from "./output.js";
 import { passOn, readRedirects, settleSink, type ReadRedirects } from "./redirects.js";
 import {
   assignVariable,
+  copyScope,
   isArray,
   exportName,
   locate,
@@ -59,10 +60,12 @@ export function walkCommand(walk: Walk, node: Command, given: Frame): void {
   else {
     const stays = assigned.length > 0 && startsShell(fields, facts);
     withAssignments(frame.scope, assigned, { stays, run: () => start(walk, fields, facts) });
+    startWhole(walk, { node, fields, facts });
   }
   noteLastWord(fields, frame.scope);
   if (out === frame.out || out === undefined) return;
-  settleSink(io.sink, out, frame.scope);
+  if (isBareExec(fields)) redirectShell(io.sink, frame.scope);
+  else settleSink(io.sink, out, frame.scope);
   if (io.sink?.type === "file" && !io.sink.append) copyShown(fields, io.sink.path, frame.scope);
   feedProcesses(gathering, unsure(textOf(out)));
   if (io.sink === undefined) passOn(out, frame.out);
@@ -87,6 +90,20 @@ function readWords(
   return { assigned, fields: fields.length > WORDS_MAX ? fields.slice(0, WORDS_MAX) : fields };
 }
 
+function isBareExec(fields: readonly Field[]): boolean {
+  return fields.length === 1 && fields[0]?.text === "exec";
+}
+
+/** `exec > f`: from now on what the shell writes goes there; to another place, and no longer. */
+function redirectShell(sink: ReadRedirects["sink"], scope: Scope): void {
+  if (sink?.type !== "file") {
+    scope.descriptors = new Map([...scope.descriptors].filter(([fd]) => fd !== 1));
+    return;
+  }
+  openDescriptor(scope, 1, { path: locate(scope, sink.path.text) });
+  if (!sink.append) writeFile(scope, sink.path, known(""), false);
+}
+
 const SHOWERS: ReadonlySet<string> = new Set("cat head tail pv dd tac cp".split(" "));
 
 /** `cat /bin/rm > x`: x is the same program then. */
@@ -95,6 +112,28 @@ function copyShown(fields: readonly Field[], to: Text, scope: Scope): void {
   if (last === undefined || !SHOWERS.has(fields[0]?.text ?? "")) return;
   const from = last.text.replace(/^if=/, "");
   if (programAt(from) !== undefined) copyFile(scope, { ...last, text: from }, to);
+}
+
+/** zsh puts all elements of an array where bash puts the first: that it is zsh can not be seen. */
+function startWhole(
+  walk: Walk,
+  { node, fields, facts }: { node: Command; fields: readonly Field[]; facts: StartFacts },
+): void {
+  const { frame } = facts;
+  const words = [...(node.name === undefined ? [] : [node.name]), ...node.args];
+  if (words.length > fields.length) return;
+  const elements = words.map((word) => {
+    const name = word.type === "Word" ? /^\$\{?(\w+)\}?$/.exec(word.text)?.[1] : undefined;
+    const value = name === undefined ? UNKNOWN : readVariable(frame.scope, name);
+    return isArray(value) && value.length > 1 ? value : null;
+  });
+  if (elements.every((one) => one === null)) return;
+  const whole = fields.flatMap(
+    (one, i): readonly Field[] =>
+      elements[i]?.map((text) => ({ ...fieldOf(unsure(text)) })) ?? [one],
+  );
+  const scope = copyScope(frame.scope);
+  start(walk, whole.slice(0, WORDS_MAX), { ...facts, frame: { ...frame, scope, out: undefined } });
 }
 
 function listens(io: ReadRedirects, gathering: Gathering): boolean {

@@ -1,4 +1,5 @@
 import { isLikely, type Field } from "../words/text.js";
+import { isOptionOn } from "./shell-options.js";
 import { isArray, locate, moveTo, readVariable, type Scope } from "./scope.js";
 
 /** `cd`, as far as where it leads can be known. */
@@ -25,6 +26,7 @@ function goTo(operand: Field, scope: Scope): void {
     return;
   }
   const path = operand.text;
+  if (goToNamed(path, scope)) return;
   const searched = readVariable(scope, "CDPATH");
   const hasSearch = !isArray(searched) && searched.text !== "" && !/^[./~]/.test(path);
   const first = isArray(searched) ? "" : (searched.text.split(":")[0] ?? "");
@@ -35,6 +37,16 @@ function goTo(operand: Field, scope: Scope): void {
   moveTo(scope, null);
   scope.before = before;
   scope.supposed = locate(scope, `${first}/${path}`);
+}
+
+/** `cdable_vars`: a name that is no folder is a variable that holds one. */
+function goToNamed(path: string, scope: Scope): boolean {
+  if (!/^[A-Za-z_]\w*$/.test(path) || !isOptionOn(scope, "cdable_vars")) return false;
+  const value = readVariable(scope, path);
+  if (isArray(value) || !value.text.startsWith("/")) return false;
+  moveTo(scope, null);
+  scope.supposed = value.text;
+  return true;
 }
 
 function absoluteGuess(text: string, scope: Scope): string | null {

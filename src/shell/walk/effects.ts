@@ -6,7 +6,20 @@ import { REMEMBERED_MAX } from "../limits.js";
 import { formatText } from "../fold/printf.js";
 import { isLikely, known, UNKNOWN, unsure, weigh, type Field } from "../words/text.js";
 import { quotedWord } from "./gathering.js";
-import { exportName, isArray, readVariable, setVariable, shaped, type Scope } from "./scope.js";
+import { pathsNamed, readFile } from "./files.js";
+import { isFolder } from "./links.js";
+import {
+  exportName,
+  isArray,
+  locate,
+  moveTo,
+  readVariable,
+  setVariable,
+  shaped,
+  type Scope,
+} from "./scope.js";
+import { setShellOption } from "./shell-options.js";
+import { keepTrap } from "./standing-code.js";
 import type { Frame, Walk } from "./walk.js";
 
 /** What a builtin does to the shell, as far as later commands depend on it. */
@@ -17,9 +30,20 @@ export function applyEffects(walk: Walk, starting: Unwrapping): void {
   const { draft, fields, facts } = starting;
   if (draft.exec === null) return;
   applyFileEffect(starting);
-  if (draft.path !== undefined) return;
+  if (draft.path !== undefined) {
+    if (fields.length === 1) enterByName(draft.path, facts.frame.scope);
+    return;
+  }
   EFFECTS.get(draft.exec)?.(fields.slice(1), facts.frame.scope, facts.frame);
   if (SUBSCRIPTED.has(draft.exec)) runSubscripts(walk, fields, facts.frame);
+}
+
+/** `/etc` alone: fish, and other shells that were told so, go there. */
+function enterByName(path: string, scope: Scope): void {
+  if (!isFolder(scope, path) || readFile(scope, path) !== undefined) return;
+  const to = locate(scope, path);
+  moveTo(scope, null);
+  scope.supposed = to.startsWith("/") ? to : null;
 }
 
 /** `export`, `declare`, `local`: names, values, and the attributes that change how values are read. */
@@ -79,8 +103,12 @@ const setUnknown: Effect = (words, scope) => {
   }
 };
 
-const defineAliases: Effect = (words, scope) => {
+const defineAliases: Effect = (words, scope, frame) => {
   const everywhere = words.some((word) => /^-[a-zA-Z]*g/.test(word.text)) ? "-g " : "";
+  const [name, text] = words.filter((word) => !/^--?\w/.test(word.text));
+  // fish: `alias ll 'ls -l'`.
+  if (words.length === 2 && text !== undefined && name?.text.includes("=") === false)
+    defineAbbreviation(words, scope, frame);
   for (const word of words) {
     const equals = word.text.indexOf("=");
     if (equals > 0 && isLikely(word) && scope.aliases.size < REMEMBERED_MAX)
@@ -145,9 +173,50 @@ const letArithmetic: Effect = (words, scope) => {
 const hash: Effect = (words, scope) => {
   const at = words.findIndex((word) => word.text === "-p");
   const path = words[at + 1];
+  // zsh: `hash -d n=/x` makes `~n` stand for /x.
+  if (words.some((one) => one.text === "-d"))
+    for (const { text } of words) {
+      const named = /^(\w+)=(\/.*)$/.exec(text);
+      if (named !== null) setVariable(scope, `~${named[1] ?? ""}`, known(named[2] ?? ""));
+    }
   if (at < 0 || path === undefined) return;
   const named = words.slice(at + 2).map((name): [string, string] => [name.text, path.text]);
   scope.hashed = new Map([...scope.hashed, ...named].slice(-REMEMBERED_MAX));
+};
+
+const trapSignals: Effect = ([text, ...signals], scope) => {
+  if (text === undefined || signals.length === 0 || !isLikely(text)) return;
+  keepTrap(
+    scope,
+    text.text,
+    signals.map((one) => one.text),
+  );
+};
+
+const setOptions =
+  (on: boolean): Effect =>
+  (words, scope) => {
+    const off = words.some((one) => /^-\w*u/.test(one.text));
+    for (const { text } of words)
+      if (!text.startsWith("-")) setShellOption(scope, text, on && !off);
+  };
+
+/** zsh: `autoload f` reads the file f of a folder in `fpath`, once f is called. */
+const autoload: Effect = (words, scope) => {
+  for (const { text } of words) {
+    const [path] = text.startsWith("-") ? [] : pathsNamed(scope, text);
+    const file = path === undefined ? undefined : readFile(scope, path);
+    if (file !== undefined) scope.functions.set(text, `{ ${file.text}\n}`);
+  }
+};
+
+/** Its name alone: a shell may go there. */
+const goUp: Effect = (_words, scope) => {
+  // As an alias it has been followed.
+  if (typeof (scope.aliases.get("..") ?? scope.knowledge.aliases?.get("..")) === "string") return;
+  const up = locate(scope, "..");
+  moveTo(scope, null);
+  scope.supposed = up.startsWith("/") ? up : null;
 };
 
 /** What is typed next is read by the shell outside. */
@@ -178,6 +247,12 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ["printf", printfInto],
   ["let", letArithmetic],
   ["hash", hash],
+  ["trap", trapSignals],
+  ["shopt", setOptions(true)],
+  ["setopt", setOptions(true)],
+  ["unsetopt", setOptions(false)],
+  ["autoload", autoload],
+  ["..", goUp],
   ["exit", leave],
   ["logout", leave],
   ["bye", leave],

@@ -2,6 +2,7 @@ import { foldText } from "../fold/output.js";
 import type { Unwrapping } from "../wrappers/unwrap.js";
 import { fieldOf, guessed, isLikely, known, UNKNOWN, unsure, type Field } from "../words/text.js";
 import { isFolder, linkTo, mountAt, movedTo, unlinkAt } from "./links.js";
+import { ARCHIVERS } from "./archives.js";
 import { BRINGING_PROGRAMS, copyFromElsewhere, isElsewhere } from "./brought.js";
 import { bringInto, copyBelow, copyFile, readFile, removeFile, writeFile } from "./files.js";
 import { isStdin } from "./redirects.js";
@@ -192,6 +193,7 @@ const EDITORS: readonly string[] = (
 
 const FILE_EFFECTS: ReadonlyMap<string, FileEffect> = new Map<string, FileEffect>([
   ...BRINGING_PROGRAMS,
+  ...ARCHIVERS,
   ["cp", copy],
   ["install", copy],
   ["rsync", { ...copy, valued: ["-e", "--rsh", "-f", "-B", "-M", "-T"] }],

@@ -149,6 +149,11 @@ export function pathsBelow(scope: Scope, root: string, pattern: string): readonl
   );
 }
 
+/** Files of this session of that name, wherever they lie. */
+export function pathsNamed(scope: Scope, name: string): readonly string[] {
+  return pathsWhere(scope, (path) => path.endsWith(`/${name}`));
+}
+
 function globTest(pattern: string): (text: string) => boolean {
   const steps = compileGlob(pattern);
   return (text) => matchesSteps(steps, text);

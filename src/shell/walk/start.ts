@@ -10,7 +10,8 @@ import { callFunction } from "./functions.js";
 import { createOutput, restOf, textOf, write } from "./output.js";
 import { pathsMatching } from "./files.js";
 import { hasLinks, throughLinks } from "./links.js";
-import { suspect } from "./suspicion.js";
+import { isOptionOn } from "./shell-options.js";
+import { suspect, suspectVariables } from "./suspicion.js";
 import { directoryOf, locate, type Scope } from "./scope.js";
 import {
   addInvocation,
@@ -81,6 +82,7 @@ function startKnown(walk: Walk, fields: readonly Field[], facts: StartFacts): vo
   const ran = runNamedFile(walk, starting);
   const printed = runCarriers(walk, starting);
   if (!wrote && !ran && walk.found.length === noted) suspect(walk, starting);
+  suspectVariables(walk, starting);
   if (wrote || ran || facts.frame.out === undefined) return;
   const { stdin, scope, out } = facts.frame;
   const context = { stdin: stdin && restOf(stdin), scope, processes: facts.processes };
@@ -108,8 +110,12 @@ function addGuesses(walk: Walk, draft: Draft, fields: readonly Field[], facts: S
   const guessing = fields.some((one) => !one.known && isLikely(one));
   const supposed = directoryOf(frame.scope) === null ? frame.scope.supposed : null;
   const moved = supposed !== null && fields.some((one, i) => i > 0 && isRelative(one.text));
-  if (!guessing && !moved) return;
-  const argv = fields.map((one) => (isLikely(one) ? one.text : null));
+  // `nocaseglob`: a pattern means names in small letters as well.
+  const folded = fields.some((one) => one.glob) && isOptionOn(frame.scope, "nocaseglob");
+  if (!guessing && !moved && !folded) return;
+  const argv = fields.map((one) =>
+    isLikely(one) ? (folded && one.glob ? one.text.toLowerCase() : one.text) : null,
+  );
   const guess: Draft = { ...draft, argv };
   delete guess.pipeTo;
   addInvocation(walk, moved ? { ...guess, cwd: supposed } : guess, frame);

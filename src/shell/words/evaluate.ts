@@ -83,7 +83,12 @@ function expandTilde(text: string, scope: Scope): Text {
     return isArray(home) || !home.known ? known(text) : known(home.text + rest);
   }
   const place = placeOf(prefix, scope);
-  if (place === undefined) return known(text);
+  if (place === undefined) {
+    // zsh: `hash -d e=/x`, or any variable that holds a path.
+    const named = readVariable(scope, prefix);
+    const path = isArray(named) ? "" : named.text;
+    return path.startsWith("/") ? guessed(path + rest) : known(text);
+  }
   return place === null || place.startsWith("?") ? guessed(text) : known(place + rest);
 }
 

@@ -4,13 +4,15 @@ import { shellCalls, type Surroundings } from "../foreign/shell-calls.js";
 import { nameSurroundings, type NamedSurroundings } from "../foreign/surroundings-names.js";
 import type { LanguageName } from "../foreign/language.js";
 import { aliasText } from "../walk/aliases.js";
-import { readFile, writeFile } from "../walk/files.js";
+import { standsInBrought } from "../walk/brought.js";
+import { pathsBelow, readFile, writeFile } from "../walk/files.js";
 import { processPath, quotedWord } from "../walk/gathering.js";
 import { isStdin } from "../walk/redirects.js";
 import { inputOf, restOf } from "../walk/output.js";
 import { copyScope, isArray, locate, readVariable } from "../walk/scope.js";
 import type { Frame, Walk } from "../walk/walk.js";
 import {
+  fieldOf,
   guessed,
   isLikely,
   known,
@@ -26,6 +28,7 @@ import { OPTION_VARIABLES, PROMPT_VARIABLES, TEXT_VARIABLES } from "./command-va
 import { environmentPrograms, MODULE_ENDINGS } from "./early-programs.js";
 import { INTERPRETERS, type Interpreter } from "./interpreters.js";
 import {
+  inside,
   joinFields,
   optionValue,
   quoteFields,
@@ -35,6 +38,7 @@ import {
 } from "./run-script.js";
 import { filledMakefile, scriptsOf, usualFiles } from "./build-files.js";
 import { surroundingsOf } from "./surroundings.js";
+import { unitCommands } from "./unit-files.js";
 
 /**
  * Options, arguments, variables and input that carry shell text into programs that are no wrappers.
@@ -68,6 +72,10 @@ function runCarriersIn(walk: Walk, given: Unwrapping): Text | undefined {
   const carriers = CARRIERS.get(name);
   if (carriers !== undefined) for (const carrier of carriers) runCarrier(walk, carrier, given);
   if (name === "git") runGit(walk, given);
+  if (name === "systemctl")
+    for (const text of unitCommands(given.fields, given.facts.frame.scope))
+      runScriptText(walk, text, given, quiet(given));
+  if (BUILDING.has(name) && standsInBrought(given.facts.frame.scope)) noteUnknown(walk, given);
   if (name === "fc" && !given.fields.some((one) => /^-\w*[lW]/.test(one.text)))
     runUnknown(walk, given, quiet(given));
   const interpreter = INTERPRETERS.get(name.replace(/[\d.]+$/, ""));
@@ -76,6 +84,13 @@ function runCarriersIn(walk: Walk, given: Unwrapping): Text | undefined {
   return printed;
 }
 
+/** They run what lies in the folder where they are started. */
+const BUILDING = new Set(
+  (
+    "make gmake bmake just task npm yarn pnpm bun pip pip3 cargo go mvn gradle rake bundle cmake ant tox nox " +
+    "meson ninja scons docker-compose vagrant terraform composer bazel sbt mix stack cabal poetry hatch"
+  ).split(" "),
+);
 const SETS_VARIABLES = new Set(["export", "declare", "typeset", "readonly", "env", "local"]);
 
 function runVariables(walk: Walk, given: Unwrapping): void {
@@ -230,13 +245,28 @@ function runGit(walk: Walk, given: Unwrapping): void {
     const alias = /^alias\.(.+)$/.exec(key.text)?.[1];
     if (alias !== undefined && value.text.startsWith("!"))
       scope.aliases.set(`git ${alias}`, value.text.slice(1));
+    if (/^core\.hooksPath$/i.test(key.text)) scope.aliases.set(HOOKS_PATH, value.text);
     if (GIT_COMMAND_KEYS.test(key.text)) runScriptText(walk, value, given, quiet(given));
     return;
   }
+  runHooks(walk, given);
   const text = verb === undefined ? undefined : aliasText(scope, `git ${verb.text}`);
   if (text === undefined || verb === undefined) return;
   const rest = quoteFields(words.slice(1));
   runScriptText(walk, weigh(`${text} ${rest.text}`, [rest]), given, quiet(given));
+}
+
+/** Under this name stands where the hooks of git lie. */
+const HOOKS_PATH = "git core.hooksPath";
+
+/** `git config core.hooksPath D`, or `-c core.hooksPath=D`: programs in D run when git does its work. */
+function runHooks(walk: Walk, given: Unwrapping): void {
+  const { scope } = given.facts.frame;
+  const word = given.fields.map((one) => /^core\.hooksPath=(.+)$/i.exec(one.text)?.[1]);
+  const folder = word.find((one) => one !== undefined) ?? aliasText(scope, HOOKS_PATH);
+  if (folder === undefined) return;
+  for (const path of pathsBelow(scope, folder, "*"))
+    given.start(walk, [fieldOf(known(path))], inside(given, quiet(given)));
 }
 
 function runInterpreter(walk: Walk, interpreter: Interpreter, given: Unwrapping): Text | undefined {

@@ -8,6 +8,7 @@ import {
   setVariable,
   type Scope,
 } from "../walk/scope.js";
+import { pathsBelow } from "../walk/files.js";
 import type { Frame, Walk } from "../walk/walk.js";
 import { fieldOf, UNKNOWN, weigh, type Field } from "../words/text.js";
 import { unwrapFd, unwrapFind } from "./find.js";
@@ -58,6 +59,7 @@ const OWN_FORMS: ReadonlyMap<string, (walk: Walk, given: Unwrapping) => boolean>
   ["gfind", unwrapFind],
   ["fd", unwrapFd],
   ["fdfind", unwrapFd],
+  ["run-parts", unwrapFolder],
   ["xargs", unwrapXargs],
   ["parallel", unwrapXargs],
   ["rust-parallel", unwrapXargs],
@@ -292,6 +294,16 @@ function readShellOptions(words: readonly Field[]): ShellWords {
     } else break;
   }
   return { flags, operands: words.slice(i), startFile };
+}
+
+/** `run-parts DIR`: every program in it. */
+function unwrapFolder(walk: Walk, given: Unwrapping): boolean {
+  const folder = given.fields.slice(1).find((one) => !one.text.startsWith("-"));
+  if (folder === undefined) return false;
+  const paths = pathsBelow(given.facts.frame.scope, folder.text, "*");
+  for (const path of paths)
+    given.start(walk, [fieldOf({ text: path, known: true })], inside(given));
+  return paths.length > 0;
 }
 
 function unwrapSource(walk: Walk, given: Unwrapping): boolean {
