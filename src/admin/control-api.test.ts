@@ -15,6 +15,7 @@ function fitting(route: Route): { readonly path: string; readonly body?: unknown
     .replace("/v1/sessions/:id", "/v1/sessions/s-1")
     .replace("/v1/people/:name", "/v1/people/alice")
     .replace("/v1/recordings/:id", "/v1/recordings/s-1-0")
+    .replace("/v1/contents/:name", "/v1/contents/s-1-0.content-1")
     .replace("/v1/approvals/:id", "/v1/approvals/a-1")
     .replace("/v1/challenges/:id", "/v1/challenges/s-1.7")
     .replace("/v1/session-tokens/:id", "/v1/session-tokens/t-1")

@@ -268,6 +268,12 @@ function portsOf(lab: AdminLab, memory: Memory): AdminPorts {
               })
             : missing("such recording"),
         ),
+      openContent: (name) =>
+        Promise.resolve(
+          name === "s-1-0.content-1"
+            ? ok({ bytes: 5, fileName: `${name}.bin`, content: Readable.from(["bytes"]) })
+            : missing("such content"),
+        ),
     },
     viewings: {
       issue: () =>

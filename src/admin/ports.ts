@@ -256,13 +256,17 @@ export interface RecordingsPort {
     readonly limit: number;
   }): Promise<readonly RecordingView[]>;
   open(id: string): Promise<Result<RecordingContent, Fault>>;
+  /** What a file or a clipboard held, by the `contentFile` of its event. */
+  openContent(name: string): Promise<Result<OpenedFile, Fault>>;
 }
-export interface RecordingContent {
+export interface OpenedFile {
   readonly bytes: number;
   readonly fileName: string;
+  readonly content: NodeJS.ReadableStream;
+}
+export interface RecordingContent extends OpenedFile {
   readonly format: RecordingView["format"];
   readonly encrypted: boolean;
-  readonly content: NodeJS.ReadableStream;
 }
 
 /** Links under which a desktop is seen in a browser. */

@@ -31,6 +31,14 @@ export const recordingList = z.object({
   recordings: z.array(recordingView).describe("newest first"),
   more: z.boolean(),
 });
+export const contentParams = z.strictObject({
+  name: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,150}-\d{1,9}\.content-\d{1,9}(?:\.tail)?$/,
+      "must be the `contentFile` of an event",
+    ),
+});
 export const recordingParams = z.strictObject({
   id: z
     .string()

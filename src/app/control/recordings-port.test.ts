@@ -49,4 +49,29 @@ describe("recordings, for the control API", () => {
       expect(await port.open(id)).toMatchObject({ ok: false });
     }
   });
+
+  it("hand out what files and clipboards held, by the name in the event, and nothing beside it", async () => {
+    const day = join(folder, "2026", "11", "20");
+    mkdirSync(day, { recursive: true });
+    const kept = {
+      "s-0.content-1": "s-0.content-1.bin",
+      "s-0.content-2": "s-0.content-2.cut.bin",
+      "s-0.content-3": "s-0.content-3.bin.age",
+      "s-0.content-4": "s-0.content-4.cut.bin.age",
+      "s-0.content-4.tail": "s-0.content-4.bin.tail.age",
+    };
+    for (const file of [...Object.values(kept), "s-0.content-5.bin.new", "s-0.cast"]) {
+      writeFileSync(join(day, file), `of ${file}`);
+    }
+    const port = createRecordingsPort(folder, () => false);
+    for (const [name, fileName] of Object.entries(kept)) {
+      const opened = await port.openContent(name);
+      if (!opened.ok) throw new Error(`${name}: ${opened.error.message}`);
+      expect(opened.value).toMatchObject({ fileName, bytes: `of ${fileName}`.length });
+      expect(await text(opened.value.content)).toBe(`of ${fileName}`);
+    }
+    for (const name of ["s-0.content-5", "s-0.content-1.tail", "s-0", "s-0.content-11"]) {
+      expect(await port.openContent(name)).toMatchObject({ ok: false });
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import { open, readdir, stat } from "node:fs/promises";
+import { open, readdir, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { RecordingsPort } from "../../admin/index.js";
 import { err, fault, ok } from "../../kernel/index.js";
@@ -65,18 +65,20 @@ export function createRecordingsPort(
     },
     async open(id) {
       for await (const day of days()) {
-        const found = await openFirst(join(folder, ...day.split("-")), id);
+        const found = await openRecording(join(folder, ...day.split("-")), id);
         if (found === null) continue;
         const { file, ...facts } = found;
-        const { size } = await file.stat();
-        // As long as it is now: a live recording grows while it is read.
-        const content =
-          size === 0
-            ? file.createReadStream({ end: 0 })
-            : file.createReadStream({ start: 0, end: size - 1 });
-        return ok({ bytes: size, ...facts, content });
+        return ok({ ...facts, ...(await readAsItIs(file)) });
       }
       return err(fault("CHP_ADMIN_NOT_FOUND", "there is no such recording"));
+    },
+    async openContent(name) {
+      for await (const day of days()) {
+        const found = await openFirst(join(folder, ...day.split("-")), contentFiles(name));
+        if (found === null) continue;
+        return ok({ fileName: found.fileName, ...(await readAsItIs(found.file)) });
+      }
+      return err(fault("CHP_ADMIN_NOT_FOUND", "nothing of that name was kept, or no longer is"));
     },
   };
 }
@@ -90,18 +92,38 @@ function idOf(name: string): string {
 }
 
 /** A channel is a terminal, a desktop or pages, encrypted or not: there is one file of it. */
-async function openFirst(path: string, id: string) {
+async function openRecording(path: string, id: string) {
   const tail = id.endsWith(".tail") ? ".tail" : "";
   const stem = id.slice(0, id.length - tail.length);
   for (const ending of ["cast", "guac", "web"] as const) {
-    for (const sealed of tail === "" ? ["", ".age"] : [".age"]) {
-      const fileName = `${stem}.${ending}${tail}${sealed}`;
-      const file = await open(join(path, fileName), "r").catch(() => null);
-      const encrypted = sealed !== "";
-      if (file !== null) return { file, fileName, format: FORMATS[ending], encrypted };
-    }
+    const plain = `${stem}.${ending}${tail}`;
+    const found = await openFirst(path, tail === "" ? [plain, `${plain}.age`] : [`${plain}.age`]);
+    if (found === null) continue;
+    return { ...found, format: FORMATS[ending], encrypted: found.fileName.endsWith(".age") };
   }
   return null;
+}
+
+/** As the recordings' own names say it: whole or cut, encrypted or not; there is one of them. */
+function contentFiles(name: string): readonly string[] {
+  const stem = name.replace(/\.tail$/, "");
+  const endings = stem === name ? ["bin", "bin.age"] : ["bin.tail.age"];
+  return endings.flatMap((ending) => [`${stem}.${ending}`, `${stem}.cut.${ending}`]);
+}
+
+async function openFirst(path: string, names: readonly string[]) {
+  for (const fileName of names) {
+    const file = await open(join(path, fileName), "r").catch(() => null);
+    if (file !== null) return { file, fileName };
+  }
+  return null;
+}
+
+/** As long as it is now: what is live grows while it is read. */
+async function readAsItIs(file: FileHandle) {
+  const { size } = await file.stat();
+  const end = size === 0 ? { end: 0 } : { start: 0, end: size - 1 };
+  return { bytes: size, content: file.createReadStream(end) };
 }
 
 /** Names of so many digits, newest first. */
