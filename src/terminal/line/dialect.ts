@@ -30,6 +30,8 @@ const FISH_BEFORE = bytesOf("\u23ce \r\x1b[K");
 /** zle, between its prompt and the mark: the rest of the row cleared, and the keypad on. */
 const ZLE_BEFORE = [bytesOf("\x1b="), bytesOf("\x1b[K")];
 const FINAL_D = 0x44;
+const BRACKET = 0x5b;
+const ESCAPE = 0x1b;
 const MARK = bytesOf("\x1b[?2004h");
 /** busybox asks where the cursor is once its prompt stands. */
 const ASH_ASKS = bytesOf("\x1b[6n");
@@ -103,9 +105,16 @@ class DrawnDialect implements DialectWatch {
   }
 
   #drawnByZle(): boolean {
-    // Back from the right prompt: ESC [ 42 D.
-    if (this.#tail[this.#tailLength - MARK.length - 1] === FINAL_D) return true;
+    if (this.#cameBack(this.#tailLength - MARK.length)) return true;
     return ZLE_BEFORE.some((pattern) => this.#endsWith(pattern, MARK.length));
+  }
+
+  /** Back from the right prompt: ESC [ 42 D. */
+  #cameBack(end: number): boolean {
+    if (this.#tail[end - 1] !== FINAL_D) return false;
+    let at = end - 2;
+    while (at >= 0 && isDigit(this.#tail[at])) at -= 1;
+    return at >= 1 && this.#tail[at] === BRACKET && this.#tail[at - 1] === ESCAPE;
   }
 
   #watch(bytes: Uint8Array, from: number, to: number): void {
@@ -125,6 +134,10 @@ class DrawnDialect implements DialectWatch {
 const OTHERS: ReadonlySet<string> = new Set(
   "bash sh dash ash busybox ksh mksh zsh fish ssh su sudo exit logout exec docker".split(" "),
 );
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
 
 function bytesOf(text: string): Uint8Array {
   const codes: number[] = [];

@@ -40,6 +40,8 @@ export interface LineState {
   stays: boolean;
   /** A key that switches vi's modes was pressed. */
   escaped: boolean;
+  /** What had been typed when it was. */
+  beforeEscape: string | null;
   /** The key pressed last was Tab. */
   completed: boolean;
   /** Ctrl-D has sent what was typed to a program without editor; the line goes on behind it. */
@@ -71,6 +73,7 @@ export function freshLine(): LineState {
     goesOn: false,
     stays: false,
     escaped: false,
+    beforeEscape: null,
     completed: false,
     flushed: false,
     ahead: false,
@@ -102,6 +105,7 @@ export function startAnew(line: LineState, screen: Screen): void {
   line.goesOn = false;
   line.stays = false;
   line.escaped = false;
+  line.beforeEscape = null;
   line.completed = false;
   line.flushed = false;
   line.ahead = false;

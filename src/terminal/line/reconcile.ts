@@ -141,6 +141,8 @@ function weigh(testimony: Testimony): Verdict {
   if (found !== null && bearsOut(keys, found)) {
     return agreed(testimony, found);
   }
+  if (found !== null && shown === null && standsAlone(found))
+    return several(found.text, [keys.cooked, keys.text], "both", CONFIDENCE.screenUnsure);
   if (isHidden(testimony)) return hidden(keys.text);
   if (keys.trust === "exact" && !(testimony.drawn && shown !== null && shown.point !== null))
     return exactAgainst(testimony);

@@ -82,7 +82,7 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
     if (editor.trust === "exact") return settledExactly(at, { cap, stillAt });
     if (editor.trust === "guess" && at >= times.doubtAt + clock.quietUs && facts.found())
       return SETTLED;
-    if (open || late || times.printed <= times.printedAtDoubt) return recheck(cap);
+    if (open || late || isBeginning() || times.printed <= times.printedAtDoubt) return recheck(cap);
     // A key that nothing answered yet may still be on its way.
     const ownAnswerAt = times.early ? times.lastKeyAt + 2 * clock.soonestUs : 0;
     const readyAt = Math.max(stillAt, answeredAt(stillAt), ownAnswerAt);
@@ -105,6 +105,15 @@ export function createSettling(witnesses: Witnesses, facts: SettlingFacts): Sett
     // Drawn wrongly, it can look like a beginning for good.
     if (lineReader.pointsAt(shown.location)) return false;
     return editor.buffer.text.startsWith(shown.text.trimEnd());
+  }
+
+  /** In vi mode: of what was typed only the beginning shows, as if the rest had been taken back. */
+  function isBeginning(): boolean {
+    const typed = facts.viMode() ? line.beforeEscape : null;
+    const shown = typed === null ? null : lineReader.shown();
+    if (typed === null || shown === null) return false;
+    const text = shown.text.trimEnd();
+    return text !== typed.trimEnd() && typed.startsWith(text);
   }
 
   /** fish shows that there is nothing more to recall, and reads no key meanwhile. */

@@ -1,4 +1,4 @@
-import type { Key } from "../keys/index.js";
+import { CONTROL, type Key } from "../keys/index.js";
 import { TAKING } from "./command-kinds.js";
 import type { Dialect } from "./dialect.js";
 import type { Command } from "./emacs-keymap.js";
@@ -13,10 +13,11 @@ import type { Witnesses } from "./witnesses.js";
 export function pressInModels(
   key: Key,
   { editor, cooked, dialect }: Witnesses,
-  { marked }: LineState,
+  line: LineState,
 ): boolean {
+  if (line.beforeEscape === null && isEscape(key)) line.beforeEscape = editor.buffer.text;
   const empty =
-    marked &&
+    line.marked &&
     editor.trust === "exact" &&
     editor.searching === "no" &&
     editor.buffer.chars.length === 0;
@@ -40,6 +41,10 @@ function putsNothing(key: Key, dialect: Dialect, empty: boolean): boolean {
   if (key.kind === "control" && dialect === "fish" && FISH_CONTROLS.has(key.code)) return true;
   const command = commandOf(key, dialect);
   return MOVING.has(command) || (empty && TAKING.has(command));
+}
+
+function isEscape(key: Key): boolean {
+  return key.kind === "meta" || (key.kind === "control" && key.code === CONTROL.escape);
 }
 
 function isControl(code: number): boolean {
