@@ -9,6 +9,14 @@ export const DELETION_ROWS: readonly DeletionRow[] = [
     removes: "operands",
     recursive: RECURSIVE,
   },
+  {
+    names: ["cmake"],
+    needs: ["E"],
+    subcommand: ["remove_directory"],
+    removes: "operands",
+    recursive: true,
+  },
+  { names: ["git"], subcommand: ["worktree", "remove"], removes: "operands", recursive: true },
   // The first word says how old.
   { names: ["tmpreaper", "tmpwatch"], removes: "behind-first", recursive: true, valued: "x" },
   { names: ["rmdir", "unlink"], removes: "operands", recursive: false },

@@ -363,6 +363,6 @@ const STARTERS: ReadonlySet<string> = new Set(
     "check_call check_output Popen create_subprocess_shell create_subprocess_exec open capture2 capture2e " +
     "capture3 syscall readpipe " +
     "cmd run-program shellExec rawSystem callCommand readProcess Shell sh-run run_command spawn_shell " +
-    "shell-command shell-command-to-string call-process start-process async-shell-command system*"
+    "shell-command shell-command-to-string call-process start-process async-shell-command system* term ansi-term"
   ).split(" "),
 );

@@ -1,12 +1,12 @@
 import { fileCalls } from "../foreign/file-calls.js";
 import { shellCalls } from "../foreign/shell-calls.js";
-import { isLikely } from "../words/text.js";
+import { isLikely, type Field } from "../words/text.js";
 import { INTERPRETERS } from "../wrappers/interpreters.js";
 import { onlyHandlesText } from "../wrappers/text-handlers.js";
 import { quote, quoteFields, type Unwrapping } from "../wrappers/run-script.js";
 import { restOf } from "./output.js";
 import { copyScope } from "./scope.js";
-import type { Walk } from "./walk.js";
+import type { Frame, Walk } from "./walk.js";
 
 /**
  * A program that is in no table, and starts nothing that is known: where its words, or what it is fed,
@@ -15,11 +15,17 @@ import type { Walk } from "./walk.js";
  */
 export function suspect(walk: Walk, { draft, fields, facts }: Unwrapping): void {
   const exec = draft.exec ?? "";
-  if (onlyHandlesText(exec)) return;
   const { frame } = facts;
-  const fed = frame.stdin === undefined ? undefined : restOf(frame.stdin);
   const words = fields.slice(1);
-  const texts = [...words, ...(fed === undefined ? [] : [fed])]
+  if (onlyHandlesText(exec)) {
+    const values = announced(words);
+    const read = values.some((one) => one.includes("/dev/fd/")) ? facts.processes : [];
+    const told = [...values, ...read.map((one) => one.text)].flatMap(commandsIn);
+    note(walk, told, { exec, frame });
+    return;
+  }
+  const fed = frame.stdin === undefined ? undefined : restOf(frame.stdin);
+  const texts = [...words, ...(fed === undefined ? [] : [fed]), ...facts.processes]
     .filter(isLikely)
     .map((one) => one.text.slice(0, TEXT_CHARS_MAX));
   const isProgram = INTERPRETERS.has(exec.replace(/[\d.]+$/, ""));
@@ -30,6 +36,47 @@ export function suspect(walk: Walk, { draft, fields, facts }: Unwrapping): void 
         ...(words.some((one) => one.text === "-run") ? commandsBehind(words) : []),
       ]
     : [...commandsBehind(words), ...texts.flatMap(commandsIn), ...texts.flatMap(callsIn)];
+  note(walk, found, { exec, frame });
+}
+
+/** `FOO_PAGER='cmd' foo`: a variable whose name says that its value is run, whoever reads it. */
+export function suspectVariables(walk: Walk, { draft, fields, facts }: Unwrapping): void {
+  const set = facts.assignments.flatMap(({ name, value }) =>
+    value !== null && COMMAND_VARIABLE.test(name) ? commandsIn(value) : [],
+  );
+  const exports = SETTERS.has(draft.exec ?? "") ? fields.slice(1) : [];
+  const exported = exports.flatMap(({ text }) => {
+    const [, name = "", value = ""] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
+    return COMMAND_VARIABLE.test(name) ? commandsIn(value) : [];
+  });
+  note(walk, [...set, ...exported], { exec: draft.exec ?? "", frame: facts.frame });
+}
+
+const SETTERS: ReadonlySet<string> = new Set(["export", "env", "declare", "typeset"]);
+const COMMAND_VARIABLE =
+  /PAGER|EDITOR|VISUAL|COMMAND|_CMD|CMD_|HOOK|PASSCOMMAND|ASKPASS|_SSH|_RSH|SHELL|OPENER|PROXY|FILTER|STARTUP|INIT$|OPTS?$|OPTIONS|5DB|BROWSER|TERMINAL|EXEC|RUNNER|WRAPPER|LAUNCHER|MAILPATH|^LESS|^RUBY|^PERL|^PYTHON|^NODE|^GIT_/;
+
+/** Values of options whose name says that they are run: `--pager cmd`, `--pre-hook=cmd`. */
+function announced(words: readonly Field[]): readonly string[] {
+  return words.flatMap((word, i) => {
+    if (!word.text.startsWith("-")) return [];
+    const equals = word.text.indexOf("=");
+    const name = equals < 0 ? word.text : word.text.slice(0, equals);
+    if (!COMMAND_OPTION.test(name)) return [];
+    const value = equals < 0 ? words[i + 1] : { ...word, text: word.text.slice(equals + 1) };
+    return value !== undefined && isLikely(value) ? [value.text.slice(0, TEXT_CHARS_MAX)] : [];
+  });
+}
+
+/** Short options are too many to be told apart, but that some settings are commands is known. */
+const COMMAND_OPTION =
+  /^--?[\w-]*(?:command|cmd|exec|hook|pager|editor|rsh|ssh|program|filter|wrapper|renderer|preview|script|shell|askpass|invoke|tool|passwordeval|eval|config|-up$|-down$|opener|browser)[\w-]*$/;
+
+function note(
+  walk: Walk,
+  found: readonly string[],
+  { exec, frame }: { readonly exec: string; readonly frame: Frame },
+): void {
   for (const text of new Set(found)) {
     if (walk.suspicions.length >= SUSPICIONS_MAX) return;
     const { scope } = frame;
@@ -60,13 +107,13 @@ const NAMES =
   "rm unlink rmdir shred srm wipe truncate dd mkfs mkfs\\.\\w+ wipefs chmod chown mv find " +
   "sh bash dash zsh ksh ash fish csh tcsh busybox toybox sudo doas su env nohup xargs " +
   "python python3 perl ruby node";
-const NAME = `(?:/(?:[\\w.-]+/)+)?(?:${NAMES.split(" ").join("|")})`;
+const NAME = `(?:\\.{0,2}/(?:[\\w.-]+/)*)?(?:${NAMES.split(" ").join("|")})`;
 /** Also as the value of an option: `--program=rm`. */
 const NAMED = new RegExp(`^(?:--?[\\w-]+=)?(${NAME})$`);
 /** Where a text starts a command: at its start, behind a sign, or behind a verb of starting. */
 const BEGIN =
-  "(^|[\\n;&|`\"'({\\[=!:,>])[ \\t]*(?:(?:exec|execute|system|shell|run|spawn|eval|call|cmd|command|script|do|then|else)[ \\t]+){0,3}";
-const COMMAND = new RegExp(`${BEGIN}\\\\?(${NAME}(?=[ \\t]+\\S))`, "g");
+  "(^|[\\n;&|`\"'({\\[=!:,>%@])[ \\t]*(?:[/:.]?(?:exec|execute|system|shell|run|spawn|eval|call|cmd|command|script|sy|do|then|else)[ \\t]+){0,3}";
+const COMMAND = new RegExp(`${BEGIN}\\\\?(${NAME}(?=[ \\t]+\\S|,-|\\$\\{?IFS|\\{IFS))`, "g");
 /** `"rm", "-rf", "/"`: a list of words. */
 const LISTED = new RegExp(`(["'])(${NAME})\\1(?=[\\s,()\\[\\]{}'.:\\w]{1,16}["'])`, "g");
 const NEXT_WORD = /[\s,()[\]{}'.:\w]{0,16}(?:"([^"\n]{0,256})"|'([^'\n]{0,256})')/y;
@@ -92,7 +139,9 @@ function commandsIn(text: string): readonly string[] {
     const start = match.index + whole.length - name.length;
     const close = CLOSING[before];
     const end = close === undefined ? -1 : text.indexOf(close, start);
-    out.push(text.slice(start, end < 0 ? undefined : end));
+    const command = text.slice(start, end < 0 ? undefined : end);
+    // `-wrapper rm,-rf,/`: the words stand between commas.
+    out.push(/^\S+,-/.test(command) ? command.replaceAll(",", " ") : command);
   }
   for (const match of text.matchAll(LISTED)) {
     if (out.length >= FOUND_MAX) break;

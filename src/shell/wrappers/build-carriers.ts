@@ -24,6 +24,7 @@ const make: readonly Carrier[] = [
   },
   { options: ["--eval", "-E"], pattern: /^[^=:]*:[^=;]*;[@+-]*(.+)$/s },
   { options: ["--eval", "-E"], pattern: /\$\(shell (.+)\)/s },
+  { options: ["--eval", "-E"], pattern: /\n\t[@+-]*(.+)$/s },
   { words: true, pattern: /^\.?SHELL:?=(.+)$/s },
   { words: true, pattern: /^\w+:?=.*\$\(shell (.+)\)/s },
 ];

@@ -31,10 +31,11 @@ const git: readonly Carrier[] = [
   {
     options: ["-c", "--config-env"],
     pattern:
-      /^(?:core\.(?:pager|editor|sshCommand|fsmonitor|askPass|hooksPath|gitProxy)|diff\.external|pager\.\w+|sequence\.editor|credential\.helper|gpg\.program|(?:diff|merge|filter)(?:tool)?\.[^=]+\.(?:cmd|clean|smudge|driver|command|textconv))=!?(.+)$/is,
+      /^(?:core\.(?:pager|editor|sshCommand|fsmonitor|askPass|hooksPath|gitProxy)|diff\.external|pager\.\w+|sequence\.editor|credential\.helper|gpg\.program|[\w.]*(?:hook|command|program|proxy)|(?:diff|merge|filter)(?:tool)?\.[^=]+\.(?:cmd|clean|smudge|driver|command|textconv))=!?(.+)$/is,
   },
   {
     options: [
+      "-u",
       "--upload-pack",
       "--receive-pack",
       "--exec",
@@ -69,6 +70,7 @@ const vim: readonly Carrier[] = [
   { options: VIM_COMMAND, pattern: /^:?\s*te(?:rm(?:inal)?)?!?\s+(.+)$/s },
   { words: true, pattern: /^\+:?\s*(?:sil(?:ent)?!?\s+)?!(.+)$/s },
   { options: VIM_COMMAND, pattern: VIM_FILTER, feeds: true },
+  { options: VIM_COMMAND, pattern: /^:?[^!|]*\|\s*:?(?:sil(?:ent)?!?\s+)?!(.+)$/s },
   {
     words: true,
     pattern: /^\+:?\s*(?:sil(?:ent)?!?\s+)?(?:%|[\d.,$]*|[\d.,$%]*w)\s*!(.+)$/s,
@@ -93,6 +95,11 @@ const mysql: readonly Carrier[] = [
   { lines: true, pattern: /^\s*(?:\\!|system)\s*(.+?);?$/ },
 ];
 const gdb: readonly Carrier[] = [
+  {
+    options: ["-ex", "--ex", "-eval-command", "--eval-command"],
+    pattern: /^\s*(?:call|print|p|output|compile\s+code)\s+(.+)$/s,
+    language: "other",
+  },
   {
     options: ["-ex", "--ex", "-eval-command", "--eval-command", "-iex"],
     pattern: /^\s*(?:shell|!|make)\s*(.+)$/s,
@@ -176,7 +183,6 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   ["dc", [{ options: ["-e"], pattern: /^\s*!(.+)$/s }, ...bang]],
   ["bc", bang],
   ["mutt", [{ options: ["-e"], pattern: /^!?(.+)$/s }]],
-  ["mail", [{ lines: true, pattern: /^~!\s*(.+)$/ }]],
   ["mailx", [{ lines: true, pattern: /^~!\s*(.+)$/ }]],
   ["rsync", [{ options: ["-e", "--rsh", "--rsync-path"] }]],
   ["zip", [{ options: ["-TT", "--unzip-command"] }]],
@@ -245,6 +251,7 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
         pattern: /^(?:-[a-zA-Z]*e|--expression=)?(?:[\d,$!]*|\/[^/\n]*\/)\s*(e)\s*(?:;.*)?$/s,
         fills: true,
       },
+      { words: true, pattern: /^(s[^\w\s].*?)\s*[;\n]\s*e\s*$/s, fills: true },
       {
         words: true,
         pattern: SED_EXECUTING,
@@ -256,6 +263,7 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
     [
       { options: ["-c"] },
       { words: true, pattern: TMUX_COMMAND },
+      { words: true, pattern: /#\((.+)\)/s },
       { files: ["-f"], lines: true, pattern: TMUX_COMMAND },
       { lines: true, pattern: TMUX_COMMAND },
     ],
@@ -283,7 +291,6 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   ["openvpn", [{ options: ["--up", "--down", "--route-up", "--ipchange", "--tls-verify"] }]],
   ["aria2c", [{ words: true, pattern: /^--on-[a-z-]+=(.+)$/s }]],
   ["enscript", [{ options: ["-I", "--filter"] }]],
-  ["puppet", [{ options: ["-e", "--execute"], pattern: /exec\s*\{\s*['"]([^'"]+)['"]/s }]],
   ["dmsetup", [{ options: ["--exec"] }]],
   ["socat", socat],
   ["nc", netcat],

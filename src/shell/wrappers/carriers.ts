@@ -1,3 +1,4 @@
+import { foldText } from "../fold/output.js";
 import { fileCalls, type FileAct } from "../foreign/file-calls.js";
 import { BARE_SHELL } from "../foreign/fed-shells.js";
 import { shellCalls, type Surroundings } from "../foreign/shell-calls.js";
@@ -12,6 +13,7 @@ import { inputOf, restOf } from "../walk/output.js";
 import { copyScope, isArray, locate, readVariable } from "../walk/scope.js";
 import type { Frame, Walk } from "../walk/walk.js";
 import {
+  field,
   fieldOf,
   guessed,
   isLikely,
@@ -151,7 +153,7 @@ function runCarrier(walk: Walk, carrier: Carrier, given: Unwrapping): void {
       const part = carrier.pattern === undefined ? [text, text] : carrier.pattern.exec(text);
       const found = part?.[2] ?? part?.[1];
       if (found === undefined || found.trim() === "") continue;
-      if (carrier.fills === true) runFed(walk, given);
+      if (carrier.fills === true) runFed(walk, found, given);
       else runCarried(walk, weigh((carrier.before ?? "") + found, [value]), carrier, given);
     }
   }
@@ -180,9 +182,11 @@ function heldBy(given: Unwrapping): Text {
   return inputsOf(given.fields.slice(1), given)[0] ?? UNKNOWN;
 }
 
-/** Each line that is read is a command. */
-function runFed(walk: Walk, given: Unwrapping): void {
-  const fed = heldBy(given);
+/** Each line that is read is a command, edited by what stands in front of sed's `e`. */
+function runFed(walk: Walk, script: string, given: Unwrapping): void {
+  const held = heldBy(given);
+  const edited = script === "e" ? held : foldText("sed", [field(script)], held);
+  const fed = isLikely(held) ? (edited ?? UNKNOWN) : held;
   if (isLikely(fed)) runScriptText(walk, fed, given, quiet(given));
   else runUnknown(walk, given, quiet(given));
 }

@@ -153,6 +153,16 @@ export const REMOTE_ROWS: readonly WrapperRow[] = [
     operands: 1,
     separator: "--",
   },
+  {
+    names: ["oc", "kubectl"],
+    form: "argv",
+    subcommand: ["debug"],
+    valued: "nc",
+    valuedLong: ["image", "target", "profile", "namespace"],
+    operands: 1,
+    separator: "--",
+  },
+  { names: ["runc", "crun"], form: "argv", subcommand: ["exec"], operands: 1 },
   { names: ["oc", "kubectl"], form: "argv", subcommand: ["rsh"], valued: "cn", operands: 1 },
   { names: ["crictl"], form: "argv", subcommand: ["exec"], valued: "r", operands: 1 },
   {

@@ -49,6 +49,8 @@ export interface WrapperRow {
   readonly late?: true;
   /** The text is typed, key by key: `^M` and its kin are Enter. */
   readonly typed?: true;
+  /** More words than one are the words of a command, and no text: always, or with one of these options. */
+  readonly wordwise?: true | readonly string[];
   /** `\_` is a blank in its text. */
   readonly underlined?: true;
   /** A word that ends the wrapper's own words, whatever stands before it (`kubectl exec ... -- cmd`). */

@@ -24,12 +24,12 @@ const NAMES =
   "rm rmdir unlink shred mv chmod chown chgrp dd truncate cp install rename mmv chattr lsattr getfacl setfacl ldd nm objdump readelf sha256 gzip gunzip zcat bzip2 xz " +
   "zstd unzip zipinfo rar unrar ar lsof fuser pgrep pkill pidof killall ps top htop id groups getent " +
   "dpkg dpkg-query rpm apt apt-get apt-cache aptitude yum dnf zypper pacman apk brew snap pip pip3 pipx gem " +
-  "cargo go npm yarn pnpm composer cpan mvn gradle systemctl service chkconfig update-rc.d update-alternatives " +
+  "cargo go npm yarn pnpm composer cpan mvn gradle systemctl chkconfig update-rc.d update-alternatives " +
   "visudo passwd useradd usermod userdel groupadd crontab mount umount swapon swapoff sysctl hostnamectl " +
   "timedatectl localectl loginctl modprobe rmmod insmod ip ifconfig ss netstat ping dig nslookup host " +
   "iptables ip6tables nft ufw firewall-cmd tcpdump tshark nmap curl wget http https aria2c scp sftp ftp " +
   // what is kept, sent or asked
-  "git gh glab hub svn hg bzr cvs fossil jj mail mailx sendmail mutt neomutt swaks msmtp telnet " +
+  "git gh glab hub svn hg bzr cvs fossil jj mail mailx mutt neomutt swaks msmtp telnet " +
   "psql mysql mariadb sqlite3 sqlplus mongosh mongo redis-cli valkey-cli influx clickhouse-client cqlsh " +
   "etcdctl vault consul aws gcloud gsutil az doctl heroku kubectl oc helm docker podman nerdctl buildah " +
   "skopeo terraform tofu pulumi packer openssl gpg gpg2 age pass ssh-keygen ssh-add keytool certbot " +

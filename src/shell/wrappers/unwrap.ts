@@ -152,6 +152,12 @@ function runRest(walk: Walk, { row, reading, given, change }: RowCase): boolean 
   }
   if (row.form === "text" || (row.operands !== undefined && rest[0]?.text === "-c")) {
     const words = rest[0]?.text === "-c" ? rest.slice(1) : rest;
+    const isWordwise =
+      row.wordwise === true || row.wordwise?.some((name) => reading.options.has(name)) === true;
+    if (isWordwise && words.length > 1) {
+      given.start(walk, words, inside(given, change));
+      return true;
+    }
     // `eval` runs in this shell: what it sets stays set.
     const scope = given.draft.exec === "eval" ? given.facts.frame.scope : undefined;
     const joined = joinFields(words.filter((one, i) => i > 0 || one.text !== "--"));
