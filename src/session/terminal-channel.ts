@@ -292,7 +292,8 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
     held: HeldLine | null,
     decision: CommandDecision = "allowed",
   ): void {
-    const ends = submit.kind === "submit" && submit.form === "eof";
+    const eof = submit.kind === "submit" && submit.form === "eof";
+    const ends = eof && held?.reading.asksForMore !== true;
     if (held !== null) telling.released(held, decision, ends);
     if (held !== null) witness?.released(releasedLine(held.reading, commands));
     const launched = commands.released(held, ends);

@@ -32,8 +32,8 @@ export function afterSubmit(
 
 /** The line stands there again, or was never left: told as what runs when something is seen to run. */
 function leavesLine(form: SubmitForm, key: Key | undefined, dialect: Dialect): boolean {
-  // They run what may be another command than the line.
-  if (dialect === "zle" && COMING_BACK.has(form)) return true;
+  // In zsh they run what may be another command than the line; in fish they do nothing.
+  if ((dialect === "zle" || dialect === "fish") && COMING_BACK.has(form)) return true;
   const sequence = form === "keypad" && key?.kind === "sequence" && key.intro === "[";
   return sequence && (dialect === "readline" || dialect === "zle");
 }

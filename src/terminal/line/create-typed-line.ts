@@ -24,6 +24,7 @@ import { createRunDecoder, isDecoded } from "./run-decoder.js";
 import { screenOwner } from "./screen-owner.js";
 import { createSettling, recheck, SETTLED } from "./settling.js";
 import { createShellSettings } from "./shell-settings.js";
+import { standsBehindCursor } from "./suggestion-on-screen.js";
 import { pressInModels } from "./taking-keys.js";
 import type { KeyRun, Launched, Settlement, TypedLine, TypedLineOptions } from "./typed-line.js";
 import { seatWitnesses } from "./witnesses.js";
@@ -132,7 +133,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     // After Ctrl-C fish draws its prompt without the mark.
     if (dialect.current === "fish" && fresh) line.marked = true;
     if (dialect.current === "zle" && locator.location !== null) {
-      if (!atAnchor(locator.location)) editor.doubt();
+      if (!atAnchor(locator.location) || standsBehindCursor(screen)) editor.doubt();
     } else if (line.marked && promptToCome()) {
       // Typed between the mark and the prompt: that will be known when it comes.
     } else if (atFreshPrompt() || cursorMoved()) {

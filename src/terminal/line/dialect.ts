@@ -62,7 +62,7 @@ class DrawnDialect implements DialectWatch {
 
   marked(behindText: boolean): void {
     if (this.#endsWith(FISH_BEFORE, MARK.length)) this.#seen = "fish";
-    else if (behindText && (this.#drawnByZle() || this.#hint === "zle")) this.#seen = "zle";
+    else if (behindText && (this.#drawnByZle() || this.#isZle())) this.#seen = "zle";
     else {
       this.#seen = this.#hint ?? "readline";
       this.#watching = WATCHED_BYTES_MAX;
@@ -102,6 +102,11 @@ class DrawnDialect implements DialectWatch {
       if (this.#tail[end - pattern.length + i] !== pattern[i]) return false;
     }
     return true;
+  }
+
+  /** What it put into the line in advance, and the way back from its end, stand before the mark. */
+  #isZle(): boolean {
+    return this.#hint === "zle" || (this.#hint === null && this.#expected === "zle");
   }
 
   #drawnByZle(): boolean {

@@ -1,9 +1,11 @@
 import type { Screen } from "../screen/index.js";
 import type { Dialect } from "./dialect.js";
 import { asBytesBeyond } from "./drawn-otherwise.js";
-import { compareLine, placeAfter, type Anchor, type RightPrompt } from "./line-on-screen.js";
+import { movedRight, rightOfCursor, rightOfLine, type RightPrompt } from "./beside-line.js";
+import { compareLine, placeAfter, type Anchor } from "./line-on-screen.js";
 import { looksLikePrompt, type PromptBook } from "./prompt-book.js";
 import { showsWindowOf } from "./side-scroll.js";
+import { standsBehindCursor } from "./suggestion-on-screen.js";
 
 /** Where a line stands on the screen, and how we know. */
 export interface Location {
@@ -65,6 +67,8 @@ class ScreenLocator implements LineLocator {
   #since = 0;
   /** The prompt of a line that another one came in between. */
   #before = "";
+  /** What stood at the margin beside the line before the screen was rearranged. */
+  #right: RightPrompt | undefined;
 
   constructor(deps: LineLocatorDeps) {
     this.#deps = deps;
@@ -79,21 +83,29 @@ class ScreenLocator implements LineLocator {
     const line = row + screen.scrolled;
     const known = this.#drawn(screen)[0];
     // Text between a known prompt and the cursor is part of the line: the shell put it there.
-    if (known !== undefined && (known.anchor.line !== line || known.anchor.column !== column)) {
+    const inFront = this.#dialect() === "zle" && standsBehindCursor(screen);
+    const elsewhere = known?.anchor.line !== line || known.anchor.column !== column;
+    if (known !== undefined && (elsewhere || inFront)) {
       const left = leftOf(screen, row, column);
       if (known.anchor.line !== line || !this.#isPrompt(left, known.prompt)) {
-        this.#location = known;
+        const beside =
+          this.#dialect() === "zle" && known.anchor.line === line
+            ? rightOfLine(screen, row, column)
+            : null;
+        this.#location =
+          beside === null ? known : { ...known, anchor: { ...known.anchor, right: beside } };
         return;
       }
     }
     if (goesOn(screen, row)) return;
-    const right = rightOf(screen, row, column);
+    const right = rightOfCursor(screen, row, column);
     this.#location = {
       anchor: {
         line,
         column,
-        since: screen.revision,
-        ...(right === null ? {} : { right }),
+        // What stands behind the cursor was put there with it in front.
+        since: inFront ? this.#since : screen.revision,
+        ...(right === null || inFront ? {} : { right }),
         ...(this.#dialect() === "fish" ? { indented: true } : {}),
       },
       prompt: leftOf(screen, row, column),
@@ -134,6 +146,7 @@ class ScreenLocator implements LineLocator {
 
   forget(): void {
     this.#location = null;
+    this.#right = undefined;
     this.#before = "";
     this.#since = this.#deps.screen().revision;
   }
@@ -151,6 +164,7 @@ class ScreenLocator implements LineLocator {
   }
 
   lose(): void {
+    this.#right = this.#location?.anchor.right ?? this.#right;
     this.#location = null;
   }
 
@@ -204,7 +218,8 @@ class ScreenLocator implements LineLocator {
       const prompt = this.#promptAt(screen.rowText(row));
       if (prompt === null) continue;
       const column = columnBehind(screen, row, prompt);
-      const { right, indented } = this.#location?.anchor ?? {};
+      const { indented } = this.#location?.anchor ?? {};
+      const right = this.#location?.anchor.right ?? movedRight(screen, this.#right);
       const beside = { ...(right && { right }), ...(indented && { indented }) };
       const anchor = { line: row + screen.scrolled, column, since: this.#since, ...beside };
       found.push({ anchor, prompt, by: "prompt" });
@@ -214,9 +229,9 @@ class ScreenLocator implements LineLocator {
 
   #promptAt(text: string): string | null {
     const own = this.#location?.prompt ?? this.#before;
-    if (own.trim() !== "" && text.startsWith(own)) {
+    if (own.trim() !== "" && startsLike(text, own)) {
       const longer = this.#book.startOf(text);
-      return longer !== null && longer.length > own.length ? longer : own;
+      return longer !== null && longer.length > own.length ? longer : text.slice(0, own.length);
     }
     const argument = ARGUMENT_PROMPT.exec(text);
     return argument === null ? this.#book.startOf(text) : argument[0];
@@ -276,6 +291,14 @@ class ScreenLocator implements LineLocator {
   }
 }
 
+/** A clock in the prompt goes on. */
+function startsLike(text: string, prompt: string): boolean {
+  if (text.startsWith(prompt)) return true;
+  return text.slice(0, prompt.length).replace(DIGITS, "0") === prompt.replace(DIGITS, "0");
+}
+
+const DIGITS = /\d/g;
+
 /** Does the row continue a full row above? (A mark of wrapping alone can be stale.) */
 function goesOn(screen: Screen, row: number): boolean {
   return screen.wrapped(row) && screen.cell(row - 1, screen.columns - 1).text.trim() !== "";
@@ -295,20 +318,6 @@ export function leftOf(screen: Screen, row: number, column: number): string {
   let left = "";
   for (let at = 0; at < column; at += 1) left += screen.cell(row, at).text;
   return left;
-}
-
-/** What stands right of the cursor when a line begins. */
-function rightOf(screen: Screen, row: number, column: number): RightPrompt | null {
-  let text = "";
-  let start = -1;
-  for (let at = column; at < screen.columns; at += 1) {
-    const cell = screen.cell(row, at);
-    if (start < 0 && cell.text === " ") continue;
-    // A wide character takes two places, so that places stay columns.
-    if (start < 0) start = at;
-    text += cell.text === "" ? " " : (cell.text[0] ?? " ");
-  }
-  return text.trim() === "" ? null : { column: start, text: text.trimEnd() };
 }
 
 function columnBehind(screen: Screen, row: number, prompt: string): number {

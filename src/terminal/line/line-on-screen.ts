@@ -1,5 +1,7 @@
 import type { Cell, Screen } from "../screen/index.js";
+import { isOfRightPrompt, rightPromptNow, type RightPrompt } from "./beside-line.js";
 import { inPager } from "./pager.js";
+import { hasPen, suggestionPen, type SuggestionPen } from "./suggestion-on-screen.js";
 import { columnsOf, isSkinTone } from "../screen/width.js";
 import { drawnForms, foldNumber } from "./drawn-otherwise.js";
 
@@ -13,12 +15,6 @@ export interface Anchor {
   readonly right?: RightPrompt;
   /** fish draws the rows behind a newline under the line's first character, and further in. */
   readonly indented?: boolean;
-}
-
-/** What the shell shows at the right margin beside the line, and draws again with it. */
-export interface RightPrompt {
-  readonly column: number;
-  readonly text: string;
 }
 
 export interface Comparison {
@@ -38,6 +34,14 @@ interface Walk {
   /** Blanks of the text that an indented row swallows. */
   indented: boolean;
   readonly masks: boolean;
+}
+
+/** What is known of how a shell draws beside and below its line. */
+export interface Reading {
+  /** What stands below the cursor's row is most likely a list of choices and not the line. */
+  readonly lists: boolean;
+  /** The colours of its suggestions, where they are not faint. */
+  readonly pen: SuggestionPen | null;
 }
 
 /** How the editor draws. */
@@ -73,7 +77,14 @@ export function compareLine(
     if (!stepOver(screen, walk, character)) return DIFFERENT;
   }
   if (walk.row < 0) return DIFFERENT;
-  if (!blankFrom(screen, walk, rightOf(screen, anchor, walk.row))) return DIFFERENT;
+  const suggests = ({ row, column }: Walk): boolean => {
+    const { cursor } = screen;
+    if (cursor.row !== row || cursor.column !== column) return false;
+    const from = row + screen.scrolled === anchor.line ? anchor.column : 0;
+    return suggestionPen(screen, from, anchor.since) !== null;
+  };
+  if (!blankFrom(screen, walk, rightOf(screen, anchor, walk.row)) && !(lists && suggests(walk)))
+    return DIFFERENT;
   if (!(lists && screen.cursor.row <= walk.row) && inked(screen, walk.row + 1, anchor.since))
     return DIFFERENT;
   return { same: true, partial: walk.hidden };
@@ -81,7 +92,8 @@ export function compareLine(
 
 /** The right prompt, when this is its row. */
 function rightOf(screen: Screen, anchor: Anchor, row: number): RightPrompt | undefined {
-  return row + screen.scrolled === anchor.line ? anchor.right : undefined;
+  if (anchor.right === undefined || row + screen.scrolled !== anchor.line) return undefined;
+  return rightPromptNow(screen, row, anchor.right);
 }
 
 function stepOver(screen: Screen, walk: Walk, character: string): boolean {
@@ -206,20 +218,11 @@ function blankFrom(
 ): boolean {
   for (let at = column; at < screen.columns; at += 1) {
     const cell = screen.cell(row, at);
-    if (right !== undefined && isOf(right, at, cell.text)) continue;
+    if (right !== undefined && isOfRightPrompt(right, at, cell.text)) continue;
     if (cell.text !== " " && cell.text !== "" && cell.written > since && !cell.faint) return false;
   }
   return true;
 }
-
-/** A clock in a right prompt goes on while the line is typed. */
-function isOf({ column, text }: RightPrompt, at: number, shown: string): boolean {
-  const known = text[at - column];
-  if (at < column || known === undefined) return false;
-  return known === shown || (DIGIT.test(known) && DIGIT.test(shown));
-}
-
-const DIGIT = /^\d$/;
 
 /** Is anything written in this row since? */
 function inked(screen: Screen, row: number, since: number): boolean {
@@ -280,20 +283,39 @@ export interface ScreenLine {
 
 /**
  * Reads from the anchor to the end of the block: rows that are full go on in the next; a row that is
- * not full and is followed by more of the line ended with a newline. `lists`: what stands below the
- * cursor's row is most likely a list of choices and not the line.
+ * not full and is followed by more of the line ended with a newline.
  */
-export function readScreenLine(screen: Screen, anchor: Anchor, lists = false): ScreenLine {
-  const whole = readBlock(screen, anchor, screen.rows);
+export function readScreenLine(
+  screen: Screen,
+  anchor: Anchor,
+  { lists, pen }: Reading = { lists: false, pen: null },
+): ScreenLine {
+  const whole = readBlock(screen, anchor, { bottom: screen.rows, pen });
   if (!lists) return whole;
   // In a pager's search the cursor stands below the line.
-  const bottom = inPager(screen) ? screen.cursor.row - 1 : screen.cursor.row;
-  const block = readBlock(screen, anchor, bottom);
+  const bottom = inPager(screen) ? screen.cursor.row - 1 : lastOwnRow(screen, anchor);
+  const block = readBlock(screen, anchor, { bottom, pen });
   if (block.text === whole.text) return whole;
   return { ...block, withList: whole.text };
 }
 
-function readBlock(screen: Screen, anchor: Anchor, bottom: number): ScreenLine {
+/** fish draws the rows of a line no further left than it begins, and its choices at the margin. */
+function lastOwnRow(screen: Screen, { column, since, indented }: Anchor): number {
+  let { row } = screen.cursor;
+  if (indented !== true || column === 0) return row;
+  while (row + 1 < screen.rows && inked(screen, row + 1, since)) {
+    const full = screen.cell(row, screen.columns - 1).text !== " ";
+    if (!full && indentOf(screen, row + 1, since) < column) break;
+    row += 1;
+  }
+  return row;
+}
+
+function readBlock(
+  screen: Screen,
+  anchor: Anchor,
+  { bottom, pen }: { readonly bottom: number; readonly pen: SuggestionPen | null },
+): ScreenLine {
   const { cursor } = screen;
   const top = anchor.line - screen.scrolled;
   let row = Math.max(0, top);
@@ -306,7 +328,7 @@ function readBlock(screen: Screen, anchor: Anchor, bottom: number): ScreenLine {
   for (;;) {
     const right = rightOf(screen, anchor, row);
     const ends = lastRow(screen, row, anchor.since);
-    const end = inkEnd(screen, { row, column }, { since: anchor.since, last: ends, right });
+    const end = inkEnd(screen, { row, column }, { since: anchor.since, last: ends, right, pen });
     const last = ends || (row >= bottom && end < screen.columns);
     for (let at = column; at < end; at += 1) {
       if (cursor.row === row && cursor.column === at) point = chars.length;
@@ -419,10 +441,12 @@ function inkEnd(
     since,
     last,
     right,
+    pen,
   }: {
     readonly since: number;
     readonly last: boolean;
     readonly right: RightPrompt | undefined;
+    readonly pen: SuggestionPen | null;
   },
 ): number {
   const { cursor } = screen;
@@ -430,9 +454,9 @@ function inkEnd(
   for (let at = column; at < screen.columns; at += 1) {
     const cell = screen.cell(row, at);
     const behind = row > cursor.row || (row === cursor.row && at >= cursor.column);
-    // Ghost text (suggestions) stands behind the cursor, in a faint colour.
-    if (cell.faint && behind) continue;
-    if (right !== undefined && isOf(right, at, cell.text)) continue;
+    // Ghost text (suggestions) stands behind the cursor, in colours of its own.
+    if (behind && (cell.faint || hasPen(cell, pen))) continue;
+    if (right !== undefined && isOfRightPrompt(right, at, cell.text)) continue;
     const ink = cell.text !== " " && cell.written > since;
     if (ink) end = at + 1;
   }
@@ -441,13 +465,6 @@ function inkEnd(
     while (end < cursor.column && screen.cell(row, end).written > since) end += 1;
   }
   return end;
-}
-
-/** Does something faint stand right behind the cursor? */
-export function hasGhost(screen: Screen): boolean {
-  const { row, column } = screen.cursor;
-  const cell = screen.cell(row, column);
-  return cell.faint && cell.text !== " ";
 }
 
 /** Is all that the first row shows of the line, up to the cursor, on a background of its own? */

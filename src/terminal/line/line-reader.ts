@@ -17,6 +17,7 @@ import { asksAboutList, choosesBelow, inPager } from "./pager.js";
 import { escapesOf } from "./program-escapes.js";
 import { readSearch, searchesBelow, searchesInVi } from "./search-on-screen.js";
 import type { SessionHistory } from "./session-history.js";
+import { suggestionPen, type SuggestionPen } from "./suggestion-on-screen.js";
 import { readCorrection } from "./spelling.js";
 import type { KeyRun } from "./typed-line.js";
 import type { UnusualWords } from "./unusual-words.js";
@@ -34,6 +35,8 @@ export interface LineReader {
   pointsAt(location: Location): boolean;
   /** All of the line is drawn on a background of its own. */
   flashes(): boolean;
+  /** Remembers how the shell draws what it proposes, where it just does. */
+  noteSuggestion(): void;
   /** What the screen shows, with the characters that this editor does not draw. */
   restored(text: string): string;
   read(circumstances: Circumstances): LineReading;
@@ -91,11 +94,15 @@ export function createLineReader(deps: {
   /** zle and fish show choices, searches and messages below the line. */
   const lists = (): boolean => dialect() === "zle" || dialect() === "fish";
 
+  /** The colours of this shell's suggestions, once they were seen. */
+  let pen: SuggestionPen | null = null;
+
   function find(models: KeyModels): (Found & { readonly text: string }) | null {
     if (editor.searching !== "no") return null;
     const { text } = editor.buffer;
     const kernel = models !== "editor" && cooked.text !== text && cooked.text !== "";
     const choices = lists() && editor.trust === "exact";
+    if (choices) noteSuggestion();
     const byKernel = (): Reading | null =>
       kernel ? reading(cooked.text, locator.find(cooked.text, false)) : null;
     return (
@@ -105,6 +112,18 @@ export function createLineReader(deps: {
       reading(text, locator.findEchoed(text, beforePoint())) ??
       (kernel ? reading(cooked.text, locator.findEchoed(cooked.text, cooked.text)) : null)
     );
+  }
+
+  /** The line stands there as it was typed, and behind it what the shell proposes. */
+  function noteSuggestion(): void {
+    if (!lists() || editor.trust !== "exact" || editor.searching !== "no") return;
+    const screen = deps.screen();
+    const { point, chars, text } = editor.buffer;
+    const { location } = locator;
+    if (point < chars.length || point === 0 || location === null) return;
+    if (location.anchor.line !== screen.cursor.row + screen.scrolled) return;
+    const seen = suggestionPen(screen, location.anchor.column, location.anchor.since);
+    if (seen !== null && locator.find(text, true) !== null) pen = seen;
   }
 
   function beforePoint(): string {
@@ -123,7 +142,7 @@ export function createLineReader(deps: {
     }
     const location = locator.place();
     if (location === null) return null;
-    return { ...readScreenLine(screen, location.anchor, lists()), location };
+    return { ...readScreenLine(screen, location.anchor, { lists: lists(), pen }), location };
   }
 
   function searched(): { readonly pattern: string; readonly since: number } {
@@ -227,7 +246,7 @@ export function createLineReader(deps: {
   ): LineReading {
     // Ctrl-D is a key of an editor's, or gives a shell the first part of a line: then nothing runs.
     if (form === "eof" && (now.editsItself || (line !== "" && base.context !== "program")))
-      return atMost(base, DELETING);
+      return { ...atMost(base, DELETING), ...(isRead() ? { asksForMore: true } : {}) };
     const other = asAnotherCommand(base, form);
     if (other !== null) return other;
     // Alt-Enter runs the line in vi mode and in some profiles; otherwise it only puts a newline in.
@@ -246,6 +265,11 @@ export function createLineReader(deps: {
       return { ...read, asksForMore: owed };
     }
     return stays(now, line) ? { ...read, asksForMore: true } : read;
+  }
+
+  /** An editor that announces itself is still at work. */
+  function isRead(): boolean {
+    return lists() && deps.screen().modes.bracketedPaste;
   }
 
   /** What runs is not the line, or can not be told by it. */
@@ -298,7 +322,7 @@ export function createLineReader(deps: {
     };
   }
 
-  return { find, shown, searchShown, pointsAt, flashes, restored, read };
+  return { find, shown, searchShown, pointsAt, flashes, restored, noteSuggestion, read };
 }
 
 type Reading = Found & { readonly text: string };

@@ -12,7 +12,7 @@ import type { Witnesses } from "./witnesses.js";
  */
 export function pressInModels(
   key: Key,
-  { editor, cooked, dialect }: Witnesses,
+  { editor, cooked, dialect, lineReader }: Witnesses,
   line: LineState,
 ): boolean {
   if (line.beforeEscape === null && isEscape(key)) line.beforeEscape = editor.buffer.text;
@@ -21,6 +21,7 @@ export function pressInModels(
     editor.trust === "exact" &&
     editor.searching === "no" &&
     editor.buffer.chars.length === 0;
+  if (key.kind !== "text" && key.kind !== "pasted") lineReader.noteSuggestion();
   const nothing = putsNothing(key, dialect.current, empty);
   if (!empty || !nothing) editor.press(key);
   cooked.press(key);

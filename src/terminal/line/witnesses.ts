@@ -12,10 +12,10 @@ import { createKernelEcho, type KernelEcho } from "./kernel-echo.js";
 import { createLineContext, type LineContext } from "./line-context.js";
 import { createLineEditor, type LineEditor } from "./line-editor.js";
 import { createLineLocator, type LineLocator } from "./line-locator.js";
-import { hasGhost } from "./line-on-screen.js";
 import { createLineReader, type LineReader } from "./line-reader.js";
 import { createPromptBook, type PromptBook } from "./prompt-book.js";
 import { createPromptMarks, type PromptMarks } from "./prompt-marks.js";
+import { standsBehindCursor } from "./suggestion-on-screen.js";
 import { createSessionHistory, type SessionHistory } from "./session-history.js";
 import { createUnusualWords, type UnusualWords } from "./unusual-words.js";
 
@@ -49,7 +49,7 @@ export function seatWitnesses(pty: PtyFacts): Witnesses {
   const words = createUnusualWords();
   const editor = createLineEditor(history, {
     dialect: () => dialect.current,
-    suggested: () => dialect.current === "fish" || hasGhost(screen),
+    suggested: () => dialect.current === "fish" || standsBehindCursor(screen),
   });
   const kernelEcho = createKernelEcho();
   const cooked = createCookedLine(pty, kernelEcho);

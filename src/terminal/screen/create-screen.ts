@@ -138,6 +138,7 @@ class ScreenModel implements Screen, ParserHandler {
     const at = active.base(row) + column;
     const content = active.cells[at] ?? 0;
     const foreground = active.cells[at + columns] ?? 0;
+    const background = active.cells[at + 2 * columns] ?? 0;
     const right = (content & RIGHT_HALF) !== 0;
     return {
       text: right ? "" : contentText(display, content) || " ",
@@ -146,7 +147,9 @@ class ScreenModel implements Screen, ParserHandler {
       faint: isFaint(foreground),
       concealed: (foreground & CONCEALED) !== 0,
       inverse: (foreground & INVERSE) !== 0,
-      filled: ((active.cells[at + 2 * columns] ?? 0) & COLOUR_KIND_MASK) !== 0,
+      filled: (background & COLOUR_KIND_MASK) !== 0,
+      foreground,
+      background,
     };
   }
 
@@ -194,6 +197,8 @@ const BLANK: Cell = {
   concealed: false,
   inverse: false,
   filled: false,
+  foreground: 0,
+  background: 0,
 };
 
 function columnsWithin(asked: number, unknown: number): number {

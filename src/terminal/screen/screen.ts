@@ -56,6 +56,9 @@ export interface Cell {
   readonly inverse: boolean;
   /** On a background of its own. */
   readonly filled: boolean;
+  /** Colours and attributes as in cell.ts: alike or not is all that they are for. */
+  readonly foreground: number;
+  readonly background: number;
 }
 
 export interface ScreenModes {
