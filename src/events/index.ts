@@ -1,3 +1,4 @@
 export * from "./data.js";
 export * from "./envelope.js";
+export * from "./envelope-text.js";
 export * from "./privacy.js";

@@ -70,7 +70,17 @@ const HASH = /^[0-9a-f]{64}$/;
  * byte that was altered into something else than ASCII shows.
  */
 export function payloadOf(record: SealedRecord): string {
-  return JSON.stringify(record).replace(
+  return asciiJson(JSON.stringify(record));
+}
+
+/** The same of an event, whose JSON is there already. */
+export function eventPayload(n: number, json: string): string {
+  return asciiJson(`{"kind":"event","n":${String(n)},"event":${json}}`);
+}
+
+function asciiJson(json: string): string {
+  if (Buffer.byteLength(json) === json.length) return json;
+  return json.replace(
     /[\u0080-\uffff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

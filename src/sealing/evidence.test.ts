@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { exportEvidence, isEvidence, verifyEvidence } from "./evidence.js";
 import type { LoggedEvent } from "./private-fields.js";
+import { logged } from "./logged.testing.js";
 import { openSealedLog } from "./sealed-log.js";
 
 const dirs: string[] = [];
@@ -32,7 +33,7 @@ async function exported(): Promise<{ readonly out: string; readonly cast: string
   });
   if (!log.ok) throw new Error(log.error.message);
   for (let n = 0; n < 20; n += 1) {
-    log.value.append([command(n, n % 3 === 0 ? "alice" : "bob")]);
+    log.value.append([command(n, n % 3 === 0 ? "alice" : "bob")].map(logged));
     if (n === 10) log.value.rotateKey();
   }
   await log.value.close();

@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Fault, Result } from "../kernel/index.js";
 import { longRun, seed } from "../testing/index.js";
 import { exportEvidence, verifyEvidence } from "./evidence.js";
+import { logged } from "./logged.testing.js";
 import { openSealedLog, type SealedLog } from "./sealed-log.js";
 import { verifyLog } from "./verify-log.js";
 
@@ -40,7 +41,9 @@ const tell = (log: SealedLog, person = "alice"): void => {
   told += 1;
   const data = { session: { person }, text: `ls ${String(told)}` };
   const type = "io.chaperone.command.entered.v1";
-  value(log.append([{ id: `event-${String(told)}`, type, subject: `s-${person}`, data }]));
+  value(
+    log.append([{ id: `event-${String(told)}`, type, subject: `s-${person}`, data }].map(logged)),
+  );
 };
 
 const keys = (at = dir): readonly string[] =>

@@ -30,7 +30,7 @@ export interface RecentIds {
  * What delivery can bring a second time after a crash: what was appended since its cursor was last on
  * the disk. That is a second of the busiest sidecar; this is ten.
  */
-const RECENT_IDS_MAX = 50_000;
+const RECENT_EVENTS_MAX = 50_000;
 
 /**
  * Walks the newest segment. A torn last line is what a crash leaves: its event waits in the spool
@@ -97,7 +97,7 @@ function rememberOlder(
   const found: string[][] = [];
   let count = 0;
   for (const { file } of older.toReversed()) {
-    if (count >= RECENT_IDS_MAX) break;
+    if (count >= RECENT_EVENTS_MAX) break;
     const ids = [...readLines(join(dir, file))].flatMap((line) => eventId(line.text) ?? []);
     found.unshift(ids);
     count += ids.length;
@@ -109,14 +109,33 @@ function eventId(text: string): string | null {
   const record = parseRecord(parseLine(text)?.payload ?? "");
   return record?.kind === "event" ? String(record.event["id"]) : null;
 }
+
+/**
+ * An id is a subject and its sequence, and the events of a subject come in the order of that: the last number of
+ * each is enough. Two generations of subjects, of which the older is forgotten whole.
+ */
 function createRecentIds(): RecentIds {
-  const ids = new Set<string>();
+  let newer = new Map<string, number>();
+  let older: ReadonlyMap<string, number> = new Map();
   return {
-    has: (id) => ids.has(id),
+    has(id) {
+      const at = id.lastIndexOf("-");
+      const subject = id.slice(0, Math.max(0, at));
+      const last = newer.get(subject) ?? older.get(subject);
+      return last !== undefined && Number(id.slice(at + 1)) <= last;
+    },
     add(id) {
-      ids.add(id);
-      const oldest = ids.size > RECENT_IDS_MAX ? ids.keys().next().value : undefined;
-      if (oldest !== undefined) ids.delete(oldest);
+      const at = id.lastIndexOf("-");
+      const subject = id.slice(0, Math.max(0, at));
+      if (newer.has(subject)) {
+        newer.set(subject, Number(id.slice(at + 1)));
+        return;
+      }
+      // Written anew: it is a view on the text of a whole event, which must not be kept with it.
+      newer.set(Buffer.from(subject).toString(), Number(id.slice(at + 1)));
+      if (newer.size < RECENT_EVENTS_MAX) return;
+      older = newer;
+      newer = new Map();
     },
   };
 }

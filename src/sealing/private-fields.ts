@@ -1,7 +1,20 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv } from "node:crypto";
+import { splitFields } from "./json-fields.js";
+import { createNonces } from "./nonces.js";
 
 /** An event of the log: a CloudEvent. */
 export type LoggedEvent = Readonly<Record<string, unknown>>;
+
+/** An event on its way into the log, as its JSON: parsed by nobody, because each byte of it is hashed anyway. */
+export interface LoggedText {
+  readonly id: string;
+  /** Without prefix and version: `session.opened`. */
+  readonly type: string;
+  readonly subject: string;
+  readonly text: string;
+  /** Where the JSON of `data` begins; it ends one character before the text does. */
+  readonly dataAt: number;
+}
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
@@ -15,32 +28,35 @@ export interface FieldKey {
   readonly bytes: Uint8Array;
 }
 
+const nextNonce = createNonces(IV_BYTES);
+
 /**
- * Moves the named fields of `data` into one encrypted field: AES-256-GCM with the key of the session
- * (NIST SP 800-38D, random 96-bit nonce), bound to the id of the event. The rest stays readable.
+ * The event's JSON with the named fields of `data` in one encrypted field: AES-256-GCM with the key of the
+ * session (NIST SP 800-38D, random 96-bit nonce), bound to the id of the event. The rest stays readable. The key
+ * is asked for only where there is something to hide.
  */
 export function hidePrivate(
-  event: LoggedEvent,
+  event: LoggedText,
   fields: readonly string[],
-  key: FieldKey,
-): LoggedEvent {
-  const data = dataOf(event);
-  const hidden = Object.entries(data).filter(([name]) => fields.includes(name));
-  if (hidden.length === 0) return event;
-  const iv = randomBytes(IV_BYTES);
+  keyOf: () => FieldKey,
+): string {
+  const { id, text, dataAt } = event;
+  const { hidden, open } = splitFields(text, dataAt, fields);
+  if (hidden === "") return text;
+  const key = keyOf();
+  const iv = nextNonce();
   const cipher = createCipheriv("aes-256-gcm", key.bytes, iv);
-  cipher.setAAD(Buffer.from(String(event["id"])));
-  const text = Buffer.from(JSON.stringify(Object.fromEntries(hidden)));
-  const sealed = Buffer.concat([iv, cipher.update(text), cipher.final(), cipher.getAuthTag()]);
-  const open = Object.entries(data).filter(([name]) => !fields.includes(name));
-  return {
-    ...event,
-    data: {
-      ...Object.fromEntries(open),
-      [SEALED]: sealed.toString("base64"),
-      [SEALED_KEY]: key.id,
-    },
-  };
+  cipher.setAAD(Buffer.from(id));
+  const secret = cipher.update(`{${hidden}}`, "utf8");
+  // Nothing is left for GCM to give out, but without it there is no tag.
+  cipher.final();
+  const sealed = Buffer.allocUnsafe(IV_BYTES + secret.length + TAG_BYTES);
+  sealed.set(iv, 0);
+  sealed.set(secret, IV_BYTES);
+  sealed.set(cipher.getAuthTag(), IV_BYTES + secret.length);
+  const before = open === "" ? "" : `${open},`;
+  const name = JSON.stringify(key.id);
+  return `${text.slice(0, dataAt)}{${before}"${SEALED}":"${sealed.toString("base64")}","${SEALED_KEY}":${name}}}`;
 }
 
 /** Null when nothing of the event is encrypted. */

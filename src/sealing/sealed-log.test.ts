@@ -21,6 +21,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Fault, Result } from "../kernel/index.js";
 import { longRun, seed } from "../testing/index.js";
 import { keyIdOfEvent, showPrivate, type LoggedEvent } from "./private-fields.js";
+import { logged } from "./logged.testing.js";
 import { openSealedLog, type SealedLog, type SealedLogOptions } from "./sealed-log.js";
 import { listSegments } from "./segments.js";
 import { eraseSessionKeys, readSessionKeys } from "./session-keys.js";
@@ -74,7 +75,7 @@ const commands = (from: number, to: number): LoggedEvent[] =>
 async function twenty(): Promise<string> {
   const dir = folder();
   const log = open(dir, { segmentBytesMax: 2_000 });
-  for (const event of commands(0, 20)) value(log.append([event]));
+  for (const event of commands(0, 20)) value(log.append([event].map(logged)));
   value(await log.close());
   return dir;
 }
@@ -83,9 +84,9 @@ async function twenty(): Promise<string> {
 async function rotated(): Promise<string> {
   const dir = folder();
   const log = open(dir);
-  value(log.append(commands(0, 1)));
+  value(log.append(commands(0, 1).map(logged)));
   value(log.rotateKey());
-  value(log.append(commands(1, 2)));
+  value(log.append(commands(1, 2).map(logged)));
   value(await log.close());
   return dir;
 }
@@ -111,7 +112,7 @@ describe("a sealed log as it was written", () => {
   it("verifies, over several segments and restarts", async () => {
     const dir = await twenty();
     const log = open(dir, { segmentBytesMax: 2_000 });
-    value(log.append(commands(20, 30)));
+    value(log.append(commands(20, 30).map(logged)));
     value(await log.close());
     const report = verified(dir);
     expect(report.flaw).toBeNull();
@@ -132,7 +133,7 @@ describe("a sealed log as it was written", () => {
   it("takes every event once, also those that delivery brings again after a crash", async () => {
     const dir = await twenty();
     const log = open(dir);
-    value(log.append(commands(10, 25)));
+    value(log.append(commands(10, 25).map(logged)));
     value(await log.close());
     const ids = listSegments(dir).flatMap((_, segment) =>
       lines(dir, segment).flatMap((line) => /"id":"event-(\d+)"/.exec(line)?.[1] ?? []),
@@ -146,7 +147,7 @@ describe("a sealed log as it was written", () => {
     appendFileSync(join(dir, newest), "0123 torn");
     const torn: number[] = [];
     const log = open(dir, { mended: (_, bytes) => torn.push(bytes) });
-    value(log.append([command(99)]));
+    value(log.append([command(99)].map(logged)));
     value(await log.close());
     expect(torn).toEqual([9]);
     expect(verified(dir).flaw).toBeNull();
@@ -157,7 +158,7 @@ describe("a sealed log as it was written", () => {
     const next = (listSegments(dir).at(-1)?.number ?? 0) + 1;
     writeFileSync(join(dir, `segment-${String(next).padStart(8, "0")}.log`), "");
     const log = open(dir);
-    value(log.append([command(99)]));
+    value(log.append([command(99)].map(logged)));
     value(await log.close());
     expect(verified(dir).flaw).toBeNull();
   });
@@ -165,16 +166,16 @@ describe("a sealed log as it was written", () => {
   it("changes its key in a way that can be followed", async () => {
     const dir = folder();
     const log = open(dir);
-    value(log.append([command(1)]));
+    value(log.append([command(1)].map(logged)));
     const before = value(log.seal());
     value(log.rotateKey());
-    value(log.append([command(2)]));
+    value(log.append([command(2)].map(logged)));
     const after = value(log.seal());
     value(await log.close());
     expect(after?.key).not.toBe(before?.key);
     expect(verified(dir, { trusted: [before?.key ?? ""] }).flaw).toBeNull();
     const again = open(dir);
-    value(again.append([command(3)]));
+    value(again.append([command(3)].map(logged)));
     value(await again.close());
     expect(verified(dir).flaw).toBeNull();
   });
@@ -183,7 +184,7 @@ describe("a sealed log as it was written", () => {
     const dir = folder();
     const log = open(dir);
     const text = "echo 'naïve 日本 😀 \u0000 \u2028'";
-    value(log.append([{ ...command(1), extra: text }]));
+    value(log.append([{ ...command(1), extra: text }].map(logged)));
     value(await log.close());
     expect(verified(dir).flaw).toBeNull();
     const payload = lines(dir, 0)[1]?.slice(65) ?? "";
@@ -201,7 +202,7 @@ describe("a sealed log with a very long event", () => {
     for (const event of [command(0), long, command(2)]) {
       const mended: string[] = [];
       const log = open(dir, { mended: (file) => mended.push(file) });
-      value(log.append([event]));
+      value(log.append([event].map(logged)));
       value(await log.close());
       expect(mended).toEqual([]);
     }
@@ -227,15 +228,15 @@ describe("a sealed log on a disk that fills up", () => {
       for (let round = 0; round < 4; round += 1) {
         writeFileSync(filler, "");
         fill(filler);
-        while (log.append([command(n, "x".repeat(300))]).ok) n += 1;
+        while (log.append([command(n, "x".repeat(300))].map(logged)).ok) n += 1;
         rmSync(filler);
-        value(log.append([command(n, "x".repeat(300))]));
+        value(log.append([command(n, "x".repeat(300))].map(logged)));
         n += 1;
         expect(verified(dir).flaw).toBeNull();
       }
       value(await log.close());
       const again = open(dir, { segmentBytesMax: 3_000 });
-      value(again.append([command(n)]));
+      value(again.append([command(n)].map(logged)));
       value(await again.close());
       expect(verified(dir)).toMatchObject({ flaw: null });
       for (const { file } of listSegments(dir)) expect(verified(join(dir, file)).flaw).toBeNull();
@@ -326,7 +327,7 @@ describe("a sealed log that somebody has touched", () => {
   it("shows a whole log that was made anew, to who knows the key or the head", async () => {
     const real = folder();
     const log = open(real);
-    value(log.append([command(1)]));
+    value(log.append([command(1)].map(logged)));
     const seal = value(log.seal());
     value(await log.close());
     const forged = await twenty();
@@ -373,7 +374,7 @@ describe("personal fields in the sealed log", () => {
   it("are not readable without the key of their session, and whole with it", async () => {
     const dir = folder();
     const log = open(dir);
-    value(log.append([command(1, "cat /etc/passwd")]));
+    value(log.append([command(1, "cat /etc/passwd")].map(logged)));
     value(await log.close());
     expect(lines(dir, 0).join("\n")).not.toMatch(/"person"|passwd/);
     const keys = value(readSessionKeys(join(dir, "keys"), "s-alice"));
@@ -386,7 +387,7 @@ describe("personal fields in the sealed log", () => {
   it("are gone for good when the keys of a person are destroyed, and the chain stays whole", async () => {
     const dir = folder();
     const log = open(dir);
-    value(log.append([command(1), command(2, "id", "bob"), command(3)]));
+    value(log.append([command(1), command(2, "id", "bob"), command(3)].map(logged)));
     value(await log.close());
     expect(eraseSessionKeys(join(dir, "keys"), { what: "person", person: "alice" })).toEqual({
       ok: true,
@@ -401,7 +402,7 @@ describe("personal fields in the sealed log", () => {
   it("can not be moved to another event", async () => {
     const dir = folder();
     const log = open(dir);
-    value(log.append([command(1)]));
+    value(log.append([command(1)].map(logged)));
     value(await log.close());
     const keys = value(readSessionKeys(join(dir, "keys")));
     const [event] = events(dir);

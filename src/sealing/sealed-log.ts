@@ -11,16 +11,10 @@ import {
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describeError, err, fault, ok, type Fault, type Result } from "../kernel/index.js";
-import {
-  chainHash,
-  formatLine,
-  payloadDigest,
-  payloadOf,
-  SEALED_LINE_BYTES_MAX,
-  type SealedRecord,
-} from "./chain.js";
+import { eventPayload, payloadOf } from "./chain.js";
 import { findLogEnd, type LogEnd } from "./log-end.js";
-import { hidePrivate, type LoggedEvent } from "./private-fields.js";
+import { hidePrivate, type LoggedText } from "./private-fields.js";
+import { createRecordLines } from "./record-lines.js";
 import { writeWhole } from "./replace-file.js";
 import { segmentName } from "./segments.js";
 import { openSessionKeys, type SessionKeys } from "./session-keys.js";
@@ -41,7 +35,7 @@ export interface SealedLog {
    * Appends each event once: those that stand among the newest already are passed over. On a
    * fault nothing of them is left in the log.
    */
-  append(events: readonly LoggedEvent[]): Result<void, Fault>;
+  append(events: readonly LoggedText[]): Result<void, Fault>;
   /** Signs what was appended since the last seal; answers the seal, or null when there was nothing. */
   seal(): Result<Seal | null, Fault>;
   /** Waits until what was appended survives a power loss. */
@@ -143,13 +137,13 @@ class AppendedLog implements SealedLog {
     this.#end = end;
   }
 
-  append(events: readonly LoggedEvent[]): Result<void, Fault> {
-    const fresh = events.filter((event) => !this.#end.seen.has(String(event["id"])));
+  append(events: readonly LoggedText[]): Result<void, Fault> {
+    const fresh = events.filter(({ id }) => !this.#end.seen.has(id));
     if (fresh.length === 0) return ok(undefined);
     return this.#attempt(() => {
       this.#openSegment();
-      this.#write(fresh.map((event) => (n) => ({ kind: "event", n, event: this.#hidden(event) })));
-      for (const event of fresh) this.#end.seen.add(String(event["id"]));
+      this.#write(fresh.map((event) => (n) => eventPayload(n, this.#hidden(event))));
+      for (const { id } of fresh) this.#end.seen.add(id);
     });
   }
 
@@ -209,15 +203,16 @@ class AppendedLog implements SealedLog {
 
   #writeHandover(old: SigningKey, next: SigningKey): void {
     this.#write([
-      (n, head) => ({
-        kind: "rotate",
-        n,
-        head,
-        at: this.#options.now(),
-        from: old.public.id,
-        to: next.public,
-        signature: old.sign(rotationStatement(head, n, next.public)),
-      }),
+      (n, head) =>
+        payloadOf({
+          kind: "rotate",
+          n,
+          head,
+          at: this.#options.now(),
+          from: old.public.id,
+          to: next.public,
+          signature: old.sign(rotationStatement(head, n, next.public)),
+        }),
     ]);
   }
 
@@ -230,12 +225,12 @@ class AppendedLog implements SealedLog {
     return sealed.ok ? synced : sealed;
   }
 
-  #hidden(event: LoggedEvent): LoggedEvent {
-    const type = EVENT_TYPE.exec(String(event["type"]))?.groups?.["name"] ?? "";
-    const fields = this.#options.sensitive(type);
-    if (fields.length === 0) return event;
-    const subject = String(event["subject"]);
-    return hidePrivate(event, fields, this.#sessions.keyFor(subject, personOf(event)));
+  #hidden(event: LoggedText): string {
+    const fields = this.#options.sensitive(event.type);
+    if (fields.length === 0) return event.text;
+    return hidePrivate(event, fields, () =>
+      this.#sessions.keyFor(event.subject, () => personOf(event)),
+    );
   }
 
   #openSegment(): void {
@@ -255,28 +250,30 @@ class AppendedLog implements SealedLog {
     this.#fd ??= openSync(this.#path(segment), "a", 0o600);
     this.#end.segment = segment;
     this.#write([
-      (n, previous) => ({
-        kind: "open",
-        n,
-        segment,
-        previous,
-        at: this.#options.now(),
-        key: this.#key.public,
-      }),
+      (n, previous) =>
+        payloadOf({
+          kind: "open",
+          n,
+          segment,
+          previous,
+          at: this.#options.now(),
+          key: this.#key.public,
+        }),
     ]);
   }
 
   #writeSeal(): Seal {
     const key = this.#key;
     this.#write([
-      (n, head) => ({
-        kind: "seal",
-        n,
-        head,
-        at: this.#options.now(),
-        key: key.public.id,
-        signature: key.sign(sealStatement(head, n)),
-      }),
+      (n, head) =>
+        payloadOf({
+          kind: "seal",
+          n,
+          head,
+          at: this.#options.now(),
+          key: key.public.id,
+          signature: key.sign(sealStatement(head, n)),
+        }),
     ]);
     const { next, head, segment } = this.#end;
     this.#end.unsealedFrom = next;
@@ -287,20 +284,16 @@ class AppendedLog implements SealedLog {
     return seal;
   }
 
-  /** All of them or none: the file is cut back when the disk takes only a part. */
-  #write(records: readonly ((n: number, head: string) => SealedRecord)[]): void {
+  /** Payloads of records, all of them or none: the file is cut back when the disk takes only a part. */
+  #write(records: readonly ((n: number, head: string) => string)[]): void {
     if (this.#fd === null) return;
-    let { next, head } = this.#end;
-    let lines = "";
-    for (const record of records) {
-      const payload = payloadOf(record(next, head));
-      head = chainHash(head, payloadDigest(payload));
-      const line = formatLine({ hash: head, payload });
-      if (line.length > SEALED_LINE_BYTES_MAX) throw new Error(`a record of ${line.length} bytes`);
-      lines += line;
+    let { next } = this.#end;
+    const lines = createRecordLines(this.#end.head);
+    for (const payloadAt of records) {
+      lines.add(payloadAt(next, lines.head));
       next += 1;
     }
-    const bytes = Buffer.from(lines, "latin1");
+    const { bytes, head } = lines;
     // What an earlier write left and could not take back must be gone before anything follows it.
     if (this.#torn) ftruncateSync(this.#fd, this.#end.size);
     this.#torn = true;
@@ -333,13 +326,20 @@ class AppendedLog implements SealedLog {
 
 /** The disk may take its time; sessions must not. */
 const fsyncLater = promisify(fsync);
-const EVENT_TYPE = /^io\.chaperone\.(?<name>[a-z.-]+)\.v\d+$/;
 
-function personOf(event: LoggedEvent): string | null {
-  const data = event["data"];
+function personOf({ text, dataAt }: LoggedText): string | null {
+  const data = parsed(text.slice(dataAt, -1));
   const session = isObject(data) ? data["session"] : null;
   const person = isObject(session) ? session["person"] : null;
   return typeof person === "string" ? person : null;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -11,8 +11,11 @@ import { replaceFile, writeWhole } from "./replace-file.js";
  * it has erased these fields for good, and the chain stays whole.
  */
 export interface SessionKeys {
-  /** The key for new events of this session; made at its first event. Throws what the disk says. */
-  keyFor(session: string, person: string | null): FieldKey;
+  /**
+   * The key for new events of this session; made at its first event, when it is asked whose session it is. Throws
+   * what the disk says.
+   */
+  keyFor(session: string, personOf: () => string | null): FieldKey;
   /** Waits until the keys that were made survive a power loss. */
   sync(): Promise<void>;
   close(): void;
@@ -55,7 +58,9 @@ function createSessionKeys(dir: string, master: Buffer): SessionKeys {
   const atHand = new Map<string, FieldKey>();
   let dirty = false;
 
-  function make(session: string, person: string | null): FieldKey {
+  function make(told: string, person: string | null): FieldKey {
+    // The one given is a view on the text of a whole event, which must not be kept with it.
+    const session = Buffer.from(told).toString();
     const key = { id: randomBytes(8).toString("hex"), bytes: randomBytes(KEY_BYTES) };
     const line: WrappedKey = {
       id: key.id,
@@ -73,7 +78,7 @@ function createSessionKeys(dir: string, master: Buffer): SessionKeys {
   }
 
   return {
-    keyFor: (session, person) => atHand.get(session) ?? make(session, person),
+    keyFor: (session, personOf) => atHand.get(session) ?? make(session, personOf()),
     async sync() {
       if (!dirty) return;
       dirty = false;

@@ -15,9 +15,12 @@ const ENDS = new Set(["reauth.succeeded", "reauth.failed", "session.closed"]);
 export function createChallengeBook(): ChallengeBook {
   const open = new Map<string, ChallengeView>();
   return {
-    observe({ type, data, subject, wall }) {
+    observe(event) {
+      const { type, subject } = event;
       if (type === "reauth.requested") {
         if (open.size >= CHALLENGES_MAX) return;
+        // Not before: of most events the data is never parsed.
+        const { data, wall } = event;
         open.set(subject, {
           id: `${subject}-${numberField(data, "question")}`,
           question: numberField(data, "question"),

@@ -60,23 +60,41 @@ export function createMetrics(facts: MetricFacts): Metrics {
     registers,
   });
 
+  function countBytes(moved: unknown): void {
+    if (typeof moved !== "object" || moved === null) return;
+    const counts = moved as Readonly<Record<string, unknown>>; // an object; fields are checked
+    bytes.inc({ direction: "to-target" }, numberField(counts, "toTarget"));
+    bytes.inc({ direction: "to-person" }, numberField(counts, "toPerson"));
+  }
+
   return {
-    observe({ type, data }) {
+    observe(event) {
+      const { type } = event;
       events.inc({ type });
-      if (type === "command.entered") commands.inc({ decision: textField(data, "decision") });
-      if (type === "rule.matched") {
-        hits.inc({ mode: textField(data, "mode"), action: textField(data, "action") });
+      // Asked for last: of most events the data is never parsed.
+      switch (type) {
+        case "command.entered":
+          commands.inc({ decision: textField(event.data, "decision") });
+          return;
+        case "rule.matched":
+          hits.inc({
+            mode: textField(event.data, "mode"),
+            action: textField(event.data, "action"),
+          });
+          return;
+        case "anomaly.detected":
+          anomalies.inc({ detector: textField(event.data, "detector") });
+          return;
+        case "risk.changed":
+          if (numberField(event.data, "score") > numberField(event.data, "previous"))
+            risk.inc({ step: textField(event.data, "step") || "none" });
+          return;
+        case "session.closed":
+          countBytes(event.data["bytes"]);
+          return;
+        default:
+          return;
       }
-      if (type === "anomaly.detected") anomalies.inc({ detector: textField(data, "detector") });
-      if (type === "risk.changed" && numberField(data, "score") > numberField(data, "previous")) {
-        risk.inc({ step: textField(data, "step") || "none" });
-      }
-      if (type !== "session.closed") return;
-      const moved = data["bytes"];
-      if (typeof moved !== "object" || moved === null) return;
-      const counts = moved as Readonly<Record<string, unknown>>; // an object; fields are checked
-      bytes.inc({ direction: "to-target" }, numberField(counts, "toTarget"));
-      bytes.inc({ direction: "to-person" }, numberField(counts, "toPerson"));
     },
     answered: (operation, status, seconds) => calls.observe({ operation, status }, seconds),
     async expose() {

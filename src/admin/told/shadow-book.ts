@@ -26,8 +26,11 @@ export function createShadowBook(startedMs: number): ShadowBook {
   let dropped = 0;
 
   return {
-    observe({ type, data, wall }) {
-      if (type !== "rule.matched" || textField(data, "mode") !== "shadow") return;
+    observe(event) {
+      // Asked first: of most events the data is never parsed.
+      if (event.type !== "rule.matched") return;
+      const { data, wall } = event;
+      if (textField(data, "mode") !== "shadow") return;
       const id = textField(data["rule"], "id");
       const row = rows.get(id) ?? newRow();
       if (!rows.has(id)) {

@@ -44,12 +44,15 @@ rules: []
   });
   if (!log.ok) throw new Error(log.error.message);
   log.value.append(
-    ["alice", "bob", "alice"].map((person, n) => ({
-      id: `event-${String(n)}`,
-      type: "io.chaperone.command.entered.v1",
-      subject: `s-${person}`,
-      data: { session: { person }, text: `ls /home/${person}`, decision: "allowed" },
-    })),
+    ["alice", "bob", "alice"].map((person, n) => {
+      const id = `event-${String(n)}`;
+      const subject = `s-${person}`;
+      const data = { session: { person }, text: `ls /home/${person}`, decision: "allowed" };
+      const type = "io.chaperone.command.entered.v1";
+      const text = JSON.stringify({ id, type, subject, data });
+      const dataAt = text.length - 1 - JSON.stringify(data).length;
+      return { id, type: "command.entered", subject, text, dataAt };
+    }),
   );
   const sealed = log.value.seal();
   if (!sealed.ok || sealed.value === null) throw new Error("nothing was sealed");

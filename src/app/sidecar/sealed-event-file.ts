@@ -1,6 +1,6 @@
-import type { Fault, Result } from "../../kernel/index.js";
-import type { LoggedEvent, SealedLog } from "../../sealing/index.js";
-import type { EventFile } from "../../runtime/index.js";
+import { ok, type Fault, type Result } from "../../kernel/index.js";
+import type { LoggedText, SealedLog } from "../../sealing/index.js";
+import { parseSpooledEvent, type EventFile } from "../../runtime/index.js";
 
 /**
  * The event file together with the sealed log: an event stands in both or is not delivered. The sealed
@@ -8,11 +8,11 @@ import type { EventFile } from "../../runtime/index.js";
  */
 export function sealEventFile(file: EventFile, sealed: SealedLog): EventFile {
   /** Stand in the event file and found no room in the log yet: nothing is delivered before them. */
-  let owed: readonly LoggedEvent[] = [];
+  let owed: readonly LoggedText[] = [];
 
-  function keep(events: readonly LoggedEvent[]): Result<void, Fault> {
-    const all = [...owed, ...events];
-    const kept = sealed.append(all);
+  function keep(events: readonly LoggedText[]): Result<void, Fault> {
+    if (owed.length === 0) return sealed.append(events);
+    const kept = sealed.append([...owed, ...events]);
     if (kept.ok) owed = [];
     return kept;
   }
@@ -21,11 +21,14 @@ export function sealEventFile(file: EventFile, sealed: SealedLog): EventFile {
     get position() {
       return file.position;
     },
-    append(lines) {
-      const kept = keep(eventsOf(lines));
-      return kept.ok ? file.append(lines) : kept;
+    append(lines, events) {
+      const kept = keep(events);
+      return kept.ok ? file.append(lines, events) : kept;
     },
     async sync(): Promise<Result<void, Fault>> {
+      // Who would not take these first would move the cursor behind them.
+      const paid = owed.length === 0 ? ok(undefined) : keep([]);
+      if (!paid.ok) return paid;
       const [inLog, inFile] = await Promise.all([sealed.sync(), file.sync()]);
       return inLog.ok ? inFile : inLog;
     },
@@ -34,7 +37,8 @@ export function sealEventFile(file: EventFile, sealed: SealedLog): EventFile {
     /** What a power loss kept in the event file and took from the sealed log is put back. */
     *linesAfter(from) {
       for (const line of file.linesAfter(from)) {
-        const events = eventsOf(line);
+        const event = parseSpooledEvent(line);
+        const events = event === null ? [] : [event];
         if (!keep(events).ok) owed = [...owed, ...events];
         yield line;
       }
@@ -43,25 +47,4 @@ export function sealEventFile(file: EventFile, sealed: SealedLog): EventFile {
       file.close();
     },
   };
-}
-
-/** Delivery has parsed every line already; one that is none is not there. */
-function eventsOf(lines: Uint8Array): readonly LoggedEvent[] {
-  return Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength)
-    .toString("utf8")
-    .split("\n")
-    .flatMap((line) => {
-      const event = parsed(line);
-      return event === null ? [] : [event];
-    });
-}
-
-function parsed(line: string): LoggedEvent | null {
-  if (line === "") return null;
-  try {
-    // Lines of the event file are objects that this program has written.
-    return JSON.parse(line) as LoggedEvent;
-  } catch {
-    return null;
-  }
 }

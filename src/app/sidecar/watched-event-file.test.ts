@@ -31,16 +31,16 @@ describe("an event file that can not be written", () => {
 
   it("is told once, and once when it can be written again", async () => {
     const { disk, file, told } = watched();
-    expect(file.append(LINES).ok).toBe(true);
+    expect(file.append(LINES, []).ok).toBe(true);
     await file.sync();
     disk.append = FULL;
     for (let time = 0; time < 3; time += 1) {
-      expect(file.append(LINES).ok).toBe(false);
+      expect(file.append(LINES, []).ok).toBe(false);
       await file.sync(); // a full disk still syncs
     }
     expect(told).toEqual(["degraded: no space left"]);
     disk.append = ok(undefined);
-    file.append(LINES);
+    file.append(LINES, []);
     expect(told).toHaveLength(1);
     await file.sync();
     expect(told).toEqual(["degraded: no space left", "recovered"]);
@@ -49,7 +49,7 @@ describe("an event file that can not be written", () => {
   it("is told when only the disk fails", async () => {
     const { disk, file, told } = watched();
     disk.sync = FULL;
-    file.append(LINES);
+    file.append(LINES, []);
     expect((await file.sync()).ok).toBe(false);
     disk.sync = ok(undefined);
     expect((await file.sync()).ok).toBe(true);

@@ -26,8 +26,8 @@ export function watchEventFile(file: EventFile, news: EventFileNews): EventFile 
     get position() {
       return file.position;
     },
-    append(lines) {
-      const appended = file.append(lines);
+    append(lines, events) {
+      const appended = file.append(lines, events);
       refused = !appended.ok;
       return noticed(appended);
     },

@@ -42,7 +42,7 @@ class ToldCounts implements Told {
     this.#nextSequence = sequence + 1;
     if (event.type === "session.opened") this.#openedAt = wall;
     if (event.type === "session.closed") this.#closed = true;
-    addToTally(this.#tally, event.type, event.data);
+    addToTally(this.#tally, event);
   }
 
   ending(wall: WallMicros, reason: string, failed: boolean): readonly EventDraft[] {

@@ -171,10 +171,10 @@ describe("the delivery", () => {
       get position() {
         return file.position;
       },
-      append: (lines) =>
+      append: (lines, events) =>
         broken
           ? err(fault("CHP_RUNTIME_EVENT_FILE", "no space left on device"))
-          : file.append(lines),
+          : file.append(lines, events),
     };
     const told: string[] = [];
     const log = { ...silent, error: (event: string) => told.push(event) };

@@ -14,7 +14,7 @@ import { READ_CHUNK_BYTES, splitLines } from "./line-reader.js";
 import { createOpenSessions, type OpenSession } from "./open-sessions.js";
 import type { EventFile, OutboxEnd, RuntimeLog } from "./ports.js";
 import { parseSegmentFile } from "./segment-name.js";
-import { parseSpooledEvent, type SpooledEvent } from "./spooled-event.js";
+import { parseSpooledEvent, readSpooledEvent, type SpooledEvent } from "./spooled-event.js";
 import { reason } from "./spool-writer.js";
 import { createStreamReader, type StreamReader } from "./stream-reader.js";
 
@@ -253,7 +253,7 @@ class SpoolDelivery implements Delivery {
 
   #deliver(reader: StreamReader, chunk: Buffer): boolean {
     const { events, forFile, forOutbox, damaged } = this.#sort(reader, chunk);
-    const appended = this.#append(forFile, forOutbox);
+    const appended = this.#append(forFile, forOutbox, events);
     if (!appended.ok) {
       this.#stick(appended.error);
       return false;
@@ -280,7 +280,9 @@ class SpoolDelivery implements Delivery {
     const already = this.#live.has(reader.stream) ? null : this.#already;
     for (const line of splitLines(chunk)) {
       const text = openLine(line);
-      const event = text === null ? null : parseSpooledEvent(text);
+      // A line of an earlier version has no checksum that would speak for it.
+      const read = text === line ? parseSpooledEvent : readSpooledEvent;
+      const event = text === null ? null : read(text);
       if (text === null || event === null) {
         this.#options.log.error("spool-line-damaged", { stream: reader.stream });
         sorted.damaged += 1;
@@ -296,7 +298,11 @@ class SpoolDelivery implements Delivery {
   }
 
   /** To both or to none. */
-  #append(forFile: readonly Buffer[], forOutbox: readonly Buffer[]): Result<void, Fault> {
+  #append(
+    forFile: readonly Buffer[],
+    forOutbox: readonly Buffer[],
+    events: readonly SpooledEvent[],
+  ): Result<void, Fault> {
     const { file, outbox } = this.#options;
     const before = outbox?.end ?? 0;
     if (outbox !== undefined && forOutbox.length > 0) {
@@ -304,7 +310,7 @@ class SpoolDelivery implements Delivery {
       if (!appended.ok) return appended;
     }
     if (forFile.length === 0) return ok(undefined);
-    const appended = file.append(Buffer.concat(forFile));
+    const appended = file.append(Buffer.concat(forFile), events);
     if (!appended.ok) outbox?.takeBack(before);
     return appended;
   }

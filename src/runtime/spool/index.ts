@@ -8,4 +8,4 @@ export * from "./session-tally.js";
 export * from "./spool-writer.js";
 export * from "./state-dir.js";
 export * from "./teller.js";
-export type { SpooledEvent } from "./spooled-event.js";
+export { parseSpooledEvent, type SpooledEvent } from "./spooled-event.js";

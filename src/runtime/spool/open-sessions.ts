@@ -34,8 +34,10 @@ export function createOpenSessions(): OpenSessions {
         const ref = sessionRefOf(event);
         if (ref === null) return;
         const { sequence, wall, subject } = event;
-        all.set(subject, { ref, openedAt: wall, stream, sequence, tally: emptyTally() });
-        changed.add(subject);
+        // Not the subject, which is a view on the text of the whole event and would keep it.
+        const id = ref.id === subject ? ref.id : subject;
+        all.set(id, { ref, openedAt: wall, stream, sequence, tally: emptyTally() });
+        changed.add(id);
         return;
       }
       const session = all.get(event.subject);
@@ -46,7 +48,7 @@ export function createOpenSessions(): OpenSessions {
         return;
       }
       session.sequence = event.sequence;
-      addToTally(session.tally, event.type, event.data);
+      addToTally(session.tally, event);
     },
     takeChanges() {
       const changes = new Map([...changed].map((id) => [id, all.get(id) ?? null]));

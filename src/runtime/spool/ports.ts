@@ -1,11 +1,12 @@
 import type { Fault, Result } from "../../kernel/index.js";
+import type { SpooledEvent } from "./spooled-event.js";
 
 /** The event file as the delivery needs it; sinks/file is one. Synchronous, but for waiting for the disk. */
 export interface EventFile {
   /** Where the next line will stand. */
   readonly position: FilePosition;
-  /** Appends whole lines; on a fault nothing of them is left in the file. */
-  append(lines: Uint8Array): Result<void, Fault>;
+  /** Appends whole lines, which are these events; on a fault nothing of them is left in the file. */
+  append(lines: Uint8Array, events: readonly SpooledEvent[]): Result<void, Fault>;
   /** Waits until what was appended survives a power loss. */
   sync(): Promise<Result<void, Fault>>;
   /** Opens the path anew, after somebody has renamed the file (logrotate). */
