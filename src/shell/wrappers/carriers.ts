@@ -31,14 +31,15 @@ import { environmentPrograms, MODULE_ENDINGS } from "./early-programs.js";
 import { INTERPRETERS, type Interpreter } from "./interpreters.js";
 import {
   inside,
-  joinFields,
   optionValue,
+  quiet,
   quoteFields,
   runScriptText,
   runUnknown,
   type Unwrapping,
 } from "./run-script.js";
 import { filledMakefile, scriptsOf, usualFiles } from "./build-files.js";
+import { runByEnvironment } from "./openers.js";
 import { surroundingsOf } from "./surroundings.js";
 import { unitCommands } from "./unit-files.js";
 
@@ -131,12 +132,6 @@ function runLater(walk: Walk, text: Text, given: Unwrapping): void {
   runScriptText(walk, text, given, { ...quiet(given), scope });
   // Leaving the shell is for later, too.
   Object.assign(scope.door, { left, entered });
-}
-
-/** What a carrier starts has nothing to do with the pipeline that the program stands in. */
-function quiet(given: Unwrapping): Partial<Frame> {
-  const context = given.facts.frame.context === "interpreter" ? "interpreter" : "script";
-  return { stage: undefined, stdin: undefined, out: undefined, context };
 }
 
 function runCarrier(walk: Walk, carrier: Carrier, given: Unwrapping): void {
@@ -441,29 +436,3 @@ function applyFileActs(acts: readonly FileAct[], { draft, facts }: Unwrapping): 
   }
   return printed === null || printed === "" ? undefined : guessed(printed);
 }
-
-/** Programs that open an editor or a pager run what the environment names. */
-function runByEnvironment(walk: Walk, given: Unwrapping): void {
-  const names = OPENERS.get(given.draft.exec ?? "");
-  if (names === undefined) return;
-  const { scope } = given.facts.frame;
-  for (const name of names) {
-    const value = readVariable(scope, name);
-    // A usual value is no news.
-    if (isArray(value) || !value.known || given.facts.assignments.some((one) => one.name === name))
-      continue;
-    const text = joinFields([{ ...value, glob: false }]);
-    runScriptText(walk, text, given, quiet(given));
-  }
-}
-
-const OPENERS: ReadonlyMap<string, readonly string[]> = new Map([
-  ["crontab", ["VISUAL", "EDITOR"]],
-  ["visudo", ["VISUAL", "EDITOR", "SUDO_EDITOR"]],
-  ["vipw", ["VISUAL", "EDITOR"]],
-  ["sudoedit", ["SUDO_EDITOR", "VISUAL", "EDITOR"]],
-  ["man", ["MANPAGER", "PAGER"]],
-  ["git", ["GIT_PAGER", "GIT_SSH_COMMAND", "GIT_EDITOR"]],
-  ["systemctl", ["SYSTEMD_PAGER"]],
-  ["less", ["LESSOPEN"]],
-]);

@@ -25,6 +25,12 @@ export function inside({ draft, facts }: Unwrapping, change: Partial<Frame> = {}
   };
 }
 
+/** What a carrier starts has nothing to do with the pipeline that the program stands in. */
+export function quiet(given: Unwrapping): Partial<Frame> {
+  const context = given.facts.frame.context === "interpreter" ? "interpreter" : "script";
+  return { stage: undefined, stdin: undefined, out: undefined, context };
+}
+
 /** What runs is not in the line: an invocation without a name says so. */
 export function runUnknown(walk: Walk, given: Unwrapping, change: Partial<Frame> = {}): void {
   const { frame } = inside(given, change);
