@@ -2,8 +2,8 @@ import { plainJson, type WallMicros } from "../kernel/index.js";
 import type { EventDraft } from "./data.js";
 import { withoutSecrets } from "./privacy.js";
 
-const TYPE_PREFIX = "io.chaperone.";
-const TYPE_SUFFIX = ".v1";
+export const TYPE_PREFIX = "io.chaperone.";
+export const TYPE_SUFFIX = ".v1";
 
 export interface EnvelopeFacts {
   /** `/chaperone/<site>/<node>` */

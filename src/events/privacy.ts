@@ -310,12 +310,17 @@ export const PRIVACY: { readonly [T in EventType]: Readonly<Record<keyof EventDa
 
 /** Drops every field that is secret or has no class. Nothing reaches a spool but through here. */
 export function withoutSecrets(draft: EventDraft): Readonly<Record<string, unknown>> {
-  const classes: Readonly<Record<string, Privacy>> = PRIVACY[draft.type];
   return Object.fromEntries(
     Object.entries(draft.data).filter(
-      ([field, value]) => value !== undefined && (classes[field] ?? "secret") !== "secret",
+      ([field, value]) => value !== undefined && isKeptField(draft.type, field),
     ),
   );
+}
+
+/** A field without a class is secret. */
+export function isKeptField(type: EventType, field: string): boolean {
+  const classes: Readonly<Record<string, Privacy>> = PRIVACY[type];
+  return (classes[field] ?? "secret") !== "secret";
 }
 
 /** Names of the personal fields of an event type; none for a type that is not ours. */

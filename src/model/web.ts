@@ -14,6 +14,8 @@ export type WebVerdict =
       readonly type: "pass";
       /** A rule wants what it carries in the request log. */
       readonly bodies?: true;
+      /** Nobody asks about its answer: `web-answered` need not be told. */
+      readonly final?: true;
     }
   | {
       readonly type: "stopped";

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HttpActivity } from "../model/index.js";
 import { testRules, type CompiledRuleset, type RuledMoment } from "./index.js";
@@ -34,6 +35,48 @@ describe("a rule about requests", () => {
     expect(hits(rule, request({ method: "GET", path: "/admin/users" }))).toBe(0);
     expect(hits(rule, request({ method: "POST", path: "/administrator" }))).toBe(0);
     expect(hits(rule, request({ method: "POST", path: "/admin/x", host: "other.test" }))).toBe(0);
+  });
+
+  it("is found whatever its path begins with, beside others and inside of others", () => {
+    const part = fc.constantFrom("a", "b", "ab", "*", "**", "a*", "[ab]");
+    const pattern = fc
+      .array(part, { minLength: 1, maxLength: 3 })
+      .map((parts) => `{ http: { path: "/${parts.join("/")}" } }`);
+    const { match } = fc.letrec<{ match: string }>((tie) => ({
+      match: fc.oneof(
+        { maxDepth: 2 },
+        pattern,
+        fc.tuple(tie("match"), tie("match")).map((two) => `{ any: [${two.join(", ")}] }`),
+        fc.tuple(tie("match"), tie("match")).map((two) => `{ all: [${two.join(", ")}] }`),
+        tie("match").map((one) => `{ not: ${one} }`),
+      ),
+    }));
+    const path = fc
+      .array(fc.constantFrom("a", "b", "ab", "c", "", "a=b"), { maxLength: 3 })
+      .map((parts) => `/${parts.join("/")}`);
+    fc.assert(
+      fc.property(match, fc.array(path, { minLength: 5, maxLength: 5 }), (condition, paths) => {
+        const rule = only(condition);
+        // Denied twice it means the same, and nothing can be said of how its path begins.
+        const denied = only(`{ not: { not: ${condition} } }`);
+        for (const one of paths) {
+          expect(hits(rule, request({ path: one }))).toBe(hits(denied, request({ path: one })));
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("is asked again with the answer only where that can make a difference", () => {
+    const rule = only("{ http: { path: /export, responseSize: '> 1MB' } }");
+    expect(rule.awaitsAnswer(request({ path: "/export" }))).toBe(true);
+    expect(rule.awaitsAnswer(request({ path: "/exports" }))).toBe(false);
+    expect(only("{ http: { path: /export } }").awaitsAnswer(request({ path: "/export" }))).toBe(
+      false,
+    );
+    const unlike = only("{ all: [{ http: { path: /x } }, { not: { http: { status: 200 } } }] }");
+    expect(unlike.awaitsAnswer(request({ path: "/x" }))).toBe(true);
+    expect(unlike.awaitsAnswer(request({ path: "/y" }))).toBe(false);
   });
 
   it("looks at the path by an expression that runs in linear time", () => {

@@ -1,5 +1,6 @@
 import type {
   FileGrant,
+  HttpActivity,
   Analysis,
   RuledChannel,
   RuledActivity,
@@ -39,6 +40,8 @@ export interface Ruleset {
   ): readonly RuleHit[];
   /** Cheaper than `judgeActivity` where nothing but the answer of a request is new: false = no new hit. */
   answerHits(activity: RuledActivity, moment: RuledMoment, session: RuleSubject): boolean;
+  /** False: no rule could hit more than have hit already, whatever the answer of this request is. */
+  awaitsAnswer(activity: HttpActivity): boolean;
   /**
    * Rules of an activity that could hold if what could not be read (a long body) were known. None of
    * them is among its hits; the doubt policy of the session decides about them.

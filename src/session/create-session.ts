@@ -40,9 +40,10 @@ const STEERED = [
   "observer-typed",
 ] as const;
 type Steered = Of<(typeof STEERED)[number]>;
+const STEERED_KINDS: ReadonlySet<Input["kind"]> = new Set(STEERED);
 
 function isSteered(input: Input): input is Steered {
-  return (STEERED as readonly string[]).includes(input.kind);
+  return STEERED_KINDS.has(input.kind);
 }
 
 /** What is done to files on watched streams. */
@@ -64,9 +65,10 @@ const FROM_WEB = [
   "web-view",
 ] as const;
 type FromWeb = Of<(typeof FROM_WEB)[number]>;
+const FROM_WEB_KINDS: ReadonlySet<Input["kind"]> = new Set(FROM_WEB);
 
 function isWebInput(input: Input): input is FromWeb {
-  return (FROM_WEB as readonly string[]).includes(input.kind);
+  return FROM_WEB_KINDS.has(input.kind);
 }
 
 /** One authenticated connection: one person, one target, any number of channels. */

@@ -136,12 +136,14 @@ class WebLab {
 }
 
 const PASS = { type: "pass" };
+/** Nobody asks about its answer. */
+const PASS_FINALLY = { type: "pass", final: true };
 
 describe("a request of a web session", () => {
   it("passes where no rule speaks against it, and is told when it has ended", () => {
     const lab = new WebLab();
     const request = lab.ask({ path: "/pages/1" });
-    expect(lab.verdict(request)).toEqual(PASS);
+    expect(lab.verdict(request)).toEqual(PASS_FINALLY);
     lab.end(request);
     expect(lab.events.at(-1)).toMatchObject({
       type: "web.requested",
@@ -152,6 +154,12 @@ describe("a request of a web session", () => {
         decision: "allowed",
       },
     });
+  });
+
+  it("is asked about again with its answer only where a rule speaks of that", () => {
+    const lab = new WebLab();
+    expect(lab.verdict(lab.ask({ path: "/exports" }))).toEqual(PASS_FINALLY);
+    expect(lab.verdict(lab.ask({ path: "/export" }))).toEqual(PASS);
   });
 
   it("is blocked with the words of the rule, and every event says so", () => {
@@ -186,7 +194,7 @@ describe("a request of a web session", () => {
     expect(lab.card()).toMatchObject({ notes: ["That was not right. 2 attempts left."] });
     lab.answersCode("654321");
     expect(lab.verdict(held)).toEqual(PASS);
-    expect(lab.verdict(other)).toEqual(PASS);
+    expect(lab.verdict(other)).toEqual(PASS_FINALLY);
     expect(lab.card()).toBeNull();
     expect(lab.told()).toContain("reauth.succeeded");
     expect(lab.verdict(lab.ask({ path: "/admin/again" }))).toEqual(PASS);
@@ -242,7 +250,7 @@ describe("a request of a web session", () => {
     const lab = new WebLab({ doubt: { onUnparsed: "block" } });
     const unread = lab.ask({ method: "POST", path: "/users", bodyUnread: true });
     expect(lab.verdict(unread)).toMatchObject({ type: "stopped", trigger: "policy.onUnparsed" });
-    expect(lab.verdict(lab.ask({ path: "/other", bodyUnread: true }))).toEqual(PASS);
+    expect(lab.verdict(lab.ask({ path: "/other", bodyUnread: true }))).toEqual(PASS_FINALLY);
   });
 
   it("ends the session where the rule wants it, and nothing passes afterwards", () => {
@@ -265,7 +273,7 @@ describe("an operator of a web session", () => {
     const held = lab.ask();
     expect(lab.verdict(held)).toBeNull();
     lab.steer("resume");
-    expect(lab.verdict(held)).toEqual(PASS);
+    expect(lab.verdict(held)).toEqual(PASS_FINALLY);
     expect(lab.card()).toBeNull();
   });
 

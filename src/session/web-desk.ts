@@ -1,4 +1,4 @@
-import type { CommandDecision } from "../events/index.js";
+import type { CommandDecision, EventData } from "../events/index.js";
 import type { RequestId } from "../kernel/index.js";
 import {
   LINE_SCALE,
@@ -62,7 +62,8 @@ export interface WebDeskDeps {
 interface OpenRequest {
   readonly asked: WebAsked;
   decision: CommandDecision;
-  readonly rules: Set<string>;
+  /** Ids of those that hit, each once. */
+  readonly rules: string[];
   left: boolean;
   /** A rule wants what it carries in the request log. */
   bodies: boolean;
@@ -81,7 +82,7 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
     outbox.add({ kind: "web-verdict", request, verdict: given });
   }
 
-  function judge(activity: HttpActivity, known: ReadonlySet<string>): Judgement | null {
+  function judge(activity: HttpActivity, known: readonly string[]): Judgement | null {
     const ruleset = seed.rules.current();
     const moment = { channelKind: "web", wall: outbox.wall } as const;
     const past = { memory: deps.memory, session, moment };
@@ -91,7 +92,7 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
       const answered = activity.status !== undefined;
       if (answered && !ruleset.answerHits(activity, moment, session)) return null;
       const all = ruleset.judgeActivity(activity, moment, session);
-      found = known.size === 0 ? all : all.filter((hit) => !known.has(hit.rule.id));
+      found = known.length === 0 ? all : all.filter((hit) => !known.includes(hit.rule.id));
       doubt = !answered && isPartlyUnread(activity) ? unread(activity, found) : null;
     } catch {
       // A bug in an inspector must not become a way past it: policy decides, by default block.
@@ -156,7 +157,7 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
   function tell(judgement: Judgement, open: OpenRequest): void {
     for (const mark of judgement.marks) deps.memory.add(mark);
     for (const hit of judgement.hits) {
-      open.rules.add(hit.rule.id);
+      if (!open.rules.includes(hit.rule.id)) open.rules.push(hit.rule.id);
       open.bodies ||= log.on && wantsBodies(hit);
       const data = ruleMatched(hit, { channel: PAGE_CHANNEL, hidden: false }, outbox.session);
       outbox.emit({ type: "rule.matched", data });
@@ -165,7 +166,18 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
 
   function passed(request: RequestId, open: OpenRequest): void {
     open.decision = "allowed";
-    pass(request, open);
+    const later = open.bodies || mayAnswerMatter(open.asked.activity);
+    if (later) pass(request, open);
+    else verdict(request, PASS_FINALLY);
+  }
+
+  /** A bug in an inspector comes to light when the answer is judged, and policy decides then. */
+  function mayAnswerMatter(activity: HttpActivity): boolean {
+    try {
+      return seed.rules.current().awaitsAnswer(activity);
+    } catch {
+      return true;
+    }
   }
 
   function pass(request: RequestId, { bodies }: OpenRequest): void {
@@ -207,6 +219,31 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
         if (outcome.type === "kill") deps.killSession(judgement);
         else if (outcome.type === "suspend") deps.suspendSession(judgement);
     }
+  }
+
+  /** One shape for nearly all: this is built for every request. */
+  function requested(
+    request: RequestId,
+    { asked: { activity, url }, decision, rules }: OpenRequest,
+    { status, bytes, durationMs, contentType }: WebOutcome,
+  ): EventData["web.requested"] {
+    const data: EventData["web.requested"] = {
+      session: outbox.session,
+      request,
+      method: activity.method,
+      url,
+      status,
+      bytes,
+      durationMs,
+      decision,
+      rules,
+      rulesDigest: seed.rules.current().digest,
+    };
+    if (contentType !== undefined) data.contentType = contentType;
+    if (activity.body !== undefined) data.fields = fieldNames(activity.body);
+    if (activity.operation !== undefined) data.operation = activity.operation;
+    if (activity.upgrade !== undefined) data.upgrade = activity.upgrade;
+    return data;
   }
 
   function order(
@@ -262,7 +299,7 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
       const open: OpenRequest = {
         asked,
         decision: "aborted",
-        rules: new Set(),
+        rules: [],
         left: false,
         bodies: false,
       };
@@ -303,27 +340,11 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
       const open = requests.get(request);
       if (open === undefined) return;
       requests.delete(request);
-      const { activity, url } = open.asked;
-      const rules = [...open.rules];
-      outbox.emit({
-        type: "web.requested",
-        data: {
-          session: outbox.session,
-          request,
-          method: activity.method,
-          url,
-          ...outcome,
-          decision: open.decision,
-          rules,
-          ...(activity.body === undefined ? {} : { fields: fieldNames(activity.body) }),
-          ...(activity.operation === undefined ? {} : { operation: activity.operation }),
-          ...(activity.upgrade === undefined ? {} : { upgrade: activity.upgrade }),
-          rulesDigest: seed.rules.current().digest,
-        },
-      });
+      const { activity } = open.asked;
+      const { decision, rules } = open;
+      outbox.emit({ type: "web.requested", data: requested(request, open, outcome) });
       if (exchange === undefined) return;
       const { method } = activity;
-      const { decision } = open;
       log.request({ ...exchange, number: request, method, outcome, decision, rules });
     },
     viewed(view) {
@@ -371,6 +392,7 @@ interface Deed {
 
 const NO_HITS: readonly RuleHit[] = [];
 const PASS = { type: "pass" } as const;
+const PASS_FINALLY = { type: "pass", final: true } as const;
 const PASS_WITH_BODIES = { type: "pass", bodies: true } as const;
 const FAULT = "the request could not be inspected";
 /** A form has some tens of fields; a longer list says no more. */

@@ -19,6 +19,7 @@ export function inShadow(
     rulesTransfers: () => false,
     transferNeeds: (session) => ruleset.transferNeeds(session),
     activityDoubts: () => [],
+    awaitsAnswer: (activity) => ruleset.awaitsAnswer(activity),
     answerHits: (activity, moment, session) => ruleset.answerHits(activity, moment, session),
     judgeActivity: (activity, moment, session) =>
       ruleset.judgeActivity(activity, moment, session).map(shadow),

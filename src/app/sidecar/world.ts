@@ -39,12 +39,14 @@ import {
   createClock,
   createPump,
   createRegistryProxy,
+  createTurnSpool,
   type Clock,
   type ConnectionFacts,
   type ParentLink,
   type ProfileDesk,
   type RegistryProxy,
   type SessionHandle as PumpHandle,
+  type TurnSpool,
   type WorkerWorld,
 } from "../../runtime/index.js";
 import { createSession, type SessionSeed } from "../../session/index.js";
@@ -96,6 +98,7 @@ class World implements SessionWorld {
   readonly #clock: Clock = createClock();
   readonly #registry: RegistryProxy<WayPlan>;
   readonly #recordings: Recordings;
+  readonly #spool: TurnSpool;
   readonly #server: ReturnType<typeof createSshServer>;
   readonly #desktops: GuacamoleServer;
   readonly #web: WebServer | null;
@@ -113,6 +116,7 @@ class World implements SessionWorld {
     this.#rules = unpackRules(rules);
     this.#habits = unpackHabits(habits);
     this.#profiles = createProfileDesk(link);
+    this.#spool = createTurnSpool(link.spool);
     this.#hits = createSharedHits(settings.hits, {
       process: process.pid,
       book: (hit) => void link.ask(hit, BOOK_DEADLINE_MS),
@@ -252,6 +256,7 @@ class World implements SessionWorld {
       this.#desktops.close("the sidecar stops"),
       this.#web?.close("the sidecar stops"),
     ]);
+    this.#spool.flush();
     await this.#recordings.flush();
   }
 
@@ -310,7 +315,7 @@ class World implements SessionWorld {
     facts: SessionFacts,
     traffic: Traffic,
     change: (seed: SessionSeed) => SessionSeed = (seed) => seed,
-  ): SessionHandle {
+  ): PumpHandle {
     const { settings, link, log } = this.#deps;
     const firstSequence = this.#registry.takeFirstSequence(facts.id);
     const recorder = this.#recordings.open(facts, () => {
@@ -342,7 +347,7 @@ class World implements SessionWorld {
       {
         session,
         clock: this.#clock,
-        spool: link.spool,
+        spool: this.#spool,
         recorder,
         traffic,
         desk: this.#registry,

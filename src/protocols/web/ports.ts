@@ -67,6 +67,11 @@ export interface WebSessionOpener {
 export interface WebSessionHandle {
   /** Stamps the input, steps the session, carries out the effects before it returns. */
   input(body: InputBody): void;
+  /**
+   * Calls when what the session has told so far is kept: at once, or at the end of this turn of the event
+   * loop. Not kept: the session has ended for that.
+   */
+  told(then: (kept: boolean) => void): void;
 }
 
 /** The effects that the adapter carries out; called synchronously, in order. Must not throw. */

@@ -147,6 +147,7 @@ class Lab {
           const session = createSession(seedOf(facts));
           let at = 0;
           return {
+            told: (then) => then(true),
             input: (body) => {
               at += 1;
               const stamp = { at: at as Micros, wall: at as WallMicros };

@@ -1,12 +1,13 @@
 import { escapeControls, unreachable } from "../../kernel/index.js";
-import type { RuledActivity, RuleHit } from "../../model/index.js";
+import type { HttpActivity, RuledActivity, RuleHit } from "../../model/index.js";
 import { viewActivity, type ActivityView } from "../matchers/activity-view.js";
 import { projectMatch } from "../matchers/project.js";
-import { MAYBE, YES } from "../matchers/certainty.js";
+import { MAYBE, NO, YES } from "../matchers/certainty.js";
 import type { MatchSource } from "../read/source.js";
 import type { RuledMoment, RuleSubject } from "../ruleset.js";
 import { downgraded, hitExtras } from "./judge.js";
 import { chooseMessage } from "./message.js";
+import { createHttpIndex } from "./http-index.js";
 import type { CompiledException, CompiledRule } from "./rule.js";
 import { ruleAt } from "./rule.js";
 
@@ -32,6 +33,20 @@ export function createAnswerTest(rules: readonly CompiledRule[]): AnswerTest {
     later.length > 0 && judge(activity, moment, subject).length > 0;
 }
 
+/** Some rule may still hit when the answer of a request is there: whoever has its verdict has to ask again. */
+export function createAnswerNeeds(rules: readonly CompiledRule[]): AnswerNeeds {
+  const later = createHttpIndex(
+    activeRules(rules, "certain").http.filter((rule) => speaksOfAnswer(rule.source.match)),
+  );
+  return (activity) => {
+    const view = viewActivity(activity);
+    for (const rule of later(view)) if (rule.activity.test(view) !== NO) return true;
+    return false;
+  };
+}
+
+export type AnswerNeeds = (activity: HttpActivity) => boolean;
+
 export type AnswerTest = (...asked: Parameters<JudgeActivity>) => boolean;
 
 function judgeOver(
@@ -39,10 +54,12 @@ function judgeOver(
   wanted: "certain" | "possible",
 ): JudgeActivity {
   const sure = wanted === "certain" ? YES : MAYBE;
+  const requests = createHttpIndex(active.http);
   return (activity, moment, subject) => {
     const found: CompiledRule[] = [];
     const view = viewActivity(activity);
-    for (const one of active[activity.kind]) {
+    const asked = activity.kind === "http" ? requests(view) : active[activity.kind];
+    for (const one of asked) {
       const rule = ruleAt(one, moment.wall);
       const holds =
         rule.mode !== "off" &&

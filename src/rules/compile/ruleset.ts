@@ -6,7 +6,12 @@ import { isEnforcing } from "../verdict.js";
 import { collectPacks, collectRules, type Collection, type RuleFile } from "./collect.js";
 import type { ReadText } from "../read/list.js";
 import { createCorrelate } from "./correlate.js";
-import { createActivityJudge, createAnswerTest, speaksOf } from "./judge-activity.js";
+import {
+  createActivityJudge,
+  createAnswerNeeds,
+  createAnswerTest,
+  speaksOf,
+} from "./judge-activity.js";
 import { createJudge } from "./judge.js";
 import type { CompiledRule } from "./rule.js";
 import { createTransferNeeds } from "./transfer-needs.js";
@@ -76,6 +81,7 @@ function rulesetOf({ rules, denials, packs }: Collection, digest: string): Compi
     transferNeeds: createTransferNeeds(rules),
     judgeActivity: createActivityJudge(rules),
     answerHits: createAnswerTest(rules),
+    awaitsAnswer: createAnswerNeeds(rules),
     activityDoubts: createActivityJudge(enforcing, "possible"),
     correlate: createCorrelate(rules),
     judge: (command: JudgedCommand, session: RuleSubject): readonly RuleHit[] =>

@@ -93,6 +93,11 @@ export interface FactorQuestion {
 export interface SessionHandle {
   /** Stamps the input, steps the session, carries out the effects before it returns. */
   input(body: InputBody): void;
+  /**
+   * Calls when what the session has told so far is in the spool: at once, or at the end of this turn of the
+   * event loop. `kept` is false when it could not be kept, and the session has ended for that.
+   */
+  told(then: (kept: boolean) => void): void;
   /** The same for an input that is answered by an effect `done` with this id. */
   order(id: string, body: InputBody): Promise<CommandOutcome>;
   view(): SessionView;

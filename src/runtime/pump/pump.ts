@@ -1,4 +1,4 @@
-import { encodeEvent, wrapEvent, type EventDraft } from "../../events/index.js";
+import { createEventEncoder, type EventEncoder } from "../../events/index.js";
 import {
   describeFault,
   unreachable,
@@ -33,11 +33,13 @@ import type {
 } from "./ports.js";
 import { createTimers, type Timers } from "./timers.js";
 import { createTold, type Told } from "./told.js";
+import type { TurnSpool } from "./turn-spool.js";
 
 export interface PumpDeps {
   readonly session: Session;
   readonly clock: Clock;
-  readonly spool: EventSpool;
+  /** One that writes once a turn, or every time. */
+  readonly spool: EventSpool | TurnSpool;
   readonly recorder: Recorder;
   readonly traffic: Traffic;
   readonly desk: SessionDesk;
@@ -77,6 +79,8 @@ class Pump implements SessionHandle {
   readonly #deps: PumpDeps;
   readonly #options: PumpOptions;
   readonly #told: Told;
+  readonly #events: EventEncoder;
+  readonly #turns: TurnSpool | null;
   readonly #timers: Timers;
   readonly #mailbox: Input[] = [];
   readonly #orders = new Map<string, (outcome: CommandOutcome) => void>();
@@ -87,6 +91,8 @@ class Pump implements SessionHandle {
     this.#deps = deps;
     this.#options = options;
     this.#told = createTold(options.facts, options.firstSequence);
+    this.#events = createEventEncoder({ source: options.source, subject: options.facts.id });
+    this.#turns = "put" in deps.spool ? deps.spool : null;
     this.#timers = createTimers(deps.clock, (timer, channel) => {
       this.input({ kind: "timer", timer, channel });
     });
@@ -107,6 +113,12 @@ class Pump implements SessionHandle {
     } finally {
       this.#working = false;
     }
+  }
+
+  told(then: (kept: boolean) => void): void {
+    const answer = (): void => then(this.#state !== "failed");
+    if (this.#turns === null) answer();
+    else this.#turns.settled(answer);
   }
 
   order(id: string, body: InputBody): Promise<CommandOutcome> {
@@ -157,11 +169,7 @@ class Pump implements SessionHandle {
   #carryOut(effects: readonly Effect[], input: Input): void {
     const spooled = this.#spool(effects, input);
     if (!spooled.ok) {
-      this.#deps.log.error("session-audit-lost", {
-        session: this.#options.facts.id,
-        fault: describeFault(spooled.error),
-      });
-      this.#cutOff("audit-lost");
+      this.#auditLost(spooled.error);
       return;
     }
     // What somebody waits for first, then what is only kept: recordings are written behind the data path.
@@ -184,17 +192,30 @@ class Pump implements SessionHandle {
     }
   }
 
-  /** All events of a step in one write, before anything else of the step is done. */
+  #auditLost(why: Fault): void {
+    const session = this.#options.facts.id;
+    this.#deps.log.error("session-audit-lost", { session, fault: describeFault(why) });
+    if (this.#state === "running") this.#cutOff("audit-lost");
+  }
+
+  /**
+   * All events of a step in one write, before anything else of the step is done. A step that does nothing
+   * but tell of a request that is over is written with the others of its turn.
+   */
   #spool(effects: readonly Effect[], input: Input): Result<void, Fault> {
     let lines = "";
     let command = false;
+    let waits = true;
     for (const effect of effects) {
-      if (effect.kind !== "emit") continue;
-      lines += this.#line(effect.event, effect.sequence, input);
-      command ||= effect.event.type === "command.entered";
+      if (effect.kind === "emit") {
+        const { event, sequence } = effect;
+        lines += this.#events.encode(event, sequence, input.wall);
+        command ||= event.type === "command.entered";
+        waits &&= event.type === "web.requested";
+      } else if (effect.kind !== "record") waits = false;
     }
-    if (lines === "") return ok(undefined);
-    const appended = this.#deps.spool.append(lines);
+    if (lines === "") return KEPT;
+    const appended = this.#append(lines, waits);
     if (!appended.ok) return appended;
     for (const effect of effects) {
       if (effect.kind === "emit") this.#told.add(effect.event, effect.sequence, input.wall);
@@ -202,9 +223,12 @@ class Pump implements SessionHandle {
     return command && this.#options.audit === "strict" ? this.#deps.spool.sync() : appended;
   }
 
-  #line(event: EventDraft, sequence: number, input: Input): string {
-    const { source, facts } = this.#options;
-    return encodeEvent(wrapEvent(event, { source, subject: facts.id, sequence, wall: input.wall }));
+  #append(lines: string, waits: boolean): Result<void, Fault> {
+    if (!waits || this.#turns === null) return this.#deps.spool.append(lines);
+    this.#turns.put(lines, (kept) => {
+      if (!kept.ok) this.#auditLost(kept.error);
+    });
+    return KEPT;
   }
 
   #effect(effect: Effect, input: Input): void {
@@ -339,7 +363,9 @@ class Pump implements SessionHandle {
     let sequence = this.#told.nextSequence;
     const events = this.#told.ending(input.wall, reason, failed);
     const numbered = events.map((event) => ({ event, sequence: sequence++ }));
-    const lines = numbered.map((one) => this.#line(one.event, one.sequence, input)).join("");
+    const lines = numbered
+      .map((one) => this.#events.encode(one.event, one.sequence, input.wall))
+      .join("");
     const appended = this.#deps.spool.append(lines);
     if (appended.ok) {
       for (const one of numbered) this.#told.add(one.event, one.sequence, input.wall);
@@ -385,6 +411,8 @@ class Pump implements SessionHandle {
     this.#options.ended({ closed: !this.#told.open });
   }
 }
+
+const KEPT: Result<void, Fault> = ok(undefined);
 
 /** What goes over the wire; asked first, because it is nearly everything there is. */
 const TRAFFIC: ReadonlySet<Effect["kind"]> = new Set<TrafficEffect["kind"]>([

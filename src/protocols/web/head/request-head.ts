@@ -48,6 +48,13 @@ export function readRequestHead(parsed: ParsedHead): Result<RequestHead, Fault> 
   return ok({ method: parsed.method, authority: authority.value, headers, ...target.value });
 }
 
+/** The host of an authority, without its port. */
+export function hostOf(authority: string): string {
+  return authority.includes(":") ? authority.replace(PORT, "") : authority;
+}
+
+const PORT = /:\d+$/;
+
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/;
 const NAME = /^:?[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/;

@@ -85,16 +85,21 @@ export class Entrance {
     return this.#alive;
   }
 
-  /** The session that the cookie names, where nothing about the person has to be proved anew. */
+  /** The session that the request names, where nothing about the person has to be proved anew. */
   known(routed: Routed): WebSession | null {
-    const cookie = readCookie(cookieHeader(routed.head), this.#cookies.nameOf(routed.route));
-    if (cookie === undefined) return null;
-    const session = this.#sessions.byCookie(cookie, routed.route.target);
-    if (session === undefined) return null;
+    const { head, route } = routed;
     const shown = this.#shown(routed);
     if (shown.token !== null) return null;
-    const key = this.#keys.get(session) ?? null;
-    return key === null || key === claimKeyOf(shown, this.#options.identity) ? session : null;
+    const key = claimKeyOf(shown, this.#options.identity);
+    const cookie = readCookie(cookieHeader(head), this.#cookies.nameOf(route));
+    if (cookie === undefined) {
+      // A client that keeps no cookies, of whom the gateway says who it is.
+      return key === null ? null : (this.#sessions.byKey(keyAt(route, key)) ?? null);
+    }
+    const session = this.#sessions.byCookie(cookie, route.target);
+    if (session === undefined) return null;
+    const opened = this.#keys.get(session) ?? null;
+    return opened === null || opened === key ? session : null;
   }
 
   async find(routed: Routed): Promise<Found> {
@@ -120,7 +125,7 @@ export class Entrance {
       this.#refused(routed.arrival.peer, why);
       return this.#outside(why, routed);
     }
-    const key = claimed.key === null ? null : `${route.target} ${claimed.key}`;
+    const key = claimed.key === null ? null : keyAt(route, claimed.key);
     const same = key === null ? undefined : this.#sessions.byKey(key);
     if (same !== undefined) return { type: "session", session: same, cookies: [] };
     if (key === null) return await this.#enter(routed, claimed, null);
@@ -191,6 +196,11 @@ export class Entrance {
   #outside(why: Fault, routed: Routed): Found {
     return { type: "refused", page: faultPage(why, routed.navigates), cookies: [] };
   }
+}
+
+/** One person has a session at each target. */
+function keyAt({ target }: WebRoute, key: string): string {
+  return `${target} ${key}`;
 }
 
 function copyOf(claim: GatewayClaim): GatewayClaim {

@@ -1,9 +1,9 @@
-import type { RequestHead } from "../head/request-head.js";
+import { hostOf, type RequestHead } from "../head/request-head.js";
 import type { WebRoute } from "../ports.js";
 
 /** The longest prefix wins; a host of its own comes before none. */
 export function routeOf(routes: readonly WebRoute[], head: RequestHead): WebRoute | null {
-  const host = head.authority.replace(/:\d+$/, "");
+  const host = hostOf(head.authority);
   const fitting = routes.filter(
     ({ hosts, prefix }) =>
       (hosts.length === 0 || hosts.includes(host)) &&

@@ -29,6 +29,8 @@ export interface SessionCore {
   readonly holds: Holds;
   /** Terminals and programs inside of WebSockets. */
   readonly channels: WebChannels;
+  /** It has ended. */
+  readonly over: boolean;
   /** What covers its pages. */
   readonly card: PageCard | null;
   /** Called whenever that changes, until the answer is called. */
@@ -38,6 +40,8 @@ export interface SessionCore {
   answered(request: RequestId, answer: WebAnswer, verdict: (verdict: WebVerdict) => void): void;
   left(request: RequestId): void;
   ended(request: RequestId, outcome: WebOutcome, exchange?: WebExchange): void;
+  /** Calls when what was told so far is kept, or can not be. */
+  told(then: (kept: boolean) => void): void;
   /** For the request log; null where there is none. */
   keep(incoming: Incoming): KeptExchange | null;
   file(request: RequestId, file: WebFile): void;

@@ -71,6 +71,8 @@ class Exchange {
   #told = false;
   #whole = true;
   #handed = false;
+  /** Nobody asks about the answer. */
+  #final = false;
 
   constructor(facts: ExchangeFacts, reply: Reply) {
     this.#facts = facts;
@@ -227,6 +229,7 @@ class Exchange {
   #follow(verdict: WebVerdict, body: Body): void {
     const { core } = this.#facts;
     if (verdict.type !== "busy" && verdict.bodies === true) this.#kept?.wantBodies();
+    this.#final = verdict.type === "pass" && verdict.final === true;
     if (verdict.type !== "pass") {
       // What was read of it for the rules is what it would have carried.
       if (body.type === "coming" && body.taken.ended) this.#kept?.asked(body.taken.bytes);
@@ -276,7 +279,8 @@ class Exchange {
       body: this.#stream(body, (watch) => (watched = watch)),
       reply: this.#reply,
       judge: (answer, verdict) => {
-        if (request === null) verdict({ type: "pass" });
+        // The answer of a session that is over is not for the person, whoever asks about it.
+        if (request === null || (this.#final && !core.over)) verdict(PASS);
         else
           core.answered(request, answer, (given) => {
             if (given.type === "pass" && given.bodies === true) this.#kept?.wantBodies();
@@ -284,10 +288,8 @@ class Exchange {
           });
       },
       rewrite: (_status, fields) => {
-        const shown = [
-          ...reached.fields.toPerson(fields, head.authority),
-          ...this.#cookies.map((cookie) => ["set-cookie", cookie] as const),
-        ];
+        const shown = reached.fields.toPerson(fields, head.authority);
+        for (const cookie of this.#cookies) shown.push(["set-cookie", cookie]);
         this.#kept?.head(shown);
         return shown;
       },
@@ -366,6 +368,7 @@ class Exchange {
     switch (end.type) {
       case "passed":
         this.#tell(end.status, end.bytes, end.contentType);
+        this.#facts.core.told(end.release);
         return;
       case "cut-off":
         this.#whole = false;
@@ -419,11 +422,12 @@ class Exchange {
       status,
       bytes: { toTarget: this.#toTarget, toPerson: bytes },
       durationMs: Math.round(performance.now() - this.#began),
-      ...(contentType === undefined ? {} : { contentType }),
     };
-    this.#facts.core.ended(this.#request, outcome, this.#kept?.end(this.#whole));
+    const told = contentType === undefined ? outcome : { ...outcome, contentType };
+    this.#facts.core.ended(this.#request, told, this.#kept?.end(this.#whole));
   }
 }
 
 const NOTHING: Content = { watch: null, change: null };
 const BUSY = { type: "busy" } as const;
+const PASS = { type: "pass" } as const;

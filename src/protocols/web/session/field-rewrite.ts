@@ -10,7 +10,8 @@ import type { WebTarget } from "../target/target.js";
 /** Header fields on their way from one side to the other. */
 export interface FieldRewrite {
   toTarget(fields: readonly HeaderField[], more: RequestMore): readonly HeaderField[];
-  toPerson(fields: readonly HeaderField[], publicHost: string): readonly HeaderField[];
+  /** A list of its own. */
+  toPerson(fields: readonly HeaderField[], publicHost: string): HeaderField[];
 }
 
 export interface RequestMore {

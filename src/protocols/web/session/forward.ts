@@ -43,6 +43,8 @@ export type ForwardEnd =
       readonly status: number;
       readonly bytes: number;
       readonly contentType?: string;
+      /** The person has all but the end of it, and gets that now: what was told of it is kept. Or it is broken off. */
+      readonly release: (kept: boolean) => void;
     }
   | { readonly type: "stopped"; readonly verdict: Exclude<WebVerdict, { type: "pass" }> }
   | { readonly type: "failed"; readonly error: Error }
@@ -59,7 +61,11 @@ export function forward(order: ForwardOrder): void {
   let status = 0;
   let bytes = 0;
   let contentType: string | undefined;
-  let content: Content = { watch: null, change: null };
+  /** As the target says; -1: it does not, or something is put into it. */
+  let length = -1;
+  /** Waits until what is told of the request is kept. */
+  let last: Uint8Array | undefined;
+  let content: Content = UNWATCHED;
 
   function finish(end: ForwardEnd): void {
     if (over) return;
@@ -75,8 +81,8 @@ export function forward(order: ForwardOrder): void {
   });
 
   function pass(fields: readonly HeaderField[]): void {
-    contentType = typeOf(fields);
     content = order.content(status, fields);
+    if (content.change !== null) length = -1;
     const kept =
       content.change === null
         ? fields
@@ -87,13 +93,24 @@ export function forward(order: ForwardOrder): void {
   function send(piece: Uint8Array): void {
     if (piece.length === 0) return;
     bytes += piece.length;
+    if (bytes === length) {
+      last = piece;
+      return;
+    }
     if (reply.write(piece)) return;
     control?.pause();
     reply.once("drain", () => control?.resume());
   }
 
+  function release(kept: boolean): void {
+    if (reply.destroyed) return;
+    if (!kept) reply.destroy();
+    else if (last === undefined) reply.end();
+    else reply.end(last);
+  }
+
   order.target.pool.send(
-    { method: order.method, path: order.path, headers: order.headers.flat(), body: order.body },
+    { method: order.method, path: order.path, headers: flat(order.headers), body: order.body },
     {
       begins(given) {
         control = given;
@@ -107,8 +124,11 @@ export function forward(order: ForwardOrder): void {
           control?.abort();
           return;
         }
+        const answer = answerOf(code, fields);
+        contentType = answer.contentType;
+        length = answer.responseBytes ?? -1;
         const judged = { now: true, known: false };
-        order.judge(answerOf(code, fields), (verdict) => {
+        order.judge(answer, (verdict) => {
           judged.known = true;
           if (verdict.type === "pass") {
             if (over) return;
@@ -131,13 +151,8 @@ export function forward(order: ForwardOrder): void {
       end() {
         if (over) return;
         if (content.change !== null) send(content.change.end());
-        reply.end();
-        finish({
-          type: "passed",
-          status,
-          bytes,
-          ...(contentType === undefined ? {} : { contentType }),
-        });
+        const passed = { type: "passed", status, bytes, release } as const;
+        finish(contentType === undefined ? passed : { ...passed, contentType });
       },
       failed(error) {
         if (over) return;
@@ -159,9 +174,17 @@ function typeOf(fields: readonly HeaderField[]): string | undefined {
 function answerOf(status: number, fields: readonly HeaderField[]): WebAnswer {
   const length = headerOf(fields, "content-length");
   const contentType = typeOf(fields);
-  return {
-    status,
-    ...(length !== undefined && /^\d{1,15}$/.test(length) ? { responseBytes: Number(length) } : {}),
-    ...(contentType === undefined ? {} : { contentType }),
-  };
+  const answer: { -readonly [K in keyof WebAnswer]: WebAnswer[K] } = { status };
+  if (length !== undefined && LENGTH.test(length)) answer.responseBytes = Number(length);
+  if (contentType !== undefined) answer.contentType = contentType;
+  return answer;
+}
+
+const LENGTH = /^\d{1,15}$/;
+const UNWATCHED: Content = { watch: null, change: null };
+
+function flat(fields: readonly HeaderField[]): readonly string[] {
+  const all: string[] = [];
+  for (const [name, value] of fields) all.push(name, value);
+  return all;
 }

@@ -4,7 +4,7 @@ import { bodyKind, readBody, readQuery } from "../body/fields.js";
 import { takeBeginning, type Taken } from "../body/taken.js";
 import { headerOf } from "../head/header-fields.js";
 import type { NormalPath } from "../head/normal-path.js";
-import type { RequestHead } from "../head/request-head.js";
+import { hostOf, type RequestHead } from "../head/request-head.js";
 import { FIELDS_BYTES_MAX } from "../limits.js";
 
 /** A request of somebody who is known, before it is judged. */
@@ -40,20 +40,18 @@ export function hasBody(head: RequestHead): boolean {
 
 /** What rules need to know of a request without a body. */
 export function understandHead({ head, path }: Incoming, scheme: string): Understood {
-  const query = readQuery(head.query);
-  const host = head.authority.replace(/:\d+$/, "");
-  const url = `${scheme}://${head.authority}${path.plain}${namesOf(query ?? [])}`;
-  const activity: HttpActivity = {
-    kind: "http",
-    method: head.method,
-    host,
-    path: path.plain,
-    query: query ?? [],
-    // More parameters than anybody looks at: what is not read is a doubt.
-    ...(query === null ? { bodyUnread: true } : {}),
-  };
-  return { activity, url, body: null };
+  const query = head.query === null ? NO_FIELDS : readQuery(head.query);
+  const { plain } = path;
+  const url = `${scheme}://${head.authority}${plain}${query === null ? "" : namesOf(query)}`;
+  const host = hostOf(head.authority);
+  const activity = { kind: "http", method: head.method, host, path: plain } as const;
+  // More parameters than anybody looks at: what is not read is a doubt.
+  return query === null
+    ? { activity: { ...activity, query: NO_FIELDS, bodyUnread: true }, url, body: null }
+    : { activity: { ...activity, query }, url, body: null };
 }
+
+const NO_FIELDS: readonly NamedValue[] = [];
 
 /** `?page=&token=`: of a query everybody may know the names. */
 export function namesOf(query: readonly NamedValue[]): string {

@@ -9,7 +9,7 @@ export interface Reply {
   readonly destroyed: boolean;
   writeHead(status: number, headers: OutgoingHttpHeaders): unknown;
   write(bytes: Uint8Array): boolean;
-  end(bytes?: string): unknown;
+  end(bytes?: string | Uint8Array): unknown;
   destroy(error?: Error): unknown;
   once(event: "close" | "drain", listener: () => void): unknown;
 }

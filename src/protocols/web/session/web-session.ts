@@ -188,6 +188,10 @@ export class WebSession implements SessionCore, WebTraffic {
     this.#finish();
   }
 
+  told(then: (kept: boolean) => void): void {
+    this.#handle.told(then);
+  }
+
   keep(incoming: Incoming): KeptExchange | null {
     const scheme = this.secure ? "https" : "http";
     return this.#deps.requestLog ? new KeptExchange(incoming, scheme, this.#bodyRoom) : null;
