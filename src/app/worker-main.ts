@@ -1,4 +1,5 @@
 import { runWorker } from "../runtime/index.js";
+import { compileSooner } from "./compile-sooner.js";
 import { createLog } from "./log.js";
 import { createWorld } from "./sidecar/world.js";
 import type { WorkerSettings } from "./sidecar/worker-settings.js";
@@ -12,6 +13,9 @@ runWorker({
   create: (raw, link) => {
     const settings = raw as WorkerSettings; // our own parent sends nothing else
     const log = createLog({ ...settings.log, role });
-    return Promise.resolve(createWorld({ settings, link, log }));
+    const world = createWorld({ settings, link, log });
+    // Not before: what only the start needs is not worth compiling.
+    compileSooner();
+    return Promise.resolve(world);
   },
 });

@@ -1,5 +1,6 @@
 import type { Config } from "../config/index.js";
 import { demoSecrets, thisHost } from "../config/index.js";
+import { compileSooner } from "../compile-sooner.js";
 import type { RunningSidecar } from "../compose.js";
 import { CONFIG_OPTION, textOf, type Command, type CommandCall } from "./command.js";
 import { tellFaults, tellNotices } from "./console.js";
@@ -66,6 +67,7 @@ export const runCommand: Command = {
       tellFaults(console, started.error);
       return EXIT.couldNotRun;
     }
+    compileSooner();
     tellIntroduction(call, config.value, started.value);
     await untilStopped(started.value);
     return EXIT.fine;

@@ -219,7 +219,7 @@ class WorkerPool implements Workforce {
       connections: new Set(),
       stream: null,
       ready: false,
-      load: createWorkerLoad(),
+      load: createWorkerLoad(Date.now),
     };
     this.#workers.set(slot, worker);
     child.on("message", (message) => this.#heard(worker, message as WorkerMessage)); // our own module at the other end

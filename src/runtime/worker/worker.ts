@@ -143,14 +143,13 @@ export function runWorker(options: WorkerOptions): void {
   process.on("SIGTERM", () => undefined);
   process.on("SIGHUP", () => undefined);
   send({ kind: "hello", stream });
-  const load = reportLoad((busy) => send({ kind: "load", busy }));
+  reportLoad((busy) => send({ kind: "load", busy }));
 
   function serve(connection: ConnectionFacts, handle: unknown): void {
     const over = (): void => {
       if (sockets.delete(connection.id)) notes.connectionEnded(connection.id);
     };
     sockets.add(connection.id);
-    load.arrived();
     // No socket: the person was gone before it arrived here.
     if (!(handle instanceof Socket) || handle.destroyed || world === null) {
       if (handle instanceof Socket) handle.destroy();
@@ -189,26 +188,16 @@ function ignoreGone(): void {
   // Deliberately empty: see above.
 }
 
-/**
- * Tells how busy this process is, when that has changed enough to matter for who gets the next one, and
- * for two intervals after somebody came: their share is not known before the second.
- */
-function reportLoad(tell: (busy: number) => void): { arrived(): void } {
+/** Tells how busy this process is, when that has changed enough to matter for who gets the next one. */
+function reportLoad(tell: (busy: number) => void): void {
   let before = performance.eventLoopUtilization();
   let told = 0;
-  let awaited = 0;
   setInterval(() => {
     const now = performance.eventLoopUtilization();
     const busy = performance.eventLoopUtilization(now, before).utilization;
     before = now;
-    if (Math.abs(busy - told) < LOAD_CHANGE_MIN && awaited === 0) return;
-    awaited = Math.max(0, awaited - 1);
+    if (Math.abs(busy - told) < LOAD_CHANGE_MIN) return;
     told = busy;
     tell(busy);
   }, LOAD_INTERVAL_MS).unref();
-  return {
-    arrived() {
-      awaited = 2;
-    },
-  };
 }

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { AuthHandlerMiddleware, AuthenticationType } from "ssh2";
 import { CIPHERS, HOST_KEY_ALGORITHMS, KEX, MACS } from "./server.js";
 import { insideOf, ssh2, type Inside } from "./ssh2.js";
+import { gatherPackets } from "./transport.js";
 
 export interface TargetLogin {
   readonly socket: Socket;
@@ -13,7 +14,7 @@ export interface TargetLogin {
   readonly timeoutMs: number;
   readonly ident: string;
   /** Asked before any credential is sent. */
-  readonly judgeHostKey: (blob: Uint8Array) => Promise<boolean>;
+  readonly judgeHostKey: (blob: Uint8Array) => boolean | Promise<boolean>;
 }
 
 export interface TargetLoginEvents {
@@ -50,6 +51,7 @@ export function loginToTarget(login: TargetLogin, events: TargetLoginEvents): vo
         serverHostKey: (offered.length > 0 ? offered : HOST_KEY_ALGORITHMS) as never,
       },
     });
+    gatherPackets(insideOf(client));
   } catch (cause) {
     login.socket.destroy();
     events.closed(cause instanceof Error ? cause.message : "the connection could not be set up");
@@ -58,17 +60,20 @@ export function loginToTarget(login: TargetLogin, events: TargetLoginEvents): vo
 
 /** At every renewal of keys the host shows its key again: it must be the one judged at first. */
 function onceJudged(
-  judge: (blob: Uint8Array) => Promise<boolean>,
+  judge: (blob: Uint8Array) => boolean | Promise<boolean>,
 ): (key: Buffer, verify: (trusted: boolean) => void) => boolean | undefined {
   let trusted: Buffer | undefined;
   return (key, verify) => {
     if (trusted !== undefined) return trusted.equals(key);
     const presented = Buffer.from(key);
-    judge(presented).then(
-      (good) => {
-        if (good) trusted = presented;
-        verify(good);
-      },
+    const judged = (good: boolean): boolean => {
+      if (good) trusted = presented;
+      return good;
+    };
+    const judgement = judge(presented);
+    if (typeof judgement === "boolean") return judged(judgement);
+    judgement.then(
+      (good) => verify(judged(good)),
       () => verify(false),
     );
     return undefined;

@@ -59,18 +59,41 @@ function readPublic(key: ParsedKey): KeyObject {
 }
 
 /** Public keys that were read last: the same people come to the same targets again and again. */
-const recent = new Map<string, KeyObject>();
 const RECENT_MAX = 256;
+const recent = new Map<string, KeyObject>();
+const parsed = new Map<string, ParsedKey>();
+
+/**
+ * A public key as ssh2 parses it, which builds a PEM text of each with an ASN.1 writer. `blob` is what
+ * follows the name on the wire. What does not parse is an Error, and is not kept.
+ */
+export function parsedOnce(
+  name: string,
+  blob: Uint8Array,
+  parse: (blob: Uint8Array, name: string) => ParsedKey | Error,
+): ParsedKey | Error {
+  const id = `${name} ${Buffer.from(blob).toString("base64")}`;
+  const known = parsed.get(id);
+  if (known !== undefined) return known;
+  const read = parse(blob, name);
+  if (!(read instanceof Error)) remember(parsed, id, read);
+  return read;
+}
 
 /** From its 32 bytes in base64url. Throws what node:crypto throws. */
 export function ed25519Key(x: string): KeyObject {
   const known = recent.get(x);
   if (known !== undefined) return known;
   const read = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
-  const oldest = recent.size >= RECENT_MAX ? recent.keys().next().value : undefined;
-  if (oldest !== undefined) recent.delete(oldest);
-  recent.set(x, read);
+  remember(recent, x, read);
   return read;
+}
+
+/** The one that has been there longest makes room. */
+function remember<T>(known: Map<string, T>, id: string, key: T): void {
+  const oldest = known.size >= RECENT_MAX ? known.keys().next().value : undefined;
+  if (oldest !== undefined) known.delete(oldest);
+  known.set(id, key);
 }
 
 function publicBytes(key: ParsedKey): string {

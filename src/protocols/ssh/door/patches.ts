@@ -48,6 +48,29 @@ export const SOURCE_PATCHES: readonly SourcePatch[] = [
     put: "  payload = Buffer.from(this._packetRW.read.read(payload));",
   },
   {
+    // A client's first line that comes in pieces is kept until it is whole.
+    name: "a first line is kept",
+    file: "lib/protocol/Protocol.js",
+    find: "    this._buffer = bufferSlice(data, op);",
+    put: "    this._buffer = Buffer.from(bufferSlice(data, op));",
+  },
+  {
+    // RFC 4252 section 7: a key may be proved without asking first whether it would do, which saves a way to
+    // the target and back. An RSA key asks, because its signature is dear and its algorithm to be found out.
+    name: "a target gets the proof at once",
+    file: "lib/client.js",
+    find: "            proto.authPK(username, curAuth.key, keyAlgo);\n            break;",
+    put:
+      "            if (keyAlgo === undefined) proto._handlers.USERAUTH_PK_OK(proto);\n" +
+      "            else proto.authPK(username, curAuth.key, keyAlgo);\n            break;",
+  },
+  {
+    name: "host keys of targets are parsed once",
+    file: "lib/protocol/kex.js",
+    find: "          parsedHostKey = parseDERKey(hostKey, name);",
+    put: "          parsedHostKey = module.parsedOnce(name, hostKey, parseDERKey);",
+  },
+  {
     // The transport gathers what is written (outgoing.ts); before there is one, it goes out at once.
     name: "packets are gathered",
     file: "lib/protocol/Protocol.js",

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { AuthContext, Connection as Ssh2Connection } from "ssh2";
+import { shareReads } from "./shared-read.js";
 import { insideOf, ssh2, type Inside } from "./ssh2.js";
 import { HYBRID_KEX } from "./patches.js";
 
@@ -105,6 +106,7 @@ export function createSshServerDoor(options: SshServerDoorOptions): SshServerDoo
   return {
     inject(socket) {
       socket.setNoDelay(true);
+      shareReads(socket);
       (server as unknown as { injectSocket(socket: Socket): void }).injectSocket(socket); // untyped method
     },
   };

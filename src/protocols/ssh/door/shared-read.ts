@@ -16,25 +16,28 @@ interface ReadFields {
   readonly callback: symbol;
 }
 
+/** Whose packets wait for their last bytes in a decipher, which keeps where they lie. */
+const insides = new WeakMap<Socket, Inside>();
+
 /**
- * Reads of this connection go through the shared buffer from now on: what its listeners for data are
- * given is borrowed for the time of the call. Answers false, and changes nothing, where the platform's
- * socket is not built as we know it: then each read has a buffer of its own.
+ * Reads of this socket go through the shared buffer from now on: what its listeners for data are given is
+ * borrowed for the time of the call. Answers false, and changes nothing, where the platform's socket is not
+ * built as we know it: then each read has a buffer of its own.
  *
  * The platform offers this (`onread`) to sockets at their creation only; ours are accepted elsewhere and
  * handed over between processes, so the fields behind the option are set on the living socket.
  */
-export function shareReads(inside: Inside): boolean {
-  const socket = inside._sock;
+export function shareReads(socket: Socket): boolean {
   const handle = (socket as { _handle?: { useUserBuffer?: (buffer: Buffer) => void } })._handle; // not in the types
   const fields = readFieldsOf(socket);
   if (fields === null || typeof handle?.useUserBuffer !== "function") return false;
   shared ??= Buffer.allocUnsafeSlow(READ_BYTES);
   const buffer = shared;
+  if (Reflect.get(socket, fields.buffer) === buffer) return true;
   Object.assign(socket, {
     [fields.buffer]: buffer,
     [fields.callback]: (bytes: number) => {
-      deliver(inside, buffer.subarray(0, bytes));
+      deliver(socket, buffer.subarray(0, bytes));
       if (bytes < READ_BYTES) return true;
       // There is more, and the platform would read on up to 32 times: everybody else comes first.
       setImmediate(() => readOn(socket));
@@ -45,17 +48,26 @@ export function shareReads(inside: Inside): boolean {
   return true;
 }
 
+/**
+ * To be called before the first encrypted packet: its parts are moved out of the shared buffer. What comes
+ * before that ssh2 copies (patches.ts).
+ */
+export function keepPartsOf(inside: Inside): void {
+  insides.set(inside._sock, inside);
+}
+
 function readOn(socket: Socket): void {
   if (!socket.destroyed && !socket.isPaused()) socket.resume();
 }
 
 /** What one read brought is dealt with as a whole; what is answered leaves in one write. */
-function deliver(inside: Inside, chunk: Buffer): void {
+function deliver(socket: Socket, chunk: Buffer): void {
   startTurn(chunk.length);
   try {
-    inside._sock.emit("data", chunk);
+    socket.emit("data", chunk);
   } finally {
-    keepPart(inside);
+    const inside = insides.get(socket);
+    if (inside !== undefined) keepPart(inside);
     endTurn();
   }
 }

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type * as Ssh2 from "ssh2";
 import { answerHybrid, createHybridClient } from "./hybrid-kex.js";
-import { signWith, verifyWith } from "./key-objects.js";
+import { parsedOnce, signWith, verifyWith } from "./key-objects.js";
 import { loadPatched } from "./load.js";
 import { allocatePacket, type Outgoing } from "./outgoing.js";
 import { fillPadding } from "./padding.js";
@@ -95,7 +95,7 @@ class HybridExchange extends kex.Curve25519Exchange {
 // What the rows of patches.ts call is put into the modules that they patch.
 Object.assign(file("protocol/crypto:module") as object, { allocatePacket, fillPadding });
 Object.assign(file("protocol/keyParser:module") as object, { signWith, verifyWith });
-Object.assign(kex, { agreeX25519, generateX25519 });
+Object.assign(kex, { agreeX25519, generateX25519, parsedOnce });
 kex.createHybrid = (...args) => new HybridExchange("sha256", ...args);
 
 // Our own keepalive (connection/keepalive.ts) replaces ssh2's, whose replies it would misread.

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { DISCONNECT, MESSAGE, STDERR } from "../wire/numbers.js";
 import { encodeWire } from "../wire/writer.js";
 import { createOutgoing, type Outgoing } from "./outgoing.js";
-import { shareReads } from "./shared-read.js";
+import { keepPartsOf, shareReads } from "./shared-read.js";
 import { sendPacket, type Inside, type Protocol } from "./ssh2.js";
 
 /**
@@ -50,6 +50,18 @@ export function createTransport(
   return new EncryptedTransport(inside, receive, options);
 }
 
+/** Reads into the shared buffer, and one write for what each gives rise to: from the handshake on, or later. */
+export function gatherPackets(inside: Inside): Outgoing {
+  const { _protocol: protocol, _sock: socket } = inside;
+  if (protocol.outgoing !== undefined) return protocol.outgoing;
+  const outgoing = createOutgoing(socket);
+  protocol.outgoing = outgoing;
+  socket.setNoDelay(true);
+  keepPartsOf(inside);
+  shareReads(socket);
+  return outgoing;
+}
+
 class EncryptedTransport implements Transport {
   readonly #receive: (payload: Uint8Array) => void;
   readonly #protocol: Protocol;
@@ -64,11 +76,7 @@ class EncryptedTransport implements Transport {
     const socket = inside._sock;
     this.#socket = socket;
     this.#renewal = renewKeys(protocol, socket, options);
-    const outgoing = createOutgoing(socket);
-    this.#outgoing = outgoing;
-    protocol.outgoing = outgoing;
-    socket.setNoDelay(true);
-    shareReads(inside);
+    this.#outgoing = gatherPackets(inside);
     protocol.connectionLayer = (payload) => {
       this.#renewal.passed(payload.length);
       this.#receive(payload);
@@ -102,7 +110,8 @@ class EncryptedTransport implements Transport {
     if (this.#socket.writable) sendDisconnect(this.#protocol, reason, description);
     this.#outgoing.flush();
     this.#socket.end();
-    setTimeout(() => this.#socket.destroy(), GOODBYE_MS).unref();
+    const late = setTimeout(() => this.#socket.destroy(), GOODBYE_MS).unref();
+    this.#socket.once("close", () => clearTimeout(late));
   }
 
   destroy(): void {

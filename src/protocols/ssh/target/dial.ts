@@ -58,6 +58,12 @@ async function dialSsh(dialling: Dialling, plan: SshPlan): Promise<Result<Target
     return err(fault("CHP_SSH_TARGET_UNREACHABLE", `${where}: ${socket.error}`));
   }
   let refusal: Fault | null = null;
+  async function askAbout(blob: Uint8Array): Promise<boolean> {
+    const algorithm = createReader(blob).text();
+    const judgement = await planner.judgeHostKey(facts.target.name, { algorithm, blob });
+    if (judgement.type === "refused") refusal = judgement.fault;
+    return judgement.type === "trusted";
+  }
   return new Promise((resolve) => {
     let leg: EstablishedLeg | null = null;
     loginToTarget(
@@ -68,12 +74,9 @@ async function dialSsh(dialling: Dialling, plan: SshPlan): Promise<Result<Target
         hostKeyAlgorithms: plan.hostKeyAlgorithms,
         timeoutMs: plan.connectTimeoutMs,
         ident: `Chaperone_${dialling.version}`,
-        async judgeHostKey(blob) {
-          if (plan.trustedKeys.includes(fingerprintOf(blob))) return true;
-          const algorithm = createReader(blob).text();
-          const judgement = await planner.judgeHostKey(facts.target.name, { algorithm, blob });
-          if (judgement.type === "refused") refusal = judgement.fault;
-          return judgement.type === "trusted";
+        judgeHostKey(blob) {
+          // Known at once, as nearly always: then what answers it leaves in one write.
+          return plan.trustedKeys.includes(fingerprintOf(blob)) || askAbout(blob);
         },
       },
       {
