@@ -1,6 +1,6 @@
 import type { Analysis, LineReading } from "../model/index.js";
 import type { Launched } from "../terminal/index.js";
-import type { ShellKnowledge } from "../shell/index.js";
+import { learnFromLine, learnFromUnseen, type ShellKnowledge } from "../shell/index.js";
 import { CERTAIN_FROM } from "./command-desk.js";
 import type { Judgement } from "./judgement.js";
 import type { ChannelKnowledge } from "./session-files.js";
@@ -150,7 +150,7 @@ class TypedCommands implements CommandLog {
     }
     if (/PS[12]/.test(judgement.analysis.line)) this.#promptsDiffer = false;
     this.dropped();
-    this.#knowledge.learn(judgement.analysis);
+    this.#knowledge.learn(judgement.analysis, reading.hidden ? learnFromUnseen : learnFromLine);
     const programs = judgement.analysis.invocations.flatMap((one) =>
       one.exec === null ? [] : [one.exec],
     );

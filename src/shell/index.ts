@@ -5,6 +5,7 @@ export {
   learnFiles,
   learnFromLine,
   learnFromShortened,
+  learnFromUnseen,
   type FileChange,
 } from "./learn.js";
 export { standingIn } from "./standing.js";

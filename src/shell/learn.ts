@@ -105,6 +105,20 @@ function leaveShell(inside: ShellKnowledge): ShellKnowledge {
   };
 }
 
+/**
+ * As `learnFromLine`, of a line that was typed unseen: it may be a password. What it sets counts as not
+ * known, so that no word of it can come up in what is told of later lines.
+ */
+export function learnFromUnseen(knowledge: ShellKnowledge, released: Analysis): ShellKnowledge {
+  const learnt = learnFromLine(knowledge, released);
+  if (learnt.shell === undefined) return learnt;
+  const { variables: before } = knowledge;
+  const variables = new Map(learnt.variables);
+  for (const [name, value] of variables) if (before?.get(name) !== value) variables.delete(name);
+  const positional = knowledge.shell?.positional ?? [];
+  return { ...learnt, variables, shell: { ...learnt.shell, positional, lastWord: UNKNOWN } };
+}
+
 /** Open descriptors that are remembered of one shell. */
 const DESCRIPTORS_MAX = 16;
 

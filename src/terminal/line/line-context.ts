@@ -1,5 +1,6 @@
 import type { LineReading } from "../../model/index.js";
-import { isMultiplexer, isReader, isShell, ownsScreen } from "./programs.js";
+import type { Launched } from "./typed-line.js";
+import { isKnownProgram, isMultiplexer, isReader, isShell, ownsScreen } from "./programs.js";
 import {
   looksLikeContinuation,
   looksLikePrompt,
@@ -15,10 +16,7 @@ export interface LineContext {
   readerAt(prompt: string | null, seen: PromptSeen): Reader;
   /** A line was read at this prompt: it is what we took it for. */
   confirm(prompt: string, reader: Reader): void;
-  ran(
-    launched: { readonly programs: readonly string[]; readonly complete: boolean },
-    by: Reader,
-  ): void;
+  ran(launched: Pick<Launched, "programs" | "complete" | "unseen">, by: Reader): void;
   /** The terminal belongs to a program for all we know. */
   readonly inProgram: boolean;
   /** It shows shells in a screen of its own (tmux, screen). */
@@ -86,10 +84,7 @@ class FollowedContext implements LineContext {
   }
 
   ran(
-    {
-      programs: started,
-      complete: whole,
-    }: { readonly programs: readonly string[]; readonly complete: boolean },
+    { programs, complete: whole, unseen }: Pick<Launched, "programs" | "complete" | "unseen">,
     by: Reader,
   ): void {
     this.#ranSomething = true;
@@ -100,6 +95,9 @@ class FollowedContext implements LineContext {
     }
     this.#complete = whole;
     if (!whole) return;
+    // Most likely it answered a question of the program that runs: no word of it is a name.
+    if (unseen && by.context !== "shell") return;
+    const started = unseen ? programs.filter(isKnownProgram) : programs;
     this.#programs = started;
     this.#shellInside = false;
     this.#multiplexed ||= started.some(isMultiplexer);
