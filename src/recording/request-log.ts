@@ -44,10 +44,26 @@ export function hasTyped(entry: Entry): boolean {
 }
 
 function of(t: number, request: RecordedRequest, parts: "all" | "shown" | "typed"): object {
-  const { number, bodies, ...rest } = request;
+  const { number, bodies } = request;
   if (parts === "typed") return { t, n: number, bodies: bodies.filter(isTyped) };
   const kept = parts === "all" ? bodies : bodies.filter((body) => !isTyped(body));
-  return { t, n: number, ...rest, ...(kept.length === 0 ? {} : { bodies: kept }) };
+  const { protocol, url, asked, answered, headMs, method, outcome, decision, rules } = request;
+  // Written out, what is absent as `undefined`, which JSON leaves out: this is done for every request.
+  const shown = kept.length === 0 ? undefined : kept;
+  return {
+    t,
+    n: number,
+    protocol,
+    url,
+    asked,
+    answered,
+    headMs,
+    method,
+    outcome,
+    decision,
+    rules,
+    bodies: shown,
+  };
 }
 
 function isTyped({ of: whose }: WebBody): boolean {

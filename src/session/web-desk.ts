@@ -1,4 +1,4 @@
-import type { CommandDecision, EventData } from "../events/index.js";
+import type { CommandDecision } from "../events/index.js";
 import type { RequestId } from "../kernel/index.js";
 import {
   LINE_SCALE,
@@ -27,6 +27,7 @@ import { createRequestLog } from "./request-log.js";
 import { ruleMatched } from "./rule-told.js";
 import type { SessionSeed } from "./session.js";
 import { PAGE_CHANNEL } from "./web-page.js";
+import { recordedRequest, requestedData } from "./web-told.js";
 
 /** Where the requests of a web session are judged, held and told. */
 export interface WebDesk {
@@ -221,31 +222,6 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
     }
   }
 
-  /** One shape for nearly all: this is built for every request. */
-  function requested(
-    request: RequestId,
-    { asked: { activity, url }, decision, rules }: OpenRequest,
-    { status, bytes, durationMs, contentType }: WebOutcome,
-  ): EventData["web.requested"] {
-    const data: EventData["web.requested"] = {
-      session: outbox.session,
-      request,
-      method: activity.method,
-      url,
-      status,
-      bytes,
-      durationMs,
-      decision,
-      rules,
-      rulesDigest: seed.rules.current().digest,
-    };
-    if (contentType !== undefined) data.contentType = contentType;
-    if (activity.body !== undefined) data.fields = fieldNames(activity.body);
-    if (activity.operation !== undefined) data.operation = activity.operation;
-    if (activity.upgrade !== undefined) data.upgrade = activity.upgrade;
-    return data;
-  }
-
   function order(
     request: RequestId,
     open: OpenRequest,
@@ -340,12 +316,12 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
       const open = requests.get(request);
       if (open === undefined) return;
       requests.delete(request);
-      const { activity } = open.asked;
-      const { decision, rules } = open;
-      outbox.emit({ type: "web.requested", data: requested(request, open, outcome) });
-      if (exchange === undefined) return;
-      const { method } = activity;
-      log.request({ ...exchange, number: request, method, outcome, decision, rules });
+      const { asked, decision, rules } = open;
+      const over = { request, asked, outcome, decision, rules };
+      const { session } = outbox;
+      const rulesDigest = seed.rules.current().digest;
+      outbox.emit({ type: "web.requested", data: requestedData(over, { session, rulesDigest }) });
+      if (exchange !== undefined) log.request(recordedRequest(over, exchange));
     },
     viewed(view) {
       outbox.emit({ type: "web.viewed", data: { session: outbox.session, ...view } });
@@ -395,13 +371,6 @@ const PASS = { type: "pass" } as const;
 const PASS_FINALLY = { type: "pass", final: true } as const;
 const PASS_WITH_BODIES = { type: "pass", bodies: true } as const;
 const FAULT = "the request could not be inspected";
-/** A form has some tens of fields; a longer list says no more. */
-const FIELD_NAMES_MAX = 64;
-
-function fieldNames(fields: NonNullable<HttpActivity["body"]>): readonly string[] {
-  return [...new Set(fields.map(({ name }) => name))].slice(0, FIELD_NAMES_MAX);
-}
-
 function describe({ method, host, path }: HttpActivity): string {
   return `${method} ${host}${path}`;
 }

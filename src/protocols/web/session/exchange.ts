@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { fault, type Fault, type RequestId, type Result } from "../../../kernel/index.js";
-import type { WebVerdict } from "../../../model/index.js";
+import type { WebOutcome, WebVerdict } from "../../../model/index.js";
 import { watchFile, type FileWatch } from "../body/file-watch.js";
 import { holdBody, type HeldBody } from "../body/held-body.js";
 import { wholeBody } from "../body/taken.js";
@@ -418,12 +418,12 @@ class Exchange {
   #tell(status: number, bytes: number, contentType?: string): void {
     if (this.#told || this.#request === null) return;
     this.#told = true;
-    const outcome = {
-      status,
-      bytes: { toTarget: this.#toTarget, toPerson: bytes },
-      durationMs: Math.round(performance.now() - this.#began),
-    };
-    const told = contentType === undefined ? outcome : { ...outcome, contentType };
+    const sent = { toTarget: this.#toTarget, toPerson: bytes };
+    const durationMs = Math.round(performance.now() - this.#began);
+    const told: WebOutcome =
+      contentType === undefined
+        ? { status, bytes: sent, durationMs }
+        : { status, bytes: sent, durationMs, contentType };
     this.#facts.core.ended(this.#request, told, this.#kept?.end(this.#whole));
   }
 }

@@ -151,8 +151,11 @@ export function forward(order: ForwardOrder): void {
       end() {
         if (over) return;
         if (content.change !== null) send(content.change.end());
-        const passed = { type: "passed", status, bytes, release } as const;
-        finish(contentType === undefined ? passed : { ...passed, contentType });
+        finish(
+          contentType === undefined
+            ? { type: "passed", status, bytes, release }
+            : { type: "passed", status, bytes, release, contentType },
+        );
       },
       failed(error) {
         if (over) return;

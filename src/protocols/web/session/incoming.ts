@@ -44,11 +44,14 @@ export function understandHead({ head, path }: Incoming, scheme: string): Unders
   const { plain } = path;
   const url = `${scheme}://${head.authority}${plain}${query === null ? "" : namesOf(query)}`;
   const host = hostOf(head.authority);
-  const activity = { kind: "http", method: head.method, host, path: plain } as const;
+  const { method } = head;
+  const kind = "http";
   // More parameters than anybody looks at: what is not read is a doubt.
-  return query === null
-    ? { activity: { ...activity, query: NO_FIELDS, bodyUnread: true }, url, body: null }
-    : { activity: { ...activity, query }, url, body: null };
+  const activity: HttpActivity =
+    query === null
+      ? { kind, method, host, path: plain, query: NO_FIELDS, bodyUnread: true }
+      : { kind, method, host, path: plain, query };
+  return { activity, url, body: null };
 }
 
 const NO_FIELDS: readonly NamedValue[] = [];
