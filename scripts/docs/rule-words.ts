@@ -112,7 +112,7 @@ export const RULE_WORDS: readonly RuleSection[] = [
       "All keys given have to hold for one and the same program that the line starts. Wrappers (`sudo`, `env`, `xargs`, `sh -c`, ...) are unwrapped first. `match` itself takes `command`, `transfer`, `forward`, `http`, `clipboard`, `all`, `any`, `not`; a list means any.",
     words: {
       exec: "name of the program, without folder",
-      path: "the program as written, when it has a folder",
+      path: "the path of the program: as written when it has a folder, else `/usr/bin/NAME`",
       argv: "the words by position: `*` is any word, `{a|b}` one of these, `...` any number",
       position: "words by number, `0` being the program as it is written: `{ 1: '-i' }`",
       flags:
@@ -249,7 +249,7 @@ export const RULE_WORDS: readonly RuleSection[] = [
       targets: "names, or `names`, `cidr`, `labels`, `criticality`",
       credentials: "`names`: accounts on the target",
       accounts: "accounts on the target",
-      protocols: "`ssh`",
+      protocols: "`ssh`, `telnet`, `rdp`, `vnc`, `web`",
       channels:
         "`shell`, `exec`, `sftp`, `subsystem`, `localForward`, `remoteForward`, `streamlocal`, `agent`, `x11`",
       context: "who reads the line: `shell`, `program`, `unknown`; absent: whoever does",
@@ -319,6 +319,7 @@ export const RULE_WORDS: readonly RuleSection[] = [
       target: "name of the target",
       labels: "labels of the target",
       address: "address of the target",
+      protocol: "as in a scope",
       account: "account on the target",
       origin: "where the person comes from",
       channel: "as in a scope",

@@ -57,6 +57,24 @@ describe("a time window", () => {
     expect(holds(night, at("2026-01-09T05:00Z"))).toBe(false);
   });
 
+  it.each(["mon-fri 08:00-24:30", "mon 25:00-26:00", "08:00-18:00", "mon-fri 8-18"])(
+    "that no clock shows is refused: %s",
+    (window) => {
+      const faults = faultsOf(
+        packOf(
+          `  - { id: rule-a, name: A, scope: { time: { windows: ["${window}"] } }, match: { command: { exec: ls } }, action: block }`,
+        ),
+      );
+      expect(faults.map(({ code }) => code)).toContain("CHP_RULES_SHAPE");
+    },
+  );
+
+  it("ends with its day at 24:00", () => {
+    const evening = scoped('{ time: { windows: ["mon-sun 20:00-24:00"] } }');
+    expect(holds(evening, at("2026-01-07T23:59Z"))).toBe(true);
+    expect(holds(evening, at("2026-01-08T00:00Z"))).toBe(false);
+  });
+
   it("can be turned around", () => {
     const outside = scoped('{ time: { windows: ["mon-fri 08:00-18:00"], outside: true } }');
     expect(holds(outside, at("2026-01-07T12:00Z"))).toBe(false);

@@ -21,6 +21,7 @@ import { createJudge } from "./compile/judge.js";
 import type { CompiledRule } from "./compile/rule.js";
 import { judgedCommand } from "./explain.js";
 import type { TestContext, TestSource } from "./read/source.js";
+import { suitingContexts } from "./suiting.js";
 import { createHitMemory } from "./hit-memory.js";
 import type { ReadText } from "./read/list.js";
 import type { CompiledRuleset, RuledMoment, RuleSubject } from "./ruleset.js";
@@ -86,8 +87,9 @@ function isCovered({ source }: CompiledRule): boolean {
 function runTest(rule: CompiledRule, test: TestSource, rules: readonly CompiledRule[]) {
   const steps = rule.source.sequence?.rules.map((one) => one.text) ?? [];
   const tested = [rule, ...rules.filter((one) => steps.includes(one.ref.id))].map(asTested);
-  const deps = { ruleset: rulesetFor(tested), subject: subjectOf(test) };
-  const hits = test.activity === undefined ? typedHits(test, deps) : doneHits(test, deps);
+  const placed = { ...test, context: contextOf(rule, test) };
+  const deps = { ruleset: rulesetFor(tested), subject: subjectOf(placed) };
+  const hits = test.activity === undefined ? typedHits(placed, deps) : doneHits(placed, deps);
   const last = hits.find((hit) => hit.rule.id === rule.ref.id);
   const got = last === undefined ? false : strictestVerb(last.actions.map(({ verb }) => verb));
   if (agrees(test.expect, got)) return null;
@@ -99,6 +101,15 @@ function runTest(rule: CompiledRule, test: TestSource, rules: readonly CompiledR
     got: describeExpect(got),
   };
   return last === undefined ? failure : { ...failure, evidence: last.evidence };
+}
+
+/** Who does it where: as the test says, and for the rest as the scope of its rule wants it. */
+function contextOf(rule: CompiledRule, test: TestSource): TestContext {
+  const contexts = suitingContexts(test.context, rule.source.scopes, TEST_TIME);
+  const usual = test.activity === undefined ? undefined : CHANNEL_OF[test.activity.kind];
+  const suits = (context: TestContext): boolean =>
+    rule.scope.holds(subjectOf({ ...test, context }), momentOf(context, 0, usual));
+  return contexts.find(suits) ?? test.context;
 }
 
 interface Tested {
@@ -207,7 +218,7 @@ function subjectOf({ context, activity }: TestSource): RuleSubject {
       labels: context.labels ?? {},
       embedded: false,
     },
-    protocol: activity?.kind === "http" ? "web" : "ssh",
+    protocol: context.protocol ?? (activity?.kind === "http" ? "web" : "ssh"),
     origin: context.origin ?? "127.0.0.1",
   };
 }

@@ -33,7 +33,7 @@ export function createJudge(rules: readonly CompiledRule[], denials: readonly Pa
   const index = indexRules(active);
   const denied: readonly { readonly scope: ScopeTest; readonly denial: Denial }[] = denials.map(
     (pack) => ({
-      scope: compileScopes(pack.scope === undefined ? [] : [pack.scope]),
+      scope: compileScopes(pack.scopes),
       denial: createDenial(pack),
     }),
   );

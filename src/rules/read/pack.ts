@@ -76,7 +76,13 @@ export function readPack(
   if (mentions(reader.root, "kind"))
     draft.kind = reader.oneOf(valueOf("kind"), "kind", KINDS) ?? "RulePack";
   if (mentions(reader.root, "metadata")) readMetadata(reader, valueOf("metadata"), draft);
-  const defaults = readDefaults(reader, valueOf("defaults"), draft);
+  const general = readDefaults(reader, valueOf("defaults"), draft);
+  // A scope beside the rules holds for each of them, wherever in the file it stands.
+  const scope = mentions(reader.root, "scope")
+    ? [readScope(reader, valueOf("scope"), { timezone: general.timezone })]
+    : [];
+  const defaults = { ...general, scopes: [...general.scopes, ...scope] };
+  draft.scopes = defaults.scopes;
   draft.denyMode = defaults.mode;
   for (const { key, at, value } of entries) {
     if (key === "includes")
@@ -91,12 +97,10 @@ export function readPack(
       if (draft.kind !== "Policy")
         reader.refuse("CHP_RULES_SHAPE", '"default" belongs to kind: Policy', at);
       else draft.deny = word === "deny";
-    } else if (key === "scope")
-      draft.scope = readScope(reader, value, { timezone: defaults.timezone });
-    else if (key === "rules")
+    } else if (key === "rules")
       draft.rules = reader
         .list(value, "rules")
-        .flatMap((item) => readRule(reader, item, scoped(defaults, draft)) ?? []);
+        .flatMap((item) => readRule(reader, item, defaults) ?? []);
     else if (key === "overrides")
       draft.overrides = reader
         .list(value, "overrides")
@@ -122,16 +126,9 @@ function emptyPack(file: string, maturities: PackFile["maturities"]): Draft {
     overrides: [],
     deny: false,
     denyMode: "enforce",
-    scope: undefined,
+    scopes: [],
     maturities,
   };
-}
-
-/** A scope beside the rules holds for each of them. */
-function scoped(defaults: PackDefaults, draft: Draft): PackDefaults {
-  return draft.scope === undefined || defaults.scope !== undefined
-    ? defaults
-    : { ...defaults, scope: draft.scope };
 }
 
 function refuseMisplaced(reader: Reader, draft: Draft): void {
@@ -196,9 +193,8 @@ function readDefaults(
       else scopeValue = inner;
     }
   }
-  const scope: ScopeSource | undefined =
-    scopeValue === undefined ? undefined : readScope(reader, scopeValue, { timezone });
-  return { mode, criticality, maturity, scope, onUnparsed, timezone, author, license, references };
+  const scopes = scopeValue === undefined ? [] : [readScope(reader, scopeValue, { timezone })];
+  return { mode, criticality, maturity, scopes, onUnparsed, timezone, author, license, references };
 }
 
 const OVERRIDE_KEYS = [

@@ -33,7 +33,8 @@ export interface PackDefaults {
   readonly mode: RuleMode;
   readonly criticality: Criticality;
   readonly maturity: Maturity;
-  readonly scope: ScopeSource | undefined;
+  /** All hold, the rule's own beside them. */
+  readonly scopes: readonly ScopeSource[];
   readonly onUnparsed: RuleSource["onUnparsed"];
   readonly timezone: string;
   readonly author: readonly string[];
@@ -134,7 +135,7 @@ function assemble(
     license: draft.license ?? defaults.license,
     references: draft.references ?? defaults.references,
     maturity: draft.maturity ?? defaults.maturity,
-    scopes: [defaults.scope, draft.scopes?.[0]].filter((scope) => scope !== undefined),
+    scopes: [...defaults.scopes, ...(draft.scopes ?? [])],
     match: draft.match,
     sequence: draft.sequence,
     threshold: draft.threshold,

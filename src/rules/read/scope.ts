@@ -25,7 +25,8 @@ const SCOPE_KEYS = [
   "userRating",
   "not",
 ];
-const PROTOCOLS = ["ssh", "telnet", "rdp", "vnc", "web", "db", "k8s", "sftp"];
+/** Files over ssh are a channel (`channels: [sftp]`), no protocol. */
+export const PROTOCOLS = ["ssh", "telnet", "rdp", "vnc", "web"] as const;
 const CONTEXTS = ["shell", "program", "unknown"];
 const TICKETS = ["present", "absent"] as const;
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -159,7 +160,7 @@ function readCredentials(reader: Reader, value: Value, draft: Draft): void {
     else
       reader.refuse(
         "CHP_RULES_UNSUPPORTED",
-        `scope.credentials.${key} is not supported by this version`,
+        `scope.credentials.${key} is not supported by this version; name the accounts: \`accounts: [root]\``,
         at,
       );
   }
@@ -217,7 +218,7 @@ export function readTimezone(reader: Reader, value: Value, fallback: string): st
 
 function parseWindow(text: string): TimeWindow | null {
   const match =
-    /^(mon|tue|wed|thu|fri|sat|sun)(?:-(mon|tue|wed|thu|fri|sat|sun))? ([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$/.exec(
+    /^(mon|tue|wed|thu|fri|sat|sun)(?:-(mon|tue|wed|thu|fri|sat|sun))? ([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))$/.exec(
       text,
     );
   if (match === null) return null;
@@ -227,6 +228,6 @@ function parseWindow(text: string): TimeWindow | null {
   return {
     days: Array.from({ length: count }, (_, i) => (first + i) % 7),
     fromMinute: Number(match[3]) * 60 + Number(match[4]),
-    untilMinute: Number(match[5]) * 60 + Number(match[6]),
+    untilMinute: Number(match[5] ?? match[7]) * 60 + Number(match[6] ?? match[8]),
   };
 }

@@ -1,6 +1,7 @@
 import type {
   AnomalyDetector,
   RuledChannel,
+  SessionFacts,
   Counter,
   CounterField,
   FileOperation,
@@ -33,7 +34,8 @@ export interface PackSource {
   readonly deny: boolean;
   /** What becomes of that which an allow list does not name. */
   readonly denyMode: RuleMode;
-  readonly scope: ScopeSource | undefined;
+  /** For whom all of it is: `defaults.scope` and the file's own; all hold. */
+  readonly scopes: readonly ScopeSource[];
   /** Of a builtin pack: the maturities that are in force. Absent: all. */
   readonly maturities: readonly Maturity[] | undefined;
 }
@@ -305,6 +307,7 @@ export interface TestContext {
   readonly account?: string;
   readonly origin?: string;
   readonly channel?: RuledChannel;
+  readonly protocol?: SessionFacts["protocol"];
   readonly time?: number;
   readonly cwd?: string;
   readonly home?: string;

@@ -1,4 +1,4 @@
-import { isScalar } from "yaml";
+import { isScalar, isSeq } from "yaml";
 import {
   RULED_CHANNELS,
   RULE_VERBS,
@@ -9,6 +9,7 @@ import { readDuration } from "./duration.js";
 import { readMoment } from "./moment.js";
 import { mentions } from "./rule-keys.js";
 import type { Reader, Value } from "./reader.js";
+import { PROTOCOLS } from "./scope.js";
 import type { TestContext, TestSource } from "./source.js";
 
 import { readTestActivity } from "./test-activity.js";
@@ -24,6 +25,7 @@ const CONTEXT_KEYS = [
   "account",
   "origin",
   "channel",
+  "protocol",
   "time",
   "cwd",
   "home",
@@ -87,7 +89,7 @@ function readContext(reader: Reader, value: Value): TestContext {
   const draft: Draft = {};
   for (const { key, value: inner } of reader.mapping(value, "test.context", CONTEXT_KEYS)) {
     const where = `test.context.${key}`;
-    if (key === "groups") draft.groups = reader.texts(inner, where).map((one) => one.text);
+    if (key === "groups") draft.groups = readGroups(reader, inner, where);
     else if (key === "labels")
       draft.labels = Object.fromEntries(
         reader
@@ -96,6 +98,7 @@ function readContext(reader: Reader, value: Value): TestContext {
       );
     else if (key === "channel")
       assign(draft, "channel", reader.oneOf(inner, where, RULED_CHANNELS));
+    else if (key === "protocol") assign(draft, "protocol", reader.oneOf(inner, where, PROTOCOLS));
     else if (key === "time") assign(draft, "time", readMoment(reader, inner, where));
     else if (key === "repeat")
       assign(draft, "repeat", reader.integer(inner, where, { min: 1, max: REPEAT_MAX }));
@@ -109,6 +112,12 @@ function readContext(reader: Reader, value: Value): TestContext {
     }
   }
   return draft;
+}
+
+/** `[]` says that the person is in none. */
+function readGroups(reader: Reader, value: Value, what: string): readonly string[] {
+  if (isSeq(value) && value.items.length === 0) return [];
+  return reader.texts(value, what).map((one) => one.text);
 }
 
 const TEXT_KEYS = [
