@@ -1,15 +1,7 @@
 import type { EditBuffer } from "./edit-buffer.js";
 import type { Command } from "./emacs-keymap.js";
 import type { KillRing } from "./kill-ring.js";
-import {
-  blankWordBackward,
-  characterBackward,
-  characterForward,
-  isBlank,
-  wordBackward,
-  wordForward,
-  type WordRules,
-} from "./words.js";
+import { blankWordBackward, isBlank, wordBackward, wordForward, type WordRules } from "./words.js";
 
 /** What the edit commands work on. */
 export interface EditState {
@@ -41,8 +33,6 @@ export function applyEdit(command: Command, state: EditState, argument: EditArgu
   CHANGES[command]?.(state, { ...argument, yanked: before.yanked });
 }
 
-const CHARACTERS: readonly [Motion, Motion] = [characterForward, characterBackward];
-
 function moves({ words }: EditState): readonly [Motion, Motion] {
   return [words.forward, words.backward];
 }
@@ -54,8 +44,8 @@ function cuts({ words }: EditState): readonly [Motion, Motion] {
 const MOVES: Partial<Record<Command, (state: EditState, count: number) => void>> = {
   beginning: ({ buffer }) => buffer.moveTo(0),
   end: ({ buffer }) => buffer.moveTo(buffer.chars.length),
-  left: ({ buffer }, count) => buffer.moveTo(repeat(buffer, -count, CHARACTERS)),
-  right: ({ buffer }, count) => buffer.moveTo(repeat(buffer, count, CHARACTERS)),
+  left: ({ buffer, words }, count) => buffer.moveTo(repeat(buffer, -count, words.step)),
+  right: ({ buffer, words }, count) => buffer.moveTo(repeat(buffer, count, words.step)),
   "word-left": (state, count) => state.buffer.moveTo(repeat(state.buffer, -count, moves(state))),
   "word-right": (state, count) => state.buffer.moveTo(repeat(state.buffer, count, moves(state))),
   "set-mark": ({ buffer }) => {
@@ -121,8 +111,8 @@ const CUTS: Partial<Record<Command, (state: EditState, argument: CutArgument) =>
 
 /** With a numeric argument, deleting is cutting. */
 function deleteTowards(state: EditState, ahead: number, { explicit, joined }: CutArgument): void {
-  const { buffer } = state;
-  const to = repeat(buffer, ahead, CHARACTERS);
+  const { buffer, words } = state;
+  const to = repeat(buffer, ahead, words.step);
   if (explicit) killTo(state, to, joined);
   else buffer.remove(buffer.point, to);
 }

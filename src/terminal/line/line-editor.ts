@@ -5,11 +5,12 @@ import type { Dialect } from "./dialect.js";
 import type { Command } from "./emacs-keymap.js";
 import { BY_WORDS, CUTTING, KILLING, TAKING } from "./command-kinds.js";
 import { commandAfterX, commandOf } from "./keymaps.js";
+import { createKeyboardMacro } from "./keyboard-macro.js";
 import { createKillRing } from "./kill-ring.js";
 import { createSearchKeys, type Searching, type SearchKeys } from "./search-keys.js";
 import { createNumericArgument, type NumericArgument } from "./numeric-argument.js";
 import { isBeyondAscii, type SessionHistory } from "./session-history.js";
-import { READLINE_WORDS, ZLE_WORDS } from "./words.js";
+import { ASH_WORDS, READLINE_WORDS, ZLE_WORDS, type WordRules } from "./words.js";
 
 /**
  * How much the model's text is worth. `exact`: every key of the line had one known meaning.
@@ -36,6 +37,8 @@ export interface LineEditor {
   readonly brought: boolean;
   /** What the line was when it was known last. */
   readonly textAtDoubt: string;
+  /** What was known of the line into which its editor then put something; null: nothing is known of it. */
+  readonly frame: string | null;
   /** What an incremental search looks for. */
   readonly pattern: string;
   /** The line that an incremental search stands at, as the history tells it; null: only the screen does. */
@@ -65,7 +68,6 @@ const READLINE: ShellFacts = { dialect: () => "readline", suggested: () => false
 
 /** A longer line is not typed by a person; it is not kept, and whoever judges is told so. */
 export const LINE_CHARACTERS_MAX = 16 * 1024;
-const MACRO_KEYS_MAX = 1_024;
 
 export function createLineEditor(
   history: SessionHistory,
@@ -94,14 +96,13 @@ class EmacsEditor implements LineEditor {
   #searched = false;
   #beyondAscii = false;
   #brought = false;
+  #framed = false;
   #textAtDoubt = "";
   #place: number;
   #unfinished = "";
   #awaiting: "none" | "prefix-x" | "find" | "find-backward" = "none";
   readonly #argument: NumericArgument = createNumericArgument();
-  #recording: Key[] | null = null;
-  #macro: readonly Key[] = [];
-  #replaying = false;
+  readonly #macro = createKeyboardMacro();
   #dialect: Dialect = "readline";
   /** What was cut out of a line that was not known is not known either. */
   #killsTrust: Trust = "exact";
@@ -111,17 +112,17 @@ class EmacsEditor implements LineEditor {
     "next-history": (it, count) => it.#goTo(it.#place + count),
     "beginning-of-history": (it) => it.#goToOldest(),
     "end-of-history": (it) => it.#goTo(it.#history.length),
-    "last-argument": (it) => it.doubt(),
-    unclear: (it) => it.doubt(),
+    "last-argument": (it) => it.#putIn(),
+    unclear: (it) => it.#putIn(),
   };
   static readonly #specials: Partial<Record<Command, (it: EmacsEditor) => void>> = {
     "search-backward": (it) => it.#startSearch("incremental", true),
     "search-forward": (it) => it.#startSearch("incremental"),
     "non-incremental-search": (it) => it.#startSearch("prompted"),
-    "macro-start": (it) => {
-      it.#recording = [];
+    "macro-start": (it) => it.#macro.begin(),
+    "macro-end": (it) => {
+      if (!it.#macro.end()) it.doubt();
     },
-    "macro-end": (it) => it.#endMacro(),
     "macro-call": (it) => it.#callMacro(),
     undo: (it) => it.#undoStep(),
     "revert-line": (it) => it.#revert(),
@@ -141,7 +142,7 @@ class EmacsEditor implements LineEditor {
 
   press(key: Key): void {
     this.#dialect = this.#shell.dialect();
-    this.#state.words = this.#dialect === "zle" ? ZLE_WORDS : READLINE_WORDS;
+    this.#state.words = WORDS[this.#dialect] ?? READLINE_WORDS;
     this.#note(key);
     if (this.#search.searching !== "no" && this.#pressInSearch(key)) return;
     if (this.#awaiting !== "none") {
@@ -186,6 +187,7 @@ class EmacsEditor implements LineEditor {
     if (this.#trust === "exact") this.#textAtDoubt = this.buffer.text;
     this.#trust = "unclear";
     this.#brought = false;
+    this.#framed = false;
     this.#typed = "";
   }
 
@@ -221,6 +223,10 @@ class EmacsEditor implements LineEditor {
     return this.#textAtDoubt;
   }
 
+  get frame(): string | null {
+    return this.#framed ? this.buffer.text : null;
+  }
+
   get pattern(): string {
     return this.#search.pattern;
   }
@@ -233,6 +239,7 @@ class EmacsEditor implements LineEditor {
     this.buffer.replace(text, point);
     this.#goesOn = false;
     this.#brought = false;
+    this.#framed = false;
     this.#trust = "guess";
   }
 
@@ -254,6 +261,7 @@ class EmacsEditor implements LineEditor {
   newLine(): void {
     this.buffer.replace("");
     this.#brought = false;
+    this.#framed = false;
     this.#trust = "exact";
     this.#goesOn = false;
     this.#typed = "";
@@ -271,8 +279,7 @@ class EmacsEditor implements LineEditor {
 
   #note(key: Key): void {
     if ("text" in key) this.#beyondAscii ||= isBeyondAscii(key.text);
-    if (this.#recording !== null && this.#recording.length < MACRO_KEYS_MAX)
-      this.#recording.push(key);
+    this.#macro.pressed(key);
   }
 
   #insertTyped(text: string): void {
@@ -419,6 +426,13 @@ class EmacsEditor implements LineEditor {
     this.#typed = "";
   }
 
+  /** The editor puts something where the point is, or does something that is not known. */
+  #putIn(): void {
+    const framed = this.#framed || this.#brought || this.trust !== "unclear";
+    this.doubt();
+    this.#framed = framed;
+  }
+
   /** A line of the history takes the place of the one at hand. */
   #bring(text: string, { point, sure }: { readonly point?: number; readonly sure: boolean }): void {
     if (!sure) this.doubt();
@@ -453,23 +467,9 @@ class EmacsEditor implements LineEditor {
     return count ?? 1;
   }
 
-  #endMacro(): void {
-    if (this.#recording === null) return;
-    // The two keys that ended it (Ctrl-X and the parenthesis) are not part of it.
-    this.#macro = this.#recording.slice(0, -2);
-    if (this.#recording.length >= MACRO_KEYS_MAX) this.doubt();
-    this.#recording = null;
-  }
-
   #callMacro(): void {
-    if (this.#replaying || this.#recording !== null) {
-      this.doubt();
-      return;
-    }
-    this.#replaying = true;
-    for (const key of this.#macro) this.press(key);
-    this.#replaying = false;
-    this.#weaken();
+    if (this.#macro.play((key) => this.press(key))) this.#weaken();
+    else this.doubt();
   }
 
   #weaken(): void {
@@ -477,6 +477,7 @@ class EmacsEditor implements LineEditor {
   }
 }
 
+const WORDS: Readonly<Partial<Record<Dialect, WordRules>>> = { zle: ZLE_WORDS, ash: ASH_WORDS };
 const TRUSTS: readonly Trust[] = ["exact", "guess", "unclear"];
 
 function nothing(): void {

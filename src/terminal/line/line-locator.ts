@@ -174,9 +174,7 @@ class ScreenLocator implements LineLocator {
     if (this.#location === null || !this.#stands(screen, this.#location)) {
       return nearest ?? this.#atCursorPrompt(screen);
     }
-    return nearest !== undefined && nearest.anchor.line > this.#location.anchor.line
-      ? nearest
-      : this.#location;
+    return nearest !== undefined && isNewer(nearest, this.#location) ? nearest : this.#location;
   }
 
   /** A prompt, or several: each line that was typed ahead of them has left one. */
@@ -298,6 +296,12 @@ function startsLike(text: string, prompt: string): boolean {
 }
 
 const DIGITS = /\d/g;
+
+/** Drawn below, or over what was typed ahead of it. */
+function isNewer(drawn: Location, known: Location): boolean {
+  if (drawn.anchor.line !== known.anchor.line) return drawn.anchor.line > known.anchor.line;
+  return known.prompt === "" && known.by === "cursor" && drawn.prompt.trim() !== "";
+}
 
 /** Does the row continue a full row above? (A mark of wrapping alone can be stale.) */
 function goesOn(screen: Screen, row: number): boolean {

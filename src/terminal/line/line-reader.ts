@@ -1,5 +1,6 @@
 import type { LineReading } from "../../model/index.js";
 import type { Screen } from "../screen/index.js";
+import { aligned } from "./aligned-line.js";
 import type { Abbreviations } from "./abbreviations.js";
 import type { Dialect } from "./dialect.js";
 import type { CookedLine } from "./cooked-line.js";
@@ -170,8 +171,16 @@ export function createLineReader(deps: {
   }
 
   function restored(text: string): string {
-    if (dialect() === "ash") return deps.words.restored(text, "question-marks");
-    return dialect() === "fish" ? deps.words.restored(text, "no-marks") : text;
+    const known = withFrame(text);
+    if (dialect() === "ash") return deps.words.restored(known, "question-marks");
+    return dialect() === "fish" ? deps.words.restored(known, "no-marks") : known;
+  }
+
+  function withFrame(text: string): string {
+    if (editor.frame === null || lists()) return text;
+    const { columns } = deps.screen();
+    const column = locator.place()?.anchor.column ?? 0;
+    return aligned(text, editor.frame, { column, columns, masks: dialect() === "ash" });
   }
 
   function withUndrawn(line: Shown | null): Shown | null {

@@ -71,13 +71,13 @@ export function isCombining(character: string | undefined): boolean {
   return character !== undefined && character >= "\u0300" && COMBINING.test(character);
 }
 
-export function characterForward(chars: readonly string[], from: number): number {
+function characterForward(chars: readonly string[], from: number): number {
   let at = Math.min(from + 1, chars.length);
   while (at < chars.length && isCombining(chars[at])) at += 1;
   return at;
 }
 
-export function characterBackward(chars: readonly string[], from: number): number {
+function characterBackward(chars: readonly string[], from: number): number {
   let at = Math.max(from - 1, 0);
   while (at > 0 && isCombining(chars[at])) at -= 1;
   return at;
@@ -91,13 +91,24 @@ export interface WordRules {
   /** Alt-d, and changes of case. */
   readonly end: (chars: readonly string[], from: number) => number;
   readonly backward: (chars: readonly string[], from: number) => number;
+  /** One character forward, and backward. */
+  readonly step: readonly [Motion, Motion];
 }
+
+type Motion = (chars: readonly string[], from: number) => number;
 
 export const READLINE_WORDS: WordRules = {
   isWord: isWordCharacter,
   forward: wordForward,
   end: wordForward,
   backward: wordBackward,
+  step: [characterForward, characterBackward],
+};
+
+/** busybox takes a combining mark for a character like others. */
+export const ASH_WORDS: WordRules = {
+  ...READLINE_WORDS,
+  step: [(chars, from) => Math.min(from + 1, chars.length), (_, from) => Math.max(from - 1, 0)],
 };
 
 /** zsh's WORDCHARS as it ships. */
@@ -130,4 +141,5 @@ export const ZLE_WORDS: WordRules = {
     while (at > 0 && isZleWord(chars[at - 1])) at -= 1;
     return at;
   },
+  step: [characterForward, characterBackward],
 };
