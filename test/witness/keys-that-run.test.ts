@@ -24,6 +24,16 @@ const WAYS: readonly Way[] = [
     keys: ["rm -rf precious", "\x1b?", "\r"],
   },
   {
+    by: "a line that was put aside, behind a prompt that has changed",
+    shell: "zsh",
+    keys: ["PS1='%~ %# '\r", "rm -rf ../precious", "\x1bq", "cd bin\r", "\r"],
+  },
+  {
+    by: "a line that comes back with the cursor in front of it",
+    shell: "zsh",
+    keys: ["rm -rf precious\x01", "\x1b?", "\r"],
+  },
+  {
     by: "an alias for the help about a command",
     shell: "zsh",
     rc: "unalias run-help 2>/dev/null",

@@ -92,7 +92,11 @@ class Typing implements HookTypist {
     if (until !== undefined && until !== "prompt" && until.shown.test(this.#row))
       this.#answered = true;
     // An editor begins a line, and nothing was told: it is no shell that takes our hooks.
-    const begun = this.#editors.next(bytes, 0) >= 0;
+    let begun = false;
+    for (let at = 0; at >= 0; ) {
+      at = this.#editors.next(bytes, at);
+      begun ||= at >= 0 && this.#editors.on;
+    }
     if (begun && until === "prompt" && !this.#ready) this.#failed = true;
   }
 

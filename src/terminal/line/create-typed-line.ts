@@ -22,6 +22,7 @@ import { learnFrom } from "./learning.js";
 import { readerFacts } from "./reader-facts.js";
 import { createRunDecoder, isDecoded } from "./run-decoder.js";
 import { screenOwner } from "./screen-owner.js";
+import { seedFromScreen } from "./screen-seed.js";
 import { createSettling, recheck, SETTLED } from "./settling.js";
 import { createShellSettings } from "./shell-settings.js";
 import { standsBehindCursor } from "./suggestion-on-screen.js";
@@ -53,7 +54,12 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   /** The shell at hand was seen to edit its lines itself. */
   let editing = false;
   const times = freshTimes();
-  const goingOn = createGoingOn(witnesses, { line, times, mayGoOn: start.mayGoOn });
+  const goingOn = createGoingOn(witnesses, {
+    line,
+    times,
+    mayGoOn: start.mayGoOn,
+    newLine: startLine,
+  });
   let programSince: Micros | null = null;
 
   const decoder = createRunDecoder(
@@ -83,7 +89,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       return;
     }
     if (line.pressed === 0) begin();
-    else if (settling.isStill(at)) seedFromScreen();
+    else if (settling.isStill(at)) seedFromScreen(witnesses);
     const quietBefore =
       times.printed !== times.printedAtKey || times.lastPrintAt >= times.lastKeyAt;
     if (startsUnsure(line, screen)) line.unsureStart += 1;
@@ -185,8 +191,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       if (end < 0) break;
       screen.feed(bytes.subarray(from, end));
       dialect.printed(bytes, from, end);
-      if (hasLeft()) goingOn.over();
-      switchedOn();
+      if (marks.on) switchedOn();
+      else if (hasLeft()) goingOn.over();
       from = end;
     }
     dialect.printed(bytes, from, bytes.length);
@@ -271,18 +277,6 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     return found?.text === text && found.by !== "echo";
   }
 
-  function seedFromScreen(): void {
-    const shown = lineReader.shown();
-    if (shown === null || shown.point === null || shown.partial || editor.searching !== "no")
-      return;
-    if (disturbance.disturbed || lineReader.pointsAt(shown.location)) return;
-    // What was typed meanwhile must show too.
-    const before = Array.from(shown.text).slice(0, shown.point).join("");
-    if (!lineReader.restored(before).endsWith(words.behind)) return;
-    const point = Array.from(lineReader.restored(before)).length;
-    editor.seed(lineReader.restored(shown.text), point);
-  }
-
   function settled(at: Micros): Settlement {
     if (visibility.pending) visibility.look(at, clock.hiddenAfterUs);
     const knownAt = goingOn.decide(at);
@@ -361,7 +355,10 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     }
     line.stays = after === "same-line";
     if (line.stays) {
-      for (const { key } of keysOf(submit)) editor.press(key);
+      for (const { key } of keysOf(submit)) {
+        line.escaped ||= key.kind === "meta";
+        editor.press(key);
+      }
       doubtAt(at);
       return;
     }

@@ -21,11 +21,13 @@ interface GoingOnFacts {
   readonly times: Times;
   /** Nothing says that it ran. */
   readonly mayGoOn: () => boolean;
+  /** Another line begins. */
+  readonly newLine: () => void;
 }
 
 export function createGoingOn(
   { editor, locator, dialect, clock, history }: Witnesses,
-  { line, times, mayGoOn }: GoingOnFacts,
+  { line, times, mayGoOn, newLine }: GoingOnFacts,
 ): GoingOn {
   /** An editor that goes on has drawn something for Enter: of one that says nothing, nothing is known. */
   const answered = (): boolean => times.printed > times.printedAtRelease;
@@ -63,8 +65,13 @@ export function createGoingOn(
     },
     over() {
       if (line.before === null && !line.stays && !line.goesOn) return;
+      const left = line.stays && times.lastKeyAt <= line.releasedAt;
       ranAfterAll(line, history);
       line.ranNothing = false;
+      if (left) {
+        newLine();
+        return;
+      }
       if (!line.goesOn) return;
       line.goesOn = false;
       line.marked = false;

@@ -65,7 +65,7 @@ class ScreenLocator implements LineLocator {
   readonly #dialect: () => Dialect;
   #location: Location | null = null;
   #since = 0;
-  /** The prompt of a line that another one came in between. */
+  /** The prompt of the line before: what the shell put behind it in advance is no part of it. */
   #before = "";
   /** What stood at the margin beside the line before the screen was rearranged. */
   #right: RightPrompt | undefined;
@@ -81,7 +81,7 @@ class ScreenLocator implements LineLocator {
     const screen = this.#deps.screen();
     const { row, column } = screen.cursor;
     const line = row + screen.scrolled;
-    const known = this.#drawn(screen)[0];
+    const known = this.#drawn(screen)[0] ?? this.#prefilled(screen);
     // Text between a known prompt and the cursor is part of the line: the shell put it there.
     const inFront = this.#dialect() === "zle" && standsBehindCursor(screen);
     const elsewhere = known?.anchor.line !== line || known.anchor.column !== column;
@@ -145,9 +145,9 @@ class ScreenLocator implements LineLocator {
   }
 
   forget(): void {
+    this.#before = this.#location?.prompt ?? this.#before;
     this.#location = null;
     this.#right = undefined;
-    this.#before = "";
     this.#since = this.#deps.screen().revision;
   }
 
@@ -223,6 +223,18 @@ class ScreenLocator implements LineLocator {
       found.push({ anchor, prompt, by: "prompt" });
     }
     return found;
+  }
+
+  /** zsh's next line stands there already, behind a prompt that has changed meanwhile. */
+  #prefilled(screen: Screen): Location | undefined {
+    if (this.#dialect() !== "zle") return undefined;
+    const { row, column } = screen.cursor;
+    const left = leftOf(screen, row, column);
+    const prompt = this.#book.kindOf(left) === null ? this.#book.changedStartOf(left) : null;
+    if (prompt === null) return undefined;
+    const behind = columnBehind(screen, row, prompt);
+    const anchor = { line: row + screen.scrolled, column: behind, since: this.#since };
+    return { anchor, prompt, by: "prompt" };
   }
 
   #promptAt(text: string): string | null {

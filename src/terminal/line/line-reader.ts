@@ -357,8 +357,9 @@ function withEscapes(reading: LineReading): LineReading {
 }
 
 /** Nothing shows, and something may stand there: fish lets see whether it runs anything. */
-function isUnseen({ text, unknowable }: LineReading): boolean {
-  return unknowable !== undefined && text.trim() === "";
+function isUnseen({ text, unknowable, candidates }: LineReading): boolean {
+  if (text.trim() !== "") return false;
+  return unknowable !== undefined || candidates.some((one) => one.trim() !== "");
 }
 
 /** zsh finds the command that the cursor is in: which word that is, the line does not tell. */

@@ -13,6 +13,11 @@ export interface PromptBook {
   readonly texts: readonly string[];
   /** The longest known prompt that the row begins with. */
   startOf(rowText: string): string | null;
+  /**
+   * As `startOf`, for a prompt that has changed since it was known, or one that only looks like one: the
+   * shortest.
+   */
+  changedStartOf(rowText: string): string | null;
 }
 
 /** Nested shells, accounts and directories: more prompts than these are not told apart at once. */
@@ -68,6 +73,16 @@ class SeenPrompts implements PromptBook {
     return longest;
   }
 
+  changedStartOf(rowText: string): string | null {
+    const shapes = new Set(this.#prompts.map(({ shape }) => shape));
+    const ends = [...rowText.slice(0, PROMPT_CHARACTERS_MAX).matchAll(PROMPT_END)].map(
+      (match) => match.index + match[0].length,
+    );
+    const known = ends.find((end) => shapes.has(shapeOf(rowText.slice(0, end))));
+    const end = known ?? (looksLikePrompt(rowText) ? undefined : ends[0]);
+    return end === undefined ? null : rowText.slice(0, end);
+  }
+
   /**
    * A prompt with the beginning of a line behind it, once taken for a prompt, would hide what is typed
    * there from then on: text that does not end like a prompt is believed when it comes twice, and
@@ -98,6 +113,8 @@ function shapeOf(text: string): string {
 export function looksLikePrompt(text: string): boolean {
   return /[$#%>\u276f\u00bb\u279c\u03bb] ?$/.test(text);
 }
+
+const PROMPT_END = /[$#%>\u276f\u00bb\u279c\u03bb] /g;
 
 /** `> `, `quote> `, `for> `: how a shell asks for more. */
 export function looksLikeContinuation(text: string): boolean {

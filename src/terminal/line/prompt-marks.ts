@@ -4,8 +4,10 @@
  * (`ESC [ ? 2004 l`), it has ended reading a line.
  */
 export interface PromptMarks {
-  /** Index behind the next mark at or after `from`; -1: none. Remembers a mark that is cut. */
+  /** Index behind the next switch at or after `from`; -1: none. Remembers one that is cut. */
   next(bytes: Uint8Array, from: number): number;
+  /** The switch that was found last switched it on. */
+  readonly on: boolean;
   /** How often it was switched off. */
   readonly ended: number;
 }
@@ -17,7 +19,11 @@ const OFF = 0x6c;
 export function createPromptMarks(): PromptMarks {
   let seen = 0;
   let ended = 0;
+  let on = false;
   return {
+    get on() {
+      return on;
+    },
     get ended() {
       return ended;
     },
@@ -32,14 +38,18 @@ export function createPromptMarks(): PromptMarks {
         at += 1;
         if (byte === MARK[seen]) {
           seen += 1;
-          if (seen === MARK.length) {
-            seen = 0;
-            return at;
-          }
-        } else {
-          if (byte === OFF && seen === MARK.length - 1) ended += 1;
-          seen = byte === ESCAPE ? 1 : 0;
+          if (seen < MARK.length) continue;
+          seen = 0;
+          on = true;
+          return at;
         }
+        if (byte === OFF && seen === MARK.length - 1) {
+          seen = 0;
+          on = false;
+          ended += 1;
+          return at;
+        }
+        seen = byte === ESCAPE ? 1 : 0;
       }
       return -1;
     },
