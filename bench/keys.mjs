@@ -1,6 +1,7 @@
 // From a key to its echo in an interactive bash: direct and through the sidecar, in turns of some keys
 // each, alone and while another session moves bulk on the same way.
 import { spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
 
 import { quantileSorted } from "simple-statistics";
 
@@ -8,9 +9,16 @@ import { cpuMs, stop, until } from "./lab.mjs";
 
 const KEYS_PER_TURN = 50;
 const WARM_UP_KEYS = 200;
+/**
+ * What a key runs through is compiled as it is run: after so many keys in each of its processes, some
+ * minutes of one person's typing, the sidecar is as it stays.
+ */
+const WARM_AFTER_KEYS = 4_000;
 const CTRL_U = "\x15";
 
 export async function measureKeys(lab, { keys }) {
+  const fresh = await compare(lab, keys);
+  await warmUp(lab, Math.min(WARM_AFTER_KEYS, 2 * keys));
   const quiet = await compare(lab, keys);
   const load = await startBulk(lab, "sidecar");
   const sameLoad = await compare(lab, keys);
@@ -20,6 +28,7 @@ export async function measureKeys(lab, { keys }) {
   const directLoaded = await alone(lab, "direct", keys);
   await stop(directLoad);
   return [
+    { situation: "alone, soon after the start", ...fresh },
     { situation: "alone", ...quiet },
     { situation: "beside bulk on the same way", direct: directLoaded, sidecar: sidecarLoaded },
     // What of that is the machine's: the same bulk, through the sidecar, beside both.
@@ -49,6 +58,18 @@ export async function compare(lab, keys) {
     // Beside other work of the sidecar it says nothing about the keys.
     cpuMicrosPerKey: (cpu * 1_000) / took.sidecar.length,
   };
+}
+
+/** As many sessions at once as there are processes for them: each gets one. */
+async function warmUp(lab, keys) {
+  const shells = [];
+  for (let count = availableParallelism(); count > 0; count -= 1) {
+    shells.push(await openShell(lab, "sidecar"));
+  }
+  for (let typed = 0; typed < keys; typed += KEYS_PER_TURN) {
+    for (const shell of shells) await typeKeys(shell, KEYS_PER_TURN);
+  }
+  for (const shell of shells) await stop(shell.process);
 }
 
 async function alone(lab, path, keys) {

@@ -6,18 +6,36 @@ import { median } from "simple-statistics";
 
 import { cpuMs, residentBytes, stop, until } from "./lab.mjs";
 
+/** The first connections load what is loaded once, at both ends. */
 const WARM_UP = 20;
+/**
+ * What a connection runs through is compiled as it is run: after so many the sidecar is as a gateway is
+ * after its first hour. Both are measured.
+ */
+const WARM_AFTER = 400;
 /** What follows a connection: its end is told, sealed, and on the disk. */
 const AFTERWARDS_MS = 150;
 const OPEN_AT_ONCE = 10;
 
-/** `ssh host true` by public key, in turns. */
+/** `ssh host true` by public key, in turns: soon after the start, and when all is warm. */
 export async function measureSetUp(lab, { connections }) {
-  const took = { direct: [], sidecar: [] };
   for (let index = 0; index < WARM_UP; index += 1) {
     await connectOnce(lab, "direct");
     await connectOnce(lab, "sidecar");
   }
+  const cold = await compareSetUp(lab, connections);
+  for (let index = WARM_UP + connections; index < WARM_AFTER; index += 1) {
+    await connectOnce(lab, "sidecar");
+  }
+  const warm = await compareSetUp(lab, connections);
+  return [
+    { after: WARM_UP, ...cold },
+    { after: WARM_AFTER, ...warm },
+  ];
+}
+
+async function compareSetUp(lab, connections) {
+  const took = { direct: [], sidecar: [] };
   let cpu = 0;
   for (let index = 0; index < connections; index += 1) {
     took.direct.push(await connectOnce(lab, "direct"));

@@ -244,6 +244,7 @@ class WorkerPool implements Workforce {
         return;
       case "ask":
         void this.#answer(worker, message);
+        if (message.spooled) this.#spooled(worker);
         return;
       case "noted":
         this.#noted(worker, message.notice);
@@ -262,9 +263,13 @@ class WorkerPool implements Workforce {
   }
 
   #noted(worker: Worker, { spooled, connections, sessions }: Notice): void {
-    if (spooled && worker.stream !== null) this.#deps.delivery.appended(worker.stream);
+    if (spooled) this.#spooled(worker);
     for (const connection of connections) this.#ended(worker, connection);
     for (const [session, story] of sessions) this.#deps.sessionEnded(session, story);
+  }
+
+  #spooled(worker: Worker): void {
+    if (worker.stream !== null) this.#deps.delivery.appended(worker.stream);
   }
 
   async #answer(worker: Worker, message: Extract<WorkerMessage, { kind: "ask" }>): Promise<void> {

@@ -57,7 +57,13 @@ export type WorkerMessage =
   /** The process runs and waits for its settings; `stream` is where its events will stand. */
   | { readonly kind: "hello"; readonly stream: string }
   | { readonly kind: "ready" }
-  | { readonly kind: "ask"; readonly id: number; readonly question: unknown }
+  /** `spooled`: and the spool has more. */
+  | {
+      readonly kind: "ask";
+      readonly id: number;
+      readonly question: unknown;
+      readonly spooled: boolean;
+    }
   /** Share of the last interval in which the worker was busy, 0..1. */
   | { readonly kind: "load"; readonly busy: number }
   /** Of the sessions of the order, those that run there. */

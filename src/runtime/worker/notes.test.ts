@@ -24,6 +24,21 @@ describe("what a worker tells without an answer", () => {
     expect(sent).toHaveLength(1);
   });
 
+  it("goes along with a question, and is not told again", () => {
+    const { notes, sent } = lab();
+    expect(notes.takeSpooled()).toBe(false);
+    notes.spooled();
+    expect(notes.takeSpooled()).toBe(true);
+    expect(notes.takeSpooled()).toBe(false);
+    vi.runAllTimers();
+    expect(sent).toEqual([]);
+    notes.spooled();
+    notes.connectionEnded(1);
+    expect(notes.takeSpooled()).toBe(true);
+    vi.runAllTimers();
+    expect(sent).toEqual([{ spooled: false, connections: [1], sessions: [] }]);
+  });
+
   it("comes at once when a session is over, with what waited", () => {
     const { notes, sent } = lab();
     notes.spooled();

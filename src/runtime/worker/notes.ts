@@ -9,6 +9,8 @@ export interface Notes {
   /** The spool has more. */
   spooled(): void;
   connectionEnded(connection: ConnectionId): void;
+  /** What waits to be told of the spool goes along with another message: true when there is something. */
+  takeSpooled(): boolean;
   /** Told at once, with whatever waits: its place is free for the person's next session. */
   sessionEnded(session: SessionId, story: Story): void;
 }
@@ -45,6 +47,15 @@ export function createNotes(send: (notice: Notice) => void): Notes {
     connectionEnded(connection) {
       connections.push(connection);
       soon();
+    },
+    takeSpooled() {
+      const taken = spooled;
+      spooled = false;
+      if (connections.length === 0 && timer !== null) {
+        clearTimeout(timer);
+        timer = null;
+      }
+      return taken;
     },
     sessionEnded: (session, story) => flush([[session, story]]),
   };

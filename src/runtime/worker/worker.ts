@@ -83,7 +83,9 @@ export function runWorker(options: WorkerOptions): void {
     appended: () => notes.spooled(),
   });
   const questions = createQuestions((id, question) => {
-    const packed = packMessage({ kind: "ask", id, question });
+    // Each message wakes two processes: what is told anyway goes with what is asked.
+    const message: WorkerMessage = { kind: "ask", id, question, spooled: notes.takeSpooled() };
+    const packed = packMessage(message);
     if (process.connected)
       process.send?.(packed.message, undefined, undefined, () => packed.wipe());
     else packed.wipe();
