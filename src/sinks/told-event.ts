@@ -41,6 +41,20 @@ export type ToldEventOf<T extends EventType> = Extract<ToldEvent, { readonly typ
 
 const TYPE = /^io\.chaperone\.(?<name>[a-z.-]+)\.v\d+$/;
 
+/**
+ * The type of an event whose line was found undamaged (spaces stand where its checksum was), without parsing it;
+ * null where only a parser can say.
+ */
+export function typeOfLine(line: Uint8Array): string | null {
+  const head = Buffer.from(line.buffer, line.byteOffset, Math.min(line.byteLength, HEAD_BYTES));
+  return HEAD.exec(head.toString("latin1"))?.[1] ?? null;
+}
+
+/** Id and source before the type are seldom half as long. */
+const HEAD_BYTES = 512;
+const HEAD =
+  /^ {9}\{"specversion":"1\.0","id":"[^"\\]*","source":"[^"\\]*","type":"io\.chaperone\.([a-z.-]+)\.v\d+"/;
+
 /** Null for a line that is no event of this catalog (damage, or a type of another release). */
 export function readToldEvent(line: Uint8Array): ToldEvent | null {
   let value: unknown;

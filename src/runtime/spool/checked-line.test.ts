@@ -11,6 +11,16 @@ describe("a line of the spool", () => {
     expect(checkedLines("123456789").toString("latin1")).toBe("cbf43926 123456789");
   });
 
+  it("is the same whether it is long or short, and alone or not", () => {
+    for (const times of [1, 10, 1_000, 100_000]) {
+      const text = `{"text":"${"ü".repeat(times)}"}\n`;
+      const expected = Buffer.from(checkedLines(text)).toString("utf8");
+      expect(openLine(Buffer.from(expected))?.toString("utf8")).toBe(text);
+      const several = Buffer.from(checkedLines(text + EVENT + text)).toString("utf8");
+      expect(several).toBe(expected + checkedLines(EVENT).toString("utf8") + expected);
+    }
+  });
+
   it("is not taken for what was written when any bit of it is another", () => {
     const line = checkedLines(EVENT);
     for (let bit = 0; bit < line.length * 8; bit += 1) {
@@ -25,7 +35,7 @@ describe("a line of the spool", () => {
   });
 
   it("keeps its length where its checksum is looked at and blanked, and stays no JSON when it is damaged", () => {
-    const lines = checkedLines(EVENT.repeat(2));
+    const lines = Buffer.from(checkedLines(EVENT.repeat(2)));
     const [first = ""] = lines.toString("latin1").split("\n");
     lines.write("X", first.length + 20);
     const length = lines.length;

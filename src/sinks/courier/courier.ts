@@ -1,12 +1,19 @@
 import { describeError, describeFault, type Fault } from "../../kernel/index.js";
-import { render, shorten, storyOf, type FormatName, type FormatOptions } from "../format/index.js";
+import {
+  render,
+  shorten,
+  storyOf,
+  type FormatName,
+  type FormatOptions,
+  type Story,
+} from "../format/index.js";
 import type { Parcel, Receipt, RefusedParcel, Sink } from "../sink.js";
-import { readToldEvent, type ToldEvent } from "../told-event.js";
+import { readToldEvent, typeOfLine, type ToldEvent } from "../told-event.js";
 import { createAlertGroups, type AlertGroups } from "./alert-groups.js";
 import { pauseMs } from "./backoff.js";
 import type { Cursor } from "./cursor.js";
 import type { DeadLetters } from "./dead-letters.js";
-import { createFilter, type SinkFilter, type Wanted } from "./filter.js";
+import { createFilter, createTypeFilter, type SinkFilter, type Wanted } from "./filter.js";
 import { createHealth, type Health } from "./health.js";
 import type { CourierClock, CourierLog, CourierNews, EventSource } from "./ports.js";
 
@@ -97,6 +104,7 @@ class SinkCourier implements Courier {
   readonly #deps: CourierDeps;
   readonly #options: CourierOptions;
   readonly #wanted: Wanted;
+  readonly #typeWanted: (type: string) => boolean;
   readonly #urgent: Wanted | null;
   readonly #groups: AlertGroups | null;
   readonly #health: Health;
@@ -127,6 +135,7 @@ class SinkCourier implements Courier {
     this.name = options.name;
     this.enforced = options.enforced;
     this.#wanted = createFilter(options.filter);
+    this.#typeWanted = createTypeFilter(options.filter);
     this.#urgent = options.batch.urgent === undefined ? null : createFilter(options.batch.urgent);
     this.#groups = options.groupMs === undefined ? null : createAlertGroups(options.groupMs);
     this.#health = createHealth(deps, options.name);
@@ -267,6 +276,8 @@ class SinkCourier implements Courier {
   }
 
   #takeLine(line: Uint8Array, at: number): void {
+    const type = typeOfLine(line);
+    if (type !== null && !this.#typeWanted(type)) return;
     const event = readToldEvent(line);
     if (event === null) {
       this.#counts.refused += 1;
@@ -274,15 +285,16 @@ class SinkCourier implements Courier {
       this.#health.refused(1, "an event was damaged on the disk of the outbox, and is lost");
       return;
     }
-    if (!this.#wanted(event, storyOf(event))) return;
+    const story = storyOf(event);
+    if (!this.#wanted(event, story)) return;
     if (this.#groups?.add(event, at, this.#deps.clock.nowMs()) === "held") return;
-    this.#add(event, at);
+    this.#add(event, at, story);
   }
 
-  #add(event: ToldEvent, at: number): void {
+  #add(event: ToldEvent, at: number, told: Story | null = null): void {
     const { format, textBytesMax } = this.#options;
     const short = textBytesMax === undefined ? event : shorten(event, textBytesMax);
-    const story = storyOf(short);
+    const story = told !== null && short === event ? told : storyOf(short);
     const text = render(format, short, story, this.#options);
     if (this.#batch.length === 0) {
       this.#batchFrom = at;

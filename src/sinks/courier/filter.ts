@@ -16,6 +16,13 @@ export interface SinkFilter {
   readonly or?: SinkFilter;
 }
 
+/** Whether an event of this type can be wanted at all: asked before anything of it is parsed. */
+export function createTypeFilter(filter: SinkFilter): (type: string) => boolean {
+  const wanted = filter.types === undefined ? () => true : globs(filter.types);
+  const or = filter.or === undefined ? null : createTypeFilter(filter.or);
+  return or === null ? wanted : (type) => wanted(type) || or(type);
+}
+
 export type Wanted = (event: ToldEvent, story: Story) => boolean;
 
 export function createFilter(filter: SinkFilter): Wanted {
