@@ -5,6 +5,7 @@ import type { Incoming } from "../session/incoming.js";
 import { KeptBody, type BodyRoom } from "./kept-body.js";
 import { maskedQuery } from "./masked-address.js";
 import { maskedFields } from "./masked-fields.js";
+import { maskedPath } from "./masked-path.js";
 
 /** What the request log will say of one request: noted on the way, masked when it is over. */
 export class KeptExchange {
@@ -59,7 +60,7 @@ export class KeptExchange {
     }
     return {
       protocol: http2 ? "HTTP/2" : "HTTP/1.1",
-      url: `${this.#scheme}://${head.authority}${head.path.replace(PARAMETERS, "")}${query}`,
+      url: `${this.#scheme}://${head.authority}${maskedPath(head.path.replace(PARAMETERS, ""))}${query}`,
       asked: maskedFields(head.headers),
       answered: maskedFields(this.#answered),
       ...(this.#headMs === null ? {} : { headMs: Math.round(this.#headMs) }),

@@ -5,6 +5,7 @@ import { BodyRoom, KEPT_BYTES_MAX, KeptBody } from "./kept-body.js";
 import { maskedAddress } from "./masked-address.js";
 import { maskedBody } from "./masked-body.js";
 import { maskedFields } from "./masked-fields.js";
+import { maskedPath } from "./masked-path.js";
 import { maskedText } from "./masked-text.js";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "utf8");
@@ -49,9 +50,48 @@ describe("an address in the request log", () => {
     ["https://user:pw@a.example/x", "https://a.example/x"],
     ["/cb?code=abc&state=def&a%20b=%ZZ", "/cb?code=[masked]&state=[masked]&a%20b=%ZZ"],
     ["/x?pass%77ord=abc", "/x?pass%77ord=[masked]"],
+    ["https://token.example/app/abcdef1234567890", "https://token.example/app/abcdef1234567890"],
+    ["https://a.example/token/abcdef12?x=1", "https://a.example/token/[masked]?x=1"],
     ["?", "?"],
   ])("%s is kept as %s", (address, kept) => {
     expect(maskedAddress(address)).toBe(kept);
+  });
+});
+
+describe("a path in events and in the request log", () => {
+  it.each([
+    ["/reset/3f9c2b7a1d", "/reset/[masked]"],
+    ["/password_reset/MQ/c5x-9a0b1c2d3e4f5a6b/", "/password_reset/MQ/[masked]/"],
+    ["/auth/reset-password/QmFzZTY0VG9rZW4", "/auth/reset-password/[masked]"],
+    ["/users/confirm%61tion/x/98765432", "/users/confirm%61tion/x/[masked]"],
+    ["/resetPassword/01939999-aaaa-7bbb-8ccc-1234567890ab", "/resetPassword/[masked]"],
+    ["/api/eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.x/me", "/api/[masked]/me"],
+    ["/x/token=abc", "/x/token=[masked]"],
+  ])("%s is kept as %s", (path, kept) => {
+    expect(maskedPath(path)).toBe(kept);
+  });
+
+  it.each([
+    ["/"],
+    ["/api/tokens/17"],
+    ["/api/token/refresh"],
+    ["/settings/password/change"],
+    ["/api/v1/namespaces/default/secrets/db-password-2"],
+    ["/commits/4f2a9c0e1b3d5f7a9c0e1b3d5f7a9c0e1b3d5f7a"],
+    ["/authors/alice1234567890/posts"],
+    ["/%ZZ/%"],
+  ])("%s stays what it is", (path) => {
+    expect(maskedPath(path)).toBe(path);
+  });
+
+  it("keeps its number of segments, whatever is in it", () => {
+    const part = fc.oneof(fc.constantFrom("reset", "token", "a%2Fb", "eyJ"), fc.string());
+    fc.assert(
+      fc.property(fc.array(part), (parts) => {
+        const path = parts.join("/");
+        expect(maskedPath(path).split("/")).toHaveLength(path.split("/").length);
+      }),
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import { isSecretName } from "../body/fields.js";
 import { FIELD_CHARS_MAX, FIELDS_MAX } from "../limits.js";
+import { maskedPath } from "./masked-path.js";
 import { MASK, maskedText } from "./masked-text.js";
 
 /** Names that say nothing of a secret in a form, and hold one in an address or a log-in. */
@@ -19,9 +20,18 @@ export function maskedValue(name: string, value: string): string {
 export function maskedAddress(address: string): string {
   const [whole = ""] = address.split("#", 1);
   const at = whole.indexOf("?");
-  const place = (at < 0 ? whole : whole.slice(0, at)).replace(USER, "$1");
+  const [origin, path] = splitOrigin((at < 0 ? whole : whole.slice(0, at)).replace(USER, "$1"));
+  const place = `${origin}${maskedPath(path)}`;
   return at < 0 ? place : `${place}?${maskedQuery(whole.slice(at + 1))}`;
 }
+
+/** The host may be called `token.example`, and what follows is no secret for that. */
+function splitOrigin(place: string): readonly [origin: string, path: string] {
+  const origin = ORIGIN.exec(place)?.[0] ?? "";
+  return [origin, place.slice(origin.length)];
+}
+
+const ORIGIN = /^(?:[a-z][a-z0-9+.-]{0,32}:)?\/\/[^/]*/i;
 
 const USER = /^([a-z][a-z0-9+.-]{0,32}:\/\/|\/\/)[^/]*@/i;
 

@@ -2,6 +2,7 @@ import type { WebView } from "../../../model/index.js";
 import { readQuery } from "../body/fields.js";
 import { normalPath } from "../head/normal-path.js";
 import { TARGET_CHARS_MAX } from "../limits.js";
+import { maskedPath } from "../log/masked-path.js";
 import { maskedText } from "../log/masked-text.js";
 import type { WebRoute } from "../ports.js";
 import { namesOf } from "../session/incoming.js";
@@ -41,5 +42,5 @@ function urlOf(
   const path = normalPath(below === "" ? "/" : below, { literalSlash: route.literalSlash });
   if (!path.ok) return null;
   const query = at < 0 ? [] : (readQuery(address.slice(at + 1)) ?? []);
-  return `${origin}${path.value.plain}${namesOf(query)}`;
+  return `${origin}${maskedPath(path.value.plain)}${namesOf(query)}`;
 }

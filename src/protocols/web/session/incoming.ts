@@ -6,6 +6,7 @@ import { headerOf } from "../head/header-fields.js";
 import type { NormalPath } from "../head/normal-path.js";
 import { hostOf, type RequestHead } from "../head/request-head.js";
 import { FIELDS_BYTES_MAX } from "../limits.js";
+import { maskedPath } from "../log/masked-path.js";
 
 /** A request of somebody who is known, before it is judged. */
 export interface Incoming {
@@ -42,7 +43,7 @@ export function hasBody(head: RequestHead): boolean {
 export function understandHead({ head, path }: Incoming, scheme: string): Understood {
   const query = head.query === null ? NO_FIELDS : readQuery(head.query);
   const { plain } = path;
-  const url = `${scheme}://${head.authority}${plain}${query === null ? "" : namesOf(query)}`;
+  const url = `${scheme}://${head.authority}${maskedPath(plain)}${query === null ? "" : namesOf(query)}`;
   const host = hostOf(head.authority);
   const { method } = head;
   const kind = "http";
