@@ -87,6 +87,20 @@ describe("a threshold", () => {
     ).toEqual(["", "", "", "rule-a:alert"]);
   });
 
+  it("takes the first word that is no option where no pattern asks about words", () => {
+    const distinct = compileForTest(
+      packOf(rule("rule-a", "ssh", "threshold: { count: 2, within: 1h, distinct: arg }")),
+    );
+    expect(
+      typed(distinct, [
+        ["ssh -v db-1", 0],
+        ["ssh db-1", 1],
+        ["ssh -v", 2],
+        ["ssh db-2", 3],
+      ]),
+    ).toEqual(["", "", "", "rule-a:alert"]);
+  });
+
   it("by person goes on over sessions, by session does not", () => {
     const shared = createHitMemory();
     const pack = (by: string): CompiledRuleset =>

@@ -42,10 +42,15 @@ export interface MessageParts {
   readonly line: string;
 }
 
+/** What stands for `arg` where no pattern asked about words: the first that is no option. */
+export function firstOperand({ args }: InvocationView): string | undefined {
+  return args.find((word) => word !== null && !word.startsWith("-")) ?? undefined;
+}
+
 /** Fills `{arg}`, `{exec}` and `{line}`; control characters can not reach the person's terminal. */
 export function fillMessage(template: string, { view, arg, line }: MessageParts): string {
   const values: Readonly<Record<string, string>> = {
-    arg: arg ?? view.args.find((word) => word !== null && !word.startsWith("-")) ?? "",
+    arg: arg ?? firstOperand(view) ?? "",
     exec: view.invocation.exec ?? "",
     line,
   };

@@ -8,7 +8,7 @@ import type { PackSource } from "../read/source.js";
 import type { JudgedCommand, RuleSubject } from "../ruleset.js";
 import { isBlocking, strictestVerb } from "../verdict.js";
 import { createDenial, type Denial } from "./allow-list.js";
-import { describeInvocation, fillMessage } from "./evidence.js";
+import { describeInvocation, fillMessage, firstOperand } from "./evidence.js";
 import { chooseMessage } from "./message.js";
 import { createHintIndex, type HintIndex } from "./hint-index.js";
 import { ruleAt, type CompiledException, type CompiledRule } from "./rule.js";
@@ -296,6 +296,7 @@ function hitOf(
       ? undefined
       : fillMessage(text, { view, arg, line: view.line.analysis.line });
   const { exec } = view.invocation;
+  const named = arg ?? (counts(rule) ? firstOperand(view) : undefined);
   const hit: RuleHit = {
     rule: rule.ref,
     mode: rule.mode === "shadow" ? "shadow" : "enforce",
@@ -307,7 +308,7 @@ function hitOf(
           values: {
             line: view.line.analysis.line,
             ...(exec === null ? {} : { exec }),
-            ...(arg === undefined ? {} : { arg }),
+            ...(named === undefined ? {} : { arg: named }),
           },
         }
       : {}),
