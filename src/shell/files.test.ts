@@ -60,7 +60,7 @@ describe("a file written by a line whose output is not known", () => {
     "curl -O https://example.org/f",
     "wget https://example.org/f",
     "vim f",
-    "sed -i 's/\\(a\\)/b/' f",
+    "sed -i 's/\\(a\\)\\1/b/' f",
     "some-tool | tee f",
     "if test -e x; then echo ls > f; fi",
     "patch f x.diff",

@@ -9,6 +9,7 @@ import { processPath } from "../walk/gathering.js";
 import { guessed, isLikely, known, UNKNOWN, weigh, type Field, type Text } from "../words/text.js";
 import { DECODERS } from "./decoders.js";
 import type { Folder, Read } from "./folder.js";
+import { printedAliases, printedDeclarations } from "./printed-state.js";
 import { SOURCES } from "./sources.js";
 import { TEXT_TOOLS } from "./text-tools.js";
 
@@ -80,6 +81,13 @@ const SHOWN: ReadonlyMap<string, (fields: readonly Field[], context: FoldContext
     ["type", located],
     ["command", located],
     ["printenv", exported],
+    ["alias", (fields, { scope }) => printedAliases(fields, scope)],
+    ...["declare", "typeset", "export", "readonly", "set", "functions"].map(
+      (name): [string, (fields: readonly Field[], context: FoldContext) => Text | null] => [
+        name,
+        (fields, { scope }) => printedDeclarations(fields, scope),
+      ],
+    ),
     ["pwd", (_fields, { scope }) => directoryText(scope)],
     ["find", (fields, { scope }) => linesText(printedPaths(fields.slice(1), scope))],
     ["ls", listed],

@@ -1,3 +1,4 @@
+import { compilePattern, isCheap, type Pattern } from "./patterns.js";
 import { linesOf, splitOptions, textOfLines, type Folder } from "./folder.js";
 
 /**
@@ -36,7 +37,11 @@ type Substitution = Extract<ReadCommand["command"], { kind: "s" }>;
 
 type SedCommand = Addressed & { readonly does: ReadCommand["command"] };
 
-function edit(lines: readonly string[], commands: readonly SedCommand[], quiet: boolean): string {
+function edit(
+  lines: readonly string[],
+  commands: readonly SedCommand[],
+  quiet: boolean,
+): string | null {
   const out: string[] = [];
   for (let i = 0; i < lines.length; i++) {
     let line = lines[i] ?? "";
@@ -47,19 +52,17 @@ function edit(lines: readonly string[], commands: readonly SedCommand[], quiet: 
       if (!applies(command, { line, number: i + 1, last: i === lines.length - 1 })) continue;
       const { does } = command;
       if (does.kind === "d") deleted = true;
-      else if (does.kind === "a") behind.push(does.text);
-      else if (does.kind === "i") out.push(does.text);
-      else if (does.kind === "c") {
-        out.push(does.text);
-        deleted = true;
+      else if ("text" in does) {
+        (does.kind === "a" ? behind : out).push(does.text);
+        deleted = does.kind === "c";
       } else if (does.kind === "p") out.push(line);
       else if (does.kind === "q") ends = true;
-      else if (does.kind === "y")
-        line = Array.from(line, (one) => does.map.get(one) ?? one).join("");
+      else if (does.kind === "y") line = mapped(line, does.map);
       else if ("pattern" in does) {
-        const before = line;
-        line = replace(line, does);
-        if (does.prints && line !== before) out.push(line);
+        const replaced = replace(line, does);
+        if (replaced === null) return null;
+        if (does.prints && replaced !== line) out.push(replaced);
+        line = replaced;
       }
       if (deleted || ends) break;
     }
@@ -70,10 +73,24 @@ function edit(lines: readonly string[], commands: readonly SedCommand[], quiet: 
   return textOfLines(out);
 }
 
-function replace(line: string, command: Substitution): string {
-  const by = (whole: string): string => command.by.replaceAll("&", () => whole);
-  return command.all ? line.replaceAll(command.pattern, by) : line.replace(command.pattern, by);
+function mapped(line: string, map: ReadonlyMap<string, string>): string {
+  return Array.from(line, (one) => map.get(one) ?? one).join("");
 }
+
+/** Null where the search could take too long. */
+function replace(line: string, { pattern, by, all }: Substitution): string | null {
+  if (!isCheap(pattern, line)) return null;
+  const filled = (...found: readonly unknown[]): string =>
+    by.replace(/\\([\s\S])|&/g, (sign: string, one: string | undefined) => {
+      if (sign === "&") return String(found[0]);
+      if (one === "n") return "\n";
+      return /[0-9]/.test(one ?? "") ? textOfGroup(found[Number(one)]) : (one ?? "");
+    });
+  return all ? line.replaceAll(pattern.regex, filled) : line.replace(pattern.regex, filled);
+}
+
+/** Behind the groups stand a place and the whole line: a number that is too high names none. */
+const textOfGroup = (group: unknown): string => (typeof group === "string" ? group : "");
 
 function applies(
   command: Addressed,
@@ -112,7 +129,7 @@ function lineOf(text: string | undefined): number | "$" | null {
 
 interface ReadCommand {
   readonly command:
-    | { kind: "s"; pattern: RegExp; by: string; all: boolean; prints: boolean }
+    | { kind: "s"; pattern: Pattern; by: string; all: boolean; prints: boolean }
     | { kind: "y"; map: ReadonlyMap<string, string> }
     | { kind: "a" | "i" | "c"; text: string }
     | { kind: "p" | "d" | "q" };
@@ -132,15 +149,34 @@ function readCommand(text: string, extended: boolean): ReadCommand | null {
   const [from = "", to = ""] = parts;
   if (parts.length < 3) return null;
   if (kind === "y") return { command: { kind: "y", map: mapOf(from, to) }, length: end };
-  const flags = /^[gipIP\d]*/.exec(text.slice(end))?.[0] ?? "";
-  const pattern = plainPattern(from, { extended, flags });
-  const by = to.replace(/\\n/g, "\n");
-  if (pattern === null || /\\[^&\\/]/.test(to)) return null;
+  return readSubstitution({ from, to, behind: text.slice(end), end, extended });
+}
+
+/** `s/from/to/gip`: numbers and letters of the replacement are not followed. */
+function readSubstitution({
+  from,
+  to,
+  behind,
+  end,
+  extended,
+}: {
+  readonly from: string;
+  readonly to: string;
+  readonly behind: string;
+  readonly end: number;
+  readonly extended: boolean;
+}): ReadCommand | null {
+  const flags = /^[gipIP\d]*/.exec(behind)?.[0] ?? "";
+  const pattern = compilePattern(from, {
+    extended,
+    flags: `${flags.includes("g") ? "g" : ""}${/[iI]/.test(flags) ? "i" : ""}`,
+  });
+  if (pattern === null || /\d/.test(flags) || /\\[A-Za-mo-z]/.test(to)) return null;
   return {
     command: {
       kind: "s",
       pattern,
-      by: by.replace(/\\(.)/g, "$1"),
+      by: to,
       all: flags.includes("g"),
       prints: flags.includes("p"),
     },
@@ -171,20 +207,4 @@ function readParts(text: string): { readonly parts: readonly string[]; readonly 
 function mapOf(from: string, to: string): ReadonlyMap<string, string> {
   const target = Array.from(to);
   return new Map(Array.from(from).map((one, i): [string, string] => [one, target[i] ?? one]));
-}
-
-/** Characters, anchors, `.`, sets and `X*`: nothing that can make matching slow. */
-function plainPattern(
-  text: string,
-  { extended, flags }: { readonly extended: boolean; readonly flags: string },
-): RegExp | null {
-  const shape = /^\^?(?:\\[./\\$^*[\]&_-]|\[[^\]\\]+\]\*?|\.\*?|[^\\[\].*^$+?(){}|]\*?)*\$?$/;
-  if (!shape.test(text) || (extended && /[+?(){}|]/.test(text))) return null;
-  if ((text.match(/\*/g)?.length ?? 0) > 1) return null;
-  const source = text.replace(/[+?(){}|]/g, "\\$&").replaceAll("/", "\\/");
-  try {
-    return new RegExp(source, `${flags.includes("g") ? "g" : ""}${/[iI]/.test(flags) ? "i" : ""}`);
-  } catch {
-    return null;
-  }
 }

@@ -1,3 +1,4 @@
+import { compilePattern, isCheap } from "./patterns.js";
 import { VALUE_CHARS_MAX } from "../limits.js";
 import type { Folder } from "./folder.js";
 import { splitOptions } from "./folder.js";
@@ -76,14 +77,23 @@ const expr: Folder = (words) => {
   const [first = "", second = "", third = "", fourth = ""] = words;
   if (first === "substr") return `${second.slice(Number(third) - 1).slice(0, Number(fourth))}\n`;
   if (first === "length") return `${String(second.length)}\n`;
-  // `expr TEXT : '\(.*\)'` is the text itself; another pattern is not followed.
-  if (second === ":" && /^\^?\\\(\.\*\\\)\$?$/.test(third)) return `${first}\n`;
+  if (second === ":" || first === "match")
+    return matched(first === "match" ? second : first, third);
   const [left, right] = [Number(first), Number(third)];
   if (words.length !== 3 || !Number.isInteger(left) || !Number.isInteger(right)) return null;
   if (second === "+") return `${String(left + right)}\n`;
   if (second === "-") return `${String(left - right)}\n`;
   return second === "*" ? `${String(left * right)}\n` : null;
 };
+
+/** `expr TEXT : PATTERN`: what the group matched, else how many characters the whole did. */
+function matched(text: string, pattern: string): string | null {
+  const compiled = compilePattern(`^${pattern.replace(/^\^/, "")}`, { extended: false, flags: "" });
+  if (compiled === null || !isCheap(compiled, text)) return null;
+  const found = compiled.regex.exec(text);
+  if (found !== null && found.length > 1) return `${found[1] ?? ""}\n`;
+  return `${String(found?.[0].length ?? 0)}\n`;
+}
 
 /** Endless, so that only a few rounds are followed: whoever reads it takes the first ones. */
 const yes: Folder = (words) => {

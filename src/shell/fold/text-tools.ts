@@ -1,3 +1,4 @@
+import { compilePattern, isCheap } from "./patterns.js";
 import { linesOf, splitOptions, textOfLines, type Folder } from "./folder.js";
 import { unescapeText } from "./printf.js";
 import { foldAwk } from "./awk.js";
@@ -186,26 +187,34 @@ function trSet(spec: string): readonly string[] {
 /** Characters of one set of `tr`. */
 const TR_SET_MAX = 4096;
 
-/** Plain words only: a pattern that means more is not followed. */
-const grep: Folder = (words, read) => {
-  const { options, operands } = splitOptions(words, "emABC");
-  const pattern = options.get("e") ?? operands[0];
-  const text = read(options.has("e") ? operands : operands.slice(1));
-  if (text === null || pattern === undefined || options.has("c") || options.has("q")) return null;
-  const anchored = /^(\^?)([^\\^$*.[\]+?(){}|]*)(\$?)$/.exec(pattern);
-  if (anchored === null || options.has("A") || options.has("B") || options.has("C")) return null;
-  const fold = (one: string): string => (options.has("i") ? one.toLowerCase() : one);
-  const word = fold(anchored[2] ?? "");
-  const holds = (line: string): boolean => {
-    const own = fold(line);
-    if (anchored[1] === "^" && anchored[3] === "$") return own === word;
-    if (anchored[1] === "^") return own.startsWith(word);
-    return anchored[3] === "$" ? own.endsWith(word) : own.includes(word);
+const grepBy =
+  (program: string): Folder =>
+  (words, read) => {
+    const { options, operands } = splitOptions(words, "emABC");
+    const pattern = options.get("e") ?? operands[0];
+    const text = read(options.has("e") ? operands : operands.slice(1));
+    if (text === null || pattern === undefined || UNFOLLOWED.some((one) => options.has(one)))
+      return null;
+    const fixed = program === "fgrep" || options.has("F");
+    const compiled = compilePattern(fixed ? pattern.replace(/[\\^$.*[\]]/g, "\\$&") : pattern, {
+      extended: program === "egrep" || options.has("E") || options.has("P"),
+      flags: options.has("i") ? "gi" : "g",
+      ...(options.has("o") || options.has("x") ? {} : { onlyWhether: true }),
+    });
+    const lines = linesOf(text);
+    if (compiled === null || !lines.every((line) => isCheap(compiled, line))) return null;
+    const matches = (line: string): readonly string[] =>
+      (line.match(compiled.regex) ?? []).filter(
+        (one) => !options.has("x") || one.length === line.length,
+      );
+    const kept = lines.filter((line) => matches(line).length > 0 !== options.has("v"));
+    if (options.has("o"))
+      return textOfLines(kept.flatMap((line) => matches(line).filter((one) => one !== "")));
+    return textOfLines(options.has("m") ? kept.slice(0, Number(options.get("m"))) : kept);
   };
-  const kept = linesOf(text).filter((line) => holds(line) !== options.has("v"));
-  if (options.has("o")) return textOfLines(kept.map(() => anchored[2] ?? ""));
-  return textOfLines(options.has("m") ? kept.slice(0, Number(options.get("m"))) : kept);
-};
+
+/** Options of grep with which it writes something else. */
+const UNFOLLOWED: readonly string[] = ["c", "q", "A", "B", "C", "l", "L", "n", "b", "w"];
 
 const fold: Folder = (words, read) => {
   const { options, operands } = splitOptions(words, "w");
@@ -297,9 +306,9 @@ export const TEXT_TOOLS: readonly (readonly [string, Folder])[] = [
   ["tail", tail],
   ["cut", cutFields],
   ["tr", tr],
-  ["grep", grep],
-  ["fgrep", grep],
-  ["egrep", grep],
+  ["grep", grepBy("grep")],
+  ["fgrep", grepBy("fgrep")],
+  ["egrep", grepBy("egrep")],
   ["fold", fold],
   ["paste", paste],
   ["sed", foldSed],

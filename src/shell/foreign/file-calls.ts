@@ -1,10 +1,11 @@
 import { FOREIGN_CALLS_MAX, FOREIGN_FUEL } from "../limits.js";
 import { isSign, readArguments, readExpression, readList, type Reader } from "./expression.js";
+import { spelledGlobs } from "./perl-globs.js";
 import { bindLoop, bindLoops, forEachRound } from "./loops.js";
 import { LANGUAGES, type Language, type LanguageName } from "./language.js";
 import type { Surroundings } from "./shell-calls.js";
 import { tokenize, type Token } from "./tokens.js";
-import { textOf, type Value } from "./values.js";
+import { fillFormat, textOf, type Value } from "./values.js";
 
 /** What a program of another language does by itself that matters to the shell around it. */
 export type FileAct =
@@ -57,14 +58,6 @@ export function fileCalls(
     all.push(...(loops.round === 0 ? look.out : look.out.filter((one) => one.act === "delete")));
   });
   return all;
-}
-
-/** perl: `</etc/*>` are the files that the pattern matches. */
-function spelledGlobs(code: string): string {
-  return code.replace(
-    /<([^<>=\s;()]*[*?/~][^<>=;()"]*)>/g,
-    (_whole, pattern: string) => `glob("${pattern}")`,
-  );
 }
 
 const NOTHING: Surroundings = new Map();
@@ -429,8 +422,14 @@ function lookAtPrinter(look: Look, name: string, at: number): void {
   const call = callAt(look, own?.end ?? at + 1);
   if (call === null) return;
   const texts = call.values.map(textOf);
-  const text = texts.some((one) => one === null) ? null : texts.join(" ");
   const isPerl = look.language === LANGUAGES.perl && name === "print";
+  const [format, ...rest] = call.values;
+  const text =
+    name === "printf" && typeof format === "string"
+      ? textOf(fillFormat(format, rest))
+      : texts.some((one) => one === null)
+        ? null
+        : texts.join(isPerl ? "" : " ");
   const shown = withLine(text, isPerl ? "printf" : name);
   const handle = fileArgument(look, at) ?? own?.handle;
   if (look.language === LANGUAGES.awk && printedAway(look, call.end, shown)) return;

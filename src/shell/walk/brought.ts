@@ -30,7 +30,7 @@ function bring(scope: Scope, path: string, known: boolean): void {
 /** `git clone URL [DIR]`, and what changes the files of a repository. */
 const git: FileEffect = {
   valued: ["-C", "-c", "-b", "-B", "-o", "-j", "-m", "-s", "-X", "--branch", "--depth", "--origin"],
-  apply({ operands, options, flags, scope }) {
+  apply({ operands, options, scope }) {
     const [verb, first, second] = operands;
     const start = options.get("-C");
     const inside = (path: string): string =>
@@ -46,8 +46,7 @@ const git: FileEffect = {
     else if (verb.text === "worktree" && second !== undefined) bringInto(scope, second.text);
     else if (REPLACING.has(verb.text)) {
       for (const path of operands.slice(1))
-        if (/[./]/.test(path.text) || operands.length > 2 || /--/.test(flags))
-          writeFile(scope, { ...path, text: inside(path.text), known: false }, UNKNOWN, false);
+        writeFile(scope, { ...path, text: inside(path.text), known: false }, UNKNOWN, false);
       if (doubtBelow(scope, locate(scope, inside(".")))) bringInto(scope, inside("."));
     }
   },

@@ -1,9 +1,11 @@
 import type { Unwrapping } from "../wrappers/unwrap.js";
 import { applyFileEffect } from "./file-effects.js";
+import { nextOption } from "./getopts.js";
 import { fillArray, readInput, splitFields } from "./reading.js";
 import { changeDirectory, popDirectory, pushDirectory } from "./directories.js";
 import { REMEMBERED_MAX } from "../limits.js";
 import { formatText } from "../fold/printf.js";
+import { arithmeticValue } from "../words/arithmetic-names.js";
 import { isLikely, known, UNKNOWN, unsure, weigh, type Field } from "../words/text.js";
 import { quotedWord } from "./gathering.js";
 import { pathsNamed, readFile } from "./files.js";
@@ -97,17 +99,12 @@ const unset: Effect = (words, scope) => {
   }
 };
 
-const setUnknown: Effect = (words, scope) => {
-  for (const word of words) {
-    if (/^[A-Za-z_]\w*$/.test(word.text)) setVariable(scope, word.text, UNKNOWN);
-  }
-};
-
 const defineAliases: Effect = (words, scope, frame) => {
   const everywhere = words.some((word) => /^-[a-zA-Z]*g/.test(word.text)) ? "-g " : "";
   const [name, text] = words.filter((word) => !/^--?\w/.test(word.text));
   // fish: `alias ll 'ls -l'`.
-  if (words.length === 2 && text !== undefined && name?.text.includes("=") === false)
+  const isFish = words.filter((word) => !/^--?\w/.test(word.text)).length === 2;
+  if (isFish && text !== undefined && name?.text.includes("=") === false)
     defineAbbreviation(words, scope, frame);
   for (const word of words) {
     const equals = word.text.indexOf("=");
@@ -146,7 +143,7 @@ const setPositional: Effect = (words, scope) => {
 };
 
 const shift: Effect = (words, scope) => {
-  const count = Number(words[0]?.text ?? 1);
+  const count = arithmeticValue(words[0]?.text ?? "1", scope) ?? Number.NaN;
   scope.positional = Number.isInteger(count) ? scope.positional?.slice(count) : undefined;
 };
 
@@ -162,11 +159,9 @@ const printfInto: Effect = (words, scope) => {
 
 const letArithmetic: Effect = (words, scope) => {
   for (const word of words) {
-    const match = /^([A-Za-z_]\w*)\s*([-+*/%]?=)(.*)$/s.exec(word.text);
-    const name = match?.[1];
-    if (match === null || name === undefined) continue;
-    const value = match[2] === "=" && /^\d+$/.test(match[3] ?? "") ? match[3] : undefined;
-    setVariable(scope, name, value === undefined ? UNKNOWN : weigh(value, [word]));
+    const name = /^([A-Za-z_]\w*)\s*[-+*/%]?=/.exec(word.text)?.[1];
+    const value = arithmeticValue(word.text, scope);
+    if (name !== undefined && (value === null || !word.known)) setVariable(scope, name, UNKNOWN);
   }
 };
 
@@ -238,7 +233,7 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ["read", readInput],
   ["mapfile", fillArray],
   ["readarray", fillArray],
-  ["getopts", setUnknown],
+  ["getopts", nextOption],
   ["alias", defineAliases],
   ["abbr", defineAbbreviation],
   ["unalias", removeAliases],

@@ -48,12 +48,11 @@ function copyAll(
   }
 }
 
+/** A hard link is followed as a link: what is written to one name is found under the other. */
 function linkAll(call: FileCall): void {
-  const { scope, flags } = call;
-  const symbolic = lettersOf(flags).includes("s") || flags.includes(" --symbolic ");
   const pairs = pairsOf(call);
   copyAll(call);
-  if (symbolic) for (const { from, to } of pairs) linkTo(scope, from, to);
+  for (const { from, to } of pairs) linkTo(call.scope, from, to);
 }
 
 function moveAll(call: FileCall): void {
@@ -179,11 +178,15 @@ function valueBehind(word: Field | undefined, option: string): Field | undefined
 
 const editor: FileEffect = {
   valued: ["-c", "--cmd", "-u", "-S", "-s", "-w", "-W"],
-  apply: ({ operands, scope }) =>
+  apply: ({ operands: plain, options, scope }) => {
+    // `emacs -nw f`; what vim is told to write its keys to.
+    const more = ["-w", "-W"].flatMap((name) => options.get(name) ?? []);
+    const operands = [...plain, ...more];
     writeUnknown(
       operands.filter((one) => !one.text.startsWith("+")),
       scope,
-    ),
+    );
+  },
 };
 
 const EDITORS: readonly string[] = (

@@ -95,7 +95,7 @@ export function readFile(scope: Scope, path: string): WrittenFile | undefined {
     return opened?.path === undefined ? opened?.input : readFile(scope, opened.path);
   }
   const at = locate(scope, path);
-  const file = fileAt(scope, at) ?? fileAt(scope, throughLinks(scope, path, true));
+  const file = fileAt(scope, throughLinks(scope, path, true)) ?? fileAt(scope, at);
   if (file !== undefined) return file;
   if (/[*?[]/.test(path)) return undefined;
   return at.startsWith("?") || !/^[/~]/.test(path) ? fileNamed(scope, at) : undefined;

@@ -13,7 +13,7 @@ export function readInput(words: readonly Field[], scope: Scope, frame: Frame): 
       setVariable(scope, name, UNKNOWN);
     return;
   }
-  const line = delimiter === "\n" ? takeLine(stdin) : restOf(stdin).text;
+  const line = takePart(stdin, delimiter);
   const text = line === null ? endOfInput(stdin) : weigh(line, [stdin]);
   const fields = splitFields(text, ifsOf(scope));
   if (array !== null) {
@@ -31,6 +31,17 @@ export function readInput(words: readonly Field[], scope: Scope, frame: Frame): 
         : (fields[i] ?? weigh("", [text])),
     );
   });
+}
+
+/** `read -d ''` reads up to a NUL; without one, to the end. */
+function takePart(stdin: Input, delimiter: string): string | null {
+  if (delimiter === "\n") return takeLine(stdin);
+  const end =
+    delimiter.length > 1 ? -1 : stdin.text.indexOf(delimiter === "" ? "\0" : delimiter, stdin.at);
+  if (end < 0 && stdin.at > 0 && stdin.at >= stdin.text.length) return null;
+  const part = stdin.text.slice(stdin.at, end < 0 ? undefined : end);
+  stdin.at = end < 0 ? stdin.text.length : end + 1;
+  return part;
 }
 
 /** `while read x; do ...`: behind the last line there is nothing; of unknown text nothing is known. */

@@ -218,12 +218,7 @@ export function branchScope(scope: Scope): Scope {
  * What the branch gave them stays as the guess.
  */
 export function mergeBranch(scope: Scope, branch: Scope): void {
-  for (const [name, value] of branch.variables) {
-    if (scope.variables.get(name) === value) continue;
-    const before = readVariable(scope, name);
-    if (!isArray(before) && !isArray(value) && before.known && before.text === value.text) continue;
-    setVariable(scope, name, isArray(value) ? value.map(unsure) : unsure(value));
-  }
+  mergeVariables(scope, branch);
   for (const [name, body] of branch.functions) scope.functions.set(name, body);
   for (const [name, text] of branch.aliases) scope.aliases.set(name, text);
   if (branch.hashed !== scope.hashed) scope.hashed = new Map([...scope.hashed, ...branch.hashed]);
@@ -239,6 +234,18 @@ export function mergeBranch(scope: Scope, branch: Scope): void {
   if (scope.place === branch.place) return;
   moveTo(scope, null);
   scope.supposed = directoryOf(branch) ?? branch.supposed;
+}
+
+function mergeVariables(scope: Scope, branch: Scope): void {
+  for (const [name, value] of branch.variables) {
+    if (scope.variables.get(name) === value) continue;
+    const before = readVariable(scope, name);
+    if (!isArray(before) && !isArray(value) && before.known && before.text === value.text) continue;
+    // What a branch may have left without a value is better taken to have kept the one it had.
+    const kept = !isArray(value) && value.text === "" && !isArray(before) && before.text !== "";
+    if (kept) setVariable(scope, name, unsure(before));
+    else setVariable(scope, name, isArray(value) ? value.map(unsure) : unsure(value));
+  }
 }
 
 /** A shell that a branch starts is the one that is typed into next. */

@@ -79,6 +79,11 @@ const PLACES: readonly StartupPlace[] = [
     path: /\/\.?screenrc$/,
     line: /^\s*(?:exec|screen|backtick\s+\d+\s+\d+\s+\d+|shell)\s+(?:-\w+\s+\S+\s+)*(.+)$/,
   },
+  {
+    path: /\/nvim\/(?:init\.lua|lua\/.+\.lua|plugin\/.+\.lua)$/,
+    line: /^(.*\b(?:os\.execute|io\.popen|system)\b.*)$/,
+    as: (text) => `lua -e ${quote(text.replace(/\bvim\.fn\.system\w*/g, "os.execute"))}`,
+  },
   { path: /\/\.psqlrc$/, line: /^\s*\\!\s*(.+)$/ },
   { path: /\/\.sqliterc$/, line: /^\s*\.(?:shell|system)\s+(.+)$/ },
   { path: /\/\.?gdbinit$/, line: /^\s*(?:shell\s|!)\s*(.+)$/ },

@@ -13,13 +13,16 @@ import {
   type SyntaxNode,
 } from "../syntax/parse-script.js";
 import { unreachable } from "../../kernel/index.js";
+import { arithmeticNames } from "../words/arithmetic-names.js";
+import { evaluateArithmetic } from "../words/arithmetic.js";
 import { evaluateText, evaluateWord } from "../words/evaluate.js";
 import { pathsMatching } from "./files.js";
 import { guessed, UNKNOWN, unsure, type Text } from "../words/text.js";
+import { OPTION_PLACE } from "./getopts.js";
 import { createGathering, feedProcesses, type Gathering } from "./gathering.js";
 import { createOutput, inputOf, textOf, type Input, type Output } from "./output.js";
 import { passOn, readRedirects, settleSink } from "./redirects.js";
-import { branchScope, copyScope, mergeBranch, setVariable } from "./scope.js";
+import { branchScope, copyScope, mergeBranch, readVariable, setVariable } from "./scope.js";
 import { giveUp, type Frame, type Stage, type Walk } from "./walk.js";
 
 /** Walks every command of a script, in the order of the text. */
@@ -88,8 +91,7 @@ function walkNode(walk: Walk, node: PipelineNode | CompoundList, frame: Frame): 
       walkWhile(walk, node, frame);
       return;
     case "ArithmeticFor":
-      visitArithmetic(walk, node, frame);
-      walkTwice(walk, frame, (inner) => walkList(walk, node.body, inner));
+      walkArithmeticFor(walk, node, frame);
       return;
     case "TestCommand":
     case "ArithmeticCommand":
@@ -182,15 +184,25 @@ function walkRedirected(
   feedProcesses(gathering, unsure(textOf(out)));
 }
 
+/** `shift` took words, and some are left. */
+function isShorter(now: readonly Text[] | undefined, before: readonly Text[] | undefined): boolean {
+  return now !== undefined && before !== undefined && now.length > 0 && now.length < before.length;
+}
+
 /** `while read -r line; do ...`: as many rounds as there are lines, when they are known. */
 function walkWhile(walk: Walk, node: Extract<PipelineNode, { type: "While" }>, frame: Frame): void {
   const input: Input | undefined = frame.stdin && { ...frame.stdin };
   walkTwice(walk, { ...frame, stdin: input }, (inner) => {
     for (;;) {
       const before = input?.at ?? 0;
+      const words = inner.scope.positional;
+      const option = readVariable(inner.scope, OPTION_PLACE);
       walkList(walk, node.clause, inner);
       walkList(walk, node.body, inner);
-      if (input === undefined || input.at === before || input.at >= input.text.length) return;
+      const reads = input !== undefined && input.at !== before && input.at < input.text.length;
+      const shifts = isShorter(inner.scope.positional, words);
+      const takes = readVariable(inner.scope, OPTION_PLACE) !== option;
+      if (!reads && !shifts && !takes) return;
       walk.budget.rounds -= 1;
       if (walk.budget.rounds < 0) {
         giveUp(walk, "a loop of too many rounds");
@@ -281,10 +293,34 @@ function visitExpansions(walk: Walk, node: SyntaxNode, frame: Frame): void {
 
 function visitArithmetic(walk: Walk, node: SyntaxNode, frame: Frame): void {
   visitExpansions(walk, node, frame);
-  const text = frame.source.slice(node.pos, node.end);
-  for (const match of text.matchAll(/([A-Za-z_]\w*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)/g)) {
-    setVariable(frame.scope, match[1] ?? "", UNKNOWN);
-  }
+  if (node.type === "ArithmeticCommand" && node.expression !== undefined)
+    evaluateArithmetic(node.expression, arithmeticNames(frame.scope));
+}
+
+/** `for ((i=0; i<n; i++))`: as many rounds as its test holds, when that can be known. */
+function walkArithmeticFor(
+  walk: Walk,
+  node: Extract<PipelineNode, { type: "ArithmeticFor" }>,
+  frame: Frame,
+): void {
+  visitExpansions(walk, node, frame);
+  branch(frame, (entered) => {
+    const inner: Frame = { ...entered, context: loopContext(frame) };
+    const names = arithmeticNames(inner.scope);
+    const value = (one: typeof node.test): number | null =>
+      one === undefined ? null : evaluateArithmetic(one, names);
+    value(node.initialize);
+    for (;;) {
+      const holds = value(node.test);
+      if (holds === 0) return;
+      walkList(walk, node.body, inner);
+      walk.budget.rounds -= 1;
+      const after = value(node.update);
+      // Without a test that is known, twice is enough to see what one round leaves to the next.
+      if (holds === null || after === null || walk.budget.rounds < 0) break;
+    }
+    walkList(walk, node.body, inner);
+  });
 }
 
 function visit(node: SyntaxNode, gathering: Gathering): void {

@@ -9,6 +9,7 @@ import type {
 } from "../syntax/parse-script.js";
 import { isArray, readVariable, type Scope } from "../walk/scope.js";
 import { evaluateArithmetic } from "./arithmetic.js";
+import { arithmeticNames } from "./arithmetic-names.js";
 import { expandBraces } from "./brace.js";
 import { expandParameter, readParameter } from "./parameter.js";
 import {
@@ -272,7 +273,7 @@ function evaluateExpansion(
     case "ArithmeticExpansion": {
       if (part.expression === undefined) return [UNKNOWN];
       visitArithmetic(part.expression, environment);
-      const value = evaluateArithmetic(part.expression, (name) => constantOf(scope, name));
+      const value = evaluateArithmetic(part.expression, arithmeticNames(scope));
       return [value === null ? UNKNOWN : known(String(value))];
     }
   }
@@ -340,11 +341,6 @@ function promptText(part: ParameterExpansionPart, environment: WordEnvironment):
 function isBalanced(text: string): boolean {
   const count = (pattern: RegExp): number => text.match(pattern)?.length ?? 0;
   return count(/\(/g) === count(/\)/g) && count(/`/g) % 2 === 0;
-}
-
-function constantOf(scope: Scope, name: string): string | null {
-  const value = readVariable(scope, name);
-  return isArray(value) || !value.known ? null : value.text;
 }
 
 /** An unquoted expansion: split at IFS, globs in it alive. */

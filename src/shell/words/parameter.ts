@@ -1,6 +1,7 @@
 import { PATTERN_VALUE_CHARS_MAX } from "../limits.js";
 import type { ParameterExpansionPart, ParameterOperation, Word } from "../syntax/parse-script.js";
 import { isArray, readVariable, setVariable, type Scope } from "../walk/scope.js";
+import { arithmeticValue } from "./arithmetic-names.js";
 import { unescapeText } from "../fold/printf.js";
 import { compileGlob, matchesSteps } from "./glob.js";
 import {
@@ -53,14 +54,25 @@ export function expandParameter(
   if (operation.type === "Default")
     return expandDefault(operation, { part, target, scope, evaluate });
   if (operation.type === "Slice" && (part.parameter === "@" || part.parameter === "*"))
-    return sliceValues(target, operation, evaluate);
+    return sliceValues(target, operation, counting(evaluate, scope));
   // `${a[@]:1}` counts elements, and the first of them is number 0.
   if (operation.type === "Slice" && (part.index?.text === "@" || part.index?.text === "*"))
     return sliceValues([PROBABLY_EMPTY, ...target], operation, (word) => {
-      const value = evaluate(word);
+      const value = counting(evaluate, scope)(word);
       return word === operation.offset ? { ...value, text: nextNumber(value.text) } : value;
     }).filter((one) => one !== PROBABLY_EMPTY);
-  return target.map((value) => applyOperation(value, operation, evaluate));
+  const operand = operation.type === "Slice" ? counting(evaluate, scope) : evaluate;
+  return target.map((value) => applyOperation(value, operation, operand));
+}
+
+/** Offsets and lengths are arithmetic. */
+function counting(evaluate: EvaluateOperand, scope: Scope): EvaluateOperand {
+  return (word) => {
+    const value = evaluate(word);
+    if (!value.known || /^\s*-?\s*\d+\s*$/.test(value.text)) return value;
+    const number = arithmeticValue(value.text, scope);
+    return number === null ? UNKNOWN : weigh(String(number), [value]);
+  };
 }
 
 function readIndexed(
@@ -82,12 +94,12 @@ function readIndexed(
   return [index.known ? found : unsure(found)];
 }
 
-/** A subscript is arithmetic: a number, or a variable that holds one. */
+/** A subscript is arithmetic: mostly a number, or a variable that holds one. */
 function indexOf(text: string, scope: Scope): number | null {
   if (/^-?\d+$/.test(text)) return Number(text);
-  if (!/^[A-Za-z_]\w*$/.test(text)) return null;
-  const value = readVariable(scope, text);
-  return !isArray(value) && /^-?\d+$/.test(value.text) ? Number(value.text) : null;
+  const value = /^[A-Za-z_]\w*$/.test(text) ? readVariable(scope, text) : UNKNOWN;
+  if (!isArray(value) && /^-?\d+$/.test(value.text)) return Number(value.text);
+  return arithmeticValue(text, scope);
 }
 
 function indirect(scope: Scope, name: Text, part: ParameterExpansionPart): readonly Text[] {

@@ -365,6 +365,7 @@ function runProgram(
       });
   }
   runModules(walk, code, language, given);
+  noteDownloads(code, given);
   return applyFileActs(
     rounds.flatMap((one) => fileCalls(one.code, language, one.values)),
     given,
@@ -401,7 +402,7 @@ function runModules(walk: Walk, code: Text, language: LanguageName, given: Unwra
     return;
   const names = [...code.text.matchAll(MODULE)].slice(0, MODULES_MAX);
   for (const [, plain, quoted] of names) {
-    const name = plain ?? quoted ?? "";
+    const name = plain?.replaceAll(".", "/") ?? quoted ?? "";
     const path = name.endsWith(ending) ? name : name + ending;
     const text = name === "" ? undefined : readFile(given.facts.frame.scope, path);
     // Once: a module that names itself is read no second time.
@@ -415,8 +416,17 @@ function hasFiles({ facts }: Unwrapping): boolean {
 }
 
 const MODULE =
-  /\b(?:import|from)\s+(\w+)|\b(?:require|import|require_relative)\s*\(?\s*["']([\w./-]+)["']/g;
+  /\b(?:import|from)\s+([\w.]+)|\b(?:require|import|require_relative)\s*\(?\s*["']([\w./-]+)["']/g;
 const MODULES_MAX = 8;
+
+/** What it fetches from elsewhere lies in a file then. */
+function noteDownloads({ text }: Text, { facts }: Unwrapping): void {
+  for (const match of [...text.matchAll(DOWNLOAD)].slice(0, MODULES_MAX))
+    writeFile(facts.frame.scope, known(match[1] ?? ""), UNKNOWN, false);
+}
+
+const DOWNLOAD =
+  /\b(?:urlretrieve|getstore|mirror|copy|download|download_file|save)\s*\(\s*["'][a-z]+:\/\/[^"']*["']\s*,\s*(?:\w+\s*=\s*)?["']([^"']+)["']/g;
 
 /** What it deletes is noted with it; what it writes is remembered. Answers what it prints. */
 function applyFileActs(acts: readonly FileAct[], { draft, facts }: Unwrapping): Text | undefined {

@@ -1,11 +1,11 @@
 import type { WrittenFile } from "../analyse.js";
-import { filesMatching, readFile } from "../walk/files.js";
+import { filesMatching, isBrought, readFile } from "../walk/files.js";
 import { processPath } from "../walk/gathering.js";
 import { isStdin } from "../walk/redirects.js";
 import { isArray, locate, readVariable, type Scope } from "../walk/scope.js";
 import type { Frame, Walk } from "../walk/walk.js";
 import { compileGlob, matchesSteps } from "../words/glob.js";
-import { field, unsure, type Field } from "../words/text.js";
+import { field, UNKNOWN, unsure, type Field } from "../words/text.js";
 import {
   inside,
   runScriptText,
@@ -84,15 +84,21 @@ function namedFile({ draft, facts }: Unwrapping): WrittenFile | undefined {
 }
 
 function inPath(scope: Scope, name: string): WrittenFile | undefined {
+  // zsh keeps the same as a list in `path`.
+  const listed = readVariable(scope, "path");
   const path = readVariable(scope, "PATH");
-  if (isArray(path)) return undefined;
-  for (const directory of path.text.split(":").slice(0, DIRECTORIES_MAX)) {
+  const folders = [
+    ...(isArray(listed) ? listed.map((one) => one.text) : []),
+    ...(isArray(path) ? [] : path.text.split(":")),
+  ];
+  for (const directory of folders.slice(0, DIRECTORIES_MAX)) {
     const at = locate(scope, `${directory === "" ? "." : directory}/${name}`);
     const own = scope.files.get(at);
     if (own !== undefined && own !== null) return own;
     const learnt = own === null ? undefined : scope.knowledge.files?.get(at);
     if (learnt !== undefined)
       return typeof learnt === "string" ? { text: learnt, known: true } : learnt;
+    if (own === undefined && isBrought(scope, at)) return UNKNOWN;
   }
   return undefined;
 }
