@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { parsedOnce, type ParsedKey } from "./key-objects.js";
 import { ssh2 } from "./ssh2.js";
 import { agreeX25519, generateX25519 } from "./x25519.js";
 
@@ -41,6 +42,37 @@ describe("keys that are read once", () => {
       expect(key.verify(data, theirs, asked)).toBe(true);
       expect(key.verify(Buffer.from("something else"), theirs, asked)).toBe(false);
     }
+  });
+});
+
+describe("a public key that is parsed once", () => {
+  const parse = (blob: Uint8Array): ParsedKey | Error =>
+    blob.length > 0
+      ? {
+          type: "t",
+          getPrivatePEM: () => "",
+          getPublicPEM: () => "",
+          getPublicSSH: () => Buffer.from(blob),
+        }
+      : new Error("empty");
+
+  it("is the same object the next time, and another one for other bytes or another name", () => {
+    const first = parsedOnce("a", Uint8Array.of(1), parse);
+    expect(parsedOnce("a", Uint8Array.of(1), parse)).toBe(first);
+    expect(parsedOnce("a", Uint8Array.of(2), parse)).not.toBe(first);
+    expect(parsedOnce("b", Uint8Array.of(1), parse)).not.toBe(first);
+  });
+
+  it("is not remembered when it does not parse", () => {
+    const first = parsedOnce("a", new Uint8Array(0), parse);
+    expect(first).toBeInstanceOf(Error);
+    expect(parsedOnce("a", new Uint8Array(0), parse)).not.toBe(first);
+  });
+
+  it("makes room for later ones", () => {
+    const first = parsedOnce("first", Uint8Array.of(1), parse);
+    for (let n = 0; n < 256; n += 1) parsedOnce(`later ${n}`, Uint8Array.of(1), parse);
+    expect(parsedOnce("first", Uint8Array.of(1), parse)).not.toBe(first);
   });
 });
 

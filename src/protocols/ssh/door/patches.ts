@@ -48,11 +48,11 @@ export const SOURCE_PATCHES: readonly SourcePatch[] = [
     put: "  payload = Buffer.from(this._packetRW.read.read(payload));",
   },
   {
-    // A client's first line that comes in pieces is kept until it is whole.
-    name: "a first line is kept",
+    // ssh2 keeps only the first piece of a first line that comes in several, and that is borrowed memory.
+    name: "a first line in pieces",
     file: "lib/protocol/Protocol.js",
-    find: "    this._buffer = bufferSlice(data, op);",
-    put: "    this._buffer = Buffer.from(bufferSlice(data, op));",
+    find: "  if (!this._buffer)\n    this._buffer = bufferSlice(data, op);",
+    put: "  this._buffer = Buffer.from(bufferSlice(data, op));",
   },
   {
     // RFC 4252 section 7: a key may be proved without asking first whether it would do, which saves a way to
