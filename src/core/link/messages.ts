@@ -113,8 +113,8 @@ const SIGNALS_MAX = 32;
 
 /** Events of one message; the sender waits for the ack of one before the next. */
 export const EVENTS_PER_MESSAGE_MAX = 5_000;
-/** Bytes of one message, either way: 5,000 events of a few hundred bytes, or a few of the largest. */
-export const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
+/** Bytes of one message, either way: the longest event of a spool (16 MiB), and what stands around it. */
+export const MESSAGE_BYTES_MAX = 17 * 1024 * 1024;
 
 /** A sealed profile: three parts of 64 KiB in JSON within JSON, in base64. */
 export const SEALED_MAX = 1024 * 1024;

@@ -103,6 +103,23 @@ describe("a courier", () => {
     expect(Math.max(...sink.batches)).toBeLessThanOrEqual(3);
   });
 
+  it("tells no batch that is longer than it may be, but one event that is that alone", async () => {
+    const longest: number[] = [];
+    sink.answer = (parcels) => {
+      const bytes = parcels.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+      if (parcels.length > 1) longest.push(bytes);
+      return EVERYTHING_TAKEN;
+    };
+    const bytesMax = 4 * commandLine("s", 0).length;
+    start({ batch: { eventsMax: 100, bytesMax, lingerMs: 0 } });
+    tell(0, 9);
+    const data = { ...SAMPLES["command.entered"], text: "x".repeat(bytesMax) };
+    source.append(eventLine({ type: "command.entered", data }, "s", 10));
+    tell(11, 20);
+    await eventually(() => sink.got).toEqual(ids(0, 20));
+    expect(Math.max(...longest)).toBeLessThanOrEqual(bytesMax);
+  });
+
   it("begins with what happens after its first start, and after another where it stopped", async () => {
     tell(0, 3);
     const first = start();

@@ -303,13 +303,16 @@ class SinkCourier implements Courier {
     }
     if (this.#urgent?.(short, story) === true) this.#batchUrgent = true;
     this.#batch.push({ id: event.id, event: short, story, format, text });
-    this.#batchBytes += text.length;
+    this.#batchBytes += Buffer.byteLength(text);
   }
 
   /** Tells the batch; false when it was stopped before that. */
   async #hand(): Promise<boolean> {
-    const batch = this.#batch;
-    if (batch.length > 0 && !(await this.#carry(batch))) return false;
+    const { bytesMax } = this.#options.batch;
+    const parts = this.#batchBytes <= bytesMax ? [this.#batch] : cutByBytes(this.#batch, bytesMax);
+    for (const parcels of parts) {
+      if (parcels.length > 0 && !(await this.#carry(parcels))) return false;
+    }
     this.#batch = [];
     this.#batchBytes = 0;
     this.#scheduleSave();
@@ -444,6 +447,24 @@ class SinkCourier implements Courier {
       this.#saveFailing = true;
     }
   }
+}
+
+/** As few parts as there can be, none longer than it may be but where one event alone is. */
+function cutByBytes(parcels: readonly Parcel[], bytesMax: number): readonly (readonly Parcel[])[] {
+  const parts: Parcel[][] = [];
+  let part: Parcel[] = [];
+  let bytes = 0;
+  for (const parcel of parcels) {
+    const more = Buffer.byteLength(parcel.text);
+    if (part.length > 0 && bytes + more > bytesMax) {
+      parts.push(part);
+      part = [];
+      bytes = 0;
+    }
+    part.push(parcel);
+    bytes += more;
+  }
+  return [...parts, part];
 }
 
 function reasonOf(fault: Fault | undefined): string {
