@@ -21,10 +21,11 @@ export async function openRequestLog(
   path: string,
   identities: Identities | null,
 ): Promise<Result<OpenedLog, Fault>> {
-  let found: Fault | null = null;
-  const altered = (problem: Fault): void => void (found ??= problem);
+  const found: Fault[] = [];
+  const altered = (problem: Fault): void => void found.push(problem);
   const log = await openOne(path, identities, altered);
-  if (!log.ok) return log;
+  // Of a short one that was cut nothing is left to be read.
+  if (!log.ok) return found[0] === undefined ? log : err(found[0]);
   const beside = inputPath(path);
   const name = parseRecordingName(basename(path));
   const apart = name !== null && !name.input && beside !== path && existsSync(beside);
@@ -35,7 +36,7 @@ export async function openRequestLog(
     log: log.value,
     typed: typed?.ok === true ? { typed: typed.value } : {},
     withoutKey,
-    altered: () => found,
+    altered: () => found[0] ?? null,
   });
 }
 

@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -17,6 +19,7 @@ import { mendRecordings } from "./mend.js";
 import { openRequestLog } from "./open-request-log.js";
 import { BadLine } from "./read-request-log.js";
 import { createRecordings, type RecordingEncryption } from "./recordings.js";
+import { LOG_BUFFER_BYTES_MAX } from "./request-log.js";
 
 const WALL = wallMicros(Date.UTC(2026, 10, 20, 18, 57, 23) * 1_000);
 const FACTS: SessionFacts = {
@@ -204,4 +207,66 @@ describe("the requests of a session as HAR", () => {
       await expect(har("x-0.web", null)).rejects.toThrow(BadLine);
     }
   });
+});
+
+describe("the requests of a session on a disk that is full", () => {
+  it("are a log with one gap that says how many are missing, and are whole again once there is room", async (context) => {
+    const disk = join(folder, "disk");
+    mkdirSync(disk);
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", disk], { stdio: "ignore" });
+    } catch {
+      context.skip("needs the right to mount a small tmpfs");
+    }
+    try {
+      await fillAndGiveRoom(disk);
+    } finally {
+      execFileSync("umount", ["--lazy", disk]);
+    }
+  });
+
+  async function fillAndGiveRoom(disk: string): Promise<void> {
+    const lost: string[] = [];
+    const recordings = createRecordings({
+      folder: disk,
+      wallOf: () => WALL,
+      log: { warn: () => undefined },
+    });
+    const recorder = recordings.open(FACTS, ({ code }) => lost.push(code));
+    const tell = (number: number, filling = "") => {
+      const one = request(number);
+      const content = { text: filling, cut: true };
+      const body = { of: "response", type: "text/html", bytes: 4, content } as const;
+      const told = filling === "" ? one : { ...one, bodies: [body] };
+      recorder.record(PAGE, { type: "request", at: micros(number), request: told });
+    };
+    writeFileSync(join(disk, "ballast"), Buffer.alloc(8 * 1024 * 1024 - 64 * 1024));
+    recorder.record(PAGE, { type: "start", at: micros(0), columns: 0, rows: 0, term: "" });
+    const filling = "x".repeat(LOG_BUFFER_BYTES_MAX / 4);
+    tell(1, filling);
+    await expect.poll(() => lost, { timeout: 20_000 }).toEqual(["CHP_RECORDING_WRITE"]);
+    // More than may wait for the disk; what was lost is told once.
+    const told = 8;
+    for (let number = 2; number <= told; number += 1) tell(number, filling);
+    expect(lost).toHaveLength(1);
+    rmSync(join(disk, "ballast"));
+    const path = join(disk, "2026", "11", "20", "web-1-0.web");
+    // What waited has been written; the next one finds room again and says what is missing.
+    await expect.poll(() => lineCount(path), { timeout: 20_000 }).toBeGreaterThan(2);
+    tell(99);
+    recorder.close();
+    await recordings.flush();
+    const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+    const entries = lines.map((line) => JSON.parse(line) as { n?: number; mark?: string });
+    const kept = entries.flatMap(({ n }) => n ?? []);
+    const missing = told + 1 - kept.length;
+    expect(missing).toBeGreaterThan(0);
+    expect(entries.flatMap(({ mark }) => mark ?? [])).toEqual([
+      `recording gap: ${String(missing)} entries`,
+    ]);
+    expect(kept.at(-1)).toBe(99);
+    expect(kept.slice(0, -1)).toEqual(kept.slice(0, -1).map((_, at) => at + 1));
+  }
+
+  const lineCount = (path: string): number => readFileSync(path, "utf8").split("\n").length - 1;
 });

@@ -52,7 +52,8 @@ export const harCommand: Command = {
       : opened;
     if (!opened.ok || !written.ok) {
       tellFaults(call.console, written.ok ? [] : [written.error]);
-      return EXIT.couldNotRun;
+      const altered = !written.ok && written.error.code === "CHP_RECORDING_ALTERED";
+      return altered ? EXIT.bad : EXIT.couldNotRun;
     }
     const { console } = call;
     console.out(`${shortPath(resolve(out))}: ${String(written.value.entries)} requests`);

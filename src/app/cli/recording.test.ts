@@ -68,6 +68,122 @@ async function recorded(recipient: string, inputRecipient: string): Promise<stri
   return join(folder, "2026", "11", "20", "s-1-1.cast.age");
 }
 
+/** A request with a body that was typed, and one without; the log's path. */
+async function requestsRecorded(recipient?: string, inputRecipient?: string): Promise<string> {
+  const encryption =
+    recipient === undefined
+      ? {}
+      : {
+          encryption: {
+            recipients: [recipient],
+            ...(inputRecipient === undefined ? {} : { inputRecipients: [inputRecipient] }),
+          },
+        };
+  const recordings = createRecordings({
+    folder,
+    wallOf: () => wallMicros(Date.UTC(2026, 10, 20) * 1_000),
+    ...encryption,
+    log: { warn: () => undefined },
+  });
+  const recorder = recordings.open(
+    {
+      id: sessionId("w-1"),
+      protocol: "web",
+      person: { name: "alice", groups: [], phrase: "green boat", factors: [] },
+      account: "root",
+      target: { name: "wiki", address: "127.0.0.1:80", labels: {}, embedded: false },
+      origin: "192.0.2.1",
+      clientVersion: "Firefox",
+      authMethods: ["gateway-assertion"],
+    },
+    (fault) => expect(fault).toBe("nothing is lost"),
+  );
+  const page = channelId(0);
+  recorder.record(page, { type: "start", at: micros(0), columns: 0, rows: 0, term: "" });
+  const typed = {
+    of: "request",
+    type: "text/plain",
+    bytes: 5,
+    content: { text: "typed", cut: false },
+  } as const;
+  for (const [number, bodies] of [[typed], []].entries()) {
+    const request = {
+      number,
+      method: "POST",
+      protocol: "HTTP/1.1",
+      url: `https://wiki.example/pages/${String(number)}`,
+      asked: [],
+      answered: [],
+      outcome: { status: 200, bytes: { toTarget: 5, toPerson: 4 }, durationMs: 3 },
+      decision: "allowed",
+      rules: [],
+      bodies,
+    } as const;
+    recorder.record(page, { type: "request", at: micros(1_000), request });
+  }
+  recorder.close();
+  await recordings.flush();
+  const age = recipient === undefined ? "" : ".age";
+  return join(folder, "2026", "11", "20", `w-1-0.web${age}`);
+}
+
+describe("chaperone recording har", () => {
+  const har = (...argv: readonly string[]) => chaperone("recording", "har", ...argv);
+  interface Har {
+    readonly log: {
+      readonly version: string;
+      readonly creator: { readonly version: string };
+      readonly entries: readonly { readonly request: Readonly<Record<string, unknown>> }[];
+    };
+  }
+  const read = (path: string): Har => JSON.parse(readFileSync(path, "utf8")) as Har;
+
+  it("writes the requests beside their log, for its owner alone, and over nothing", async () => {
+    const file = await requestsRecorded();
+    const shown = await har(file);
+    expect(shown).toMatchObject({ code: 0, err: "" });
+    expect(shown.out).toMatch(/w-1-0\.har: 2 requests/);
+    const out = file.replace(/\.web$/, ".har");
+    expect(statSync(out).mode & 0o777).toBe(0o600);
+    const { log } = read(out);
+    expect(log.version).toBe("1.2");
+    expect(log.entries.map(({ request }) => request["url"])).toEqual([
+      "https://wiki.example/pages/0",
+      "https://wiki.example/pages/1",
+    ]);
+    expect(log.entries[0]?.request).toMatchObject({ postData: { text: "typed" } });
+    expect((await har(file)).code).toBe(3);
+    expect((await har(file, "--out", file)).code).toBe(2);
+    expect((await har()).code).toBe(2);
+    expect((await har(join(folder, "nothing.web"))).code).toBe(3);
+  });
+
+  it("says what an encrypted log keeps from this key, and when it was cut", async () => {
+    const [auditor, officer] = [await keygen("a.key"), await keygen("b.key")];
+    const file = await requestsRecorded(auditor.recipient, officer.recipient);
+    expect((await har(file)).err).toContain("CHP_RECORDING_ENCRYPTED");
+    const out = join(folder, "shown.har");
+    const shown = await har(file, "--identity", auditor.file, "--out", out);
+    expect(shown.code).toBe(0);
+    expect(shown.err).toContain("what was typed is encrypted for others");
+    expect(readFileSync(out, "utf8")).not.toContain('typed"');
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.subarray(0, -3));
+    const cut = await har(file, "--identity", auditor.file, "--out", join(folder, "cut.har"));
+    expect(cut.code).toBe(1);
+    expect(cut.err).toContain("CHP_RECORDING_ALTERED");
+  });
+
+  it("reads a log whose last line is torn, and says so", async () => {
+    const file = await requestsRecorded();
+    writeFileSync(file, readFileSync(file).subarray(0, -3));
+    const shown = await har(file);
+    expect(shown.code).toBe(0);
+    expect(shown.out).toContain("1 requests");
+    expect(shown.err).toContain("the last line is torn");
+  });
+});
+
 describe("chaperone recording", () => {
   it("makes a key pair whose private part is for its owner alone, and replaces none", async () => {
     const { file, recipient } = await keygen("a.key");
