@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeFault } from "../kernel/index.js";
 import { compileRules } from "./index.js";
-import { compileForTest, faultsOf, packOf, sha256 } from "./rules.testing.js";
+import { compileForTest, faultsOf, hitIds, packOf, sha256 } from "./rules.testing.js";
 
 const GOOD = packOf(`  - id: no-rm
     name: No rm
@@ -135,6 +135,21 @@ describe("several files are one set", () => {
   it("an id stands for one rule, a name for one list", () => {
     expect(told(GOOD, GOOD)[0]).toMatch(/^rules-1\.yaml:6:5 .*used already at rules-0\.yaml:6/);
     expect(told(lists("shells"), lists("shells"))[0]).toContain("defined twice");
+  });
+
+  it("a list of one's own may be called like one of a builtin pack, and each means its own", () => {
+    const pack = (id: string, values: string): string =>
+      `${matching("{ command: { exec: { list: tools } } }").replaceAll("some-rule", id)}\nlists: { tools: [${values}] }\n`;
+    const compiled = compileRules(
+      [
+        { file: "own.yaml", text: pack("own-rule", "mine") },
+        { file: "pack.yaml", text: pack("pack-rule", "theirs"), maturities: ["stable"] },
+      ],
+      { sha256 },
+    );
+    if (!compiled.ok) throw new Error(compiled.error.map(({ message }) => message).join("\n"));
+    expect(hitIds(compiled.value, "mine; true")).toEqual(["own-rule"]);
+    expect(hitIds(compiled.value, "theirs; true")).toEqual(["pack-rule"]);
   });
 
   it("all faults of all files are told at once, and nothing is compiled", () => {

@@ -49,11 +49,12 @@ export function collectPacks(
         );
         continue;
       }
-      rules.set(source.id, compileRule(source, { lists, faults, pack, checked }));
+      const seen = isBuiltin(pack) ? lists.builtin : lists.own;
+      rules.set(source.id, compileRule(source, { lists: seen, faults, pack, checked }));
     }
   }
   checkNamed(rules, faults);
-  applyOverrides(packs, { rules, lists, faults, checked });
+  applyOverrides(packs, { rules, lists: lists.own, faults, checked });
   return {
     rules: [...rules.values()],
     denials: packs.filter((pack) => pack.deny && pack.denyMode !== "off"),
@@ -62,10 +63,31 @@ export function collectPacks(
   };
 }
 
+type Lists = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * A name stands for one list among the files of the administrator, and for one among the builtin packs. A
+ * list of the other side is seen where one's own has none of that name: nobody has to know how the lists
+ * of the packs are called, and nobody changes what a builtin rule means by a list of the same name.
+ */
 function collectLists(
   packs: readonly PackSource[],
   faults: Fault[],
-): ReadonlyMap<string, readonly string[]> {
+): { readonly own: Lists; readonly builtin: Lists } {
+  const own = listsOf(
+    packs.filter((pack) => !isBuiltin(pack)),
+    faults,
+  );
+  const builtin = listsOf(packs.filter(isBuiltin), faults);
+  return { own: new Map([...builtin, ...own]), builtin: new Map([...own, ...builtin]) };
+}
+
+/** Only of builtin packs it is chosen how mature their rules have to be. */
+function isBuiltin({ maturities }: PackSource): boolean {
+  return maturities !== undefined;
+}
+
+function listsOf(packs: readonly PackSource[], faults: Fault[]): Lists {
   const lists = new Map<string, readonly string[]>();
   for (const pack of packs) {
     for (const [name, { values, at }] of pack.lists) {
