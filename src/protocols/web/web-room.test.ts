@@ -57,6 +57,8 @@ class Lab {
   readonly seen: Seen[] = [];
   readonly events: EventDraft[] = [];
   readonly refused: string[] = [];
+  /** Whether what was told is kept, once it is: at once, unless a test says otherwise. */
+  kept: (then: (kept: boolean) => void) => void = (then) => then(true);
   readonly #folder = mkdtempSync(join(tmpdir(), "chaperone-web-room-"));
   readonly #application: Server;
   readonly #door: TcpServer;
@@ -147,7 +149,7 @@ class Lab {
           const session = createSession(seedOf(facts));
           let at = 0;
           return {
-            told: (then) => then(true),
+            told: (then) => this.kept(then),
             input: (body) => {
               at += 1;
               const stamp = { at: at as Micros, wall: at as WallMicros };
@@ -269,6 +271,26 @@ describe("the credential of an account", () => {
     const lab = await open(credential);
     expect((await lab.ask("/", { [name]: "mine" })).body).toBe("application");
     expect(lab.seen[0]?.headers[name]).toBe(value);
+  });
+});
+
+describe("the answer to a request", () => {
+  it("has its end when what is told of the request is kept, and not before", async () => {
+    const lab = await open();
+    const told: boolean[] = [];
+    lab.kept = (then) => {
+      told.push(lab.events.some(({ type }) => type === "web.requested"));
+      setImmediate(() => then(true));
+    };
+    expect((await lab.ask("/")).body).toBe("application");
+    expect((await lab.ask("/moved")).status).toBe(302);
+    expect(told).toEqual([true, true]);
+  });
+
+  it("is broken off where that could not be kept", async () => {
+    const lab = await open();
+    lab.kept = (then) => then(false);
+    await expect(lab.ask("/")).rejects.toMatchObject({ code: "ECONNRESET" });
   });
 });
 

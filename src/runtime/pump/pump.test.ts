@@ -15,7 +15,9 @@ import type { Session } from "../../session/index.js";
 import { createClock } from "../clock/index.js";
 import { createToySession, TOY_DESK, toyFacts } from "../testing/toy-session.testing.js";
 import { createPump } from "./pump.js";
-import type { SessionHandle, TrafficEffect } from "./ports.js";
+import type { EventSpool, SessionHandle, TrafficEffect } from "./ports.js";
+import { sessionRef } from "./told.js";
+import { createTurnSpool } from "./turn-spool.js";
 import { eventually } from "../testing/eventually.testing.js";
 
 interface Told {
@@ -23,6 +25,9 @@ interface Told {
   readonly sequence: number;
   readonly data: Readonly<Record<string, unknown>>;
 }
+
+const spoolOf = (turns: boolean, spool: EventSpool): EventSpool =>
+  turns ? createTurnSpool(spool) : spool;
 
 /** A pump with everything around it written down in one order. */
 function bench(session: Session, over: Partial<Bench> = {}) {
@@ -32,6 +37,7 @@ function bench(session: Session, over: Partial<Bench> = {}) {
   const setting: Bench = {
     audit: "normal",
     append: () => ok(undefined),
+    turns: false,
     verify: () => Promise.resolve({ type: "accepted" }),
     traffic: () => undefined,
     ...over,
@@ -41,7 +47,7 @@ function bench(session: Session, over: Partial<Bench> = {}) {
     {
       session,
       clock,
-      spool: {
+      spool: spoolOf(setting.turns, {
         append(lines) {
           const result = setting.append(lines);
           if (!result.ok) return result;
@@ -56,7 +62,7 @@ function bench(session: Session, over: Partial<Bench> = {}) {
           deeds.push("synced");
           return ok(undefined);
         },
-      },
+      }),
       recorder: {
         record: (_channel, entry) => deeds.push(`recorded ${entry.type}`),
         close: () => deeds.push("recorder closed"),
@@ -87,6 +93,8 @@ function bench(session: Session, over: Partial<Bench> = {}) {
 }
 
 interface Bench {
+  /** What can wait is written once a turn. */
+  readonly turns: boolean;
   readonly audit: "normal" | "strict";
   readonly append: (lines: string) => Result<void, Fault>;
   readonly verify: () => Promise<FactorOutcome>;
@@ -115,6 +123,26 @@ const typed = (
   bytes: Buffer.from(text),
 });
 
+const requested = (sequence: number): Effect => ({
+  kind: "emit",
+  sequence,
+  event: {
+    type: "web.requested",
+    data: {
+      session: sessionRef(toyFacts("s-1")),
+      request: sequence,
+      method: "GET",
+      url: "http://wiki/",
+      status: 200,
+      bytes: { toTarget: 0, toPerson: 1 },
+      decision: "allowed",
+      rules: [],
+      durationMs: 1,
+      rulesDigest: "",
+    },
+  },
+});
+
 describe("the pump", () => {
   it("spools the events of a step before it does anything of the step", () => {
     const toy = createToySession(toyFacts("s-1"));
@@ -122,6 +150,60 @@ describe("the pump", () => {
     handle.input({ kind: "opened" });
     handle.input(typed("ls"));
     expect(deeds).toEqual(["told session.opened", "told command.entered", "send-to-target"]);
+  });
+
+  it("tells requests of one turn in one write, in their order, and anything else at once behind them", async () => {
+    const writes: string[] = [];
+    let next = 0;
+    const { handle } = bench(
+      {
+        view: createToySession(toyFacts("s-1")).view,
+        step: (input) =>
+          input.kind === "web-ended"
+            ? [requested(next++)]
+            : [
+                requested(next++),
+                { kind: "web-verdict", request: requestId(1), verdict: { type: "pass" } },
+              ],
+      },
+      {
+        turns: true,
+        append(lines) {
+          writes.push(
+            [...lines.matchAll(/"sequence":(\d+)/g)].map(([, number]) => number).join(" "),
+          );
+          return ok(undefined);
+        },
+      },
+    );
+    const outcome = { status: 200, bytes: { toTarget: 0, toPerson: 1 }, durationMs: 1 };
+    const end = () => handle.input({ kind: "web-ended", request: requestId(1), outcome });
+    const answered: string[] = [];
+    end();
+    end();
+    handle.told((kept) => answered.push(`${String(kept)} after ${String(writes.length)}`));
+    expect([writes, answered]).toEqual([[], []]);
+    await eventually(() => answered).toEqual(["true after 1"]);
+    end();
+    handle.input({ kind: "opened" });
+    expect(writes).toEqual(["0 1", "2", "3"]);
+    handle.told((kept) => answered.push(String(kept)));
+    expect(answered.at(-1)).toBe("true");
+  });
+
+  it("ends the session whose requests could not be kept, and says so to who waits for that", async () => {
+    const { handle, deeds } = bench(
+      {
+        view: createToySession(toyFacts("s-1")).view,
+        step: () => [requested(0)],
+      },
+      { turns: true, append: () => err(fault("CHP_RUNTIME_SPOOL_FULL", "full")) },
+    );
+    const kept: boolean[] = [];
+    handle.input({ kind: "opened" });
+    handle.told((one) => kept.push(one));
+    await eventually(() => kept).toEqual([false]);
+    expect(deeds).toEqual(["logged session-audit-lost", "recorder closed", "close-session"]);
   });
 
   it("sends what a person waits for before it keeps the recording of it, in the order of both", () => {
