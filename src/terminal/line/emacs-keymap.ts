@@ -36,6 +36,8 @@ export type Command =
   | "beginning-of-history"
   | "end-of-history"
   | "last-argument"
+  /** What is put there is known as little as with `unclear`. */
+  | "complete"
   | "search-backward"
   | "search-forward"
   | "non-incremental-search"
@@ -60,7 +62,7 @@ const CONTROL_COMMANDS: readonly Command[] = [
   "right",
   "abort",
   "rubout",
-  "unclear", // Tab
+  "complete", // Tab
   "nothing",
   "kill-line",
   "redraw",

@@ -112,6 +112,7 @@ const TABLES: Readonly<Partial<Record<Dialect, KeyTable>>> = {
   ash: {
     control: {
       ...EVERYWHERE,
+      0x09: "complete",
       0x0e: "next-history",
       0x10: "previous-history",
       0x12: "search-backward",

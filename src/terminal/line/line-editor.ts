@@ -37,8 +37,11 @@ export interface LineEditor {
   readonly brought: boolean;
   /** What the line was when it was known last. */
   readonly textAtDoubt: string;
-  /** What was known of the line into which its editor then put something; null: nothing is known of it. */
-  readonly frame: string | null;
+  /**
+   * What was known of the line into which its editor then put something (`completed`: completions alone);
+   * null: nothing is known of it.
+   */
+  readonly frame: { readonly text: string; readonly completed: boolean } | null;
   /** What an incremental search looks for. */
   readonly pattern: string;
   /** The line that an incremental search stands at, as the history tells it; null: only the screen does. */
@@ -96,7 +99,7 @@ class EmacsEditor implements LineEditor {
   #searched = false;
   #beyondAscii = false;
   #brought = false;
-  #framed = false;
+  #framed: "no" | "completed" | "yes" = "no";
   #textAtDoubt = "";
   #place: number;
   #unfinished = "";
@@ -113,6 +116,7 @@ class EmacsEditor implements LineEditor {
     "beginning-of-history": (it) => it.#goToOldest(),
     "end-of-history": (it) => it.#goTo(it.#history.length),
     "last-argument": (it) => it.#putIn(),
+    complete: (it) => it.#putIn("completed"),
     unclear: (it) => it.#putIn(),
   };
   static readonly #specials: Partial<Record<Command, (it: EmacsEditor) => void>> = {
@@ -151,14 +155,10 @@ class EmacsEditor implements LineEditor {
     }
     switch (key.kind) {
       case "text":
-        if (this.#argument.open && key.text >= "0" && key.text <= "9") {
+        if (this.#argument.open && key.text >= "0" && key.text <= "9")
           this.#argument.digit(key.text);
-          return;
-        }
-        {
-          this.#insertTyped(key.text);
-          return;
-        }
+        else this.#insertTyped(key.text);
+        return;
       case "quoted": {
         // Ctrl-V pastes from a clipboard there, and the key behind it keeps its meaning.
         if (this.#dialect === "fish") this.doubt();
@@ -187,7 +187,7 @@ class EmacsEditor implements LineEditor {
     if (this.#trust === "exact") this.#textAtDoubt = this.buffer.text;
     this.#trust = "unclear";
     this.#brought = false;
-    this.#framed = false;
+    this.#framed = "no";
     this.#typed = "";
   }
 
@@ -223,8 +223,9 @@ class EmacsEditor implements LineEditor {
     return this.#textAtDoubt;
   }
 
-  get frame(): string | null {
-    return this.#framed ? this.buffer.text : null;
+  get frame(): { readonly text: string; readonly completed: boolean } | null {
+    const completed = this.#framed === "completed";
+    return this.#framed === "no" ? null : { text: this.buffer.text, completed };
   }
 
   get pattern(): string {
@@ -239,7 +240,7 @@ class EmacsEditor implements LineEditor {
     this.buffer.replace(text, point);
     this.#goesOn = false;
     this.#brought = false;
-    this.#framed = false;
+    this.#framed = "no";
     this.#trust = "guess";
   }
 
@@ -261,7 +262,7 @@ class EmacsEditor implements LineEditor {
   newLine(): void {
     this.buffer.replace("");
     this.#brought = false;
-    this.#framed = false;
+    this.#framed = "no";
     this.#trust = "exact";
     this.#goesOn = false;
     this.#typed = "";
@@ -382,7 +383,9 @@ class EmacsEditor implements LineEditor {
     this.#searched = true;
     const { text, point } = this.buffer;
     const from = { text, point, place: this.#place, sure: this.trust !== "unclear" };
-    this.#search.begin(kind, backward && this.#dialect === "readline" ? from : null);
+    // It looks through the line at hand first.
+    const followed = backward && this.#dialect === "readline" && (from.sure || this.#brought);
+    this.#search.begin(kind, followed ? from : null);
     this.doubt();
   }
 
@@ -427,10 +430,11 @@ class EmacsEditor implements LineEditor {
   }
 
   /** The editor puts something where the point is, or does something that is not known. */
-  #putIn(): void {
-    const framed = this.#framed || this.#brought || this.trust !== "unclear";
+  #putIn(how: "completed" | "yes" = "yes"): void {
+    const before = this.#framed;
+    const known = before !== "no" || this.#brought || this.trust !== "unclear";
     this.doubt();
-    this.#framed = framed;
+    if (known) this.#framed = before === "yes" ? "yes" : how;
   }
 
   /** A line of the history takes the place of the one at hand. */

@@ -180,7 +180,7 @@ export function createLineReader(deps: {
     if (editor.frame === null || lists()) return text;
     const { columns } = deps.screen();
     const column = locator.place()?.anchor.column ?? 0;
-    return aligned(text, editor.frame, { column, columns, masks: dialect() === "ash" });
+    return aligned(text, editor.frame.text, { column, columns, masks: dialect() === "ash" });
   }
 
   function withUndrawn(line: Shown | null): Shown | null {
@@ -204,6 +204,7 @@ export function createLineReader(deps: {
         answered: now.answered,
         misdrawn: editor.misdrawn,
         searched: editor.searched,
+        completed: editor.frame?.completed === true && !lists(),
         pointed: drawn !== null && pointsAt(drawn.location),
         torn: cooked.torn,
         kernelMisdrew: dialect() === "plain" && cooked.misdrawn,

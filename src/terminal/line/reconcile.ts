@@ -23,6 +23,8 @@ export interface Testimony {
     readonly misdrawn: boolean;
     /** The line that an incremental search stands at, as the keys and the history tell it. */
     readonly searched: string | null;
+    /** The line was known but for what its editor has completed in it. */
+    readonly completed: boolean;
     /** The history brought the line, and the cursor stands where it has its point. */
     readonly pointed: boolean;
     /** The kernel, if it edits the line, may have left half a character. */
@@ -308,7 +310,7 @@ function screenAlone(
   { keys, reader, disturbed }: Testimony,
   shown: ScreenLine & { readonly location: Location },
 ): Verdict {
-  const told = fromHistory(keys, shown);
+  const told = fromHistory(keys, shown) ?? withoutList(keys, shown);
   if (told !== null) return told;
   const clean = shown.point !== null && isSubsequence(keys.typed, shown.text);
   const others = otherReadings(keys, shown, disturbed);
@@ -350,6 +352,18 @@ function otherReadings(
     ...(shown.text.includes("\\xF") ? [withoutBytes(shown.text)] : []),
     ...(keys.trust === "unclear" ? [] : [keys.text]),
   ];
+}
+
+/**
+ * What could be put there is being listed where the line was, and the line will be drawn behind it, most
+ * likely as it was.
+ */
+function withoutList({ text, completed }: Testimony["keys"], shown: ScreenLine): Verdict | null {
+  if (!completed || !shown.text.includes("\n") || text.includes("\n")) return null;
+  const words = text.trim().split(" ");
+  const begins = shown.text.startsWith(words[0] ?? "");
+  if (begins || shown.text.trimEnd().endsWith(words.at(-1) ?? "")) return null;
+  return several(text, [shown.text], "keys", CONFIDENCE.disagreeing);
 }
 
 /** What the history brings, where the screen may not show it as it is. */
