@@ -9,7 +9,8 @@ interface Way {
   readonly by: string;
   readonly shell: ShellName;
   readonly rc?: string;
-  readonly keys: readonly string[];
+  /** Typed one after the other; the next when the screen has come to rest, or shows what is asked for. */
+  readonly keys: readonly (string | { readonly see: string })[];
 }
 
 /** Nothing else is there that a word could be a mistake for. */
@@ -34,6 +35,16 @@ const WAYS: readonly Way[] = [
     keys: ["rm -rf precious\x01", "\x1b?", "\r"],
   },
   {
+    by: "a line that comes back, typed on without a look",
+    shell: "zsh",
+    keys: ["rm -rf precious\x1b?\r"],
+  },
+  {
+    by: "a line put aside, typed on without a look",
+    shell: "zsh",
+    keys: ["rm -rf precious\x1bqsay x\r\r"],
+  },
+  {
     by: "an alias for the help about a command",
     shell: "zsh",
     rc: "unalias run-help 2>/dev/null",
@@ -43,7 +54,7 @@ const WAYS: readonly Way[] = [
     by: "the answer to the question about a mistake",
     shell: "zsh",
     rc: `${FEW_PROGRAMS}; setopt correct`,
-    keys: ["rmm -rf precious\r", "y"],
+    keys: ["rmm -rf precious\r", { see: "[nyae]?" }, "y"],
   },
 ];
 
@@ -58,8 +69,10 @@ describe("what a key runs is judged, whatever the key", () => {
       const precious = join(lab.home, "precious");
       mkdirSync(precious);
       for (const part of keys) {
-        lab.type(part);
-        await lab.settled();
+        if (typeof part === "string") {
+          lab.type(part);
+          await lab.settled();
+        } else await lab.see(part.see);
       }
       await lab.seeEvent(
         (event) => event.type === "command.entered" && event.data.decision === "blocked",

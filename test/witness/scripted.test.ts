@@ -6,6 +6,7 @@ import { CASES, type WitnessCase } from "./cases.js";
 import { hasShell } from "./installed.js";
 import { isExact, measure, type Compared, type Manner, type Tally } from "./measure.js";
 import { mixedLines } from "./mixed-lines.js";
+import { profileLines } from "./profile-lines.js";
 import { randomLines } from "./random-lines.js";
 
 /**
@@ -30,6 +31,9 @@ const RANDOM_LINES_SAMPLE = 3;
 /** Two lines each. Screens that shrink while others print on them are the hardest of all. */
 const MIXED_LONG = 100;
 const EXACT_MIXED = 0.95;
+/** Shells as people set them up: what draws with colours and widgets of its own can not all be known. */
+const PROFILES_LONG = 100;
+const EXACT_PROFILES = 0.97;
 const MANNERS: readonly Manner[] = longRun ? ["keys", "burst"] : ["keys"];
 
 function casesOf(shell: ShellName): readonly WitnessCase[] {
@@ -93,6 +97,12 @@ describe("what a shell runs is what is told", () => {
       const mixed = await measure(shell, mixedLines(shell, MIXED_LONG, seed), "keys");
       check(mixed, EXACT_MIXED, "mixed");
       everything.push(...mixed.compared);
+      if (shell !== "zsh" && shell !== "fish") return;
+      const lived = await measure(shell, profileLines(shell, PROFILES_LONG, seed), "keys");
+      const { exact, compared, wrong } = lived;
+      const told = wrong.map((one) => JSON.stringify(one)).join("\n");
+      console.info(`${shell}, profiles: ${String(exact)} of ${String(compared.length)}\n${told}`);
+      expect(exact / compared.length, told).toBeGreaterThanOrEqual(EXACT_PROFILES);
     },
     longRun ? 3_600_000 : 60_000,
   );

@@ -3,7 +3,9 @@ import type { LineReading } from "../../model/index.js";
 import { CONTROL, createKeyDecoder, printable, type PlacedKey } from "../keys/index.js";
 import { afterSubmit, type After, type ReaderNow } from "./after-submit.js";
 import { createCarriedBytes } from "./carried-bytes.js";
+import { createComingBack } from "./coming-back.js";
 import { createInputVisibility } from "./input-visibility.js";
+import { watchInterrupt } from "./interrupt-seen.js";
 import type { Reader } from "./line-context.js";
 import { standsBehindPrompt } from "./line-locator.js";
 import { createLineStart } from "./line-start.js";
@@ -54,6 +56,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   /** The shell at hand was seen to edit its lines itself. */
   let editing = false;
   const times = freshTimes();
+  const comingBack = createComingBack(witnesses, line, times);
   const goingOn = createGoingOn(witnesses, {
     line,
     times,
@@ -125,6 +128,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
         continue;
       }
       if (pressInModels(key, witnesses, line)) adds = true;
+      comingBack.pressed(key);
     }
     if (from < run.bytes.length) carried.keep(run.bytes.subarray(from));
     if (editor.trust !== "exact" && (before === "exact" || unseen))
@@ -203,7 +207,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     notePrinted(times, { bytes, at, soonestUs: clock.soonestUs });
     clock.targetPrinted(at);
     if (visibility.pending) visibility.look(at, clock.hiddenAfterUs);
-    watchInterrupt();
+    watchInterrupt(witnesses, line, atFreshPrompt);
   }
 
   /** Bracketed paste went on: an editor has begun a line, or fish goes on with it after a completion. */
@@ -217,6 +221,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     }
     // zle's prompt stands already, and with it what was put into the line in advance.
     beginsAnew();
+    comingBack.prompted(open);
     if (open) {
       editor.newLine();
       editor.doubt();
@@ -242,14 +247,6 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     line.markRevision = screen.revision;
     line.before = null;
     disturbance.newLine();
-  }
-
-  /** `^C` behind the old line and a prompt below it: the interrupt did what it should. */
-  function watchInterrupt(): void {
-    if (!line.interrupted || line.pressed > 0 || !atFreshPrompt()) return;
-    line.interrupted = false;
-    const row = screen.cursor.row;
-    if (row > 0 && /\^C\s*$/.test(screen.rowText(row - 1))) trust.seenToWork();
   }
 
   // --- reading ---------------------------------------------------------------------------------
@@ -279,7 +276,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   function settled(at: Micros): Settlement {
     if (visibility.pending) visibility.look(at, clock.hiddenAfterUs);
-    const knownAt = goingOn.decide(at);
+    const knownAt = goingOn.decide(at) ?? comingBack.decide(at);
     if (knownAt !== null) return recheck(knownAt);
     if (screenOwner(witnesses) !== null) return settling.ofProgram(at);
     return kernelEcho.seen === "whole" && byKernel() ? SETTLED : settling.settled(at);
@@ -300,6 +297,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       unechoed: visibility.hiddenOnLine + (found === null ? visibility.undecided : 0),
       rebound: trust.rebound,
       unsureStart: line.unsureStart,
+      comesBack: comingBack.unseen,
       thrownAway: line.thrownAway,
       historyExpands: settings.historyExpands,
       historyCharacters: settings.historyCharacters,
@@ -331,6 +329,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     line.before = after === "new-line" ? place : null;
     line.beforeMarked = line.marked;
     line.endedAtRelease = marks.ended;
+    comingBack.released(submit);
     line.ranNothing = false;
     line.beforeText = editor.trust === "exact" && found !== null ? found.text : null;
     line.releasedAt = at;

@@ -55,6 +55,8 @@ export interface Circumstances {
   readonly rebound: boolean;
   readonly unsureStart: number;
   readonly thrownAway: string;
+  /** The shell is about to put a line there that does not show yet. */
+  readonly comesBack: boolean;
   readonly historyExpands: boolean;
   /** null: they can not be known. */
   readonly historyCharacters: HistoryCharacters | null;
@@ -257,7 +259,7 @@ export function createLineReader(deps: {
     // Ctrl-D is a key of an editor's, or gives a shell the first part of a line: then nothing runs.
     if (form === "eof" && (now.editsItself || (line !== "" && base.context !== "program")))
       return { ...atMost(base, DELETING), ...(isRead() ? { asksForMore: true } : {}) };
-    const other = asAnotherCommand(base, form);
+    const other = asAnotherCommand(base, form, now);
     if (other !== null) return other;
     // Alt-Enter runs the line in vi mode and in some profiles; otherwise it only puts a newline in.
     if (now.reader.context === "program") return withEscapes(base);
@@ -283,7 +285,12 @@ export function createLineReader(deps: {
   }
 
   /** What runs is not the line, or can not be told by it. */
-  function asAnotherCommand(base: LineReading, form: string): LineReading | null {
+  function asAnotherCommand(
+    base: LineReading,
+    form: string,
+    { comesBack }: Circumstances,
+  ): LineReading | null {
+    if (comesBack) return { ...base, confidence: 0, unknowable: COMING_BACK };
     if (form === "run-help" || form === "which-command") return aboutFirstWord(base, form);
     if (form === "edit-and-execute") return { ...base, confidence: 0, unknowable: EDITED };
     return editor.overflowed ? { ...base, confidence: 0, unknowable: TOO_LONG } : null;
@@ -419,6 +426,8 @@ const NOWHERE: Location = {
 const EDITED =
   "The line would be opened in an editor on the target, and what is saved there would run unseen. " +
   "Type the command at the prompt instead.";
+const COMING_BACK =
+  "The shell would run a line that was put aside and does not show yet. Wait for the prompt.";
 const TOO_LONG =
   "The line is longer than what is kept of a typed line, so not all of it can be read. " +
   "Put it into a script file and run that instead.";
