@@ -1,5 +1,5 @@
 import { UNKNOWN, unsure, type Field } from "../words/text.js";
-import { lettersOf, type FileEffect } from "./file-call.js";
+import { lettersOf, type FileCall, type FileEffect } from "./file-call.js";
 import { foldText } from "../fold/output.js";
 import { bringInto, doubtBelow, isBrought, readFile, writeFile } from "./files.js";
 import { isFolder } from "./links.js";
@@ -129,8 +129,44 @@ const outputOf = (...names: readonly string[]): FileEffect => ({
   },
 });
 
+/** `go install X`: the program lies where its kind puts them. */
+function installInto(scope: Scope, operands: readonly Field[], folder: string): void {
+  if (operands[0]?.text === "install" || operands[0]?.text === "get") bringInto(scope, folder);
+}
+
+/** Databases write what they are asked for into files: `.output F`, `\\o F`, `INTO OUTFILE 'F'`. */
+function writeByQuery({ words, stdin, scope }: FileCall): void {
+  const asked = [...words, stdin].map((one) => one.text).join("\n");
+  for (const match of [...asked.matchAll(QUERIED_FILE)].slice(0, QUERIED_MAX)) {
+    const path = match[1] ?? "";
+    if (path !== "stdout" && !path.startsWith("|"))
+      writeFile(scope, { text: path, known: true }, UNKNOWN, false);
+  }
+}
+
+const QUERIED_FILE =
+  /(?:^\s*(?:\.(?:output|once|backup|dump|save)|\\o|\\g|\\w)\s+|\b(?:OUTFILE|DUMPFILE|TO)\s+)['"]?([^\s'";]+)/gim;
+/** Files of one query that are noted. */
+const QUERIED_MAX = 8;
+
 export const BRINGING_PROGRAMS: readonly (readonly [string, FileEffect])[] = [
   ["git", git],
+  [
+    "gh",
+    {
+      apply({ operands, scope }) {
+        const [, verb, from, to] = operands;
+        if (verb?.text === "clone" && from !== undefined)
+          bringInto(scope, to?.text ?? from.text.replace(/\/+$/, "").replace(/^.*\//s, ""));
+        else if (operands.length > 1) bringInto(scope, ".");
+      },
+    },
+  ],
+  ["cargo", { apply: ({ operands, scope }) => installInto(scope, operands, "~/.cargo/bin") }],
+  ["sqlite3", { apply: writeByQuery }],
+  ["psql", { apply: writeByQuery }],
+  ["mysql", { apply: writeByQuery }],
+  ["mariadb", { apply: writeByQuery }],
   ["hg", here],
   ["svn", here],
   ["bzr", here],
@@ -175,7 +211,16 @@ export const BRINGING_PROGRAMS: readonly (readonly [string, FileEffect])[] = [
   ["tcc", outputOf("-o")],
   ["clang", outputOf("-o")],
   ["g++", outputOf("-o")],
-  ["go", outputOf("-o")],
+  [
+    "go",
+    {
+      valued: ["-o"],
+      apply(call) {
+        outputOf("-o").apply(call);
+        installInto(call.scope, call.operands, "~/go/bin");
+      },
+    },
+  ],
   ["rustc", outputOf("-o")],
   ["gzip", { apply: packer("gz") }],
   ["pigz", { apply: packer("gz") }],

@@ -11,6 +11,9 @@ const HOOKS: ReadonlySet<string> = new Set(
     " ",
   ),
 );
+/** What most prompts do is the same wherever the shell stands. */
+const DEPENDS_ON_PLACE =
+  /[*?]|(?:^|[\s;&|(])(?:rm|rmdir|unlink|shred|find|mv|chmod|chown|truncate|dd|eval|source|\.|\w*sh)\s/;
 /** Texts looked at again behind one line. */
 const TEXTS_MAX = 16;
 
@@ -28,15 +31,15 @@ export function walkStandingCode(walk: Walk, scope: Scope, frame: Frame): void {
   const changed = [...scope.variables.keys(), ...scope.functions.keys(), ...scope.aliases.keys()];
   if (!moved && changed.length === 0) return;
   const texts = standingTexts(scope).filter(
-    (text) => moved || changed.some((name) => name !== "" && text.includes(name)),
+    (text) =>
+      (moved && DEPENDS_ON_PLACE.test(text)) ||
+      changed.some((name) => name !== "" && text.includes(name)),
   );
   for (const text of texts.slice(0, TEXTS_MAX))
     walk.runText(text, {
       ...frame,
       scope: copyScope(scope),
       context: "script",
-      // It was judged when it was set: what it does now is most likely, not more.
-      doubtful: true,
     });
 }
 

@@ -78,7 +78,7 @@ function runCarriersIn(walk: Walk, given: Unwrapping): Text | undefined {
   if (name === "systemctl")
     for (const text of unitCommands(given.fields, given.facts.frame.scope))
       runScriptText(walk, text, given, quiet(given));
-  if (BUILDING.has(name) && standsInBrought(given.facts.frame.scope)) noteUnknown(walk, given);
+  if (runsUnknownFiles(name, given)) noteUnknown(walk, given);
   if (name === "fc" && !given.fields.some((one) => /^-\w*[lW]/.test(one.text)))
     runUnknown(walk, given, quiet(given));
   const interpreter = INTERPRETERS.get(name.replace(/[\d.]+$/, ""));
@@ -87,6 +87,23 @@ function runCarriersIn(walk: Walk, given: Unwrapping): Text | undefined {
   return printed;
 }
 
+/** What it is started on came from elsewhere, or was written and is not known. */
+function runsUnknownFiles(name: string, { fields, facts }: Unwrapping): boolean {
+  const { scope } = facts.frame;
+  if (BUILDING.has(name) && standsInBrought(scope)) return true;
+  if (!SCRIPTED.has(name)) return false;
+  return fields.slice(1).some((one) => {
+    const file = one.text.startsWith("-") ? undefined : readFile(scope, one.text);
+    return file !== undefined && file.text === "" && !isLikely(file);
+  });
+}
+
+/** Their operands are programs of their own kind. */
+const SCRIPTED = new Set(
+  "ansible-playbook expect tclsh logrotate crontab puppet salt-call chef-client terraform".split(
+    " ",
+  ),
+);
 /** They run what lies in the folder where they are started. */
 const BUILDING = new Set(
   (

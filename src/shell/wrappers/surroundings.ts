@@ -2,7 +2,8 @@ import type { LanguageName } from "../foreign/language.js";
 import type { Surroundings } from "../foreign/shell-calls.js";
 import type { Value } from "../foreign/values.js";
 import { restOf } from "../walk/output.js";
-import { isLikely } from "../words/text.js";
+import { readFile } from "../walk/files.js";
+import { isLikely, type Text } from "../words/text.js";
 import { optionValue, type Unwrapping } from "./run-script.js";
 
 /** Lines of input for each of which a program is looked at again. */
@@ -18,7 +19,7 @@ export function surroundingsOf(
   given: Unwrapping,
 ): readonly Surroundings[] {
   const { stdin } = given.facts.frame;
-  const fed = stdin === undefined ? undefined : restOf(stdin);
+  const fed = stdin === undefined ? namedInput(language, given) : restOf(stdin);
   const text = fed !== undefined && isLikely(fed) && fed.text !== code ? fed.text : undefined;
   const own = language === "awk" ? awkVariables(given) : wordsOf(language, given);
   if (text === undefined) return [own];
@@ -30,6 +31,14 @@ export function surroundingsOf(
   const isLooped = given.fields.some((one) => /^-\w*[np]\w*$/.test(one.text));
   if (!isLooped) return [new Map<string, Value>([...reads, ...own])];
   return lines.slice(0, ROUNDS_MAX).map((line) => new Map<string, Value>([...own, ["_", line]]));
+}
+
+/** `perl -ne PROGRAM FILE`, `awk PROGRAM FILE`: the file is read line by line. */
+function namedInput(language: LanguageName, { fields, facts }: Unwrapping): Text | undefined {
+  const isLooped = language === "awk" || fields.some((one) => /^-\w*[np]\w*$/.test(one.text));
+  const last = fields.at(-1);
+  if (!isLooped || last === undefined || fields.length < 3) return undefined;
+  return readFile(facts.frame.scope, last.text);
 }
 
 /** What reads a line, or all, of the input. */

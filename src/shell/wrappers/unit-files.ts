@@ -30,8 +30,9 @@ export function unitCommands(words: readonly Field[], scope: Scope): readonly Te
     const file = paths.flatMap((path) => readFile(scope, path) ?? [])[0];
     if (file === undefined) return [];
     if (file.text === "") return [file];
-    return [...file.text.matchAll(EXEC)]
-      .slice(0, COMMANDS_MAX)
-      .map((match) => unsure({ ...file, text: match[1] ?? "" }));
+    return [...file.text.matchAll(EXEC)].slice(0, COMMANDS_MAX).map((match): Text => {
+      const text = match[1] ?? "";
+      return file.known ? { text, known: true } : unsure({ text, known: true });
+    });
   });
 }
