@@ -49,10 +49,11 @@ function joined(members: string, member: string): string {
 /** Behind the closing quote of the string that begins at `from`; -1: none begins there, or it has no end. */
 function stringEnd(text: string, from: number): number {
   if (text.charCodeAt(from) !== QUOTE) return -1;
-  for (let at = from + 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) return at + 1;
-    if (code === BACKSLASH) at += 1;
+  for (let at = text.indexOf('"', from + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    // An even number of backslashes escape each other; the run ends at the latest at the opening quote.
+    let run = at;
+    while (text.charCodeAt(run - 1) === BACKSLASH) run -= 1;
+    if ((at - run) % 2 === 0) return at + 1;
   }
   return -1;
 }
