@@ -70,7 +70,7 @@ function announced(words: readonly Field[]): readonly string[] {
 
 /** Short options are too many to be told apart, but that some settings are commands is known. */
 const COMMAND_OPTION =
-  /^--?[\w-]*(?:command|cmd|exec|hook|pager|editor|rsh|ssh|program|filter|wrapper|renderer|preview|script|shell|askpass|invoke|tool|passwordeval|eval|config|-up$|-down$|opener|browser)[\w-]*$/;
+  /^--?[\w-]*(?:command|cmd|exec|hook|pager|editor|rsh|ssh|program|filter|wrapper|renderer|preview|script|shell|askpass|invoke|tool|passwordeval|eval|config|-up$|-down$|opener|browser|parameters|scripts)[\w-]*$/;
 
 function note(
   walk: Walk,

@@ -185,9 +185,12 @@ function evaluatePart(part: WordPart, given: PartCase): void {
       builder.glob = true;
       append(builder, known(part.text));
       return;
-    case "BraceExpansion":
-      append(builder, known(part.text));
+    case "BraceExpansion": {
+      // `{1..$(cmd)}` is no sequence, and what it substitutes runs.
+      const word = /\$\(|`/.test(part.text) ? environment.parseWord(`"${part.text}"`) : null;
+      append(builder, word === null ? known(part.text) : evaluateText(word, environment));
       return;
+    }
     case "ProcessSubstitution":
       if (part.script === undefined) append(builder, UNKNOWN);
       else append(builder, known(environment.noteProcess(part.script, part.operator)));

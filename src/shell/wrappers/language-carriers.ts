@@ -112,6 +112,16 @@ export const LANGUAGE_CARRIERS: readonly CarrierRow[] = [
   ["exim4", eximExpansion],
   ...["restic", "rclone", "borg", "msmtp", "bzr"].map((name): CarrierRow => [name, passwords]),
   ["certbot", [{ options: ["--pre-hook", "--post-hook", "--deploy-hook", "--manual-auth-hook"] }]],
+  [
+    "ansible",
+    [
+      {
+        options: ["-a", "--args"],
+        pattern: /^(?=.*\bstate=absent\b).*?\b(?:path|dest|name)=(\S+)/s,
+        before: "rm -r ",
+      },
+    ],
+  ],
   ["fetchmail", [{ options: ["-m", "--mda"] }]],
   ["logrotate", [{ options: ["-l"], pattern: /^\s*\|\s*(.+)$/s }, { options: ["-m", "--mail"] }]],
   ["mosh", [{ options: ["--server", "--ssh"] }]],

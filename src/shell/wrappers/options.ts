@@ -25,7 +25,12 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
     const word = words[i];
     if (word === undefined) break;
     if (!word.known) {
-      if (row.form === "text" && isFull()) break;
+      // `docker exec $c rm`: what stands where an operand is wanted is one, whatever it says.
+      if (!isFull()) {
+        operands.push(word);
+        continue;
+      }
+      if (row.form === "text") break;
       if (passedOver < 0) passedOver = i;
     } else if (word.text === (row.separator ?? "--")) {
       ended = true;
