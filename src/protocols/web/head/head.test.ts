@@ -125,6 +125,19 @@ describe("the path of a request", () => {
     return result.ok ? result.value.plain : null;
   };
 
+  it("is the same whether it is seen at a glance or read part by part", () => {
+    const part = fc.constantFrom("a", "B-1", "x.y", ".", "..", ".git", "a_b", "");
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), (parts) => {
+        const path = `/${parts.join("/")}`;
+        // A parameter without a name says nothing, and has to be taken off.
+        expect(plain(path)).toBe(
+          plain(`/${parts.map((one) => (one === "" ? "" : `${one};`)).join("/")}`),
+        );
+      }),
+    );
+  });
+
   it.each([
     ["/admin/users", "/admin/users"],
     ["/admin//users", "/admin/users"],

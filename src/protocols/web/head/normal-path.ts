@@ -20,6 +20,7 @@ export interface PathOptions {
  */
 export function normalPath(raw: string, options: PathOptions): Result<NormalPath, string> {
   if (!raw.startsWith("/")) return err("it does not begin with a slash");
+  if (PLAIN.test(raw)) return ok({ raw, plain: raw });
   if (!VISIBLE.test(raw)) return err("it has characters that have to be encoded");
   const encodedSlash = /%2f/i.test(raw);
   if (encodedSlash && !options.literalSlash) return err("it has an encoded slash");
@@ -36,6 +37,9 @@ export function normalPath(raw: string, options: PathOptions): Result<NormalPath
   const folder = raw.length > 1 && raw.endsWith("/") && segments.length > 0 ? "/" : "";
   return ok({ raw, plain: `/${segments.join("/")}${folder}` });
 }
+
+/** Nothing in it is read in two ways: what nearly all requests have. */
+const PLAIN = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/;
 
 /** RFC 3986 pchar and `/`, and `"<>^`{|}`, which browsers leave as they are in places. */
 const VISIBLE = /^(?:[!$&-;=@-Z_a-z~"<>^`{|}[\]]|%[0-9A-Fa-f]{2})*$/;
