@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { analyseLine, learnFromLine, type ShellKnowledge } from "./index.js";
+import { analyseLine, learnFromLine, learnFromUnseen, type ShellKnowledge } from "./index.js";
 
 function after(...lines: readonly string[]): ShellKnowledge {
   let knowledge: ShellKnowledge = { cwd: "/home/alice", home: "/home/alice" };
@@ -45,5 +45,33 @@ describe("a released line teaches what later lines depend on", () => {
     const knowledge = after("a=r", "b=m", "echo '$a$b -rf /etc' > go");
     const found = analyseLine("source go", knowledge).invocations.map((one) => one.argv.join(" "));
     expect(found).toContain("rm -rf /etc");
+  });
+
+  it("where the shell outside of another one stood, once that is left again", () => {
+    expect(after("cd /etc", "bash", "cd /tmp").cwd).toBe("/tmp");
+    const back = after("cd /etc", "x=1", "bash", "cd /tmp", "x=2", "exit");
+    expect(back.cwd).toBe("/etc");
+    expect(back.variables?.get("x")).toBe("1");
+    expect(after("cd /etc", "exec zsh", "cd /tmp", "exit").cwd).toBe("/tmp");
+  });
+
+  it("that another machine begins anew, and that this one is as it was behind it", () => {
+    expect(after("cd /etc", "ssh web1").cwd).toBeUndefined();
+    expect(after("cd /etc", "ssh web1", "cd /opt", "exit").cwd).toBe("/etc");
+    expect(after("cd /etc", "ssh web1 uptime").cwd).toBe("/etc");
+  });
+
+  it("of shells inside of shells no more than are followed", () => {
+    const deep = after(...Array.from({ length: 40 }, () => "bash"));
+    expect(deep.shell?.outer.length).toBe(8);
+  });
+
+  it("nothing that could be a word, of a line that was typed unseen", () => {
+    const before = after("x=1");
+    const line = analyseLine("x=hunter2; set -- hunter2; echo hunter2", before);
+    const unseen = learnFromUnseen(before, line);
+    expect(unseen.variables?.has("x")).toBe(false);
+    const shown = analyseLine('echo "$x" "$_" "$1"', unseen);
+    expect(JSON.stringify(shown)).not.toContain("hunter2");
   });
 });
