@@ -357,6 +357,22 @@ describe("the verdict over all hits", () => {
 });
 
 describe("tests and explanations", () => {
+  it("tests speak of the rule as its file has it, whatever overrides say", () => {
+    const rule = packOf(
+      "  - { id: rule-a, name: A, match: { command: { exec: rm } }, action: block, tests: [ { line: rm x, expect: block }, { line: ls, expect: false } ] }",
+    );
+    const override = `apiVersion: chaperone/v1
+kind: Overrides
+metadata: { name: ours-one, version: 1.0.0 }
+overrides: [ { rule: rule-a, action: alert, owner: maria, reason: daily work here } ]`;
+    const files = [rule, override].map((text, i) => ({ file: `rules-${i}.yaml`, text }));
+    const report = testRules(files);
+    expect(report.ok && report.value.failures).toEqual([]);
+    expect(hitsOf(compileForTest(rule, override), "rm x")[0]?.actions).toMatchObject([
+      { verb: "alert" },
+    ]);
+  });
+
   it("a failing test tells what was expected and what came", () => {
     const text = packOf(`  - id: the-rule
     name: The rule

@@ -14,7 +14,7 @@ import {
   learnFromLine,
   type ShellKnowledge,
 } from "../shell/index.js";
-import { collectRules, type RuleFile } from "./compile/collect.js";
+import { collectWritten, type RuleFile } from "./compile/collect.js";
 import { createCorrelate } from "./compile/correlate.js";
 import { createActivityJudge } from "./compile/judge-activity.js";
 import { createJudge } from "./compile/judge.js";
@@ -55,13 +55,13 @@ const TEST_TIME = wallMicros(Date.UTC(2026, 0, 7, 12) * 1000);
 
 /**
  * Runs every test of every rule against that rule alone, so that a test says something about its rule
- * and not about its neighbours. The lines of one test are typed into one session.
+ * and not about its neighbours, nor about overrides: these change what happens, and no test with it. The lines of one test are typed into one session.
  */
 export function testRules(
   sources: readonly RuleFile[],
   { readText, only = () => true }: RuleTestOptions = {},
 ): Result<RuleTestReport, readonly Fault[]> {
-  const { rules, faults } = collectRules(sources, readText);
+  const { rules, faults } = collectWritten(sources, readText);
   if (faults.length > 0) return err(faults);
   let passed = 0;
   const failures: RuleTestFailure[] = [];

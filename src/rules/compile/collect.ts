@@ -29,6 +29,14 @@ export function collectRules(files: readonly RuleFile[], readText?: ReadText): C
   return collectPacks(packs, { checked: false, faults });
 }
 
+/** The rules as their files have them, whatever overrides say: what the tests inside them speak of. */
+export function collectWritten(files: readonly RuleFile[], readText?: ReadText): Collection {
+  const readings = files.map((file) => readPack(file, readText));
+  const faults = readings.flatMap((reading) => reading.faults);
+  const packs = readings.map(({ pack }) => ({ ...pack, overrides: [] }));
+  return collectPacks(packs, { checked: false, faults });
+}
+
 export function collectPacks(
   packs: readonly PackSource[],
   { checked, faults = [] }: Checked & { readonly faults?: Fault[] },
