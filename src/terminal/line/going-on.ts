@@ -65,7 +65,7 @@ export function createGoingOn(
     },
     over() {
       if (line.before === null && !line.stays && !line.goesOn) return;
-      const left = line.stays && times.lastKeyAt <= line.releasedAt;
+      const left = line.stays && line.beforeMarked && times.lastKeyAt <= line.releasedAt;
       ranAfterAll(line, history);
       line.ranNothing = false;
       if (left) {
