@@ -239,8 +239,8 @@ const FASTER = `## What would make it faster
   costs is the kernel's work for some thirty writes and fifty wakings, a tenth cryptography (two agreements,
   two signatures made, two verified), a twentieth messages to the parent and the answers; nearly all of the
   rest is code that runs once or twice in a connection, in a profile without peaks: the longest other
-  function takes two hundredths. After some hundred connections it is compiled, which is what the two rows
-  above differ by. Optimising it sooner (\`--interrupt-budget\`) or larger pages for the code
+  function takes two hundredths. After some hundred connections it is compiled. (On a busy machine the two
+  rows above say more about the machine than about that.) Optimising it sooner (\`--interrupt-budget\`) or larger pages for the code
   (\`--use-largepages\`) were measured to save nothing in all.
 - **Fewer wakings for a key.** A key and its echo are two reads, two writes and four polls in the process of
   the session, and no other thread or process is woken. Of the added time of each way, measured on a loaded
