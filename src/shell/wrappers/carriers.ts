@@ -100,7 +100,7 @@ function runsUnknownFiles(name: string, { fields, facts }: Unwrapping): boolean 
 
 /** Their operands are programs of their own kind. */
 const SCRIPTED = new Set(
-  "ansible-playbook expect tclsh logrotate crontab puppet salt-call chef-client terraform".split(
+  "ansible-playbook expect tclsh logrotate crontab puppet salt-call chef-client terraform dpkg rpm apt apt-get yum dnf pip pip3 java dotnet".split(
     " ",
   ),
 );
