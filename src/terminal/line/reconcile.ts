@@ -156,7 +156,7 @@ function weigh(testimony: Testimony): Verdict {
     const sure = keys.trust === "unclear" ? CONFIDENCE.rebound : CONFIDENCE.screenOnly;
     return several(keys.text, [shown.text], "keys", sure);
   }
-  if (shown === null) return single(keys.text, "keys", CONFIDENCE.screenPartly / 2);
+  if (shown === null) return unshown(keys);
   return screenAlone(testimony, shown);
 }
 
@@ -364,6 +364,12 @@ function withoutList({ text, completed }: Testimony["keys"], shown: ScreenLine):
   const begins = shown.text.startsWith(words[0] ?? "");
   if (begins || shown.text.trimEnd().endsWith(words.at(-1) ?? "")) return null;
   return several(text, [shown.text], "keys", CONFIDENCE.disagreeing);
+}
+
+/** A search is told by the history where it can not be read. */
+function unshown({ text, searched }: Testimony["keys"]): Verdict {
+  if (searched !== null) return several(searched, [text], "keys", CONFIDENCE.rebound);
+  return single(text, "keys", CONFIDENCE.screenPartly / 2);
 }
 
 /** What the history brings, where the screen may not show it as it is. */
