@@ -239,6 +239,9 @@ export const PROCESS_ROWS: readonly WrapperRow[] = [
     valuedLong: ["name", "user", "pidfile", "chdir"],
   },
   { names: ["eval"], form: "text" },
+  // Put into the next prompt, where a single Enter runs it: zsh and fish.
+  { names: ["print"], form: "text", needs: ["z"], valued: "CfuvxX" },
+  { names: ["commandline"], form: "text", needs: ["r", "replace", "i", "insert", "a", "append"] },
   {
     names: ["watch"],
     form: "text",
