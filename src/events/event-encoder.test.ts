@@ -16,9 +16,10 @@ const session = {
 
 const texts = fc.string({ unit: "binary", maxLength: 20 });
 const drafts: fc.Arbitrary<EventDraft> = fc.oneof(
-  fc
-    .record({ reason: texts, method: texts })
-    .map(({ reason, method }) => ({ type: "auth.failed", data: { session, method, reason } })),
+  fc.record({ reason: texts, method: texts }).map(({ reason, method }): EventDraft => ({
+    type: "auth.failed",
+    data: { session, method, reason },
+  })),
   fc
     .record({
       request: fc.nat(),
@@ -29,7 +30,7 @@ const drafts: fc.Arbitrary<EventDraft> = fc.oneof(
       smuggled: texts,
     })
     .map(
-      ({ fields, ...rest }) => ({
+      ({ fields, ...rest }): EventDraft => ({
         type: "web.requested",
         data: {
           session: { ...session },

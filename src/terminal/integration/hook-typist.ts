@@ -93,7 +93,7 @@ class Typing implements HookTypist {
       this.#answered = true;
     // An editor begins a line, and nothing was told: it is no shell that takes our hooks.
     let begun = false;
-    for (let at = 0; at >= 0; ) {
+    for (let at = 0; at >= 0;) {
       at = this.#editors.next(bytes, at);
       begun ||= at >= 0 && this.#editors.on;
     }

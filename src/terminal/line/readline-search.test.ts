@@ -65,7 +65,7 @@ describe("readline's search in what the session has run", () => {
         const found = type(searchIn(lines), pattern);
         const place = lines.findLastIndex((line) => line.includes(pattern));
         if (place < 0) return found === null;
-        return found?.text === lines[place] && found.place === place;
+        return found?.text === lines[place] && found?.place === place;
       }),
       { seed },
     );
