@@ -2,7 +2,7 @@
 // of all processes of the sidecar for each idle, recorded bash session).
 import { spawn } from "node:child_process";
 
-import { median } from "simple-statistics";
+import { mean, median } from "simple-statistics";
 
 import { cpuMs, residentBytes, stop, until } from "./lab.mjs";
 
@@ -36,22 +36,43 @@ export async function measureSetUp(lab, { connections }) {
 
 async function compareSetUp(lab, connections) {
   const took = { direct: [], sidecar: [] };
-  let cpu = 0;
+  const cpu = { setUp: [], whole: [] };
   for (let index = 0; index < connections; index += 1) {
     took.direct.push(await connectOnce(lab, "direct"));
-    const before = cpuMs(lab.sidecarPid);
     took.sidecar.push(await connectOnce(lab, "sidecar"));
     await new Promise((resolve) => setTimeout(resolve, AFTERWARDS_MS));
-    cpu += cpuMs(lab.sidecarPid) - before;
+    const { setUp, whole } = await cpuOfOne(lab);
+    cpu.setUp.push(setUp);
+    cpu.whole.push(whole);
   }
   const ratios = took.direct.map((direct, index) => took.sidecar[index] / direct);
   return {
     directMs: median(took.direct),
     sidecarMs: median(took.sidecar),
     ratio: median(ratios),
-    cpuMs: cpu / connections,
+    cpuSetUpMs: { median: median(cpu.setUp), mean: mean(cpu.setUp) },
+    cpuWholeMs: { median: median(cpu.whole), mean: mean(cpu.whole) },
     connections,
   };
+}
+
+/** CPU of a connection: until the first output of its command is there, and until all of it is over and told. */
+async function cpuOfOne(lab) {
+  const before = cpuMs(lab.sidecarPid);
+  const child = spawn("ssh", [...lab.args, "sidecar", "echo ready; cat"], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  await new Promise((resolve, reject) => {
+    child.stdout.once("data", resolve);
+    child.once("close", (code) => reject(new Error(`ssh ended with ${code} and said nothing`)));
+  });
+  const setUp = cpuMs(lab.sidecarPid) - before;
+  child.removeAllListeners("close");
+  const over = new Promise((resolve) => child.once("close", resolve));
+  child.stdin.end();
+  await over;
+  await new Promise((resolve) => setTimeout(resolve, AFTERWARDS_MS));
+  return { setUp, whole: cpuMs(lab.sidecarPid) - before };
 }
 
 export async function measureMemory(lab, { sessions }) {
