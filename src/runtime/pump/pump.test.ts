@@ -206,6 +206,53 @@ describe("the pump", () => {
     expect(deeds).toEqual(["logged session-audit-lost", "recorder closed", "close-session"]);
   });
 
+  it("tells nothing behind a request that could not be kept, and does nothing more", () => {
+    const writes: string[] = [];
+    let next = 0;
+    const { handle, deeds } = bench(
+      {
+        view: createToySession(toyFacts("s-1")).view,
+        step: (input) =>
+          input.kind === "web-ended"
+            ? [requested(next++)]
+            : [
+                requested(next++),
+                { kind: "web-verdict", request: requestId(1), verdict: { type: "pass" } },
+              ],
+      },
+      {
+        turns: true,
+        append(lines) {
+          writes.push(lines);
+          // Full for a moment: what is told next would find room again.
+          return writes.length === 1 ? err(fault("CHP_RUNTIME_SPOOL_FULL", "full")) : ok(undefined);
+        },
+      },
+    );
+    const outcome = { status: 200, bytes: { toTarget: 0, toPerson: 1 }, durationMs: 1 };
+    handle.input({ kind: "web-ended", request: requestId(1), outcome });
+    handle.input({ kind: "opened" });
+    expect(writes).toHaveLength(1);
+    expect(deeds).not.toContain("web-verdict");
+    expect(deeds).toContain("close-session");
+  });
+
+  it("says of a request that could not be kept that it is not, when its session has ended meanwhile", async () => {
+    const { handle } = bench(
+      {
+        view: createToySession(toyFacts("s-1")).view,
+        step: (input) => (input.kind === "web-ended" ? [requested(0)] : []),
+      },
+      { turns: true, append: () => err(fault("CHP_RUNTIME_SPOOL_FULL", "full")) },
+    );
+    const outcome = { status: 200, bytes: { toTarget: 0, toPerson: 1 }, durationMs: 1 };
+    const kept: boolean[] = [];
+    handle.input({ kind: "web-ended", request: requestId(1), outcome });
+    handle.told((one) => kept.push(one));
+    handle.input({ kind: "disconnected", reason: "gone" });
+    await eventually(() => kept).toEqual([false]);
+  });
+
   it("sends what a person waits for before it keeps the recording of it, in the order of both", () => {
     const channel = channelId(0);
     const bytes = new Uint8Array(1);

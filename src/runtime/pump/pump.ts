@@ -1,6 +1,7 @@
 import { createEventEncoder, type EventEncoder } from "../../events/index.js";
 import {
   describeFault,
+  err,
   unreachable,
   type Fault,
   type RequestId,
@@ -81,6 +82,8 @@ class Pump implements SessionHandle {
   readonly #told: Told;
   readonly #events: EventEncoder;
   readonly #turns: TurnSpool | null;
+  /** Why an event of this session is not in the spool. */
+  #lost: Fault | null = null;
   readonly #timers: Timers;
   readonly #mailbox: Input[] = [];
   readonly #orders = new Map<string, (outcome: CommandOutcome) => void>();
@@ -116,7 +119,7 @@ class Pump implements SessionHandle {
   }
 
   told(then: (kept: boolean) => void): void {
-    const answer = (): void => then(this.#state !== "failed");
+    const answer = (): void => then(this.#state !== "failed" && this.#lost === null);
     if (this.#turns === null) answer();
     else this.#turns.settled(answer);
   }
@@ -193,6 +196,8 @@ class Pump implements SessionHandle {
   }
 
   #auditLost(why: Fault): void {
+    if (this.#lost !== null) return;
+    this.#lost = why;
     const session = this.#options.facts.id;
     this.#deps.log.error("session-audit-lost", { session, fault: describeFault(why) });
     if (this.#state === "running") this.#cutOff("audit-lost");
@@ -224,7 +229,11 @@ class Pump implements SessionHandle {
   }
 
   #append(lines: string, waits: boolean): Result<void, Fault> {
-    if (!waits || this.#turns === null) return this.#deps.spool.append(lines);
+    if (!waits || this.#turns === null) {
+      this.#turns?.flush();
+      // Behind an event that was lost nothing is told: its number would be missing in between.
+      return this.#lost === null ? this.#deps.spool.append(lines) : err(this.#lost);
+    }
     this.#turns.put(lines, (kept) => {
       if (!kept.ok) this.#auditLost(kept.error);
     });
@@ -366,7 +375,7 @@ class Pump implements SessionHandle {
     const lines = numbered
       .map((one) => this.#events.encode(one.event, one.sequence, input.wall))
       .join("");
-    const appended = this.#deps.spool.append(lines);
+    const appended = this.#append(lines, false);
     if (appended.ok) {
       for (const one of numbered) this.#told.add(one.event, one.sequence, input.wall);
     } else {
