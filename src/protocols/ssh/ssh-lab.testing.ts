@@ -154,6 +154,21 @@ export async function startSshd(folder: string, config: readonly string[] = []):
   };
 }
 
+/**
+ * The text of a new private key. ssh2 has a function of its own for this, which makes one key in
+ * some 300 that ssh2 itself can not read.
+ */
+export function newPrivateKey(type: "ed25519" | "ecdsa" = "ed25519"): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "chaperone-key-"));
+  try {
+    const file = path.join(folder, "key");
+    generateKey(file, type);
+    return readFileSync(file, "utf8");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 export function generateKey(
   file: string,
   type: "ed25519" | "rsa" | "ecdsa",

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { until } from "../ssh-lab.testing.js";
+import { newPrivateKey, until } from "../ssh-lab.testing.js";
 import { allocatePacket, createOutgoing, endTurn, startTurn } from "./outgoing.js";
 import { CIPHERS } from "./server.js";
 import { shareReads } from "./shared-read.js";
@@ -177,9 +177,7 @@ interface Ends {
 /** A client and a server that sends all data back, with a wire between them that cuts at random. */
 async function echoOverCutWire(cipher: string, mac: string, seed: number): Promise<Ends> {
   const algorithms = { cipher: [cipher], hmac: [mac] } as never; // names of our own lists
-  const { private: hostKey } = (
-    ssh2.utils as unknown as { generateKeyPairSync(type: string): { private: string } }
-  ).generateKeyPairSync("ed25519"); // not in @types/ssh2
+  const hostKey = newPrivateKey();
   const server = new ssh2.Server({ hostKeys: [hostKey], algorithms }, (connection) => {
     connection.on("authentication", (context) => context.accept());
     connection.on("error", () => undefined);

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { newPrivateKey } from "../ssh-lab.testing.js";
 import { answerHybrid, createHybridClient, HYBRID_SIZES } from "./hybrid-kex.js";
 import { isUsableKey, provesKey } from "./keys.js";
 import { loadPatched } from "./load.js";
@@ -98,11 +99,7 @@ interface Wired {
 
 /** Our client and our server, logged in, over loopback. */
 async function wire(options: { rekeyBytes?: number; kex?: string[] } = {}): Promise<Wired> {
-  const hostKey = (
-    ssh2.utils as unknown as {
-      generateKeyPairSync(type: string): { private: string };
-    }
-  ).generateKeyPairSync("ed25519").private;
+  const hostKey = newPrivateKey();
   const atServer: Uint8Array[] = [];
   let sigAlgs = "";
   let rekeys = 0;

@@ -1,11 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { generateKey, until } from "../ssh-lab.testing.js";
+import { newPrivateKey, until } from "../ssh-lab.testing.js";
 import { loginToTarget } from "./client.js";
 import { createSshServerDoor, HOST_KEY_ALGORITHMS } from "./server.js";
 import { ssh2 } from "./ssh2.js";
@@ -41,14 +38,7 @@ function newKey(type: "ed25519" | "ecdsa" | "rsa"): string {
     const options = { modulusLength: 2048, privateKeyEncoding, publicKeyEncoding };
     return generateKeyPairSync("rsa", options).privateKey;
   }
-  const folder = mkdtempSync(path.join(tmpdir(), "chaperone-handshake-"));
-  try {
-    const file = path.join(folder, "key");
-    generateKey(file, type);
-    return readFileSync(file, "utf8");
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return newPrivateKey(type);
 }
 
 describe("a client's first line", () => {
