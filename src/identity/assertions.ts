@@ -7,7 +7,7 @@ import {
   type JWTVerifyGetKey,
   type JWTVerifyOptions,
 } from "jose";
-import { err, fault, ok, type Fault, type Result } from "../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../kernel/index.js";
 
 /** Where the keys of a gateway's signed assertions are, and what the assertions say. */
 export interface AssertionOptions {
@@ -81,7 +81,7 @@ export function createAssertionDesk(options: AssertionOptions): AssertionDesk {
             : await jwtVerify(token, keys, expected);
         return personOf(payload, options);
       } catch (error) {
-        return refused(error instanceof Error ? error.message : String(error));
+        return refused(describeError(error));
       }
     },
   };

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { link, mkdir, open, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { err, fault, ok, type Fault, type Result } from "../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../kernel/index.js";
 
 /** A secret that the sidecar keeps is small; a larger file is not one of ours. */
 const PRIVATE_FILE_BYTES_MAX = 64 * 1024;
@@ -116,7 +116,7 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 function stateFault(error: unknown): Fault {
-  return fault("CHP_IDENTITY_STATE", error instanceof Error ? error.message : String(error));
+  return fault("CHP_IDENTITY_STATE", describeError(error));
 }
 
 function isMissing(error: unknown): boolean {

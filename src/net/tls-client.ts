@@ -1,6 +1,14 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { checkServerIdentity, createSecureContext, type ConnectionOptions } from "node:tls";
-import { err, fault, ok, type Fault, type Result, type Secret } from "../kernel/index.js";
+import {
+  describeError,
+  err,
+  fault,
+  type Fault,
+  ok,
+  type Result,
+  type Secret,
+} from "../kernel/index.js";
 
 /** How the other side of a TLS connection proves itself, and how we do. PEM texts. */
 export interface TlsTrust {
@@ -69,7 +77,7 @@ const UNTRUSTED =
 
 /** A failure of a connection as a fault: whether the peer was not there, or was not to be trusted. */
 export function connectionFault(peer: string, error: unknown): Fault {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = describeError(error);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return fault(
     UNTRUSTED.test(code) ? "CHP_NET_UNTRUSTED" : "CHP_NET_UNREACHABLE",

@@ -15,7 +15,15 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from "fastify-type-provider-zod";
-import { err, fault, faultEntry, ok, type Fault, type Result } from "../../kernel/index.js";
+import {
+  describeError,
+  err,
+  fault,
+  type Fault,
+  faultEntry,
+  ok,
+  type Result,
+} from "../../kernel/index.js";
 import { mayAct } from "../access/role.js";
 import type { AdminPorts, Caller } from "../ports.js";
 import type { Call, CallSubject, Reply, Route } from "../route.js";
@@ -82,7 +90,7 @@ export async function createAdminServer(
     return ok(serverOf(app));
   } catch (error) {
     // Fastify throws for a certificate that is none; nothing else is left to chance here.
-    return err(fault("CHP_ADMIN_TLS", error instanceof Error ? error.message : String(error)));
+    return err(fault("CHP_ADMIN_TLS", describeError(error)));
   }
 }
 
@@ -421,7 +429,7 @@ function serverOf(app: FastifyInstance): AdminServer {
       try {
         await app.listen({ host: address, port });
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = describeError(error);
         return err(fault("CHP_RUNTIME_LISTEN", `${address}:${port}: ${why}`));
       }
       const bound = app.server.address();

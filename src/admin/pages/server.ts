@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../kernel/index.js";
 import { createFailedCalls } from "../access/failed-calls.js";
 import { pour, type Poured } from "../http/poured.js";
 import { headersOf, textAnswer, type PageAnswer, type PageStream } from "./answer.js";
@@ -58,7 +58,7 @@ export function createPages(ports: PagesPorts, options: PagesOptions): Result<Pa
     listener.timeout = patience.silentMs;
     return ok(running(listener));
   } catch (error) {
-    return err(fault("CHP_ADMIN_TLS", error instanceof Error ? error.message : String(error)));
+    return err(fault("CHP_ADMIN_TLS", describeError(error)));
   }
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { describeError } from "../../kernel/index.js";
 import type { Command, CommandCall } from "./command.js";
 import type { Console } from "./console.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
@@ -114,7 +115,7 @@ function readCall(
     return { values, positionals, console: program.console, env: program.env };
   } catch (error) {
     // parseArgs throws for every wrong option; its first sentence is made for people.
-    const text = error instanceof Error ? error.message : String(error);
+    const text = describeError(error);
     const unknown = /^Unknown option '--?(?<name>[^']+)'/.exec(text)?.groups?.["name"];
     const meant = unknown === undefined ? undefined : nearestWord(unknown, Object.keys(options));
     const sentence = text.split(". ")[0] ?? text;

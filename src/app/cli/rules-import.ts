@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { describeFault, type Fault } from "../../kernel/index.js";
+import { describeError, describeFault, type Fault } from "../../kernel/index.js";
 import { RULE_VERBS, type RuleVerb } from "../../model/index.js";
 import { importSigma, type SigmaFile, type SigmaOptions } from "../../rules/index.js";
 import { textOf, type Command, type CommandCall } from "./command.js";
@@ -50,9 +50,7 @@ export const rulesImportSigmaCommand: Command = {
       return Promise.resolve(result.refused.length === 0 ? EXIT.fine : EXIT.bad);
     } catch (error) {
       // readFileSync and writeFileSync: a path that can not be read or written.
-      console.err(
-        `chaperone rules import sigma: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      console.err(`chaperone rules import sigma: ${describeError(error)}`);
       return Promise.resolve(EXIT.couldNotRun);
     }
   },

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { describePlace, escapeControls } from "../../kernel/index.js";
+import { describeError, describePlace, escapeControls } from "../../kernel/index.js";
 import { testRules, type RuleTestFailure } from "../../rules/index.js";
 import { readRuleText, type RuleFile } from "../config/rule-files.js";
 import type { Command } from "./command.js";
@@ -27,7 +27,7 @@ export const rulesTestCommand: Command = {
       try {
         files.push({ file: resolve(path), text: readFileSync(path, "utf8"), builtin: false });
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = describeError(error);
         console.err(`chaperone rules test: ${why}`);
         return Promise.resolve(EXIT.couldNotRun);
       }

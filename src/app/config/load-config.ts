@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../kernel/index.js";
 import type { Config } from "./config.js";
 import { contradictions } from "./contradictions.js";
 import { thisHost, type HostFacts } from "./host.js";
@@ -25,7 +25,7 @@ export function loadConfig(options: LoadOptions): Result<Config, readonly Fault[
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = describeError(error);
     return err([fault("CHP_CONFIG_UNREADABLE", `${file}: ${why}`)]);
   }
   return parseConfig({ text, file, host: options.host ?? thisHost() });

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../kernel/index.js";
 import type { Maturity, ReadText } from "../../rules/index.js";
 import type { RuleSource } from "./config.js";
 
@@ -39,7 +39,7 @@ export function readRuleFiles(
           files.set(file, { file, text, builtin: source.type === "builtin", ...chosen });
         }
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = describeError(error);
         faults.push(fault("CHP_CONFIG_RULES_MISSING", why, source.at));
       }
     }
@@ -116,6 +116,6 @@ export const readRuleText: ReadText = (path, from) => {
       return { ok: false, error: `${file} is larger than ${TEXT_BYTES_MAX} bytes` };
     return { ok: true, value: readFileSync(file, "utf8") };
   } catch (error) {
-    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+    return { ok: false, error: describeError(error) };
   }
 };

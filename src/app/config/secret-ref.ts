@@ -1,6 +1,15 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { relative } from "node:path";
-import { err, fault, ok, Secret, type Fault, type Place, type Result } from "../../kernel/index.js";
+import {
+  describeError,
+  err,
+  fault,
+  type Fault,
+  ok,
+  type Place,
+  type Result,
+  Secret,
+} from "../../kernel/index.js";
 
 /** Where a secret is; what it is stays outside the configuration. */
 export type SecretRef =
@@ -60,7 +69,7 @@ function readSecretFile(path: string, at: Place): Result<Secret, Fault> {
       ? missing(`${path} is empty`, at)
       : ok(secret);
   } catch (error) {
-    return missing(error instanceof Error ? error.message : String(error), at);
+    return missing(describeError(error), at);
   }
 }
 

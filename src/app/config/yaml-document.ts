@@ -1,5 +1,13 @@
 import { isCollection, isMap, isNode, isPair, LineCounter, parseDocument } from "yaml";
-import { err, fault, ok, type Fault, type Place, type Result } from "../../kernel/index.js";
+import {
+  describeError,
+  err,
+  fault,
+  type Fault,
+  ok,
+  type Place,
+  type Result,
+} from "../../kernel/index.js";
 
 export type KeyPath = readonly (string | number)[];
 
@@ -39,7 +47,7 @@ export function parseYamlDocument(
     data = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
     // yaml throws for what only shows on resolving: alias bombs and unresolved aliases.
-    const message = error instanceof Error ? error.message : String(error);
+    const message = describeError(error);
     return err([fault("CHP_CONFIG_YAML", message, start)]);
   }
 

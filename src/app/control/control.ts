@@ -15,7 +15,7 @@ import {
   type SessionTokens,
   type WebhookFactor,
 } from "../../identity/index.js";
-import { err, fault, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, type Fault, type Result } from "../../kernel/index.js";
 import type { ProofOwed } from "../../model/index.js";
 import type { IdentityDesk, RunningSession, Steering, Teller } from "../../runtime/index.js";
 import type { AdminListener, Config } from "../config/index.js";
@@ -181,6 +181,6 @@ function readTls(tls: AdminListener["tls"]): Result<ControlApiOptions["tls"] | u
     };
     return { ok: true, value };
   } catch (error) {
-    return err(fault("CHP_ADMIN_TLS", error instanceof Error ? error.message : String(error)));
+    return err(fault("CHP_ADMIN_TLS", describeError(error)));
   }
 }

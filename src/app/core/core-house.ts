@@ -11,13 +11,14 @@ import {
 } from "../../core/index.js";
 import type { EventDraft } from "../../events/index.js";
 import {
+  describeError,
   err,
   fault,
+  type Fault,
   ok,
+  type Result,
   Secret,
   sessionId,
-  type Fault,
-  type Result,
   type SessionId,
 } from "../../kernel/index.js";
 import {
@@ -310,7 +311,7 @@ function remoteOf({ urls, token, tls }: RemoteCore, env: Environment) {
           ...(key === undefined ? {} : { key: new Secret(Uint8Array.from(key)) }),
         });
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = describeError(error);
         return err(fault("CHP_CORE_LINK", why));
       }
     },

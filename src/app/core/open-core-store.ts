@@ -7,7 +7,7 @@ import {
   type Database,
   type Store,
 } from "../../core/index.js";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../kernel/index.js";
 import { resolveSecret, type CoreStoreConfig, type Environment } from "../config/index.js";
 
 /** The store for the one core that writes it; brought to this version. */
@@ -54,6 +54,6 @@ async function openDatabase(
       ...(ca === undefined ? {} : { ssl: { ca: readFileSync(ca, "utf8") } }),
     });
   } catch (error) {
-    return err(fault("CHP_CORE_STORE", error instanceof Error ? error.message : String(error)));
+    return err(fault("CHP_CORE_STORE", describeError(error)));
   }
 }

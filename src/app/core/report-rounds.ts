@@ -12,7 +12,15 @@ import {
   type ReportResult,
   type Store,
 } from "../../core/index.js";
-import { describeFault, err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import {
+  describeError,
+  describeFault,
+  err,
+  fault,
+  type Fault,
+  ok,
+  type Result,
+} from "../../kernel/index.js";
 import type { Mailer } from "../../sinks/smtp/index.js";
 import type { CoreConfig, Environment, ReportMail, ScheduledReport } from "../config/index.js";
 import { createCoreMailer } from "./core-mailer.js";
@@ -164,7 +172,7 @@ function keepFile(
     for (const old of ours.sort().slice(0, -keep)) unlinkSync(join(path, old));
     return ok(undefined);
   } catch (error) {
-    return err(fault("CHP_CORE_REPORT", error instanceof Error ? error.message : String(error)));
+    return err(fault("CHP_CORE_REPORT", describeError(error)));
   }
 }
 

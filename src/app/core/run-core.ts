@@ -10,7 +10,7 @@ import {
   type ServedCore,
 } from "../../core/index.js";
 import { ensurePrivateFolder, readOrMakePrivateFile } from "../../identity/index.js";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../kernel/index.js";
 import type { CoreConfig, CoreListener, Environment } from "../config/index.js";
 import { startReportRounds } from "./report-rounds.js";
 import { createCoreNotices } from "./core-notices.js";
@@ -110,6 +110,6 @@ async function serve(
           };
     return await serveCore(working, { address, port, tokenDigest, ...pem }, log);
   } catch (error) {
-    return err(fault("CHP_CORE_LINK", error instanceof Error ? error.message : String(error)));
+    return err(fault("CHP_CORE_LINK", describeError(error)));
   }
 }

@@ -4,10 +4,11 @@ import {
   type BehaviourProfile,
 } from "../../behaviour/index.js";
 import {
+  describeError,
   describeFault,
   err,
-  ok,
   type Fault,
+  ok,
   type Result,
   type SessionId,
 } from "../../kernel/index.js";
@@ -204,7 +205,7 @@ class House implements BehaviourHouse {
       this.#told = now;
       this.#toldAtMs = performance.now();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = describeError(error);
       this.#log.error("profiles-unreadable", { reason });
       return false;
     }

@@ -1,5 +1,14 @@
 import { readFileSync } from "node:fs";
-import { encodeUtf8, err, fault, ok, Secret, type Fault, type Result } from "../../kernel/index.js";
+import {
+  describeError,
+  encodeUtf8,
+  err,
+  fault,
+  type Fault,
+  ok,
+  type Result,
+  Secret,
+} from "../../kernel/index.js";
 import type { DesktopPolicy } from "../../model/index.js";
 import type { GuacamoleServerOptions } from "../../protocols/guacamole/index.js";
 import type { Config, Environment } from "../config/index.js";
@@ -56,7 +65,7 @@ export function readDesktopSettings(
       ),
     });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = describeError(error);
     return err(fault("CHP_NET_TLS_MATERIAL", why));
   }
 }

@@ -6,7 +6,15 @@ import {
   judgeKnownHost,
   parseKnownHosts,
 } from "../../identity/index.js";
-import { err, fault, ok, Secret, type Fault, type Result } from "../../kernel/index.js";
+import {
+  describeError,
+  err,
+  fault,
+  type Fault,
+  ok,
+  type Result,
+  Secret,
+} from "../../kernel/index.js";
 import type { PersonFacts, SessionFacts, TargetFacts } from "../../model/index.js";
 import type { DesktopPlan } from "../../protocols/guacamole/index.js";
 import type { WebCredential, WebPlan } from "../../protocols/web/index.js";
@@ -172,9 +180,7 @@ function readText(file: string): Result<string, Fault> {
   try {
     return ok(readFileSync(file, "utf8"));
   } catch (error) {
-    return err(
-      fault("CHP_NET_TLS_MATERIAL", error instanceof Error ? error.message : String(error)),
-    );
+    return err(fault("CHP_NET_TLS_MATERIAL", describeError(error)));
   }
 }
 
@@ -332,8 +338,6 @@ function readKnownHosts(file: string): Result<ReturnType<typeof parseKnownHosts>
   try {
     return ok(parseKnownHosts(readFileSync(file, "utf8")));
   } catch (error) {
-    return err(
-      fault("CHP_RUNTIME_HOST_KEY", error instanceof Error ? error.message : String(error)),
-    );
+    return err(fault("CHP_RUNTIME_HOST_KEY", describeError(error)));
   }
 }

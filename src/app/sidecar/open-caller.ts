@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createSignedCaller, type SignedCaller } from "../../identity/index.js";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../kernel/index.js";
 import { createHttpClient } from "../../net/index.js";
 import { resolveSecret, type Environment, type WebhookConfig } from "../config/index.js";
 
@@ -51,7 +51,7 @@ function readCa(entry: WebhookConfig): Result<string | null, Fault> {
   try {
     return ok(readFileSync(entry.ca, "utf8"));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = describeError(error);
     return err(fault("CHP_CONFIG_SECRET", why, entry.at));
   }
 }

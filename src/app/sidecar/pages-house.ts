@@ -12,7 +12,15 @@ import {
   type RelyingParty,
   type WebauthnFactor,
 } from "../../identity/index.js";
-import { describeFault, err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import {
+  describeError,
+  describeFault,
+  err,
+  fault,
+  type Fault,
+  ok,
+  type Result,
+} from "../../kernel/index.js";
 import type { Config, PagesListener } from "../config/index.js";
 import type { Log } from "../log.js";
 import type { BoundAddress } from "../running-sidecar.js";
@@ -171,6 +179,6 @@ function readTls({
   try {
     return ok({ cert: readFileSync(tls.cert), key: readFileSync(tls.key) });
   } catch (error) {
-    return err(fault("CHP_ADMIN_TLS", error instanceof Error ? error.message : String(error)));
+    return err(fault("CHP_ADMIN_TLS", describeError(error)));
   }
 }

@@ -1,6 +1,13 @@
 import { joinProfiles, parseBehaviourProfile } from "../../behaviour/index.js";
 import type { BehaviourMessage, ProfileQuestion } from "../../core/index.js";
-import { describeFault, err, ok, type Fault, type Result } from "../../kernel/index.js";
+import {
+  describeError,
+  describeFault,
+  err,
+  type Fault,
+  ok,
+  type Result,
+} from "../../kernel/index.js";
 import type { OwedProfile, ProfileStore } from "../../runtime/index.js";
 import type { Log } from "../log.js";
 
@@ -188,7 +195,7 @@ class Exchange implements ProfileExchange {
     try {
       return work();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = describeError(error);
       this.#deps.log.error("profiles-not-exchanged", { reason });
       return undefined;
     }

@@ -1,14 +1,15 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  describeError,
   encodeUtf8,
   err,
   fault,
+  type Fault,
   invariant,
   ok,
-  Secret,
-  type Fault,
   type Result,
+  Secret,
 } from "../../kernel/index.js";
 import { parseAddressList } from "../../net/index.js";
 import type { ForwardingGateway, WebRoute, WebServerOptions } from "../../protocols/web/index.js";
@@ -65,9 +66,7 @@ export function readWebSettings(config: Config): Result<WebSettings | null, Faul
       requestLog: config.recording.web === "requests",
     });
   } catch (error) {
-    return err(
-      fault("CHP_NET_TLS_MATERIAL", error instanceof Error ? error.message : String(error)),
-    );
+    return err(fault("CHP_NET_TLS_MATERIAL", describeError(error)));
   }
 }
 

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../kernel/index.js";
 import type { Cell } from "./database.js";
 
 /** What the two drivers have in common: both are modelled on better-sqlite3. */
@@ -49,7 +49,7 @@ export function findSqlite(): Result<{ readonly name: string; readonly open: Ope
       opener(":memory:").close();
       return ok({ name, open: opener });
     } catch (error) {
-      reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      reasons.push(`${name}: ${describeError(error)}`);
     }
   }
   return err(fault("CHP_CORE_NO_SQLITE", reasons.join("; ")));

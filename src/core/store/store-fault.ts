@@ -1,11 +1,11 @@
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../kernel/index.js";
 
 /** Another core has the store, or has had it meanwhile: what this one remembers is no longer true. */
 export class TakenError extends Error {}
 
 export function storeFault(where: string, error: unknown): Fault {
   if (error instanceof TakenError) return fault("CHP_CORE_STORE_TAKEN", where);
-  const said = error instanceof Error ? error.message : String(error);
+  const said = describeError(error);
   return fault("CHP_CORE_STORE", `${where}: ${said}`);
 }
 

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../kernel/index.js";
 import { createProfileSeal, PROFILE_KEY_BYTES } from "./profile-seal.js";
 
 /**
@@ -235,7 +235,7 @@ function attempt<T>(deed: () => T): Result<T, Fault> {
   try {
     return ok(deed());
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = describeError(error);
     return err(fault("CHP_RUNTIME_PROFILE", why));
   }
 }

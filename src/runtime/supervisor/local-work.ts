@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../kernel/index.js";
 import type { SpoolWriter } from "../spool/spool-writer.js";
 import type { ConnectionFacts, ConnectionId } from "../worker/messages.js";
 import type { ParentLink, WorkerWorld } from "../worker/worker.js";
@@ -34,7 +34,7 @@ export function createLocalWork(deps: LocalWorkDeps, settings: () => unknown): W
         world = await deps.create(settings(), link);
         return ok(undefined);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = describeError(error);
         return err(fault("CHP_RUNTIME_WORKER_START", reason));
       }
     },

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { err, fault, ok, type Fault, type Result } from "../../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../../kernel/index.js";
 import type { AdminListener, AdminRole } from "../../config/index.js";
 import { textOf, type CommandCall, type CommandOption } from "../command.js";
 import { loadCalledConfig } from "../find-config.js";
@@ -106,7 +106,7 @@ function read(file: string, code: CtlCode): Result<string, readonly Fault[]> {
   try {
     return ok(readFileSync(file, "utf8").trim());
   } catch (error) {
-    return failed(code, error instanceof Error ? error.message : String(error));
+    return failed(code, describeError(error));
   }
 }
 

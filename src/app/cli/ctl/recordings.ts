@@ -2,6 +2,7 @@ import { createWriteStream } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { describeError } from "../../../kernel/index.js";
 import { textOf, type Command } from "../command.js";
 import { EXIT } from "../exit-code.js";
 import { ask, ctlCommand, encode, failed, listed } from "./ctl-command.js";
@@ -42,9 +43,7 @@ const downloadCommand = ctlCommand(
     try {
       await pipeline(stream, createWriteStream(file, { flags: "wx", mode: 0o600 }));
     } catch (error) {
-      call.console.err(
-        `chaperone ctl download: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      call.console.err(`chaperone ctl download: ${describeError(error)}`);
       return EXIT.couldNotRun;
     }
     call.console.out(file);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { escapeControls, plainJson } from "../../../kernel/index.js";
+import { describeError, escapeControls, plainJson } from "../../../kernel/index.js";
 import type { Command } from "../command.js";
 import { EXIT } from "../exit-code.js";
 import { field } from "./client.js";
@@ -43,7 +43,7 @@ const validateCommand = ctlCommand(
       try {
         files.push({ file: plainName(path), text: readFileSync(path, "utf8") });
       } catch (error) {
-        call.console.err(error instanceof Error ? error.message : String(error));
+        call.console.err(describeError(error));
         return EXIT.couldNotRun;
       }
     }

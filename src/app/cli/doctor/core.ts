@@ -1,14 +1,15 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
+  describeError,
   describeFault,
   err,
   fault,
+  type Fault,
   faultEntry,
   ok,
-  Secret,
-  type Fault,
   type Result,
+  Secret,
 } from "../../../kernel/index.js";
 import { createHttpClient, type TlsTrust } from "../../../net/index.js";
 import { listOutboxSegments } from "../../../runtime/index.js";
@@ -154,7 +155,7 @@ function readTrust({ ca, cert, key }: RemoteCore["tls"]): Result<TlsTrust, Fault
       ...(key === undefined ? {} : { key: new Secret(Uint8Array.from(readFileSync(key))) }),
     });
   } catch (error) {
-    return err(fault("CHP_CORE_LINK", error instanceof Error ? error.message : String(error)));
+    return err(fault("CHP_CORE_LINK", describeError(error)));
   }
 }
 
@@ -174,7 +175,7 @@ function lagOf(stateDir: string): readonly Finding[] {
         : fine("scoring lag", detail),
     ];
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = describeError(error);
     return [info("scoring lag", `the outbox can not be read: ${why}`)];
   }
 }

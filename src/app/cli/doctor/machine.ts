@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { hashPassword } from "../../../identity/index.js";
-import { Secret } from "../../../kernel/index.js";
+import { describeError, Secret } from "../../../kernel/index.js";
 import { PACKAGE_FOLDER } from "../../config/index.js";
 import { bad, fine, info, warn, type Finding } from "./finding.js";
 
@@ -118,5 +118,5 @@ export function isExecutable(path: string): boolean {
 }
 
 function words(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+  return describeError(error).split("\n")[0] ?? "";
 }

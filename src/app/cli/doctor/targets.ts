@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { hostKeyAlgorithms, parseKnownHosts } from "../../../identity/index.js";
-import { escapeControls } from "../../../kernel/index.js";
+import { describeError, escapeControls } from "../../../kernel/index.js";
 import { connectTcp } from "../../../net/index.js";
 import type {
   Config,
@@ -107,7 +107,7 @@ function knownHosts(subject: string, target: SshTarget, file: string): readonly 
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = describeError(error);
     return [bad(subject, why, "check `hostKey.knownHosts`")];
   }
   const { hosts, doubts } = parseKnownHosts(text);
