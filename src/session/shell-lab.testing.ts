@@ -15,6 +15,7 @@ import {
 } from "../kernel/index.js";
 import type { Effect, FactorOutcome, InputBody, RecordEntry } from "../model/index.js";
 import { createSession, type Session } from "./index.js";
+import { endLeftovers } from "./leftover.testing.js";
 import { seedOf, type SeedOptions } from "./seed.testing.js";
 
 /** The shells that people meet on servers. */
@@ -332,7 +333,7 @@ export async function openShellLab(options: ShellLabOptions = {}): Promise<Shell
       input({ kind: "disconnected", reason: "test over" });
       pty.kill("SIGKILL");
       person.dispose();
-      // What the shell started may still write there.
+      endLeftovers(home);
       rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
