@@ -16,16 +16,19 @@ const GUACD = (process.env["CHAPERONE_GUACD"] ?? "/usr/sbin/guacd").split(" ");
 const VNC = "/usr/bin/Xtigervnc";
 const TERMINAL = "/usr/bin/xterm";
 const PASSWORD = "/usr/bin/tigervncpasswd";
+const RESIZE = "/usr/bin/xrandr";
 
 export const realDesktopThere =
   existsSync(GUACD.length === 1 ? (GUACD[0] ?? "") : join(GUACD[1] ?? "", GUACD[2] ?? "")) &&
-  [VNC, TERMINAL, PASSWORD].every((program) => existsSync(program));
+  [VNC, TERMINAL, PASSWORD, RESIZE].every((program) => existsSync(program));
 
 export interface RealDesktop {
   /** Where its shell is, and works. */
   readonly folder: string;
   readonly guacdPort: number;
   readonly vncPort: number;
+  /** Gives the desktop another size, one of those that the server offers, as somebody within it would. */
+  resize(size: string): void;
   /** guacd's log. */
   says(): string;
   /** The numbers of its connections, which nobody but guacd and the sidecar should need to know. */
@@ -82,6 +85,7 @@ export async function startRealDesktop(): Promise<RealDesktop> {
     folder,
     guacdPort,
     vncPort,
+    resize: (size) => void execFileSync(RESIZE, ["-display", display, "-s", size]),
     says: () => log,
     numbers: () => Array.from(log.matchAll(/Connection ID is "([^"]+)"/g), ([, one]) => one ?? ""),
     join: (port, number) => answerTo(port, `6.select,${number.length}.${number};`),

@@ -19,6 +19,7 @@ import { realDesktopThere, startRealDesktop, type RealDesktop } from "./real-des
 const LONG = process.env["CHAPERONE_LONG"] === "1";
 const COVER = [18, 24, 38, 255];
 const CORNER = [1_000, 750] as const;
+const CORNER_OF_THE_LARGER = [1_270, 1_015] as const;
 const WHITE = [255, 255, 255, 255];
 const IN_THE_TERMINAL = [400, 300] as const;
 
@@ -72,12 +73,14 @@ describe.skipIf(!LONG || !browserThere || !realDesktopThere)("in front of a real
     expect(existsSync("/tmp/victim-of-the-lab")).toBe(true);
   });
 
-  it("a question covers it, and the right code lets the line go on", async () => {
+  it("a question covers it, also when it grows, and the right code lets the line go on", async () => {
     await enter("touch asked-for");
     await eventually(() => window.pixel(...CORNER)).toEqual(COVER);
+    desktop.resize("1280x1024");
+    await eventually(() => window.pixel(...CORNER_OF_THE_LARGER)).toEqual(COVER);
     await enter("000000");
-    // The question, that it is being checked, and that it was wrong.
-    await eventually(async () => (await window.seen()).drawn["9000"]).toBe(3);
+    // The question, again at the new size, that it is being checked, and that it was wrong.
+    await eventually(async () => (await window.seen()).drawn["9000"]).toBe(4);
     expect(existsSync(here("asked-for"))).toBe(false);
     await enter(await generate({ secret: TOTP }));
     await eventually(() => existsSync(here("asked-for"))).toBe(true);
