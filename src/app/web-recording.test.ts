@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { createServer, type Server } from "node:http";
@@ -72,6 +72,7 @@ describe("the recording of a web session", () => {
       } else if (pathname === "/api/picture") {
         answer("image/png", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3]));
       } else if (pathname === "/report") answer("text/csv", "a;b\n1;2\n");
+      else if (pathname.endsWith(".zip")) answer("application/zip", "no archive");
       else answer("text/plain", "password=s3cr3t-text and more");
     });
     await new Promise<void>((resolve) => application.listen(0, "127.0.0.1", resolve));
@@ -148,6 +149,37 @@ describe("the recording of a web session", () => {
       _decision: "blocked",
       _rules: ["no-delete"],
     });
+  });
+
+  it("and everything else that is kept holds no secret of addresses, names and broken forms", async () => {
+    const cookies = new Map<string, string>();
+    const made = "s3cr3t0made1by2machine3";
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    await lab.ask(`/api/reset-password/${made}`, { cookies });
+    await lab.ask(`/api/invites/${made}`, { method: "DELETE", cookies });
+    await lab.ask(`/invites/${made}/files.zip`, { cookies });
+    await lab.ask(`/verify/${made}`, { method: "PUT", cookies, body: "a file" });
+    await lab.ask(`/plain?${made}`, { cookies });
+    // What `curl -d` sends where nobody says what it is.
+    const json = '{"user":"bob","password":"s3cr3t-in-no-form"}';
+    await lab.ask("/api/broken", { method: "POST", cookies, headers: form, body: json });
+    await lab.ask("/api/bare", { method: "POST", cookies, headers: form, body: made });
+    const boundary = { "content-type": "multipart/form-data; boundary=b" };
+    const file = `--b\r\ncontent-disposition: form-data; name="f"; filename="password=${made}"\r\n\r\nx\r\n--b--\r\n`;
+    await lab.ask("/api/file", { method: "POST", cookies, headers: boundary, body: file });
+    await lab.ask("/done", { cookies });
+    await eventually(async () => (await recorded()).text).toContain("/done");
+    await eventually(() => lab.events("web.requested").at(-1)?.data["url"]).toMatch(/done$/);
+    const hits = lab.events("rule.matched").map(({ data }) => data["evidence"]);
+    expect(hits).toContainEqual(expect.stringMatching(/reset-password\/\[masked\]$/));
+    const files = lab.events("file.transferred").map(({ data }) => data["path"]);
+    expect(files).toContain("/invites/[masked]/files.zip");
+    expect(files).toContain("/verify/[masked]");
+    for (const name of readdirSync(lab.dir, { recursive: true, encoding: "utf8" })) {
+      const path = join(lab.dir, name);
+      if (!statSync(path).isFile()) continue;
+      expect(readFileSync(path).includes("s3cr3t"), name).toBe(false);
+    }
   });
 
   it("is listed and handed out as the others", async () => {

@@ -106,6 +106,8 @@ export interface HttpActivity {
   readonly host: string;
   /** Decoded and without `.` and `..`: the one that targets act on, however it was spelt. */
   readonly path: string;
+  /** As people may be told it, where something in it is a secret. Rules look at `path`. */
+  readonly shownPath?: string;
   readonly query: readonly NamedValue[];
   /** Fields of a form or the top level of a JSON body; absent: there is no body that could be read. */
   readonly body?: readonly NamedValue[];

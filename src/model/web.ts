@@ -6,6 +6,8 @@ export interface WebAsked {
   readonly activity: HttpActivity;
   /** For events: scheme, host, normalised path, names of query parameters. */
   readonly url: string;
+  /** For events: names of fields of the body, without what is no name; absent: none was read. */
+  readonly fields?: readonly string[];
 }
 
 /** What becomes of a request. `stopped`: it does not reach the target, or its answer not the person. */

@@ -371,8 +371,8 @@ const PASS = { type: "pass" } as const;
 const PASS_FINALLY = { type: "pass", final: true } as const;
 const PASS_WITH_BODIES = { type: "pass", bodies: true } as const;
 const FAULT = "the request could not be inspected";
-function describe({ method, host, path }: HttpActivity): string {
-  return `${method} ${host}${path}`;
+function describe({ method, host, path, shownPath }: HttpActivity): string {
+  return `${method} ${host}${shownPath ?? path}`;
 }
 
 function lineOf(demand: UncertainPolicy): LineVerb {

@@ -1,12 +1,6 @@
 import type { CommandDecision, EventData, SessionRef } from "../events/index.js";
 import type { RequestId } from "../kernel/index.js";
-import type {
-  HttpActivity,
-  RecordedRequest,
-  WebAsked,
-  WebExchange,
-  WebOutcome,
-} from "../model/index.js";
+import type { RecordedRequest, WebAsked, WebExchange, WebOutcome } from "../model/index.js";
 
 /** A request that is over. */
 export interface EndedRequest {
@@ -23,7 +17,7 @@ export interface EndedRequest {
  * is done for every request, and spreading them costs more than judging it.
  */
 export function requestedData(
-  { request, asked: { activity, url }, outcome, decision, rules }: EndedRequest,
+  { request, asked: { activity, url, fields }, outcome, decision, rules }: EndedRequest,
   { session, rulesDigest }: { readonly session: SessionRef; readonly rulesDigest: string },
 ): EventData["web.requested"] {
   const { method } = activity;
@@ -41,7 +35,7 @@ export function requestedData(
     rulesDigest,
   };
   if (contentType !== undefined) data.contentType = contentType;
-  if (activity.body !== undefined) data.fields = fieldNames(activity.body);
+  if (fields !== undefined) data.fields = fields;
   if (activity.operation !== undefined) data.operation = activity.operation;
   if (activity.upgrade !== undefined) data.upgrade = activity.upgrade;
   return data;
@@ -56,11 +50,4 @@ export function recordedRequest(
   return headMs === undefined
     ? { protocol, url, asked, answered, bodies, number, method, outcome, decision, rules }
     : { protocol, url, asked, answered, headMs, bodies, number, method, outcome, decision, rules };
-}
-
-/** A form has some tens of fields; a longer list says no more. */
-const FIELD_NAMES_MAX = 64;
-
-function fieldNames(fields: NonNullable<HttpActivity["body"]>): readonly string[] {
-  return [...new Set(fields.map(({ name }) => name))].slice(0, FIELD_NAMES_MAX);
 }

@@ -159,9 +159,9 @@ function hitOf(
 /** `upload of /etc/passwd by sftp`, `local forward to db-1:5432`, `POST wiki.example/admin/users`, never what a clipboard holds. */
 export function describeActivity(activity: RuledActivity): string {
   if (activity.kind === "http") {
-    const { method, host, path, operation } = activity;
+    const { method, host, path, shownPath, operation } = activity;
     const what = operation === undefined ? "" : ` (${operation})`;
-    return cut(escapeControls(`${method} ${host}${path}${what}`));
+    return cut(escapeControls(`${method} ${host}${shownPath ?? path}${what}`));
   }
   if (activity.kind === "transfer") {
     const { direction, operation, path, via, bytes, type } = activity;

@@ -9,6 +9,7 @@ import {
 } from "node:zlib";
 import type { WebFile } from "../../../model/index.js";
 import { UNPACKED_RATIO_MAX } from "../limits.js";
+import { maskedText } from "../log/masked-text.js";
 import { boundaryOf, createMultipartScanner } from "./multipart.js";
 
 /** Looks at a body while it passes, and tells the files in it. */
@@ -62,7 +63,7 @@ export function watchForm(contentType: string, tell: TellFile): FileWatch | null
   const scanner = createMultipartScanner(boundary, {
     begin({ filename }) {
       if (filename !== undefined) {
-        current = { path: filename, hash: createHash("sha256"), bytes: 0 };
+        current = { path: maskedText(filename), hash: createHash("sha256"), bytes: 0 };
       }
     },
     data(bytes) {

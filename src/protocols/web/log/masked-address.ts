@@ -1,5 +1,6 @@
 import { isSecretName } from "../body/fields.js";
 import { FIELD_CHARS_MAX, FIELDS_MAX } from "../limits.js";
+import { maskedName } from "./masked-name.js";
 import { maskedPath } from "./masked-path.js";
 import { MASK, maskedText } from "./masked-text.js";
 
@@ -43,12 +44,14 @@ export function maskedQuery(query: string): string {
 
 function maskedPair(pair: string): string {
   const at = pair.indexOf("=");
-  if (at < 0) return pair.length > FIELD_CHARS_MAX ? MASK : maskedText(pair);
-  const name = pair.slice(0, at);
-  const value = pair.slice(at + 1);
+  const name = at < 0 ? pair : pair.slice(0, at);
+  const value = at < 0 ? "" : pair.slice(at + 1);
+  const plainName = decoded(name);
+  const shown = maskedName(plainName, value) === plainName ? name : MASK;
+  if (at < 0) return shown;
   const plain = decoded(value);
-  const kept = maskedValue(decoded(name), plain);
-  return `${name}=${kept === plain ? value : MASK}`;
+  const kept = maskedValue(plainName, plain);
+  return `${shown}=${kept === plain ? value : MASK}`;
 }
 
 /** As written where it is not an encoding. */

@@ -2,6 +2,7 @@ import type { WebBody } from "../../../model/index.js";
 import { bodyKind, isSecretName } from "../body/fields.js";
 import { readMultipart } from "../body/multipart.js";
 import { maskedValue } from "./masked-address.js";
+import { maskedName } from "./masked-name.js";
 import { MASK, maskedText } from "./masked-text.js";
 
 type Content = WebBody["content"];
@@ -23,7 +24,11 @@ export function maskedBody(contentType: string, bytes: Uint8Array, cut: boolean)
   }
   switch (kind) {
     case "urlencoded":
-      return { text: maskedPairs([...new URLSearchParams(text)]), cut: false };
+      // `curl -d` calls everything a form.
+      return {
+        text: maskedJson(text) ?? maskedPairs([...new URLSearchParams(text)]),
+        cut: false,
+      };
     case "json": {
       const masked = maskedJson(text);
       return masked === null ? { left: "unreadable" } : { text: masked, cut: false };
@@ -44,7 +49,10 @@ function maskedForm(contentType: string, bytes: Uint8Array): Content {
 }
 
 function maskedPairs(pairs: readonly (readonly [string, string])[]): string {
-  const kept = pairs.map(([name, value]): [string, string] => [name, maskedValue(name, value)]);
+  const kept = pairs.map(([name, value]): [string, string] => [
+    maskedName(name, value),
+    maskedValue(name, value),
+  ]);
   return new URLSearchParams(kept).toString();
 }
 

@@ -31,7 +31,7 @@ const MAYBE = new RegExp(
 );
 
 /** Long, or letters and digits together: no word, and no number of a row. */
-function isMade(text: string): boolean {
+export function isMade(text: string): boolean {
   if (text.length < MADE_CHARS_MIN) return false;
   if (/\d/.test(text) && /[a-z]/i.test(text)) return text.length >= 16 || /^[a-z0-9]+$/i.test(text);
   return text.length >= 32 || /[a-z][A-Z]/.test(text.slice(1)) || LONG_NUMBER.test(text);

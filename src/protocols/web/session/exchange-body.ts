@@ -4,6 +4,7 @@ import type { HeldBody } from "../body/held-body.js";
 import type { Taken } from "../body/taken.js";
 import { headerOf } from "../head/header-fields.js";
 import type { HeaderField } from "../head/request-head.js";
+import { maskedPath } from "../log/masked-path.js";
 import type { Incoming, Understood } from "./incoming.js";
 
 /** What goes on to the target: a body that is still on its way, one that was kept, or none. */
@@ -42,7 +43,7 @@ export function watchUpload({ head, path }: Incoming, tell: TellFile): FileWatch
   const file = head.method === "PUT" || contentType === "application/octet-stream";
   if (!file || bodyKind(contentType) !== null) return null;
   const encoding = headerOf(head.headers, "content-encoding");
-  return watchFile({ direction: "upload", path: path.plain, encoding }, tell);
+  return watchFile({ direction: "upload", path: maskedPath(path.plain), encoding }, tell);
 }
 
 /** What a browser saves as a file, and not what it shows. */

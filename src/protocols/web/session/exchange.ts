@@ -6,6 +6,7 @@ import { holdBody, type HeldBody } from "../body/held-body.js";
 import { wholeBody } from "../body/taken.js";
 import { headerOf } from "../head/header-fields.js";
 import type { KeptExchange } from "../log/kept-exchange.js";
+import { maskedPath } from "../log/masked-path.js";
 import type { HeaderField } from "../head/request-head.js";
 import {
   challengeProblem,
@@ -91,12 +92,13 @@ class Exchange {
   /** Nothing is waited for unless something is: most requests are judged at once, by a session that is there. */
   run(understood: Understood): void {
     const { core } = this.#facts;
-    const { activity, url } = understood;
+    const { activity, url, fields } = understood;
     const asked: { verdict: WebVerdict | null; settle: (verdict: WebVerdict) => void } = {
       verdict: null,
       settle: () => undefined,
     };
-    this.#request = core.ask({ activity, url }, (given) => {
+    const told = fields === undefined ? { activity, url } : { activity, url, fields };
+    this.#request = core.ask(told, (given) => {
       asked.verdict = given;
       asked.settle(given);
     });
@@ -356,7 +358,7 @@ class Exchange {
     const watch = watchFile(
       {
         direction: "download",
-        path: incoming.path.plain,
+        path: maskedPath(incoming.path.plain),
         encoding: headerOf(fields, "content-encoding"),
       },
       (file) => core.file(request, file),

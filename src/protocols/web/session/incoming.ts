@@ -6,7 +6,9 @@ import { headerOf } from "../head/header-fields.js";
 import type { NormalPath } from "../head/normal-path.js";
 import { hostOf, type RequestHead } from "../head/request-head.js";
 import { FIELDS_BYTES_MAX } from "../limits.js";
+import { maskedNames } from "../log/masked-name.js";
 import { maskedPath } from "../log/masked-path.js";
+import { MASK } from "../log/masked-text.js";
 
 /** A request of somebody who is known, before it is judged. */
 export interface Incoming {
@@ -22,6 +24,8 @@ export interface Incoming {
 export interface Understood {
   readonly activity: HttpActivity;
   readonly url: string;
+  /** Names of fields of its body, for events; absent: none was read. */
+  readonly fields?: readonly string[];
   /** Null: no body. */
   readonly body: Taken | null;
 }
@@ -43,7 +47,8 @@ export function hasBody(head: RequestHead): boolean {
 export function understandHead({ head, path }: Incoming, scheme: string): Understood {
   const query = head.query === null ? NO_FIELDS : readQuery(head.query);
   const { plain } = path;
-  const url = `${scheme}://${head.authority}${maskedPath(plain)}${query === null ? "" : namesOf(query)}`;
+  const shownPath = maskedPath(plain);
+  const url = `${scheme}://${head.authority}${shownPath}${query === null ? "" : namesOf(query)}`;
   const host = hostOf(head.authority);
   const { method } = head;
   const kind = "http";
@@ -52,7 +57,8 @@ export function understandHead({ head, path }: Incoming, scheme: string): Unders
     query === null
       ? { kind, method, host, path: plain, query: NO_FIELDS, bodyUnread: true }
       : { kind, method, host, path: plain, query };
-  return { activity, url, body: null };
+  // One shape for nearly all requests: few paths hold a secret.
+  return { activity: shownPath === plain ? activity : { ...activity, shownPath }, url, body: null };
 }
 
 const NO_FIELDS: readonly NamedValue[] = [];
@@ -60,8 +66,8 @@ const NO_FIELDS: readonly NamedValue[] = [];
 /** `?page=&token=`: of a query everybody may know the names. */
 export function namesOf(query: readonly NamedValue[]): string {
   if (query.length === 0) return "";
-  const names = [...new Set(query.map(({ name }) => `${encodeURIComponent(name)}=`))];
-  return `?${names.join("&")}`;
+  const names = maskedNames(query).map((name) => (name === MASK ? MASK : encodeURIComponent(name)));
+  return `?${names.map((name) => `${name}=`).join("&")}`;
 }
 
 /**
@@ -89,6 +95,7 @@ export async function understandBody(
   return {
     activity: { ...plain, body: fields, ...(operation === undefined ? {} : { operation }) },
     url,
+    fields: maskedNames(fields),
     body,
   };
 }
