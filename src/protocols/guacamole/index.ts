@@ -4,7 +4,7 @@ export {
   type GuacamoleServer,
   type GuacamoleServerOptions,
 } from "./server.js";
-export { PEER_NAME } from "./relay/desktop-connection.js";
+export { PEER_NAME } from "./relay/admission.js";
 export { createDesktopSession } from "./session/desktop-session.js";
 export type { DesktopSeed } from "./session/desktop-seed.js";
 export { understandDesktop } from "./session/understand.js";

@@ -6,7 +6,6 @@ import {
   sessionId,
   type Fault,
   type Result,
-  err,
   fault,
 } from "../../../kernel/index.js";
 import {
@@ -14,7 +13,6 @@ import {
   type DesktopProtocol,
   type Effect,
   type Instruction,
-  type SessionFacts,
 } from "../../../model/index.js";
 import { checkInstruction, createInstructionParser } from "../codec/index.js";
 import {
@@ -23,6 +21,7 @@ import {
   TOKEN_PARAMETER,
   type Opening,
 } from "../handshake/index.js";
+import { admit, tellStranger, type Visitor } from "./admission.js";
 import type { DesktopHandle, DesktopPlan, GuacamolePorts } from "../ports.js";
 import { openGuacd, type OpenGuacd } from "./guacd.js";
 import type { Leg } from "./leg.js";
@@ -53,11 +52,6 @@ export interface ConnectionStart {
 
 /** A desktop is one channel. */
 export const DESKTOP_CHANNEL = channelId(0);
-/** A token that opens nothing: so that a try without one is told like one with a bad one. */
-const NO_TOKEN = "chp-";
-/** Who comes to the guacd listener without a token: opens nothing but to addresses that need none. */
-export const PEER_NAME = "chp-peer";
-const TOKEN = /^chp-[A-Za-z0-9_-]{1,4000}$/;
 /** What the JavaScript client asks its tunnel; `ping` has to be answered with the same. */
 const INTERNAL_OPCODE = "";
 const NO_ANSWER = "the client does not wait for the answer";
@@ -215,7 +209,7 @@ class Connection implements DesktopConnection {
 
   async #open(opening: Opening, token: string): Promise<void> {
     this.#stage = { name: "opening" };
-    const facts = await this.#admit(token);
+    const facts = await admit(this.#ports.authority, this.#visitor(), token);
     if (this.#isOver()) return;
     if (!facts.ok) {
       this.#refuse("no valid token", STATUS.unauthorized, facts.error);
@@ -228,7 +222,7 @@ class Connection implements DesktopConnection {
     handle.input({ kind: "opened" });
     const plan = await this.#ports.targets.plan(facts.value);
     if (this.#isOver()) return;
-    const guacd = plan.ok ? await this.#dial(plan.value, opening, facts.value) : plan;
+    const guacd = plan.ok ? await this.#dial(plan.value, opening, facts.value.target.name) : plan;
     if (plan.ok) plan.value.password?.wipe();
     if (this.#isOver()) {
       if (guacd.ok) guacd.value.leg.end();
@@ -242,60 +236,33 @@ class Connection implements DesktopConnection {
     }
   }
 
-  /** Who it is and whether they may come in; everything about it is told by the registry. */
-  async #admit(token: string): Promise<Result<SessionFacts, Fault>> {
-    const login = {
+  #visitor(): Visitor {
+    return {
       session: this.#session,
       origin: this.#start.origin,
-      clientVersion: this.#start.tunnelled === undefined ? "guacd client" : "guacamole tunnel",
-      userName: this.#nameOf(token),
-      passed: [],
-      protocol: this.#protocol ?? "rdp",
-    } as const;
-    const { authority } = this.#ports;
-    const proof = { method: "none" } as const;
-    const outcome = await authority.authenticate({ ...login, proof }).catch(() => null);
-    if (this.#isOver()) return err(OVER);
-    if (outcome?.type !== "accepted") {
-      return err(fault("CHP_GUACAMOLE_TICKET", "the connection shows no token that is good"));
-    }
-    const opened = await authority.openSession({ ...login, person: outcome.person });
-    if (!opened.ok) return opened;
-    const { facts } = opened.value;
-    if (this.#protocol !== null && facts.protocol !== this.#protocol) {
-      const why = `${facts.target.name} is a target for ${facts.protocol}, not ${this.#protocol}`;
-      return err(fault("CHP_GUACAMOLE_HANDSHAKE", why));
-    }
-    return { ok: true, value: facts };
+      by: this.#start.tunnelled === undefined ? "guacd" : "tunnel",
+      protocol: this.#protocol,
+      gone: () => this.#isOver(),
+    };
   }
 
-  /** Browsers come from anywhere, and through proxies: their address says nothing. */
-  #nameOf(token: string): string {
-    const good = TOKEN.test(token) && token !== PEER_NAME;
-    if (good) return token;
-    return this.#start.tunnelled === undefined && token === "" ? PEER_NAME : NO_TOKEN;
-  }
-
-  async #dial(
+  #dial(
     plan: DesktopPlan,
     { wants, values }: Opening,
-    facts: SessionFacts,
+    target: string,
   ): Promise<Result<OpenGuacd, Fault>> {
-    const { host, port, settings, account, password } = plan;
-    const credential =
-      password === null
-        ? null
-        : {
-            username: account,
-            password: password.reveal((bytes) => Buffer.from(bytes).toString()),
-          };
-    const policy = this.#ports.policyOf(facts.target.name);
-    return await openGuacd(
+    const { host, port, settings } = plan;
+    const policy = this.#ports.policyOf(target);
+    return openGuacd(
       { ...plan.guacd, timeoutMs: plan.connectTimeoutMs },
       {
         protocol: plan.protocol,
         wants,
-        values: parameterValues(values, { host, port, settings, credential, policy }, wants),
+        values: parameterValues(
+          values,
+          { host, port, settings, credential: credentialOf(plan), policy },
+          wants,
+        ),
       },
     );
   }
@@ -377,30 +344,14 @@ class Connection implements DesktopConnection {
       fault: describeFault(why),
     });
     if (this.#handle === null) {
-      void this.#tellRefused();
+      if (this.#stage.name === "handshake")
+        void tellStranger(this.#ports.authority, this.#visitor());
       this.#refuse(why.message, STATUS.badRequest);
       return;
     }
     const reason = `${why.code}: ${why.message}`;
     this.#handle.input({ kind: "kill-ordered", by: "sidecar", reason });
     this.#close(reason, STATUS.badRequest);
-  }
-
-  /** Somebody who does not keep to the protocol, or wants to join: told like a bad token. */
-  async #tellRefused(): Promise<void> {
-    if (this.#stage.name !== "handshake") return;
-    const { origin } = this.#start;
-    await this.#ports.authority
-      .authenticate({
-        session: this.#session,
-        origin,
-        clientVersion: "",
-        userName: NO_TOKEN,
-        passed: [],
-        protocol: this.#protocol ?? "rdp",
-        proof: { method: "none" },
-      })
-      .catch(() => undefined);
   }
 
   /** There is no session: the person is told, and that is all. */
@@ -450,7 +401,14 @@ class Connection implements DesktopConnection {
   }
 }
 
-const OVER = fault("CHP_GUACAMOLE_HANDSHAKE", "the person is gone");
+/** As guacd takes it: text, which is not wiped but goes with the connection's set-up. */
+function credentialOf({ account, password }: DesktopPlan) {
+  if (password === null) return null;
+  return {
+    username: account,
+    password: password.reveal((bytes) => Buffer.from(bytes).toString()),
+  };
+}
 
 /** guacd's `error`: why the target is not there any more. Null: it was closed, as at signing out. */
 function complaintOf({ args: [text = "", status = ""] }: Instruction): string | null {

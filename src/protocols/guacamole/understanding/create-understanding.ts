@@ -17,6 +17,7 @@ import {
   switchesFocus,
 } from "./line/shortcuts.js";
 import { PointerTrack } from "./mouse/pointer-track.js";
+import { isPress, readKey, readMouse } from "./read-input.js";
 import { ReadingDraft } from "./reading.js";
 import type { StreamVerdict } from "./stream-facts.js";
 import { createStreamDesk } from "./streams/stream-desk.js";
@@ -424,28 +425,3 @@ const SIGN_IN_LINES = 2;
 const KEYPAD_ZERO = String(0xffb0);
 /** Shortcuts after which the same thing has the focus. */
 const STAYS: ReadonlySet<Shortcut> = new Set(["copy", "cut", "paste", "select-all", "undo"]);
-
-function isPress({ opcode, args }: Instruction): boolean {
-  return opcode === "key" && args[1] !== "0";
-}
-
-/** Strict: guacd reads numbers with atoi, and whoever reads otherwise sees another key. */
-function readKey({ opcode, args }: Instruction): { keysym: number; pressed: boolean } | null {
-  const [keysym = "", pressed] = args;
-  if (opcode !== "key" || args.length !== 2 || !/^(?:0|[1-9]\d{0,9})$/.test(keysym)) return null;
-  if (pressed !== "0" && pressed !== "1") return null;
-  return { keysym: Number(keysym), pressed: pressed === "1" };
-}
-
-function readMouse({
-  opcode,
-  args,
-}: Instruction): { x: number; y: number; buttons: number } | null {
-  if (opcode !== "mouse" || args.length !== 3) return null;
-  const [x, y, buttons] = args.map((arg) => (/^-?\d{1,6}$/.test(arg) ? Number(arg) : null));
-  if (typeof x !== "number" || typeof y !== "number" || typeof buttons !== "number") return null;
-  return buttons < 0 || buttons > BUTTONS_MAX ? null : { x, y, buttons };
-}
-
-/** Five buttons and the wheel. */
-const BUTTONS_MAX = 127;
