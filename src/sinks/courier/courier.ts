@@ -11,10 +11,12 @@ import type { Parcel, Receipt, RefusedParcel, Sink } from "../sink.js";
 import { readToldEvent, typeOfLine, type ToldEvent } from "../told-event.js";
 import { createAlertGroups, type AlertGroups } from "./alert-groups.js";
 import { pauseMs } from "./backoff.js";
+import { Batch } from "./batch.js";
 import type { Cursor } from "./cursor.js";
 import type { DeadLetters } from "./dead-letters.js";
 import { createFilter, createTypeFilter, type SinkFilter, type Wanted } from "./filter.js";
 import { createHealth, type Health } from "./health.js";
+import { PlaceKeeper } from "./place-keeper.js";
 import type { CourierClock, CourierLog, CourierNews, EventSource } from "./ports.js";
 
 /**
@@ -88,8 +90,6 @@ export interface BatchOptions {
 
 /** An attempt that takes longer is broken off: its receiver is taken for dead. */
 const ATTEMPT_MS_MAX = 60_000;
-/** The cursor is written at most this often; what it lags behind is told twice after a crash. */
-const SAVE_DELAY_MS = 200;
 /** After a fault of our own disk. */
 const READ_PAUSE_MS = 1_000;
 const NEWLINE = 0x0a;
@@ -110,18 +110,10 @@ class SinkCourier implements Courier {
   readonly #health: Health;
   /** Aborted when it must stop at once. */
   readonly #stop = new AbortController();
-  #batch: Parcel[] = [];
-  #batchBytes = 0;
-  /** Position of the first event in the batch, and when it came. */
-  #batchFrom = 0;
-  #batchSinceMs = 0;
-  #batchUrgent = false;
+  readonly #batch: Batch;
+  readonly #place: PlaceKeeper;
   /** Where the next line is read. */
   #read: number;
-  #saved: number;
-  #saving: Promise<void> = Promise.resolve();
-  #saveFailing = false;
-  #saveTimer: NodeJS.Timeout | null = null;
   #floor = 0;
   #ending = false;
   #wake: AbortController | null = null;
@@ -142,11 +134,14 @@ class SinkCourier implements Courier {
     // Never beyond the end: a power loss may have taken what was not synced, and it comes again.
     const from = Math.min(deps.cursor.position, deps.source.end);
     this.#read = Math.max(from, deps.source.start);
-    this.#saved = this.#read;
+    this.#batch = new Batch(options.batch.lingerMs);
+    const { cursor, log, news } = deps;
+    const told = (): number => this.#told();
+    this.#place = new PlaceKeeper({ sink: options.name, cursor, log, news, told }, this.#read);
   }
 
   get position(): number {
-    return this.#saved;
+    return this.#place.saved;
   }
 
   start(): void {
@@ -172,7 +167,7 @@ class SinkCourier implements Courier {
   }
 
   #lagMs(): number {
-    const [oldest] = this.#batch;
+    const [oldest] = this.#batch.parcels;
     if (oldest === undefined) return 0;
     // Wall clocks jump: an event from the future does not lag.
     return Math.max(0, this.#deps.clock.wallMs() - oldest.event.timeMs);
@@ -190,8 +185,7 @@ class SinkCourier implements Courier {
     await this.#running;
     clearTimeout(timer);
     this.#abort();
-    if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);
-    await this.#save();
+    await this.#place.close();
     await this.#deps.sink.close();
   }
 
@@ -233,13 +227,8 @@ class SinkCourier implements Courier {
   }
 
   #nextDueMs(): number | null {
-    const dues = [this.#groups?.nextDueMs ?? null, this.#batchDueMs()].filter((ms) => ms !== null);
+    const dues = [this.#groups?.nextDueMs ?? null, this.#batch.dueMs].filter((ms) => ms !== null);
     return dues.length === 0 ? null : Math.min(...dues);
-  }
-
-  #batchDueMs(): number | null {
-    if (this.#batch.length === 0) return null;
-    return this.#batchUrgent ? 0 : this.#batchSinceMs + this.#options.batch.lingerMs;
   }
 
   /** One chunk of lines; false when it was stopped before everything in it was told. */
@@ -255,9 +244,9 @@ class SinkCourier implements Courier {
       if (!(await this.#take(chunk.value))) return false;
     }
     for (const event of this.#groups?.takeDue(clock.nowMs()) ?? []) this.#add(event, this.#read);
-    const due = this.#batchDueMs();
+    const due = this.#batch.dueMs;
     const told = due === null || due > clock.nowMs() ? true : await this.#hand();
-    this.#scheduleSave();
+    this.#saveSoon();
     return told;
   }
 
@@ -269,7 +258,7 @@ class SinkCourier implements Courier {
       this.#takeLine(lines.subarray(start, end), from + start);
       this.#read = from + end;
       start = end;
-      const full = this.#batch.length >= eventsMax || this.#batchBytes >= bytesMax;
+      const full = this.#batch.size >= eventsMax || this.#batch.bytes >= bytesMax;
       if (full && !(await this.#hand())) return false;
     }
     return true;
@@ -296,26 +285,18 @@ class SinkCourier implements Courier {
     const short = textBytesMax === undefined ? event : shorten(event, textBytesMax);
     const story = told !== null && short === event ? told : storyOf(short);
     const text = render(format, short, story, this.#options);
-    if (this.#batch.length === 0) {
-      this.#batchFrom = at;
-      this.#batchSinceMs = this.#deps.clock.nowMs();
-      this.#batchUrgent = this.#options.batch.lingerMs === 0;
-    }
-    if (this.#urgent?.(short, story) === true) this.#batchUrgent = true;
-    this.#batch.push({ id: event.id, event: short, story, format, text });
-    this.#batchBytes += Buffer.byteLength(text);
+    const parcel = { id: event.id, event: short, story, format, text };
+    const urgent = this.#urgent?.(short, story) === true;
+    this.#batch.add(parcel, at, { nowMs: this.#deps.clock.nowMs(), urgent });
   }
 
   /** Tells the batch; false when it was stopped before that. */
   async #hand(): Promise<boolean> {
-    const { bytesMax } = this.#options.batch;
-    const parts = this.#batchBytes <= bytesMax ? [this.#batch] : cutByBytes(this.#batch, bytesMax);
-    for (const parcels of parts) {
+    for (const parcels of this.#batch.parts(this.#options.batch.bytesMax)) {
       if (parcels.length > 0 && !(await this.#carry(parcels))) return false;
     }
-    this.#batch = [];
-    this.#batchBytes = 0;
-    this.#scheduleSave();
+    this.#batch.clear();
+    this.#saveSoon();
     return true;
   }
 
@@ -400,7 +381,7 @@ class SinkCourier implements Courier {
 
   /** A batch is dropped whole: at most one batch more is lost than has to be. */
   #givenUp(): boolean {
-    return this.#batch.length > 0 && this.#batchFrom < this.#floor;
+    return this.#batch.from !== null && this.#batch.from < this.#floor;
   }
 
   #drop(events: number): boolean {
@@ -411,60 +392,13 @@ class SinkCourier implements Courier {
 
   /** Everything before it is told. */
   #told(): number {
-    const told = this.#batch.length > 0 ? this.#batchFrom : this.#read;
+    const told = this.#batch.from ?? this.#read;
     return Math.min(told, this.#groups?.heldFrom ?? told);
   }
 
-  #scheduleSave(): void {
-    if (this.#saveTimer !== null || this.#aborted) return;
-    this.#saveTimer = setTimeout(() => void this.#saveDue(), SAVE_DELAY_MS);
+  #saveSoon(): void {
+    if (!this.#aborted) this.#place.schedule();
   }
-
-  /** Nothing falls due before the disk has had the last place. */
-  async #saveDue(): Promise<void> {
-    await this.#save();
-    this.#saveTimer = null;
-    if (this.#told() !== this.#saved) this.#scheduleSave();
-  }
-
-  /** One after the other: all of them write to one file. */
-  #save(): Promise<void> {
-    this.#saving = this.#saving.then(() => this.#write(this.#told()));
-    return this.#saving;
-  }
-
-  async #write(position: number): Promise<void> {
-    const { cursor, news, log } = this.#deps;
-    if (position === this.#saved) return;
-    try {
-      await cursor.save(position);
-      this.#saved = position;
-      this.#saveFailing = false;
-      news.saved();
-    } catch (error) {
-      const reason = describeError(error);
-      if (!this.#saveFailing) log.error("sink-cursor-not-saved", { sink: this.name, reason });
-      this.#saveFailing = true;
-    }
-  }
-}
-
-/** As few parts as there can be, none longer than it may be but where one event alone is. */
-function cutByBytes(parcels: readonly Parcel[], bytesMax: number): readonly (readonly Parcel[])[] {
-  const parts: Parcel[][] = [];
-  let part: Parcel[] = [];
-  let bytes = 0;
-  for (const parcel of parcels) {
-    const more = Buffer.byteLength(parcel.text);
-    if (part.length > 0 && bytes + more > bytesMax) {
-      parts.push(part);
-      part = [];
-      bytes = 0;
-    }
-    part.push(parcel);
-    bytes += more;
-  }
-  return [...parts, part];
 }
 
 function reasonOf(fault: Fault | undefined): string {
