@@ -34,6 +34,8 @@ export interface LineReading {
    * lines of a command together (fish).
    */
   readonly whole?: true;
+  /** Blanks may stand behind it that did not show: they run nothing, but the history keeps them. */
+  readonly endUnsure?: true;
   /** Whether the shell will ask for more, where its grammar is not that of the others (fish). */
   readonly asksForMore?: boolean;
   /** `primary`: a new command. `continuation`: the shell asked for more (PS2). */

@@ -156,7 +156,8 @@ class TypedCommands implements CommandLog {
     );
     if (reading.hidden) return { programs, complete: true, unseen: true };
     const doubtful = reading.confidence < CERTAIN_FROM ? { doubtful: true as const } : {};
-    return { text: judgement.analysis.line, ...doubtful, programs, complete: true };
+    const end = reading.endUnsure === true ? { endUnsure: true as const } : {};
+    return { text: judgement.analysis.line, ...doubtful, ...end, programs, complete: true };
   }
 
   interrupted(): void {

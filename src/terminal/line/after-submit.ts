@@ -1,6 +1,6 @@
 import type { Key } from "../keys/index.js";
 import type { Dialect } from "./dialect.js";
-import type { LineEditor } from "./line-editor.js";
+import type { LineEditor } from "./edited-line.js";
 import type { KeyRun, SubmitForm } from "./typed-line.js";
 
 /** What follows a released submit: a line that goes on although it was released ended something else. */

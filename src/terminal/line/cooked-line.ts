@@ -2,7 +2,7 @@ import type { PtyFacts } from "../../model/index.js";
 import { CONTROL, type Key } from "../keys/index.js";
 import { columnsOf } from "../screen/width.js";
 import type { KernelEcho } from "./kernel-echo.js";
-import { LINE_CHARACTERS_MAX } from "./line-editor.js";
+import { LINE_CHARACTERS_MAX } from "./edited-line.js";
 import { kernelWordBackward } from "./words.js";
 
 /**

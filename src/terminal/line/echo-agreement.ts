@@ -1,5 +1,5 @@
 import type { Screen } from "../screen/index.js";
-import type { LineEditor } from "./line-editor.js";
+import type { LineEditor } from "./edited-line.js";
 
 /**
  * The ordinary case without looking at the screen cell by cell: the line agreed, a key was typed at

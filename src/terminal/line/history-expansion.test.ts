@@ -93,7 +93,7 @@ describe("history expansion", () => {
   it("is no surer than the command that it stands for", () => {
     const doubted = createSessionHistory();
     doubted.add("echo one");
-    doubted.add("echo two", false);
+    doubted.add("echo two", { sure: false, endSure: true });
     expect(expandHistory(reading, doubted)).toMatchObject({ text: "echo two", confidence: 0.6 });
     for (const entry of ["echo three", "echo four"]) doubted.add(entry);
     expect(expandHistory(reading, doubted).confidence).toBeGreaterThan(0.9);
@@ -104,6 +104,19 @@ describe("history expansion", () => {
     lost.add("echo one");
     lost.lose();
     expect(expandHistory(reading, lost)).toMatchObject({ confidence: 0 });
+  });
+
+  it.each([
+    { entries: ["echo a", "echo b", "echo b", "echo c"], line: "!-3", other: "echo a" },
+    { entries: ["echo a", " echo hid", "echo c"], line: "!-2", other: "echo a" },
+    { entries: ["echo a", "echo b", "echo a"], line: "!-3", other: null },
+  ])("doubts $line when the shell may leave out repeated and indented lines", (one) => {
+    const kept = createSessionHistory();
+    for (const entry of one.entries) kept.add(entry);
+    const read = expandHistory({ ...reading, text: one.line, candidates: [one.line] }, kept);
+    expect(read.confidence).toBeLessThan(0.9);
+    if (one.other !== null) expect(read.candidates).toContain(one.other);
+    expect(expandHistory(reading, kept).confidence).toBe(0.99);
   });
 
   const history = createSessionHistory();

@@ -1,6 +1,7 @@
 import type { LineReading } from "../../model/index.js";
 import { applyModifiers, designate, type Substitution } from "./history-designators.js";
 import { exchanged, USUAL_CHARACTERS } from "./history-characters.js";
+import { otherViews, type KnownHistory } from "./history-views.js";
 import type { SessionHistory } from "./session-history.js";
 
 /**
@@ -13,29 +14,8 @@ import type { SessionHistory } from "./session-history.js";
  */
 export function expandHistory(
   reading: LineReading,
-  history: Pick<SessionHistory, "length" | "at" | "sureOf">,
+  history: KeptHistory,
   characters = USUAL_CHARACTERS,
-): LineReading {
-  const used = new Set<number>();
-  const watched: KnownHistory = {
-    length: history.length,
-    at: (index) => {
-      used.add(index);
-      return history.at(index);
-    },
-  };
-  const expanded = expandWithCharacters(reading, watched, characters);
-  if (expanded === reading || [...used].every((index) => history.sureOf(index))) return expanded;
-  return { ...expanded, confidence: Math.min(expanded.confidence, DOUBTED) };
-}
-
-/** It stands for a command that was read with doubt. */
-const DOUBTED = 0.6;
-
-function expandWithCharacters(
-  reading: LineReading,
-  history: KnownHistory,
-  characters: typeof USUAL_CHARACTERS,
 ): LineReading {
   if (characters === USUAL_CHARACTERS) return expandUsual(reading, history);
   const swap = (text: string): string => exchanged(text, characters);
@@ -46,11 +26,21 @@ function expandWithCharacters(
       const entry = history.at(index);
       return entry === null ? null : swap(entry);
     },
+    sureOf: (index) => history.sureOf(index),
+    endSureOf: (index) => history.endSureOf(index),
   });
   if (expanded === theirs) return reading;
   const typed = expanded.typed === undefined ? {} : { typed: reading.text };
   return { ...expanded, ...swapped(expanded, swap), ...typed };
 }
+
+type KeptHistory = Pick<SessionHistory, "length" | "at" | "sureOf" | "endSureOf">;
+
+const SURE = 0.99;
+/** It could stand for another command. */
+const UNSURE = 0.8;
+/** It stands for a command that was read with doubt. */
+const DOUBTED = 0.6;
 
 function swapped(
   { text, candidates }: LineReading,
@@ -59,9 +49,7 @@ function swapped(
   return { text: swap(text), candidates: candidates.map(swap) };
 }
 
-type KnownHistory = Pick<SessionHistory, "length" | "at">;
-
-function expandUsual(reading: LineReading, history: KnownHistory): LineReading {
+function expandUsual(reading: LineReading, history: KeptHistory): LineReading {
   if (reading.hidden || !mayExpand(reading.text)) return reading;
   // `^A` read from the screen is most likely a control character, and already doubted.
   if (reading.source === "screen" && reading.text.startsWith("^") && reading.confidence < 0.9) {
@@ -82,11 +70,12 @@ function expandUsual(reading: LineReading, history: KnownHistory): LineReading {
     return expanded.kind === "expanded" ? [expanded.text] : [candidate];
   });
   const sure = outcome.sure && continued.length === 0 && !text.includes("\n");
+  const stands = outcome.uses.every((index) => history.sureOf(index)) ? SURE : DOUBTED;
   return {
     ...reading,
     text,
     typed: reading.text,
-    confidence: Math.min(reading.confidence, sure ? 0.99 : 0.8),
+    confidence: Math.min(reading.confidence, stands, sure ? SURE : UNSURE),
     candidates: [...new Set([text, ...outcome.others, ...continued, ...others])],
   };
 }
@@ -107,41 +96,51 @@ export type Expansion =
   | {
       readonly kind: "expanded";
       readonly text: string;
-      /** False when the shell's settings (HISTCONTROL) can make another command of it. */
+      /** False when it is another command if the shell keeps its history otherwise. */
       readonly sure: boolean;
       readonly others: readonly string[];
+      /** The entries that it stands for, or that were looked through for it. */
+      readonly uses: readonly number[];
     }
   | { readonly kind: "unknown"; readonly reference: string };
 
-export function expandLine(line: string, history: KnownHistory): Expansion {
-  const plain = expandWith(line, history, 0);
-  if (plain.kind !== "expanded") return plain;
-  // `ignorespace` and `ignoredups` drop lines: then each reference means an older one.
-  const doubt = doubtful(history);
-  if (!doubt) return plain;
-  const older = expandWith(line, history, 1);
+export function expandLine(
+  line: string,
+  history: Pick<SessionHistory, "length" | "at" | "endSureOf">,
+): Expansion {
+  const uses: number[] = [];
+  const plain = expandWith(line, {
+    length: history.length,
+    at: (index) => {
+      uses.push(index);
+      return history.at(index);
+    },
+  });
+  if (typeof plain !== "string")
+    return plain === null ? { kind: "unchanged" } : { kind: "unknown", ...plain };
+  const others = otherViews(history).map((view) => expandWith(line, view));
+  const texts = others.flatMap((other) => (typeof other === "string" ? [other] : []));
   return {
-    ...plain,
-    sure: false,
-    others: older.kind === "expanded" ? [older.text] : [],
+    kind: "expanded",
+    text: plain,
+    sure: others.every((other) => typeof other === "string" && other.trim() === plain.trim()),
+    others: texts.filter((text) => text !== plain),
+    uses,
   };
-}
-
-function doubtful(history: KnownHistory): boolean {
-  const newest = history.at(history.length - 1);
-  const before = history.at(history.length - 2);
-  return newest !== null && (newest.startsWith(" ") || newest === before);
 }
 
 interface Progress {
   readonly history: KnownHistory;
-  readonly skip: number;
   last: Substitution | null;
   searched: string;
 }
 
-function expandWith(line: string, history: KnownHistory, skip: number): Expansion {
-  const progress: Progress = { history, skip, last: null, searched: "" };
+/** null: nothing in it is expanded. */
+function expandWith(
+  line: string,
+  history: KnownHistory,
+): string | { readonly reference: string } | null {
+  const progress: Progress = { history, last: null, searched: "" };
   const source = line.startsWith("^") ? quickSubstitution(line) : line;
   let out = "";
   let changed = false;
@@ -164,7 +163,7 @@ function expandWith(line: string, history: KnownHistory, skip: number): Expansio
       break;
     } else if (character === "!" && expandsAt(source, at, doubleQuoted)) {
       const event = expandEvent(source, at, { progress, soFar: out, doubleQuoted });
-      if (event === null) return { kind: "unknown", reference: referenceAt(source, at) };
+      if (event === null) return { reference: referenceAt(source, at) };
       out += event.text;
       at = event.end;
       changed = true;
@@ -174,8 +173,7 @@ function expandWith(line: string, history: KnownHistory, skip: number): Expansio
       at += 1;
     }
   }
-  if (!changed) return { kind: "unchanged" };
-  return { kind: "expanded", text: out + source.slice(at), sure: true, others: [] };
+  return changed ? out + source.slice(at) : null;
 }
 
 /** `^a^b^` is `!!:s^a^b^`. */
@@ -235,8 +233,8 @@ function findEvent(
     doubleQuoted,
   }: { readonly progress: Progress; readonly soFar: string; readonly doubleQuoted: boolean },
 ): { readonly text: string; readonly end: number } | null {
-  const { history, skip } = progress;
-  const back = (n: number): string | null => history.at(history.length - n - skip);
+  const { history } = progress;
+  const back = (n: number): string | null => history.at(history.length - n);
   const found = (text: string | null, end: number): { text: string; end: number } | null =>
     text === null ? null : { text, end };
   const next = line[at] ?? "";
@@ -279,8 +277,8 @@ function eventEnd(line: string, at: number, doubleQuoted: boolean): number {
   return end;
 }
 
-function search({ history, skip }: Progress, matches: (entry: string) => boolean): string | null {
-  for (let index = history.length - 1 - skip; index >= 0; index -= 1) {
+function search({ history }: Progress, matches: (entry: string) => boolean): string | null {
+  for (let index = history.length - 1; index >= 0; index -= 1) {
     const entry = history.at(index);
     if (entry === null) return null;
     if (matches(entry)) return entry;

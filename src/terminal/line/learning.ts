@@ -20,7 +20,8 @@ export function learnFrom(
   to.abbreviations.ran(text, programs);
   to.disturbance.ran(text);
   to.history.ran(text);
-  if (complete && text.trim() !== "") to.history.add(text, !launched.doubtful);
+  if (complete && text.trim() !== "")
+    to.history.add(text, { sure: !launched.doubtful, endSure: !launched.endUnsure });
   to.settings.ran(text);
   to.cooked.ran(text);
   return another;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { encodeUtf8 } from "../../kernel/index.js";
 import { createKeyDecoder } from "../keys/index.js";
-import { createLineEditor, LINE_CHARACTERS_MAX, type LineEditor } from "./line-editor.js";
+import { LINE_CHARACTERS_MAX, type LineEditor } from "./edited-line.js";
+import { createLineEditor } from "./line-editor.js";
 import { createSessionHistory } from "./session-history.js";
 
 const C = (letter: string): string =>

@@ -2,6 +2,12 @@ import { CONTROL, type Key } from "../keys/index.js";
 import { createEditBuffer, type EditBuffer } from "./edit-buffer.js";
 import { applyEdit, goToCharacter, type EditState } from "./edit-commands.js";
 import type { Dialect } from "./dialect.js";
+import {
+  LINE_CHARACTERS_MAX,
+  type LineEditor,
+  type ShellFacts,
+  type Trust,
+} from "./edited-line.js";
 import type { Command } from "./emacs-keymap.js";
 import { BY_WORDS, CUTTING, KILLING, TAKING } from "./command-kinds.js";
 import { commandAfterX, commandOf } from "./keymaps.js";
@@ -12,65 +18,7 @@ import { createNumericArgument, type NumericArgument } from "./numeric-argument.
 import { isBeyondAscii, type SessionHistory } from "./session-history.js";
 import { ASH_WORDS, READLINE_WORDS, ZLE_WORDS, type WordRules } from "./words.js";
 
-/**
- * How much the model's text is worth. `exact`: every key of the line had one known meaning.
- * `guess`: known if the shell's history is what we think, or read from the screen. `unclear`: the
- * target did something to the line that keys do not tell.
- */
-export type Trust = "exact" | "guess" | "unclear";
-
-/** Witness K: the shell's emacs editor as it ships, fed with keys. */
-export interface LineEditor {
-  readonly buffer: EditBuffer;
-  readonly trust: Trust;
-  /** Characters typed since the last thing that could change the line unseen: a lower bound. */
-  readonly typed: string;
-  /** The line outgrew what is kept: its text is only a beginning. */
-  readonly overflowed: boolean;
-  /** Enter ends a search here instead of running a line. */
-  readonly searching: Searching;
-  /** The next key is the character to go to. */
-  readonly takesNext: boolean;
-  /** A search on this line met characters that readline then draws wrongly at times. */
-  readonly misdrawn: boolean;
-  /** The line came from the history, and was read with doubt there if it is unclear. */
-  readonly brought: boolean;
-  /** What the line was when it was known last. */
-  readonly textAtDoubt: string;
-  /**
-   * What was known of the line into which its editor then put something (`completed`: completions alone);
-   * null: nothing is known of it.
-   */
-  readonly frame: { readonly text: string; readonly completed: boolean } | null;
-  /** What an incremental search looks for. */
-  readonly pattern: string;
-  /** The line that an incremental search stands at, as the history tells it; null: only the screen does. */
-  readonly searched: string | null;
-  press(key: Key): void;
-  /** The screen told what the line is. */
-  seed(text: string, point: number): void;
-  doubt(): void;
-  /** What was typed so far came behind this. */
-  goOnFrom(before: string): void;
-  /** What was typed so far came behind a line that only the screen tells. */
-  goOn(): void;
-  /** The line before ran after all: what was typed stands for itself. */
-  standAlone(): void;
-  /** A new line begins; kills, macro and history stay. */
-  newLine(): void;
-}
-
-/** What the editor's owner knows of the shell. */
-export interface ShellFacts {
-  readonly dialect: () => Dialect;
-  /** It shows, or may show, how the line could go on. */
-  readonly suggested: () => boolean;
-}
-
 const READLINE: ShellFacts = { dialect: () => "readline", suggested: () => false };
-
-/** A longer line is not typed by a person; it is not kept, and whoever judges is told so. */
-export const LINE_CHARACTERS_MAX = 16 * 1024;
 
 export function createLineEditor(
   history: SessionHistory,
@@ -99,6 +47,7 @@ class EmacsEditor implements LineEditor {
   #searched = false;
   #beyondAscii = false;
   #brought = false;
+  #endKnown = true;
   #framed: "no" | "completed" | "yes" = "no";
   #textAtDoubt = "";
   #place: number;
@@ -186,6 +135,7 @@ class EmacsEditor implements LineEditor {
   doubt(): void {
     if (this.#trust === "exact") this.#textAtDoubt = this.buffer.text;
     this.#trust = "unclear";
+    this.#endKnown = false;
     this.#brought = false;
     this.#framed = "no";
     this.#typed = "";
@@ -197,6 +147,10 @@ class EmacsEditor implements LineEditor {
 
   get typed(): string {
     return this.#typed;
+  }
+
+  get endKnown(): boolean {
+    return this.#endKnown;
   }
 
   get overflowed(): boolean {
@@ -242,6 +196,7 @@ class EmacsEditor implements LineEditor {
     this.#brought = false;
     this.#framed = "no";
     this.#trust = "guess";
+    this.#endKnown = point === this.buffer.chars.length;
   }
 
   goOnFrom(before: string): void {
@@ -261,6 +216,7 @@ class EmacsEditor implements LineEditor {
 
   newLine(): void {
     this.buffer.replace("");
+    this.#endKnown = true;
     this.#brought = false;
     this.#framed = "no";
     this.#trust = "exact";
@@ -425,6 +381,7 @@ class EmacsEditor implements LineEditor {
       const text = this.#history.at(this.#place);
       if (text === null) this.doubt();
       else this.#bring(text, { sure: this.#history.sureOf(this.#place) });
+      this.#endKnown = text !== null && this.#history.endSureOf(this.#place);
     }
     this.#typed = "";
   }
@@ -478,6 +435,7 @@ class EmacsEditor implements LineEditor {
 
   #weaken(): void {
     if (this.#trust === "exact") this.#trust = "guess";
+    this.#endKnown = false;
   }
 }
 

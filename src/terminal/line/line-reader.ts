@@ -10,7 +10,7 @@ import { rerun } from "./history-command.js";
 import { expandHistory } from "./history-expansion.js";
 import type { Reader } from "./line-context.js";
 import type { EchoSeen } from "./kernel-echo.js";
-import type { LineEditor } from "./line-editor.js";
+import type { LineEditor } from "./edited-line.js";
 import type { Found, LineLocator, Location } from "./line-locator.js";
 import { placeAfter, readScreenLine, standsOut, type ScreenLine } from "./line-on-screen.js";
 import { reconcile } from "./reconcile.js";
@@ -40,6 +40,8 @@ export interface LineReader {
   noteSuggestion(): void;
   /** What the screen shows, with the characters that this editor does not draw. */
   restored(text: string): string;
+  /** The same of all that it shows of a line, with the blanks that stood at its end before. */
+  whole(text: string): string;
   read(circumstances: Circumstances): LineReading;
 }
 
@@ -178,6 +180,19 @@ export function createLineReader(deps: {
     return dialect() === "fish" ? deps.words.restored(known, "no-marks") : known;
   }
 
+  function whole(text: string): string {
+    const known = editor.frame === null ? null : editor.buffer;
+    return known === null ? restored(text) : withEnd(restored(text), known);
+  }
+
+  /** Does the cursor stand behind all of it? */
+  function endsAtCursor(text: string, location: Location | undefined): boolean {
+    if (location === undefined) return false;
+    const screen = deps.screen();
+    const { line, column } = placeAfter(screen, location.anchor, text);
+    return line === screen.cursor.row + screen.scrolled && column === screen.cursor.column;
+  }
+
   function withFrame(text: string): string {
     if (editor.frame === null || lists()) return text;
     const { columns } = deps.screen();
@@ -196,6 +211,7 @@ export function createLineReader(deps: {
       return readCorrection(deps.screen(), deps.history);
     const drawn = shown();
     const complete = withUndrawn(drawn);
+    const ends = complete === null ? null : { ...complete, text: whole(complete.text) };
     const verdict = reconcile({
       keys: {
         text: editor.buffer.text,
@@ -214,7 +230,7 @@ export function createLineReader(deps: {
         kernelEcho: now.kernelEcho,
       },
       found: now.found,
-      shown: complete,
+      shown: ends,
       restored: complete !== drawn,
       unechoed: now.unechoed,
       searchShown: searchShown(),
@@ -227,6 +243,8 @@ export function createLineReader(deps: {
       unsureStart: now.unsureStart,
       thrownAway: now.thrownAway,
     });
+    const isEndKnown = (text: string): boolean =>
+      editor.endKnown || endsAtCursor(text, now.found ?? drawn?.location) || /[ \t]$/.test(text);
     const form = now.submit.kind === "submit" ? now.submit.form : "cr";
     const commented = form === "comment-out";
     const prefix = commented ? "#" : "";
@@ -237,6 +255,7 @@ export function createLineReader(deps: {
       ...verdict,
       ...now.reader,
       ...(now.goesOn ? { whole: true as const } : {}),
+      ...(isEndKnown(verdict.text) ? {} : { endUnsure: true as const }),
       text: line,
       source: form === "paste-line" && verdict.source === "both" ? "paste" : verdict.source,
       candidates: [
@@ -339,13 +358,24 @@ export function createLineReader(deps: {
     };
   }
 
-  return { find, shown, searchShown, pointsAt, flashes, restored, noteSuggestion, read };
+  return { find, shown, searchShown, pointsAt, flashes, restored, whole, noteSuggestion, read };
 }
 
 type Reading = Found & { readonly text: string };
 
 function reading(text: string, found: Found | null): Reading | null {
   return found === null ? null : { ...found, text };
+}
+
+/** Blanks at the end show only by a cursor behind them. */
+function withEnd(shown: string, { chars, point }: LineEditor["buffer"]): string {
+  const behind = chars.slice(point).join("");
+  const text = behind.trimEnd();
+  const blanks = behind.slice(text.length);
+  const bare = shown.trimEnd();
+  return blanks !== "" && /^ +$/.test(blanks) && bare !== "" && bare.endsWith(text)
+    ? bare + blanks
+    : shown;
 }
 
 /** Ctrl-D. */

@@ -7,7 +7,7 @@ import { createSessionHistory } from "./session-history.js";
 function historyOf(lines: readonly (string | null)[], unsure: readonly number[] = []) {
   const history = createSessionHistory();
   lines.forEach((line, index) => {
-    history.add(line, !unsure.includes(index));
+    history.add(line, { sure: !unsure.includes(index), endSure: true });
   });
   return history;
 }

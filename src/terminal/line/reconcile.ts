@@ -3,7 +3,7 @@ import { columnsOf } from "../screen/width.js";
 import { MASKED_BEYOND, withoutBytes } from "./drawn-otherwise.js";
 import type { EchoSeen } from "./kernel-echo.js";
 import type { Reader } from "./line-context.js";
-import type { Trust } from "./line-editor.js";
+import type { Trust } from "./edited-line.js";
 import type { Found, Location } from "./line-locator.js";
 import type { ScreenLine } from "./line-on-screen.js";
 import { looksLikePrompt } from "./prompt-book.js";

@@ -9,5 +9,5 @@ export function seedFromScreen({ lineReader, editor, disturbance, words }: Witne
   const before = Array.from(shown.text).slice(0, shown.point).join("");
   if (!lineReader.restored(before).endsWith(words.behind)) return;
   const point = Array.from(lineReader.restored(before)).length;
-  editor.seed(lineReader.restored(shown.text), point);
+  editor.seed(lineReader.whole(shown.text), point);
 }

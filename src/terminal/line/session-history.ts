@@ -10,8 +10,9 @@ export interface SessionHistory {
   at(index: number): string | null;
   /** What the entry says was read without doubt. */
   sureOf(index: number): boolean;
-  /** `sure`: not only the likeliest of several readings. */
-  add(text: string | null, sure?: boolean): void;
+  /** No blanks stand behind it but those that it says. */
+  endSureOf(index: number): boolean;
+  add(text: string | null, how?: Read): void;
   /** Something ran unseen, or nothing did: what stands where is not known any more. */
   lose(): void;
   /** The newest was not taken as it is: what it became is added. */
@@ -22,6 +23,16 @@ export interface SessionHistory {
   ran(text: string): void;
 }
 
+/** How well a line is known that goes into the history. */
+export interface Read {
+  /** Not only the likeliest of several readings. */
+  readonly sure: boolean;
+  /** No blanks can stand behind it that did not show. */
+  readonly endSure: boolean;
+}
+
+const WELL: Read = { sure: true, endSure: true };
+
 /** As many as bash keeps itself by default (HISTSIZE). */
 const ENTRIES_MAX = 500;
 
@@ -31,8 +42,7 @@ export function createSessionHistory(): SessionHistory {
 
 class TypedHistory implements SessionHistory {
   #entries: (string | null)[] = [];
-  /** Entries that may say something else. */
-  #doubted: boolean[] = [];
+  #read: Read[] = [];
   #beyondAscii = false;
   /** The shell was told what to keep: from here on no place in the list is sure. */
   #unsure = false;
@@ -50,7 +60,11 @@ class TypedHistory implements SessionHistory {
   }
 
   sureOf(index: number): boolean {
-    return this.#doubted[index] !== true;
+    return this.#read[index]?.sure !== false;
+  }
+
+  endSureOf(index: number): boolean {
+    return this.#read[index]?.endSure !== false;
   }
 
   ran(text: string): void {
@@ -59,13 +73,13 @@ class TypedHistory implements SessionHistory {
     this.lose();
   }
 
-  add(text: string | null, sure = true): void {
+  add(text: string | null, how = WELL): void {
     this.#entries.push(this.#unsure ? null : text);
-    this.#doubted.push(!sure);
+    this.#read.push(how);
     this.#beyondAscii ||= text !== null && isBeyondAscii(text);
     if (this.#entries.length <= ENTRIES_MAX) return;
     this.#entries = this.#entries.slice(-ENTRIES_MAX);
-    this.#doubted = this.#doubted.slice(-ENTRIES_MAX);
+    this.#read = this.#read.slice(-ENTRIES_MAX);
   }
 
   lose(): void {
@@ -74,7 +88,7 @@ class TypedHistory implements SessionHistory {
 
   takeBack(): void {
     this.#entries.pop();
-    this.#doubted.pop();
+    this.#read.pop();
   }
 
   rewrite(index: number, text: string): void {

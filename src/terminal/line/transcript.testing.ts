@@ -17,7 +17,12 @@ export function transcript(pty: Partial<PtyFacts> = {}) {
     const programs = program === "" ? [] : [program];
     return reading.hidden
       ? { unseen: true, programs, complete: true }
-      : { text: reading.text, programs, complete: reading.text.split("'").length % 2 === 1 };
+      : {
+          text: reading.text,
+          ...(reading.endUnsure === true ? { endUnsure: true as const } : {}),
+          programs,
+          complete: reading.text.split("'").length % 2 === 1,
+        };
   }
 
   return {

@@ -113,6 +113,8 @@ export interface Launched {
   readonly text?: string;
   /** `text` is only the likeliest of several readings. */
   readonly doubtful?: true;
+  /** Blanks may stand behind it. */
+  readonly endUnsure?: true;
   /** Its editor may go on with it, or it runs. */
   readonly mayGoOn?: true;
   /** It was typed unseen: a command, or no line of the shell's at all. */
