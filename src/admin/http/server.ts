@@ -1,6 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
 import swagger from "@fastify/swagger";
 import createFastify, {
   type FastifyInstance,
@@ -9,30 +7,22 @@ import createFastify, {
   type RouteOptions,
 } from "fastify";
 import {
-  hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
   jsonSchemaTransformObject,
   serializerCompiler,
   validatorCompiler,
 } from "fastify-type-provider-zod";
-import {
-  describeError,
-  err,
-  fault,
-  type Fault,
-  faultEntry,
-  ok,
-  type Result,
-} from "../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../kernel/index.js";
 import { mayAct } from "../access/role.js";
 import type { AdminPorts, Caller } from "../ports.js";
 import type { Call, CallSubject, Reply, Route } from "../route.js";
-import type { Problem } from "../schema/problem.js";
 import { openStreamDoor } from "../inspect/stream-door.js";
 import { withStream } from "../inspect/stream-document.js";
-import { createGate, type GateOptions, type Shown } from "./gate.js";
+import { createGate, type GateOptions } from "./gate.js";
 import { sendLive } from "./live-reply.js";
 import { DOCUMENT_INFO, operationSchema } from "./operation-schema.js";
+import { faultOf, refuse } from "./refusal.js";
+import { shownBy } from "./shown-by.js";
 import { statusOf } from "./status.js";
 
 declare module "fastify" {
@@ -342,85 +332,6 @@ function tellRefused(
 
 function routeOf(request: FastifyRequest): Route | undefined {
   return request.routeOptions.config.route;
-}
-
-function refuse(reply: FastifyReply, refused: Fault): FastifyReply {
-  const body: Problem = {
-    error: {
-      code: refused.code,
-      message: refused.message,
-      remedy: faultEntry(refused.code).remedy,
-    },
-  };
-  return reply
-    .code(statusOf(refused.code))
-    .header("cache-control", "no-store")
-    .type("application/json; charset=utf-8")
-    .serializer((value: unknown) => JSON.stringify(value))
-    .send(body);
-}
-
-/** Complaints are named, not counted: what is far off gets the first ones. */
-const COMPLAINTS_MAX = 5;
-
-function faultOf(error: unknown): Fault {
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const complaints = error.validation
-      .slice(0, COMPLAINTS_MAX)
-      .map(
-        (one) => `${error.validationContext ?? "call"}${one.instancePath}: ${one.message ?? ""}`,
-      );
-    return fault("CHP_ADMIN_BAD_REQUEST", complaints.join("; "));
-  }
-  const status = statusCodeOf(error);
-  if (status === 413) return fault("CHP_ADMIN_TOO_LARGE", "the body is too large");
-  if (status === 415) {
-    return fault("CHP_ADMIN_BAD_REQUEST", "the body has to be `content-type: application/json`");
-  }
-  if (codeOf(error) === "FST_ERR_CTP_EMPTY_JSON_BODY") {
-    return fault("CHP_ADMIN_BAD_REQUEST", "`content-type` says JSON, and there is no body");
-  }
-  if (status >= 400 && status < 500) {
-    return fault("CHP_ADMIN_BAD_REQUEST", "the body is not JSON, or its head is wrong");
-  }
-  return fault("CHP_ADMIN_INTERNAL", "the call failed");
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-}
-
-function statusCodeOf(error: unknown): number {
-  if (typeof error !== "object" || error === null || !("statusCode" in error)) return 500;
-  return typeof error.statusCode === "number" ? error.statusCode : 500;
-}
-
-function shownBy(request: IncomingMessage): Shown {
-  const socket: Socket & Partial<Pick<TLSSocket, "authorized" | "getPeerCertificate">> =
-    request.socket;
-  const { host, origin, authorization, "sec-fetch-site": site } = request.headers;
-  // Node takes the first of several, a proxy in front perhaps the last (RFC 9112 section 3.2).
-  const hosts = request.rawHeaders.filter((text, at) => at % 2 === 0 && /^host$/i.test(text));
-  return {
-    host: hosts.length === 1 ? host : undefined,
-    origin,
-    authorization,
-    site: typeof site === "string" ? site : undefined,
-    localAddress: socket.localAddress ?? "",
-    localPort: socket.localPort ?? 0,
-    peer: (socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, ""),
-    secure: socket.getPeerCertificate !== undefined,
-    certificateName: certificateNameOf(socket),
-  };
-}
-
-function certificateNameOf(
-  socket: Partial<Pick<TLSSocket, "authorized" | "getPeerCertificate">>,
-): string | undefined {
-  if (socket.authorized !== true || socket.getPeerCertificate === undefined) return undefined;
-  const name: unknown = socket.getPeerCertificate().subject.CN;
-  // A certificate with several names is no caller: which one would be meant?
-  return typeof name === "string" ? name : undefined;
 }
 
 function serverOf(app: FastifyInstance): AdminServer {
