@@ -2,6 +2,7 @@ import type { Analysis, LineReading } from "../model/index.js";
 import type { Launched } from "../terminal/index.js";
 import { learnFromLine, learnFromUnseen, type ShellKnowledge } from "../shell/index.js";
 import { CERTAIN_FROM } from "./command-desk.js";
+import { playsInterrupt } from "./interrupt-ways.js";
 import type { Judgement } from "./judgement.js";
 import type { ChannelKnowledge } from "./session-files.js";
 
@@ -154,10 +155,20 @@ class TypedCommands implements CommandLog {
     const programs = judgement.analysis.invocations.flatMap((one) =>
       one.exec === null ? [] : [one.exec],
     );
-    if (reading.hidden) return { programs, complete: true, unseen: true };
+    const plays = playsInterrupt(judgement.analysis, this.knowledge)
+      ? { playsInterrupt: true as const }
+      : {};
+    if (reading.hidden) return { programs, ...plays, complete: true, unseen: true };
     const doubtful = reading.confidence < CERTAIN_FROM ? { doubtful: true as const } : {};
     const end = reading.endUnsure === true ? { endUnsure: true as const } : {};
-    return { text: judgement.analysis.line, ...doubtful, ...end, programs, complete: true };
+    return {
+      text: judgement.analysis.line,
+      ...doubtful,
+      ...end,
+      ...plays,
+      programs,
+      complete: true,
+    };
   }
 
   interrupted(): void {

@@ -194,7 +194,7 @@ describe("what bash runs is read before it runs", () => {
 
   it("B26: trust comes back when Ctrl-C was seen to work at this prompt", () =>
     atBash({}, async (bash) => {
-      await bash.type("unknown-program\r");
+      await bash.type("ssh -V\r");
       await bash.ready();
       expect(bash.line.interruptTrusted).toBe(false);
       await bash.type("abc");

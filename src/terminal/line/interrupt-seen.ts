@@ -9,6 +9,8 @@ export function watchInterrupt(
 ): void {
   if (!line.interrupted || line.pressed > 0 || !atFreshPrompt()) return;
   line.interrupted = false;
+  // Typed as two characters, it says nothing of the key.
+  if (/\^C?\s*$/.test(line.thrownAway)) return;
   const row = screen.cursor.row;
   if (row > 0 && /\^C\s*$/.test(screen.rowText(row - 1))) trust.seenToWork();
 }

@@ -15,7 +15,7 @@ export function learnFrom(
   if (launched.unseen) learnUnseen(by, to);
   to.context.ran(launched, by);
   const another = to.dialect.released(programs) || to.context.inProgram;
-  to.trust.launched(programs);
+  to.trust.launched(programs, launched.playsInterrupt === true);
   if (text === undefined) return another;
   to.abbreviations.ran(text, programs);
   to.disturbance.ran(text);

@@ -7,13 +7,15 @@ export interface MultiplexerKeys {
   takes(key: Key): boolean;
 }
 
-export function createMultiplexerKeys({ context, screen }: Witnesses): MultiplexerKeys {
+export function createMultiplexerKeys({ context, screen, trust }: Witnesses): MultiplexerKeys {
   let prefixed = false;
   return {
     takes(key) {
       const behind = prefixed;
       prefixed = false;
       if (!context.multiplexed || !screen.alternate) return false;
+      // The multiplexer's own command line, which can give every key another meaning.
+      if (behind && key.kind === "text" && key.text === ":") trust.launched([], true);
       prefixed = !behind && key.kind === "control" && PREFIX_KEYS.has(key.code);
       return behind || prefixed;
     },

@@ -79,16 +79,29 @@ export function isKnownProgram(program: string): boolean {
   );
 }
 
+/** Programs that run what they are given, and can pass keys on as other ones. */
+const RELAYS: ReadonlySet<string> = new Set(
+  (
+    "python python2 python3 ipython ipython3 bpython node irb ruby perl php lua tclsh deno bun julia " +
+    "gdb lldb octave R ghci scala jshell erl iex telnet nc ncat socat"
+  ).split(" "),
+);
+
 const FISH_WORDS: ReadonlySet<string> = new Set(
   "rm begin end else and or not if while for switch case function break continue return".split(" "),
 );
 
-export type TerminalInfluence = "none" | "possible" | "rebinds";
+/**
+ * `possible`: it may have changed the modes of the terminal. `plays`: it may also stand between the
+ * person and the shell for as long as it likes, and show what it wants.
+ */
+export type TerminalInfluence = "none" | "possible" | "plays" | "rebinds";
 
 /** What a program may have done to the interrupt key by the time it ends. */
 export function influenceOf(program: string): TerminalInfluence {
   if (program === "bind" || program === "set") return program === "bind" ? "rebinds" : "none";
   if (REBINDERS.has(program))
     return program === "stty" || program === "trap" ? "possible" : "rebinds";
-  return HARMLESS.has(program) ? "none" : "possible";
+  if (HARMLESS.has(program)) return "none";
+  return isKnownProgram(program) && !RELAYS.has(program) ? "possible" : "plays";
 }

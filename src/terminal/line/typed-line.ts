@@ -121,6 +121,8 @@ export interface Launched {
   readonly unseen?: true;
   /** Names of the programs started, for the context stack and for `interruptTrusted`. */
   readonly programs: readonly string[];
+  /** What the interrupt key does from now on proves nothing: it may have been given another meaning. */
+  readonly playsInterrupt?: true;
   /** False when the shell is expected to ask for more (continuation). */
   readonly complete: boolean;
 }
