@@ -84,46 +84,77 @@ function openPool(Library: typeof Pool, options: HttpPoolOptions): Pool {
   });
 }
 
-function dispatch(
-  pool: Pool,
-  { method, path, headers, body }: PoolRequest,
-  answer: PoolAnswer,
-): void {
-  pool.dispatch(
-    { method, path, headers: [...headers], body },
-    {
-      onRequestStart: (controller) =>
-        answer.begins({
-          pause: () => controller.pause(),
-          resume: () => controller.resume(),
-          abort: () => controller.abort(new Error("broken off by us")),
-        }),
-      onResponseStart(controller, status, fields) {
-        if (status < 200) return; // interim answers (RFC 9110 section 15.2) end here
-        answer.head(status, pairsOf(controller.rawHeaders, fields));
-      },
-      onResponseData: (_controller, chunk) => answer.data(chunk),
-      onResponseEnd: () => answer.end(),
-      onResponseError: (_controller, error) => answer.failed(error),
-    },
-  );
+function dispatch(pool: Pool, request: PoolRequest, answer: PoolAnswer): void {
+  const { method, path, body } = request;
+  const headers = request.headers as string[]; // which undici reads only; its types do not say so
+  pool.dispatch({ method, path, headers, body }, new Passage(answer));
 }
 
-/** As they came where undici tells; else as it has joined them. */
-function pairsOf(
-  raw: unknown,
-  fields: Readonly<Record<string, string | string[] | undefined>>,
-): readonly (readonly [string, string])[] {
-  if (Array.isArray(raw)) {
-    const texts = raw as readonly (Buffer | string)[];
-    const pairs: (readonly [string, string])[] = [];
-    for (let at = 0; at + 1 < texts.length; at += 2) {
-      const [name, value] = [texts[at]?.toString("latin1"), texts[at + 1]?.toString("latin1")];
-      pairs.push([(name ?? "").toLowerCase(), value ?? ""]);
-    }
-    return pairs;
+/**
+ * An answer as undici's parser hands it over. Its newer handlers make an object of all fields first, which nobody
+ * here wants and which costs more than all the rest of it; these ones go with 7.x, which is pinned.
+ */
+class Passage implements PoolControl {
+  readonly #answer: PoolAnswer;
+  #abort: ((error: Error) => void) | null = null;
+  #goOn: (() => void) | null = null;
+  #paused = false;
+
+  constructor(answer: PoolAnswer) {
+    this.#answer = answer;
   }
-  return Object.entries(fields).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value ?? ""]).map((one) => [name, one] as const),
-  );
+
+  onConnect(abort: (error?: Error) => void): void {
+    this.#abort = abort;
+    this.#answer.begins(this);
+  }
+
+  onHeaders(status: number, fields: readonly Buffer[], goOn: () => void): boolean {
+    this.#goOn = goOn;
+    // Interim answers (RFC 9110 section 15.2) end here.
+    if (status >= 200) this.#answer.head(status, pairsOf(fields));
+    return !this.#paused;
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.#answer.data(chunk);
+    return !this.#paused;
+  }
+
+  onComplete(): void {
+    this.#answer.end();
+  }
+
+  onError(error: Error): void {
+    this.#answer.failed(error);
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#goOn?.();
+  }
+
+  abort(): void {
+    const abort = this.#abort;
+    this.#abort = null;
+    abort?.(new Error("broken off by us"));
+  }
+}
+
+function pairsOf(fields: readonly Buffer[]): readonly (readonly [string, string])[] {
+  const pairs: (readonly [string, string])[] = [];
+  let name = "";
+  let isName = true;
+  for (const bytes of fields) {
+    const text = bytes.toString("latin1");
+    if (isName) name = text.toLowerCase();
+    else pairs.push([name, text]);
+    isName = !isName;
+  }
+  return pairs;
 }
