@@ -5,7 +5,7 @@ import type { ChannelKind, Factor } from "./facts.js";
 import type { FileGrant, FileWatch } from "./file.js";
 import type { Exit, FactorAnswer, ProfilePart, TimerName } from "./input.js";
 import type { CommandOutcome, ObservedEntry } from "./steering.js";
-import type { PageCard, WebExchange, WebOutcome, WebVerdict, WebView } from "./web.js";
+import type { PageCard, WebExchange, WebMessage, WebOutcome, WebVerdict, WebView } from "./web.js";
 
 /**
  * What the shell carries out, in order. An event stands before the effect that it describes, so that
@@ -170,6 +170,9 @@ export type RecordEntry = { readonly at: Micros } & (
   | { readonly type: "content-end"; readonly content: number }
   /** Of a web session: a request that is over, and a page that was looked at. */
   | { readonly type: "request"; readonly request: RecordedRequest }
+  /** It became a WebSocket: what is known of it before it is over, and what is said in it. */
+  | { readonly type: "socket"; readonly request: RecordedRequest }
+  | { readonly type: "message"; readonly number: number; readonly message: WebMessage }
   | { readonly type: "view"; readonly view: WebView }
   | { readonly type: "end" }
 );

@@ -9,6 +9,7 @@ import type {
   WebExchange,
   WebFile,
   WebKey,
+  WebMessage,
   WebOutcome,
   WebView,
 } from "./web.js";
@@ -100,6 +101,13 @@ export type InputBody =
       /** For the request log, where there is one. */
       readonly exchange?: WebExchange;
     }
+  /** It became a WebSocket, the messages of which a rule wants in the request log; told at most once. */
+  | {
+      readonly kind: "web-switched";
+      readonly request: RequestId;
+      readonly exchange: WebExchange;
+    }
+  | { readonly kind: "web-message"; readonly request: RequestId; readonly message: WebMessage }
   | { readonly kind: "web-file"; readonly request: RequestId; readonly file: WebFile }
   /** Something came in this session that no browser sends, or that is led nowhere. */
   | { readonly kind: "web-refused"; readonly code: string; readonly reason: string }

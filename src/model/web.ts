@@ -74,6 +74,18 @@ export interface WebBody {
     | { readonly left: "too-long" | "packed" | "unreadable" | "no-room" | "broken-off" };
 }
 
+/** A message of a WebSocket as the request log keeps it, masked. */
+export interface WebMessage {
+  readonly of: "person" | "target";
+  readonly binary: boolean;
+  /** Of the whole. */
+  readonly bytes: number;
+  readonly content:
+    | WebBody["content"]
+    /** It looks like keys of a terminal: neither it nor what the person sends there afterwards is kept. */
+    | { readonly left: "keys" };
+}
+
 /** A page that the person looks at, as the script in it tells. */
 export interface WebView {
   /** Address without values, as in `web.requested`. */

@@ -142,7 +142,8 @@ function listen(ws: WebSocket, events: MessageEvents, pings: boolean): void {
   let alive = true;
   const asking = pings
     ? setInterval(() => {
-        if (!alive) ws.terminate();
+        // Of a peer that we do not read nothing can be heard.
+        if (!alive && !ws.isPaused) ws.terminate();
         alive = false;
         ws.ping();
       }, PING_MS).unref()

@@ -45,6 +45,8 @@ export function createAsciicast(startAt: Micros): Asciicast {
           return line(entry.at, "m", entry.label);
         case "instruction":
         case "request":
+        case "socket":
+        case "message":
         case "view":
           return ""; // desktops and requests are recorded in other formats
         case "content":

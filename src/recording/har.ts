@@ -1,4 +1,5 @@
 import type { RecordedRequest, WebBody, WebField, WebView } from "../model/index.js";
+import { HarSockets, leftOut, socketAddress, socketFields, type HarSocket } from "./har-sockets.js";
 import type { LogLine, RequestLogReader } from "./read-request-log.js";
 
 interface HarOptions {
@@ -10,36 +11,61 @@ interface HarOptions {
 
 /**
  * A request log as HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), piece by piece, in memory
- * for one request and for the pages. What was masked or left out says so where it stood; fields of ours
+ * for one request, for the pages, and for what was said in WebSockets that are open where it is read. What was masked or left out says so where it stood; fields of ours
  * begin with an underscore, as the format wants. Throws what the readers throw.
  */
 export function* harOf(log: RequestLogReader, options: HarOptions): Generator<string, HarEnd> {
   const { header } = log;
   const creator = { name: "Chaperone", version: options.version };
   const comment = `${header.person} as ${header.account} on ${header.target}, session ${header.session}`;
-  const typed = options.typed === undefined ? null : new TypedBodies(options.typed);
+  const sockets = new HarSockets();
+  const typed = options.typed === undefined ? null : new TypedLines(options.typed, sockets);
   const pages = new Pages(header.wallMs);
+  const around = { wallMs: header.wallMs, pages };
   const lines = log.lines();
   let entries = 0;
   let gaps = 0;
+  const written = (entry: object): string => {
+    entries += 1;
+    return `${entries === 1 ? "" : ","}\n${JSON.stringify(entry)}`;
+  };
   yield `{"log":{"version":"1.2","creator":${JSON.stringify(creator)},"comment":${JSON.stringify(comment)},"entries":[`;
   for (;;) {
     const next = lines.next();
     if (next.done === true) {
+      typed?.readTo(Infinity);
+      for (const socket of sockets.rest()) {
+        if (socket.request === null) gaps += 1;
+        else yield written(openEntryOf(socket.request, socket, around));
+      }
       yield `\n],"pages":${JSON.stringify(pages.all)}}}\n`;
       return { entries, gaps, torn: next.value.torn };
     }
     const line = next.value;
-    if (line.type === "view") pages.viewed(line.view, line.seconds);
-    if (line.type === "mark") gaps += 1;
-    if (line.type !== "request") continue;
-    const request =
-      typed === null
-        ? line.request
-        : { ...line.request, bodies: [...typed.of(line.request.number), ...line.request.bodies] };
-    const entry = entryOf(request, line.seconds, { wallMs: header.wallMs, pages });
-    yield `${entries === 0 ? "" : ","}\n${JSON.stringify(entry)}`;
-    entries += 1;
+    switch (line.type) {
+      case "view":
+        pages.viewed(line.view, line.seconds);
+        break;
+      case "mark":
+        gaps += 1;
+        break;
+      case "socket":
+        sockets.opened(line.request, line.seconds);
+        break;
+      case "message":
+        sockets.said(line.number, line.message, line.seconds);
+        break;
+      case "typed":
+        break; // of the file beside this one
+      case "request": {
+        const { number } = line.request;
+        typed?.readTo(line.seconds);
+        const bodies = [...(typed?.of(number) ?? []), ...line.request.bodies];
+        const entry = entryOf({ ...line.request, bodies }, line.seconds, around);
+        const socket = sockets.take(number);
+        yield written(socket === null ? entry : { ...entry, ...socketPart(entry, socket, around) });
+      }
+    }
   }
 }
 
@@ -51,29 +77,41 @@ export interface HarEnd {
   readonly torn: boolean;
 }
 
-/** Both files are in the order in which requests ended. */
-class TypedBodies {
+/** The file of what was typed: its lines have the times of those that they belong to. */
+class TypedLines {
   readonly #lines: Generator<LogLine>;
+  readonly #sockets: HarSockets;
   #next: LogLine | null;
+  /** Of the requests that ended last. */
+  #bodies: {
+    readonly number: number;
+    readonly seconds: number;
+    readonly bodies: readonly WebBody[];
+  }[] = [];
 
-  constructor(log: RequestLogReader) {
+  constructor(log: RequestLogReader, sockets: HarSockets) {
     this.#lines = log.lines();
+    this.#sockets = sockets;
     this.#next = this.#read();
+  }
+
+  /** What was typed until then. */
+  readTo(seconds: number): void {
+    this.#bodies = this.#bodies.filter((one) => one.seconds === seconds);
+    for (let line = this.#next; line !== null && line.seconds <= seconds; line = this.#next) {
+      if (line.type === "message") this.#sockets.said(line.number, line.message, line.seconds);
+      if (line.type === "typed" && line.seconds === seconds) this.#bodies.push(line);
+      this.#next = this.#read();
+    }
   }
 
   of(number: number): readonly WebBody[] {
-    const next = this.#next;
-    if (next?.type !== "typed" || next.number !== number) return [];
-    this.#next = this.#read();
-    return next.bodies;
+    return this.#bodies.find((one) => one.number === number)?.bodies ?? [];
   }
 
   #read(): LogLine | null {
-    for (;;) {
-      const next = this.#lines.next();
-      if (next.done === true) return null;
-      if (next.value.type === "typed") return next.value;
-    }
+    const next = this.#lines.next();
+    return next.done === true ? null : next.value;
   }
 }
 
@@ -115,11 +153,29 @@ class Pages {
   }
 }
 
-function entryOf(
-  request: RecordedRequest,
-  seconds: number,
-  { wallMs, pages }: { readonly wallMs: number; readonly pages: Pages },
-): object {
+interface Around {
+  readonly wallMs: number;
+  readonly pages: Pages;
+}
+
+/** Of a WebSocket that was open when the log ended. */
+function openEntryOf(request: RecordedRequest, socket: HarSocket, around: Around): object {
+  const durationMs = Math.round((socket.lastAt - socket.openedAt) * 1_000);
+  const outcome = { ...request.outcome, durationMs };
+  const entry = entryOf({ ...request, outcome }, socket.lastAt, around);
+  return { ...entry, ...socketPart(entry, socket, around) };
+}
+
+function socketPart(entry: HarEntry, socket: HarSocket, { wallMs }: Around): object {
+  const request = { ...entry.request, url: socketAddress(entry.request.url) };
+  return { request, ...socketFields(socket, wallMs) };
+}
+
+interface HarEntry {
+  readonly request: { readonly url: string };
+}
+
+function entryOf(request: RecordedRequest, seconds: number, { wallMs, pages }: Around): HarEntry {
   const { outcome, bodies, headMs } = request;
   const { durationMs } = outcome;
   const wait = Math.min(headMs ?? durationMs, durationMs);
@@ -145,7 +201,7 @@ function entryOf(
   };
 }
 
-function askedOf(request: RecordedRequest, body: WebBody | undefined): object {
+function askedOf(request: RecordedRequest, body: WebBody | undefined): HarEntry["request"] {
   return {
     method: request.method,
     url: request.url,
@@ -208,18 +264,6 @@ function contentOf({ bytes, content }: WebBody): object {
 
 function commentOf(cut: boolean, bytes: number): object {
   return cut ? { comment: `only the beginning of ${String(bytes)} bytes` } : {};
-}
-
-const WHY: Readonly<Record<Extract<WebBody["content"], { left: string }>["left"], string>> = {
-  "too-long": "longer than what is kept",
-  packed: "packed in a way that is not read",
-  unreadable: "not what its type says",
-  "no-room": "too much was under way",
-  "broken-off": "it broke off",
-};
-
-function leftOut(why: keyof typeof WHY, bytes: number): string {
-  return `${String(bytes)} bytes, not kept: ${WHY[why]}`;
 }
 
 function timeOf(wallMs: number, seconds: number): string {

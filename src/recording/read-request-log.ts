@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { err, fault, ok, type Fault, type Place, type Result } from "../kernel/index.js";
-import type { RecordedRequest, WebBody, WebView } from "../model/index.js";
+import type { RecordedRequest, WebBody, WebMessage, WebView } from "../model/index.js";
 import { readHeader, type CastHeader } from "./read-cast.js";
 import { LOG_VERSION } from "./request-log.js";
 
@@ -9,6 +9,9 @@ export type LogLine = { readonly seconds: number } & (
   | { readonly type: "request"; readonly request: RecordedRequest }
   /** What was typed of a request, from the file of its own. */
   | { readonly type: "typed"; readonly number: number; readonly bodies: readonly WebBody[] }
+  /** A WebSocket that has opened; the line of its request follows when it is over. */
+  | { readonly type: "socket"; readonly request: RecordedRequest }
+  | { readonly type: "message"; readonly number: number; readonly message: WebMessage }
   | { readonly type: "view"; readonly view: WebView }
   | { readonly type: "mark"; readonly label: string }
 );
@@ -102,8 +105,9 @@ function* linesOf(pieces: Iterable<Uint8Array>): Generator<string, boolean> {
 function headerOf(line: string): RequestLogReader["header"] | string {
   const value = objectOf(line);
   if (value?.["format"] !== "chaperone-requests") return NOT_OURS;
-  if (value["version"] !== LOG_VERSION) {
-    return `a request log of version ${String(value["version"])}, and this program reads ${String(LOG_VERSION)}`;
+  const version = value["version"];
+  if (typeof version !== "number" || version < 1 || version > LOG_VERSION) {
+    return `a request log of version ${String(version)}, and this program reads ${String(LOG_VERSION)}`;
   }
   // The part that all recordings have in common is read in one place.
   return readHeader(JSON.stringify({ version: 2, chaperone: value["chaperone"] }));
@@ -117,18 +121,41 @@ function lineOf(line: string): LogLine | null {
   if (typeof value["mark"] === "string") return { seconds, type: "mark", label: value["mark"] };
   const view = value["view"];
   if (isObject(view)) return viewOf(seconds, view);
+  const { message, socket } = value;
+  if (isObject(message)) return messageOf(seconds, message);
+  if (isObject(socket)) {
+    const request = requestOf(socket);
+    return request === null ? null : { seconds, type: "socket", request };
+  }
   const number = value["n"];
   if (typeof number !== "number") return null;
-  const bodies = arrayOf(value["bodies"]).filter(isBody);
-  if (value["method"] === undefined) return { seconds, type: "typed", number, bodies };
-  const { outcome } = value;
+  if (value["method"] === undefined) {
+    const bodies = arrayOf(value["bodies"]).filter(isBody);
+    return { seconds, type: "typed", number, bodies };
+  }
+  const request = requestOf(value);
+  return request === null ? null : { seconds, type: "request", request };
+}
+
+function requestOf(value: Readonly<Record<string, unknown>>): RecordedRequest | null {
+  const { n: number, outcome } = value;
+  if (typeof number !== "number") return null;
   if (typeof value["method"] !== "string" || typeof value["url"] !== "string") return null;
   if (!isObject(outcome) || typeof outcome["status"] !== "number" || !isObject(outcome["bytes"])) {
     return null;
   }
-  // Written by `createRequestLog` of the same version: the parts that decide were looked at.
-  const request = { ...value, number, bodies } as unknown as RecordedRequest;
-  return { seconds, type: "request", request };
+  const bodies = arrayOf(value["bodies"]).filter(isBody);
+  // Written by `createRequestLog`: the parts that decide were looked at.
+  return { ...value, number, bodies } as unknown as RecordedRequest;
+}
+
+function messageOf(seconds: number, value: Readonly<Record<string, unknown>>): LogLine | null {
+  const { n: number, of, binary, bytes, content } = value;
+  if (typeof number !== "number" || typeof bytes !== "number" || !isObject(content)) return null;
+  if (of !== "person" && of !== "target") return null;
+  // As above.
+  const message = { of, binary: binary === true, bytes, content } as unknown as WebMessage;
+  return { seconds, type: "message", number, message };
 }
 
 function viewOf(seconds: number, view: Readonly<Record<string, unknown>>): LogLine | null {

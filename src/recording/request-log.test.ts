@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { channelId, micros, sessionId, wallMicros } from "../kernel/index.js";
+import { channelId, micros, sessionId, wallMicros, type Micros } from "../kernel/index.js";
 import type { RecordedRequest, SessionFacts } from "../model/index.js";
 import { makeIdentity, readIdentities, type Identities } from "./age/index.js";
 import { harOf } from "./har.js";
@@ -71,6 +71,19 @@ function request(number: number): RecordedRequest {
   };
 }
 
+function socket(number: number): RecordedRequest {
+  const { outcome, ...common } = request(number);
+  const url = `https://wiki.example/live/${String(number)}`;
+  return { ...common, method: "GET", url, outcome: { ...outcome, status: 101 }, bodies: [] };
+}
+
+interface Said {
+  readonly of: "person" | "target";
+  readonly text?: string;
+  readonly binary?: boolean;
+  readonly left?: "keys";
+}
+
 let folder = "";
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "chaperone-requests-"))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -98,7 +111,24 @@ async function record(encryption?: RecordingEncryption): Promise<void> {
   const plain = { ...request(2), bodies: [] };
   recorder.record(PAGE, { type: "request", at: at(8), request: plain });
   recorder.record(PAGE, { type: "request", at: at(9), request: request(3) });
+  for (const number of [4, 5]) {
+    recorder.record(PAGE, { type: "socket", at: at(9), request: socket(number) });
+    say(number, { of: "person", text: `hello ${String(number)}` }, at(10));
+    say(number, { of: "target", text: "hello yourself" }, at(11));
+  }
+  say(4, { of: "person", text: "in bytes", binary: true }, at(12));
+  say(4, { of: "person", left: "keys" }, at(13));
+  // The other one is still open when the log ends.
+  recorder.record(PAGE, { type: "request", at: at(14), request: socket(4) });
   recorder.close();
+
+  function say(number: number, said: Said, when: Micros): void {
+    const { of, binary = false, text = "", left } = said;
+    const content = left === undefined ? { text, cut: false } : { left };
+    const message = { of, binary, bytes: text.length, content };
+    recorder.record(PAGE, { type: "message", at: when, number, message });
+  }
+
   await recordings.flush();
 }
 
@@ -117,6 +147,9 @@ async function har(path: string, identities: Identities | null) {
   }
 }
 
+const saidIn = (entry: unknown): readonly string[] =>
+  (entry as { _webSocketMessages: { data: string }[] })._webSocketMessages.map(({ data }) => data);
+
 async function keyPair() {
   const { identity, recipient } = await makeIdentity();
   const opener = await readIdentities("keys.txt", identity);
@@ -130,7 +163,7 @@ describe("the requests of a session as HAR", () => {
     const [file = ""] = filesIn();
     expect(file).toMatch(/2026\/11\/20\/web-1-0\.web$/);
     const { log, end } = await har(file, null);
-    expect(end).toEqual({ entries: 3, gaps: 1, torn: false });
+    expect(end).toEqual({ entries: 5, gaps: 1, torn: false });
     expect(log).toMatchObject({
       version: "1.2",
       creator: { name: "Chaperone" },
@@ -161,12 +194,34 @@ describe("the requests of a session as HAR", () => {
     });
   });
 
+  it("say what passed in WebSockets, those too that are still open, as Chromium does", async () => {
+    await record();
+    const { log } = await har(filesIn()[0] ?? "", null);
+    const time = WALL / 1_000_000;
+    expect(log.entries[3]).toMatchObject({
+      _resourceType: "websocket",
+      request: { url: "wss://wiki.example/live/4" },
+      response: { status: 101 },
+      _webSocketMessages: [
+        { type: "send", time: time + 5, opcode: 1, data: "hello 4" },
+        { type: "receive", time: time + 6, opcode: 1, data: "hello yourself" },
+        { type: "send", opcode: 2, data: Buffer.from("in bytes").toString("base64") },
+        { type: "send", data: "", comment: expect.stringContaining("keys") as string },
+      ],
+    });
+    expect(log.entries[4]).toMatchObject({
+      request: { url: "wss://wiki.example/live/5" },
+      time: 2_000,
+    });
+    expect(saidIn(log.entries[4])).toEqual(["hello 5", "hello yourself"]);
+  });
+
   it("are read up to the last whole line, and mended, when their writer was killed", async () => {
     await record();
     const [file = ""] = filesIn();
     const before = readFileSync(join(folder, file), "utf8");
     appendFileSync(join(folder, file), '{"t":9,"n":4,"method":"GE');
-    expect((await har(file, null)).end).toEqual({ entries: 3, gaps: 1, torn: true });
+    expect((await har(file, null)).end).toEqual({ entries: 5, gaps: 1, torn: true });
     mendRecordings(folder, { session: "web-1", openedAt: WALL, now: WALL });
     expect(readFileSync(join(folder, file), "utf8")).toBe(before);
   });
@@ -187,7 +242,9 @@ describe("the requests of a session as HAR", () => {
     const texts = log.entries.map(
       (entry) => (entry as { request: { postData?: { text: string } } }).request.postData?.text,
     );
-    expect(texts).toEqual(["typed 1", undefined, "typed 3"]);
+    expect(texts).toEqual(["typed 1", undefined, "typed 3", undefined, undefined]);
+    expect(saidIn(one.log.entries[3])).toEqual(["hello yourself"]);
+    expect(saidIn(log.entries[3]).slice(0, 2)).toEqual(["hello 4", "hello yourself"]);
     expect((await openRequestLog(join(folder, file), null)).ok).toBe(false);
   });
 

@@ -1,18 +1,19 @@
-import { MICROS_PER_SECOND, type Micros } from "../kernel/index.js";
+import { jsonText, MICROS_PER_SECOND, type Micros } from "../kernel/index.js";
 import type { RecordedRequest, RecordEntry, WebBody } from "../model/index.js";
 import { ownHeader, type HeaderFacts, type RecordStart } from "./asciicast.js";
 
 /** What waits for the disk: some requests with two bodies each, which come at once. */
 export const LOG_BUFFER_BYTES_MAX = 4 * 1024 * 1024;
 
-/** The number of this format in the header; readers refuse others. */
-export const LOG_VERSION = 1;
+/** The number of this format in the header; readers refuse later ones. The first had no WebSockets. */
+export const LOG_VERSION = 2;
 
 type Entry = Exclude<RecordEntry, RecordStart>;
 
 /**
  * The requests of a web session, as lines of JSON: a header, then one line for each request when it is
- * over, for each page that was looked at, and for each gap. `har.ts` makes a HAR of it.
+ * over, for each page that was looked at, and for each gap; of a WebSocket the messages of which are kept
+ * one when it opens, and one for each message. `har.ts` makes a HAR of it.
  */
 export function encodeLogHeader(_start: RecordStart, facts: HeaderFacts): string {
   const { session } = facts;
@@ -32,6 +33,14 @@ export function createRequestLog(
   return (entry) => {
     const t = Math.max(0, (entry.at - startAt) / MICROS_PER_SECOND);
     if (entry.type === "request") return lineOf(of(t, entry.request, parts));
+    if (entry.type === "message") {
+      const { number: n, message } = entry;
+      const apart = parts !== "all" && (parts === "typed") !== (message.of === "person");
+      return apart ? "" : lineOf({ t, message: { n, ...message } });
+    }
+    if (entry.type === "socket") {
+      return parts === "typed" ? "" : lineOf({ t, socket: of(t, entry.request, parts) });
+    }
     if (entry.type === "view") return parts === "typed" ? "" : lineOf({ t, view: entry.view });
     // Others are of terminals and desktops.
     return entry.type === "mark" ? lineOf({ t, mark: entry.label }) : "";
@@ -40,6 +49,7 @@ export function createRequestLog(
 
 /** Something of it was typed by the person. */
 export function hasTyped(entry: Entry): boolean {
+  if (entry.type === "message") return entry.message.of === "person";
   return entry.type === "request" && entry.request.bodies.some(isTyped);
 }
 
@@ -71,5 +81,5 @@ function isTyped({ of: whose }: WebBody): boolean {
 }
 
 function lineOf(value: object): string {
-  return `${JSON.stringify(value)}\n`;
+  return `${jsonText(value) ?? "null"}\n`;
 }

@@ -59,6 +59,8 @@ const FROM_WEB = [
   "web-answered",
   "web-left",
   "web-ended",
+  "web-switched",
+  "web-message",
   "web-file",
   "web-refused",
   "web-keys",
@@ -293,6 +295,12 @@ export function createSession(seed: SessionSeed): Session {
         return;
       case "web-ended":
         web.ended(input.request, input.outcome, input.exchange);
+        return;
+      case "web-switched":
+        web.switched(input.request, input.exchange);
+        return;
+      case "web-message":
+        web.message(input.request, input.message);
         return;
       case "web-file":
         web.file(input.file);

@@ -1,4 +1,4 @@
-import type { RecordedRequest, RecordEntry, WebView } from "../model/index.js";
+import type { RecordedRequest, RecordEntry, WebMessage, WebView } from "../model/index.js";
 import type { Outbox } from "./outbox.js";
 import type { SessionSeed } from "./session.js";
 import { PAGE_CHANNEL } from "./web-page.js";
@@ -7,6 +7,8 @@ import { PAGE_CHANNEL } from "./web-page.js";
 interface RequestLog {
   readonly on: boolean;
   request(request: RecordedRequest): void;
+  switched(request: RecordedRequest): void;
+  message(number: number, message: WebMessage): void;
   view(view: WebView): void;
 }
 
@@ -29,6 +31,12 @@ export function createRequestLog(
   return {
     on: true,
     request: (request) => add({ type: "request", at: outbox.at, request: masked(request) }),
+    switched: (request) => add({ type: "socket", at: outbox.at, request: masked(request) }),
+    message(number, message) {
+      // Of what was typed not even that it was.
+      if (message.of === "person" && recording.input !== "masked") return;
+      add({ type: "message", at: outbox.at, number, message });
+    },
     view: (view) => add({ type: "view", at: outbox.at, view }),
   };
 
@@ -40,4 +48,10 @@ export function createRequestLog(
   }
 }
 
-const OFF: RequestLog = { on: false, request: () => undefined, view: () => undefined };
+const OFF: RequestLog = {
+  on: false,
+  request: () => undefined,
+  switched: () => undefined,
+  message: () => undefined,
+  view: () => undefined,
+};

@@ -10,6 +10,7 @@ import {
   type WebAsked,
   type WebExchange,
   type WebFile,
+  type WebMessage,
   type WebOutcome,
   type WebVerdict,
   type WebView,
@@ -39,6 +40,9 @@ export interface WebDesk {
   left(request: RequestId): void;
   /** `exchange`: what the request log is to say of it. */
   ended(request: RequestId, outcome: WebOutcome, exchange?: WebExchange): void;
+  /** For the request log alone, where a rule wants what the request carries. */
+  switched(request: RequestId, exchange: WebExchange): void;
+  message(request: RequestId, message: WebMessage): void;
   viewed(view: WebView): void;
   file(file: WebFile): void;
   refused(code: string, reason: string): void;
@@ -323,6 +327,16 @@ export function createWebDesk(deps: WebDeskDeps): WebDesk {
       outbox.emit({ type: "web.requested", data: requestedData(over, { session, rulesDigest }) });
       if (exchange !== undefined) log.request(recordedRequest(over, exchange));
     },
+    switched(request, exchange) {
+      const open = requests.get(request);
+      if (open?.bodies !== true) return;
+      const { asked, decision, rules } = open;
+      const over = { request, asked, outcome: SWITCHED, decision, rules };
+      log.switched(recordedRequest(over, exchange));
+    },
+    message(request, message) {
+      if (requests.get(request)?.bodies === true) log.message(request, message);
+    },
     viewed(view) {
       outbox.emit({ type: "web.viewed", data: { session: outbox.session, ...view } });
       log.view(view);
@@ -366,6 +380,8 @@ interface Deed {
   readonly outcome: Outcome;
 }
 
+/** What it comes to is told when it is over. */
+const SWITCHED: WebOutcome = { status: 101, bytes: { toTarget: 0, toPerson: 0 }, durationMs: 0 };
 const NO_HITS: readonly RuleHit[] = [];
 const PASS = { type: "pass" } as const;
 const PASS_FINALLY = { type: "pass", final: true } as const;

@@ -34,6 +34,8 @@ export const FIELD_CHARS_MAX = 4 * 1024;
 export const FIELDS_MAX = 512;
 /** A body that grows this much when it is unpacked is a bomb: it passes as it is, and is not hashed. */
 export const UNPACKED_RATIO_MAX = 1_000;
+/** A message of a WebSocket that is kept: the whole of it stands in memory, on its way. */
+export const SOCKET_MESSAGE_BYTES_MAX = 32 * 1024 * 1024;
 /** A report of the script in pages: some hundred keys. */
 export const KEY_REPORT_BYTES_MAX = 16 * 1024;
 /** A report of a page that is looked at: its address and its title. */

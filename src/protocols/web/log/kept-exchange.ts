@@ -51,13 +51,22 @@ export class KeptExchange {
 
   /** `whole`: both bodies have passed to their end. Once. */
   end(whole: boolean): WebExchange {
-    const { head, http2 } = this.#incoming;
-    const query = head.query === null ? "" : `?${maskedQuery(head.query)}`;
     const bodies: WebBody[] = [];
     for (const kept of [this.#request, this.#response]) {
       const body = kept?.take(whole) ?? null;
       if (body !== null) bodies.push(body);
     }
+    return this.#exchange(bodies);
+  }
+
+  /** It becomes a WebSocket, which is over later. */
+  switched(): WebExchange {
+    return this.#exchange([]);
+  }
+
+  #exchange(bodies: readonly WebBody[]): WebExchange {
+    const { head, http2 } = this.#incoming;
+    const query = head.query === null ? "" : `?${maskedQuery(head.query)}`;
     return {
       protocol: http2 ? "HTTP/2" : "HTTP/1.1",
       url: `${this.#scheme}://${head.authority}${maskedPath(head.path.replace(PARAMETERS, ""))}${query}`,

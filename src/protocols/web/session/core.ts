@@ -7,6 +7,7 @@ import type {
   WebAsked,
   WebExchange,
   WebFile,
+  WebMessage,
   WebOutcome,
   WebVerdict,
 } from "../../../model/index.js";
@@ -44,6 +45,9 @@ export interface SessionCore {
   told(then: (kept: boolean) => void): void;
   /** For the request log; null where there is none. */
   keep(incoming: Incoming): KeptExchange | null;
+  /** For the request log: it became a WebSocket, and a message of it. */
+  switched(request: RequestId, exchange: WebExchange): void;
+  message(request: RequestId, message: WebMessage): void;
   file(request: RequestId, file: WebFile): void;
   refused(fault: Fault): void;
   /** Keys on the page: the answer to the question. Wiped afterwards. */

@@ -16,6 +16,7 @@ import type {
   WebExchange,
   WebFile,
   WebKey,
+  WebMessage,
   WebOutcome,
   WebVerdict,
   WebView,
@@ -195,6 +196,15 @@ export class WebSession implements SessionCore, WebTraffic {
   keep(incoming: Incoming): KeptExchange | null {
     const scheme = this.secure ? "https" : "http";
     return this.#deps.requestLog ? new KeptExchange(incoming, scheme, this.#bodyRoom) : null;
+  }
+
+  switched(request: RequestId, exchange: WebExchange): void {
+    this.#handle.input({ kind: "web-switched", request, exchange });
+  }
+
+  message(request: RequestId, message: WebMessage): void {
+    this.#used();
+    this.#handle.input({ kind: "web-message", request, message });
   }
 
   file(request: RequestId, file: WebFile): void {

@@ -18,6 +18,7 @@ import {
   type TerminalAsked,
   type TerminalDialect,
 } from "./dialect.js";
+import { HANDSHAKE_FIELDS } from "../websocket/handshake.js";
 import { createSocketLink } from "./socket-link.js";
 import { WireTerminal } from "./wire-terminal.js";
 
@@ -149,7 +150,7 @@ class TerminalSocket {
       path,
       {
         createConnection: () => reached.target.dial(),
-        headers: fields.filter(([name]) => !HANDSHAKE.has(name)),
+        headers: fields.filter(([name]) => !HANDSHAKE_FIELDS.has(name)),
         protocols: protocols.filter((one) => one !== ""),
         timeoutMs: TARGET_HEAD_MS,
         bytesMax: TARGET_MESSAGE_BYTES_MAX,
@@ -191,7 +192,7 @@ class TerminalSocket {
         socket,
         behind,
         protocol: this.#protocol,
-        headers: headers.filter(([name]) => !HANDSHAKE.has(name)),
+        headers: headers.filter(([name]) => !HANDSHAKE_FIELDS.has(name)),
         bytesMax: PERSON_MESSAGE_BYTES_MAX,
       },
       (person) => {
@@ -298,15 +299,3 @@ class TerminalSocket {
     this.#upgrade.ended(status, this.#link.bytes);
   }
 }
-
-/** Made anew by each handshake. */
-const HANDSHAKE: ReadonlySet<string> = new Set([
-  "connection",
-  "upgrade",
-  "sec-websocket-key",
-  "sec-websocket-accept",
-  "sec-websocket-version",
-  "sec-websocket-protocol",
-  "sec-websocket-extensions",
-  "content-length",
-]);

@@ -10,7 +10,8 @@ export interface SocketLink {
   toTarget(messages: readonly SocketMessage[]): void;
   /** Reads nothing more of that end until it is called with false; each `why` by itself. */
   hold(end: "person" | "target", why: string, held: boolean): void;
-  close(code: number, reason: string): void;
+  /** `target`: what is said to that end, where it is not an ordinary end. */
+  close(code: number, reason: string, target?: readonly [code: number, reason: string]): void;
 }
 
 /** From here on an end is not keeping up, and the other one is not read. */
@@ -27,7 +28,7 @@ interface End {
 export function createSocketLink(): SocketLink {
   const ends = { person: newEnd(), target: newEnd() };
   const bytes = { toTarget: 0, toPerson: 0 };
-  let closed: readonly [number, string] | null = null;
+  let closed: Readonly<Record<"person" | "target", readonly [number, string]>> | null = null;
 
   function hold(name: "person" | "target", why: string, held: boolean): void {
     const end = ends[name];
@@ -61,7 +62,7 @@ export function createSocketLink(): SocketLink {
     end.socket = socket;
     if (end.held.size > 0) socket.pause();
     send(name, end.early.splice(0));
-    if (closed !== null) socket.close(...closed);
+    if (closed !== null) socket.close(...closed[name]);
   }
 
   return {
@@ -71,11 +72,11 @@ export function createSocketLink(): SocketLink {
     toPerson: (messages) => send("person", messages),
     toTarget: (messages) => send("target", messages),
     hold,
-    close(code, reason) {
+    close(code, reason, target = [NORMAL, ""]) {
       if (closed !== null) return;
-      closed = [code, reason];
+      closed = { person: [code, reason], target };
       ends.person.socket?.close(code, reason);
-      ends.target.socket?.close(NORMAL, "");
+      ends.target.socket?.close(...target);
     },
   };
 }

@@ -5,6 +5,7 @@ import type { WebVerdict } from "../../../model/index.js";
 import { fieldsForPerson, isCleanField } from "../head/header-fields.js";
 import type { HeaderField } from "../head/request-head.js";
 import { TARGET_HEAD_MS } from "../limits.js";
+import { KeptMessages } from "../log/kept-messages.js";
 import type { Reached, SessionCore } from "../session/core.js";
 import { stoppedText } from "../session/stopped.js";
 import { dialectOf } from "../terminal/dialects.js";
@@ -12,6 +13,7 @@ import { relayTerminals } from "../terminal/relay-terminals.js";
 import { understandHead, type Incoming } from "../session/incoming.js";
 import { challengeProblem, OWN_FOLDER, stoppedProblem } from "../pages/pages.js";
 import type { Page } from "../pages/html.js";
+import { relayMessages } from "./relay-messages.js";
 
 /** A connection that asks to leave HTTP behind (RFC 6455); bytes behind its head may have come already. */
 export interface Upgrade {
@@ -64,27 +66,26 @@ export async function relayWebSocket(core: SessionCore, upgrade: Upgrade): Promi
     end(502);
     return;
   }
-  const asked = {
-    path: incoming.path.plain,
-    // Whole, as the target reads it: rules know no long values, and none that look like secrets.
-    query: [...new URLSearchParams(incoming.head.query ?? "")].map(([name, value]) => ({
-      name,
-      value,
-    })),
-    protocols: offeredProtocols(incoming.head.headers),
-  };
-  const dialect = dialectOf(asked, core.route.terminals);
-  if (dialect === null) {
-    lead(core, upgrade, { reached: reached.value, bytes, end });
+  if (socket.destroyed) {
+    end(0);
     return;
   }
   const { head, path } = incoming;
   const { fields } = reached.value;
-  relayTerminals({
+  const asked = {
+    path: path.plain,
+    // Whole, as the target reads it: rules know no long values, and none that look like secrets.
+    query: [...new URLSearchParams(head.query ?? "")].map(([name, value]) => ({ name, value })),
+    protocols: offeredProtocols(head.headers),
+  };
+  const rewrite = (answer: readonly HeaderField[]): readonly HeaderField[] => {
+    const shown = fields.toPerson(fieldsForPerson(answer), head.authority);
+    kept?.head(shown);
+    return shown;
+  };
+  const common = {
     core,
     reached: reached.value,
-    dialect,
-    asked,
     path: head.query === null ? path.raw : `${path.raw}?${head.query}`,
     fields: fields.toTarget(head.headers, {
       authority: head.authority,
@@ -94,15 +95,44 @@ export async function relayWebSocket(core: SessionCore, upgrade: Upgrade): Promi
     request: upgrade.request,
     socket,
     behind: upgrade.behind,
-    rewrite: (answer) => fields.toPerson(fieldsForPerson(answer), head.authority),
-    refuse: (status, reason) =>
-      refuse(socket, status === 403 ? forbidden(reason) : unavailable(reason, status)),
-    ended(status, counted) {
+    ended(status: number, counted: WebBytes) {
       bytes.toTarget = counted.toTarget;
       bytes.toPerson = counted.toPerson;
       end(status);
     },
-  });
+  };
+  const dialect = dialectOf(asked, core.route.terminals);
+  if (dialect !== null) {
+    relayTerminals({
+      ...common,
+      dialect,
+      asked,
+      rewrite,
+      refuse: (status, reason) =>
+        refuse(socket, status === 403 ? forbidden(reason) : unavailable(reason, status)),
+    });
+  } else if (kept !== null && given.bodies === true) {
+    const messages = new KeptMessages();
+    await relayMessages({
+      ...common,
+      protocols: asked.protocols,
+      opened(answer) {
+        const shown = rewrite(answer);
+        core.switched(request, kept.switched());
+        return shown;
+      },
+      said(of, message) {
+        const said = messages.take(of, message);
+        if (said !== null) core.message(request, said);
+      },
+      refuse: (status, reason) => refuse(socket, unavailable(reason, status)),
+    });
+  } else lead({ ...common, bytes, end, rewrite });
+}
+
+interface WebBytes {
+  readonly toTarget: number;
+  readonly toPerson: number;
 }
 
 function offeredProtocols(headers: readonly HeaderField[]): readonly string[] {
@@ -117,31 +147,34 @@ function offeredProtocols(headers: readonly HeaderField[]): readonly string[] {
 }
 
 interface Leading {
+  readonly core: SessionCore;
   readonly reached: Reached;
+  readonly path: string;
+  readonly fields: readonly HeaderField[];
+  readonly socket: Duplex;
+  readonly behind: Buffer;
   readonly bytes: { toTarget: number; toPerson: number };
+  readonly rewrite: (answer: readonly HeaderField[]) => readonly HeaderField[];
   readonly end: (status: number) => void;
 }
 
-function lead(core: SessionCore, { incoming, socket, behind }: Upgrade, leading: Leading): void {
-  const { reached, bytes } = leading;
-  const { head, path } = incoming;
+function lead({ core, reached, socket, ...leading }: Leading): void {
   let told = false;
   const end = (status: number): void => {
     if (told) return;
     told = true;
     leading.end(status);
   };
-  const fields = reached.fields.toTarget(head.headers, {
-    authority: head.authority,
-    length: null,
-    unpacked: false,
-  });
   const outgoing = plainRequest({
     method: "GET",
-    path: head.query === null ? path.raw : `${path.raw}?${head.query}`,
+    path: leading.path,
     createConnection: () => reached.target.dial(),
     setHost: false,
-    headers: [...fields, ["connection", "Upgrade"], ["upgrade", "websocket"]].flat() as never, // Node takes names and values in turn
+    headers: [
+      ...leading.fields,
+      ["connection", "Upgrade"],
+      ["upgrade", "websocket"],
+    ].flat() as never, // Node takes names and values in turn
     timeout: TARGET_HEAD_MS,
   });
   outgoing.on("error", (error) => {
@@ -157,8 +190,9 @@ function lead(core: SessionCore, { incoming, socket, behind }: Upgrade, leading:
     end(own);
   });
   outgoing.on("upgrade", (answer: IncomingMessage, target: Duplex, first: Buffer) => {
-    socket.write(switchingHead(reached.fields.toPerson(pairsOf(answer), head.authority), answer));
-    join({ person: socket, target, behind, first, bytes, end: () => end(101) });
+    const { behind, bytes, rewrite } = leading;
+    socket.write(switchingHead(rewrite(pairsOf(answer)), answer));
+    join({ core, person: socket, target, behind, first, bytes, end: () => end(101) });
     core.own(socket);
     core.own(target);
   });
@@ -186,6 +220,7 @@ function switchingHead(fields: readonly HeaderField[], answer: IncomingMessage):
 }
 
 interface Joined {
+  readonly core: SessionCore;
   readonly person: Duplex;
   readonly target: Duplex;
   readonly behind: Uint8Array;
@@ -195,25 +230,33 @@ interface Joined {
 }
 
 /** Whoever is slower sets the pace; when one side closes, so does the other. */
-function join({ person, target, behind, first, bytes, end }: Joined): void {
+function join({ core, person, target, behind, first, bytes, end }: Joined): void {
+  let covered = false;
+  /** What covers the pages holds what is sent here as well. */
+  const look = (): void => {
+    if ((core.card !== null) === covered) return;
+    covered = !covered;
+    if (!covered) person.pipe(target);
+    else person.unpipe(target).pause();
+  };
+  const forget = core.onCard(look);
   const over = (): void => {
+    forget();
     person.destroy();
     target.destroy();
     end();
   };
+  if (behind.length > 0) person.unshift(behind);
   person.on("data", (piece: Buffer) => (bytes.toTarget += piece.length));
   target.on("data", (piece: Buffer) => (bytes.toPerson += piece.length));
   for (const side of [person, target]) side.on("error", over).on("close", over);
-  if (behind.length > 0) {
-    bytes.toTarget += behind.length;
-    target.write(behind);
-  }
   if (first.length > 0) {
     bytes.toPerson += first.length;
     person.write(first);
   }
   person.pipe(target);
   target.pipe(person);
+  look();
 }
 
 function forbidden(reason: string): Page {
