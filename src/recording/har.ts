@@ -61,9 +61,13 @@ export function* harOf(log: RequestLogReader, options: HarOptions): Generator<st
         const { number } = line.request;
         typed?.readTo(line.seconds);
         const bodies = [...(typed?.of(number) ?? []), ...line.request.bodies];
-        const entry = entryOf({ ...line.request, bodies }, line.seconds, around);
+        const request = { ...line.request, bodies };
         const socket = sockets.take(number);
-        yield written(socket === null ? entry : { ...entry, ...socketPart(entry, socket, around) });
+        yield written(
+          socket === null
+            ? entryOf(request, line.seconds, around)
+            : socketEntryOf(request, line.seconds, { ...around, socket }),
+        );
       }
     }
   }
@@ -162,20 +166,19 @@ interface Around {
 function openEntryOf(request: RecordedRequest, socket: HarSocket, around: Around): object {
   const durationMs = Math.round((socket.lastAt - socket.openedAt) * 1_000);
   const outcome = { ...request.outcome, durationMs };
-  const entry = entryOf({ ...request, outcome }, socket.lastAt, around);
-  return { ...entry, ...socketPart(entry, socket, around) };
+  return socketEntryOf({ ...request, outcome }, socket.lastAt, { ...around, socket });
 }
 
-function socketPart(entry: HarEntry, socket: HarSocket, { wallMs }: Around): object {
-  const request = { ...entry.request, url: socketAddress(entry.request.url) };
-  return { request, ...socketFields(socket, wallMs) };
+function socketEntryOf(
+  request: RecordedRequest,
+  seconds: number,
+  around: Around & { readonly socket: HarSocket },
+): object {
+  const entry = entryOf({ ...request, url: socketAddress(request.url) }, seconds, around);
+  return { ...entry, ...socketFields(around.socket, around.wallMs) };
 }
 
-interface HarEntry {
-  readonly request: { readonly url: string };
-}
-
-function entryOf(request: RecordedRequest, seconds: number, { wallMs, pages }: Around): HarEntry {
+function entryOf(request: RecordedRequest, seconds: number, { wallMs, pages }: Around): object {
   const { outcome, bodies, headMs } = request;
   const { durationMs } = outcome;
   const wait = Math.min(headMs ?? durationMs, durationMs);
@@ -201,7 +204,7 @@ function entryOf(request: RecordedRequest, seconds: number, { wallMs, pages }: A
   };
 }
 
-function askedOf(request: RecordedRequest, body: WebBody | undefined): HarEntry["request"] {
+function askedOf(request: RecordedRequest, body: WebBody | undefined): object {
   return {
     method: request.method,
     url: request.url,
