@@ -1,6 +1,11 @@
 import type { Analysis, LineReading } from "../model/index.js";
 import type { Launched } from "../terminal/index.js";
-import { learnFromLine, learnFromUnseen, type ShellKnowledge } from "../shell/index.js";
+import {
+  commandLines,
+  learnFromLine,
+  learnFromUnseen,
+  type ShellKnowledge,
+} from "../shell/index.js";
 import { CERTAIN_FROM } from "./command-desk.js";
 import { playsInterrupt } from "./interrupt-ways.js";
 import type { Judgement } from "./judgement.js";
@@ -161,8 +166,10 @@ class TypedCommands implements CommandLog {
     if (reading.hidden) return { programs, ...plays, complete: true, unseen: true };
     const doubtful = reading.confidence < CERTAIN_FROM ? { doubtful: true as const } : {};
     const end = reading.endUnsure === true ? { endUnsure: true as const } : {};
+    const { line } = judgement.analysis;
     return {
-      text: judgement.analysis.line,
+      text: line,
+      ...(line.includes("\n") ? { lines: commandLines(line) } : {}),
       ...doubtful,
       ...end,
       ...plays,

@@ -1,5 +1,6 @@
 export * from "./analyse.js";
 export { analyseLine, isOpaque } from "./analyse-line.js";
+export { commandLines } from "./command-lines.js";
 export {
   changedFiles,
   learnFiles,

@@ -20,11 +20,26 @@ export function learnFrom(
   to.abbreviations.ran(text, programs);
   to.disturbance.ran(text);
   to.history.ran(text);
-  if (complete && text.trim() !== "")
-    to.history.add(text, { sure: !launched.doubtful, endSure: !launched.endUnsure });
+  if (complete && text.trim() !== "") keep(launched, text, to);
   to.settings.ran(text);
   to.cooked.ran(text);
   return another;
+}
+
+/** readline hands over the lines of a paste together, and bash takes them one after the other. */
+function keep(
+  { lines = [], doubtful, endUnsure }: Launched,
+  text: string,
+  { history, dialect }: Pick<Witnesses, "history" | "dialect">,
+): void {
+  const sure = doubtful !== true;
+  if (dialect.current !== "readline" || lines?.length === 0) {
+    history.add(text, { sure, endSure: endUnsure !== true });
+    return;
+  }
+  if (lines === null) history.lose();
+  for (const [index, line] of (lines ?? []).entries())
+    history.add(line, { sure, endSure: index + 1 < (lines ?? []).length || endUnsure !== true });
 }
 
 /** What its editor could have gone on with ran. */

@@ -13,6 +13,7 @@ import type { EchoSeen } from "./kernel-echo.js";
 import type { LineEditor } from "./edited-line.js";
 import type { Found, LineLocator, Location } from "./line-locator.js";
 import { placeAfter, readScreenLine, standsOut, type ScreenLine } from "./line-on-screen.js";
+import type { QuotedControls } from "./quoted-controls.js";
 import { reconcile } from "./reconcile.js";
 import { asksAboutList, choosesBelow, inPager } from "./pager.js";
 import { escapesOf } from "./program-escapes.js";
@@ -93,6 +94,7 @@ export function createLineReader(deps: {
   readonly dialect: () => Dialect;
   readonly abbreviations: Abbreviations;
   readonly words: UnusualWords;
+  readonly quoted: QuotedControls;
 }): LineReader {
   const { editor, cooked, locator, dialect } = deps;
 
@@ -175,7 +177,7 @@ export function createLineReader(deps: {
   }
 
   function restored(text: string): string {
-    const known = withFrame(text);
+    const known = deps.quoted.restored(withFrame(text));
     if (dialect() === "ash") return deps.words.restored(known, "question-marks");
     return dialect() === "fish" ? deps.words.restored(known, "no-marks") : known;
   }

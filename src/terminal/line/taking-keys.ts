@@ -12,7 +12,7 @@ import type { Witnesses } from "./witnesses.js";
  */
 export function pressInModels(
   key: Key,
-  { editor, cooked, dialect, lineReader }: Witnesses,
+  { editor, cooked, dialect, lineReader, quoted }: Witnesses,
   line: LineState,
 ): boolean {
   if (line.beforeEscape === null && isEscape(key)) line.beforeEscape = editor.buffer.text;
@@ -25,6 +25,7 @@ export function pressInModels(
   const nothing = putsNothing(key, dialect.current, empty);
   if (!empty || !nothing) editor.press(key);
   cooked.press(key);
+  quoted.pressed(key);
   return !nothing;
 }
 

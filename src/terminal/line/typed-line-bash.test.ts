@@ -166,6 +166,8 @@ async function runSession(
       if (readings.at(-1) === undefined) continue;
       const at = bash.output().length;
       await bash.ready();
+      // Ctrl-D on an empty line.
+      if (bash.gone()) return;
       const after = bash.ran().at(-1);
       const ran = after !== undefined && after.number > before ? after.text : "";
       weigh(tally, {

@@ -111,6 +111,11 @@ export type Settlement =
 export interface Launched {
   /** Text to learn as history (absent when hidden). */
   readonly text?: string;
+  /**
+   * The commands of a text of several lines, as bash takes them from a paste: each into its history. null:
+   * not known.
+   */
+  readonly lines?: readonly string[] | null;
   /** `text` is only the likeliest of several readings. */
   readonly doubtful?: true;
   /** Blanks may stand behind it. */

@@ -16,8 +16,10 @@ export interface TypingAtBash {
   readonly line: TypedLine;
   /** Types; every submit among the bytes is held, read and released. */
   type(keys: string): Promise<readonly LineReading[]>;
-  /** Waits until bash shows a prompt for every line submitted so far. */
+  /** Waits until bash shows a prompt for every line submitted so far, or is gone. */
   ready(): Promise<void>;
+  /** bash has ended (Ctrl-D on an empty line). */
+  readonly gone: () => boolean;
   /** Waits for output to match. */
   shows(text: string | RegExp): Promise<void>;
   resize(columns: number, rows: number): void;
@@ -99,6 +101,7 @@ export async function typeAtBash(options: TypingOptions = {}): Promise<TypingAtB
   let seen = "";
   let cut = 0;
   let submitted = 0;
+  let gone = false;
 
   const now = (): Micros => micros(Math.round(performance.now() * 1_000));
 
@@ -113,6 +116,11 @@ export async function typeAtBash(options: TypingOptions = {}): Promise<TypingAtB
     }
     return out;
   }
+
+  pty.onExit(() => {
+    gone = true;
+    for (const wake of [...waiters]) wake();
+  });
 
   pty.onData((data) => {
     const bytes = Buffer.from(data);
@@ -205,7 +213,11 @@ export async function typeAtBash(options: TypingOptions = {}): Promise<TypingAtB
     transcript,
     ran,
     ready: () =>
-      until(`prompt ${submitted + 1}`, () => ran().length > submitted && line.atFreshPrompt()),
+      until(
+        `prompt ${submitted + 1}`,
+        () => gone || (ran().length > submitted && line.atFreshPrompt()),
+      ),
+    gone: () => gone,
     shows: (text) =>
       until(String(text), () => (typeof text === "string" ? seen.includes(text) : text.test(seen))),
     resize(c, r) {
@@ -221,6 +233,9 @@ export async function typeAtBash(options: TypingOptions = {}): Promise<TypingAtB
   };
 }
 
+/** From here on nobody is told that it is not sure, and the history takes it as it is. */
+const CERTAIN_FROM = 0.9;
+
 function launchedBy(reading: LineReading): Launched {
   const open = /\\$/.test(reading.text) || oddQuotes(reading.text);
   const programs = reading.text
@@ -229,7 +244,14 @@ function launchedBy(reading: LineReading): Launched {
     .filter((word) => word !== "" && !word.includes("="));
   return reading.hidden
     ? { programs, complete: true }
-    : { text: reading.text, programs: open ? [] : programs, complete: !open };
+    : {
+        text: reading.text,
+        ...(reading.text.includes("\n") ? { lines: reading.text.split("\n") } : {}),
+        ...(reading.confidence < CERTAIN_FROM ? { doubtful: true as const } : {}),
+        ...(reading.endUnsure === true ? { endUnsure: true as const } : {}),
+        programs: open ? [] : programs,
+        complete: !open,
+      };
 }
 
 function oddQuotes(text: string): boolean {

@@ -16,6 +16,7 @@ import { createLineLocator, type LineLocator } from "./line-locator.js";
 import { createLineReader, type LineReader } from "./line-reader.js";
 import { createPromptBook, type PromptBook } from "./prompt-book.js";
 import { createPromptMarks, type PromptMarks } from "./prompt-marks.js";
+import { createQuotedControls, type QuotedControls } from "./quoted-controls.js";
 import { standsBehindCursor } from "./suggestion-on-screen.js";
 import { createSessionHistory, type SessionHistory } from "./session-history.js";
 import { createUnusualWords, type UnusualWords } from "./unusual-words.js";
@@ -27,6 +28,7 @@ export interface Witnesses {
   readonly dialect: DialectWatch;
   readonly abbreviations: Abbreviations;
   readonly words: UnusualWords;
+  readonly quoted: QuotedControls;
   readonly editor: LineEditor;
   readonly cooked: CookedLine;
   readonly kernelEcho: KernelEcho;
@@ -48,6 +50,7 @@ export function seatWitnesses(pty: PtyFacts): Witnesses {
   const dialect = createDialectWatch();
   const abbreviations = createAbbreviations();
   const words = createUnusualWords();
+  const quoted = createQuotedControls();
   const editor = createLineEditor(history, {
     dialect: () => dialect.current,
     suggested: () => dialect.current === "fish" || standsBehindCursor(screen),
@@ -76,6 +79,7 @@ export function seatWitnesses(pty: PtyFacts): Witnesses {
     dialect: () => dialect.current,
     abbreviations,
     words,
+    quoted,
   });
   return {
     screen,
@@ -83,6 +87,7 @@ export function seatWitnesses(pty: PtyFacts): Witnesses {
     dialect,
     abbreviations,
     words,
+    quoted,
     editor,
     cooked,
     kernelEcho,
