@@ -1,4 +1,4 @@
-import { jsonText, MICROS_PER_SECOND, type Micros } from "../kernel/index.js";
+import { MICROS_PER_SECOND, type Micros } from "../kernel/index.js";
 import type { RecordedRequest, RecordEntry, WebBody } from "../model/index.js";
 import { ownHeader, type HeaderFacts, type RecordStart } from "./asciicast.js";
 
@@ -81,5 +81,5 @@ function isTyped({ of: whose }: WebBody): boolean {
 }
 
 function lineOf(value: object): string {
-  return `${jsonText(value) ?? "null"}\n`;
+  return `${JSON.stringify(value)}\n`;
 }
