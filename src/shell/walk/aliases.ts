@@ -19,6 +19,12 @@ export function expandAlias(
   const everywhere = expandEverywhere(walk, node, frame);
   if (name.text !== name.value) return everywhere;
   const { scope } = frame;
+  const ended = endingText(scope, name.value);
+  if (ended !== undefined && !frame.aliasing.includes(name.value)) {
+    const whole = `${ended} ${frame.source.slice(name.pos, node.end)}`;
+    walk.runText(whole, { ...frame, aliasing: [...frame.aliasing, name.value] });
+    return "besides";
+  }
   const text = aliasText(scope, name.value) ?? globalText(scope, name.value) ?? undefined;
   if (text === undefined || frame.aliasing.includes(name.value)) return everywhere;
   const aliasing = [...frame.aliasing, name.value];
@@ -64,6 +70,12 @@ function expandEverywhere(walk: Walk, node: Command, frame: Frame): "besides" | 
 
 function globalText(scope: Scope, word: string): string | null {
   return aliasText(scope, `-g ${word}`) ?? null;
+}
+
+/** `alias -s log=less` of zsh: what a name with that ending means as a command. */
+function endingText(scope: Scope, name: string): string | undefined {
+  const ending = /[^/]\.(\w+)$/.exec(name)?.[1];
+  return ending === undefined ? undefined : aliasText(scope, `-s ${ending}`);
 }
 
 /** The text of a here-document stands behind the command: only the words are read again. */

@@ -1,8 +1,9 @@
-import { UNKNOWN, unsure, type Field } from "../words/text.js";
+import { UNKNOWN, unsure, weigh, type Field, type Text } from "../words/text.js";
 import { lettersOf, type FileCall, type FileEffect } from "./file-call.js";
 import { foldText } from "../fold/output.js";
 import { bringInto, doubtBelow, isBrought, readFile, writeFile } from "./files.js";
 import { isFolder } from "./links.js";
+import { patchedFiles } from "./patches.js";
 import { isStdin } from "./redirects.js";
 import { locate, type Scope } from "./scope.js";
 
@@ -30,7 +31,7 @@ function bring(scope: Scope, path: string, known: boolean): void {
 /** `git clone URL [DIR]`, and what changes the files of a repository. */
 const git: FileEffect = {
   valued: ["-C", "-c", "-b", "-B", "-o", "-j", "-m", "-s", "-X", "--branch", "--depth", "--origin"],
-  apply({ operands, options, scope }) {
+  apply({ operands, options, stdin, scope }) {
     const [verb, first, second] = operands;
     const start = options.get("-C");
     const inside = (path: string): string =>
@@ -42,6 +43,10 @@ const git: FileEffect = {
         .replace(/\.git$/, "")
         .replace(/^.*[/:]/s, "");
       bringInto(scope, inside(second?.text ?? name));
+    } else if (verb.text === "apply" || verb.text === "am") {
+      bringInto(scope, inside("."));
+      const texts = operands.slice(1).map((one) => readFile(scope, one.text) ?? UNKNOWN);
+      for (const text of texts.length === 0 ? [stdin] : texts) writePatched(scope, text, inside);
     } else if (BRINGING.has(verb.text)) bringInto(scope, inside("."));
     else if (verb.text === "worktree" && second !== undefined) bringInto(scope, second.text);
     else if (REPLACING.has(verb.text)) {
@@ -51,7 +56,7 @@ const git: FileEffect = {
     }
   },
 };
-const BRINGING = new Set("pull submodule am apply subtree bundle lfs svn p4".split(" "));
+const BRINGING = new Set("pull submodule subtree bundle lfs svn p4".split(" "));
 const REPLACING = new Set(
   "checkout switch restore reset stash merge rebase cherry-pick revert read-tree checkout-index sparse-checkout".split(
     " ",
@@ -104,14 +109,25 @@ const patch: FileEffect = {
   apply({ operands, options, stdin, scope }) {
     const named = options.get("-i");
     const text = named === undefined ? stdin : readFile(scope, named.text);
-    const paths = [...(text?.text.matchAll(/^\+\+\+ (?:[ab]\/)?(\S+)/gm) ?? [])].map(
-      (match) => match[1] ?? "",
-    );
-    const targets = operands.length > 0 ? [operands[0]?.text ?? ""] : paths;
-    if (targets.length === 0) bringInto(scope, options.get("-d")?.text ?? ".");
-    for (const path of targets) writeFile(scope, { text: path, known: true }, UNKNOWN, false);
+    const [target] = operands;
+    if (target !== undefined) writeFile(scope, target, UNKNOWN, false);
+    else if (!writePatched(scope, text ?? UNKNOWN, (path) => path))
+      bringInto(scope, options.get("-d")?.text ?? ".");
   },
 };
+
+/** Files that a patch makes hold what it says; those that it changes are not known. */
+function writePatched(scope: Scope, diff: Text, at: (path: string) => string): boolean {
+  const files = patchedFiles(diff.text);
+  for (const { path, text } of files)
+    writeFile(
+      scope,
+      { text: at(path), known: true },
+      text === null ? UNKNOWN : weigh(text, [diff]),
+      false,
+    );
+  return files.length > 0;
+}
 
 /** True where what a build or a start of the folder's own files runs is not known. */
 export function standsInBrought(scope: Scope): boolean {

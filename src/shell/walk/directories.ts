@@ -1,4 +1,5 @@
 import { isLikely, type Field } from "../words/text.js";
+import { throughLinks } from "./links.js";
 import { isOptionOn } from "./shell-options.js";
 import { isArray, locate, moveTo, readVariable, type Scope } from "./scope.js";
 
@@ -7,6 +8,9 @@ export function changeDirectory(words: readonly Field[], scope: Scope): void {
   const operand = words.find((word) => !/^-[LPe@]+$|^--$/.test(word.text));
   if (operand === undefined) goHome(scope);
   else goTo(operand, scope);
+  // `cd -P`: the shell stands where the link leads.
+  if (words.some((word) => /^-[Le@]*P/.test(word.text)) && !scope.place.startsWith("?"))
+    scope.place = throughLinks(scope, scope.place, true);
 }
 
 /** `cd` alone goes where HOME says, which may have been set. */

@@ -336,12 +336,34 @@ function writeAll({ operands, scope }: FileCall): void {
   writeUnknown(operands, scope);
 }
 
-/** `split - x`: `xaa` holds the first part, and most often all. */
-function writePieces({ operands, stdin, scope }: FileCall): void {
+/** `split - x`: `xaa` holds the first part, by default of so many lines that it most often holds all. */
+function writePieces({ operands, options, stdin, scope }: FileCall): void {
   const [from, prefix] = operands;
   const name = prefix ?? fieldOf(known("x"));
   const text = from === undefined || isStdin(from.text) ? stdin : readFile(scope, from.text);
-  writeFile(scope, { ...name, text: `${name.text}aa` }, unsure(text ?? UNKNOWN), false);
+  const whole = text ?? UNKNOWN;
+  const chars = sizeOf(options.get("-b") ?? options.get("--bytes") ?? options.get("-C"));
+  const lines = sizeOf(options.get("-l") ?? options.get("--lines")) ?? 1_000;
+  const steps = chars === null ? whole.text.split(/(?<=\n)/) : [...whole.text];
+  const each = chars ?? lines;
+  for (let i = 0; i === 0 || (i < PIECES_MAX && i * each < steps.length); i += 1) {
+    const piece = steps.slice(i * each, (i + 1) * each).join("");
+    const suffix = `a${String.fromCharCode("a".charCodeAt(0) + i)}`;
+    writeFile(
+      scope,
+      { ...name, text: name.text + suffix },
+      unsure({ ...whole, text: piece }),
+      false,
+    );
+  }
+}
+
+/** Files of one `split` that are followed: `xaa` to `xaz`. */
+const PIECES_MAX = 26;
+
+function sizeOf(value: Field | undefined): number | null {
+  const size = Number(value?.text);
+  return Number.isInteger(size) && size > 0 ? size : null;
 }
 
 /** A file that was not there is empty now. */

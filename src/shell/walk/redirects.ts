@@ -46,7 +46,8 @@ export function readRedirects(nodes: readonly Redirection[], gathering: Gatherin
       op: node.operator,
       target: node.target === undefined ? null : valueOf(target),
     });
-    if (node.operator.startsWith("<")) {
+    const both = node.operator === "<>" && fd === 1;
+    if (node.operator.startsWith("<") && !both) {
       const text = inputText(node.operator, target, gathering);
       if (fd === undefined || fd === 0) stdin = inputOf(text);
       else openToRead(node.operator, fd, { text, target, gathering, others });

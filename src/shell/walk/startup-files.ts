@@ -67,6 +67,11 @@ const PLACES: readonly StartupPlace[] = [
     as: (text) => `vim -c ${quote(text.replace(/^\s*au(?:tocmd)?\b[^!]*(?=!)/, ""))}`,
   },
   {
+    path: /(?:^|\/)(?:\.?vimrc(?:\.local)?|\.exrc|\.nvimrc|\.gvimrc|nvim\/init\.vim|\.vim\/.+\.vim)$/,
+    line: /^\s*:?\s*set?(?:l(?:ocal)?|g(?:lobal)?)?\s+(?:makeprg|mp|grepprg|gp|equalprg|ep|keywordprg|kp|formatprg|fp|shell|sh)=(.+)$/,
+    as: (text) => text.replace(/\\(.)/g, "$1"),
+  },
+  {
     path: /\/(?:\.emacs(?:\.el)?|\.emacs\.d\/init\.el|emacs\/init\.el)$/,
     line: /^(.*\(.+)$/,
     as: given("emacs", "--eval"),

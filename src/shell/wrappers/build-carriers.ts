@@ -37,6 +37,11 @@ const playbook: readonly Carrier[] = [
 ];
 /** Only scripts: what else stands in the file is text. */
 const packaged: readonly Carrier[] = [{ usual: ["package.json"], files: [], scripts: true }];
+const supervised: readonly Carrier[] = [
+  { files: ["-c", "--configuration"], lines: true, pattern: /^\s*command\s*=\s*(.+)$/ },
+];
+/** `npm pkg set scripts.x=COMMAND` */
+const NPM_SCRIPT: Carrier = { words: true, pattern: /^scripts\.[\w:.-]+=(.+)$/s };
 const COMPOSE = ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"];
 /** Installing a folder runs its `setup.py`. */
 const setup: readonly Carrier[] = [{ usual: ["setup.py"], files: [], language: "python" }];
@@ -70,9 +75,10 @@ export const BUILD_CARRIERS: readonly (readonly [string, readonly Carrier[]])[] 
     ],
   ],
   ["ansible-playbook", playbook],
-  ["npm", packaged],
+  ["supervisord", supervised],
+  ["npm", [...packaged, NPM_SCRIPT]],
   ["yarn", packaged],
-  ["pnpm", packaged],
+  ["pnpm", [...packaged, NPM_SCRIPT]],
   ["bun", packaged],
   ["make", make],
   ["gmake", make],

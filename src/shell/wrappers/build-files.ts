@@ -1,6 +1,7 @@
 import { readFile } from "../walk/files.js";
 import { isArray, readVariable } from "../walk/scope.js";
 import { unsure, weigh, type Field, type Text } from "../words/text.js";
+import { withoutOtherRecipes } from "./make-goals.js";
 import type { Unwrapping } from "./run-script.js";
 
 /** Variables of one makefile that are followed. */
@@ -12,9 +13,9 @@ const USE = /\$(?:\(([A-Za-z_][\w.-]*)\)|\{([A-Za-z_][\w.-]*)\}|([A-Za-z]))/g;
 
 /**
  * A makefile with its variables filled in, as far as it defines them or words like `X=/etc` do; `$$`
- * is left for the shell. What else make knows by itself stays as it is written.
+ * is left for the shell. `alone`: no other file is read with it. What else make knows by itself stays as it is written.
  */
-export function filledMakefile(file: Text, words: readonly Field[]): Text {
+export function filledMakefile(file: Text, words: readonly Field[], alone = false): Text {
   const variables = new Map<string, string>();
   const lines = file.text.split("\n");
   for (const line of lines) {
@@ -38,7 +39,8 @@ export function filledMakefile(file: Text, words: readonly Field[]): Text {
       .map((part) => fill(part, 0))
       .join("$"),
   );
-  const text = filled.join("\n").slice(0, TEXT_CHARS_MAX);
+  const made = alone ? withoutOtherRecipes(filled, words) : filled;
+  const text = made.join("\n").slice(0, TEXT_CHARS_MAX);
   return weigh(text, [file, ...given]);
 }
 
