@@ -19,6 +19,12 @@ const NAMES =
 
 const COMMON_COMMANDS: readonly string[] = NAMES.split(" ");
 
+const COMMON: ReadonlySet<string> = new Set(COMMON_COMMANDS);
+
+export function isCommonCommand(name: string): boolean {
+  return COMMON.has(name);
+}
+
 /** Candidates kept for one glob: a pattern like `/bin/*` says nothing about what runs. */
 const CANDIDATES_MAX = 24;
 

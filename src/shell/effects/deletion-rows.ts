@@ -110,5 +110,15 @@ export const DELETION_ROWS: readonly DeletionRow[] = [
   { names: ["btrfs"], subcommand: ["subvolume", "delete"], removes: "operands", recursive: true },
   { names: ["rclone"], subcommand: ["purge"], removes: "operands", recursive: true },
   { names: ["rclone"], subcommand: ["delete"], removes: "operands", recursive: true },
+  { names: ["salt-call"], subcommand: ["file.remove"], removes: "operands", recursive: true },
+  { names: ["salt"], subcommand: ["*", "file.remove"], removes: "operands", recursive: true },
+  {
+    names: ["guestfish"],
+    subcommand: ["rm-rf"],
+    removes: "operands",
+    recursive: true,
+    valued: "adimN",
+    valuedLong: ["add", "domain", "format", "mount"],
+  },
   { names: ["mc"], subcommand: ["rm"], removes: "operands", recursive: RECURSIVE },
 ];

@@ -14,6 +14,11 @@ export const DELETING_PROGRAMS: readonly string[] = DELETION_ROWS.filter(
     needs === undefined && subcommand === undefined && into === undefined,
 ).flatMap(({ names }) => names);
 
+/** Whether a program of this name may remove something by itself. */
+export function deletes(name: string): boolean {
+  return BY_NAME.has(name);
+}
+
 /** What a program removes by itself, as its words say; a word that can not be known is null. */
 export function deletionsOf(
   exec: string | null,
@@ -31,6 +36,7 @@ function deletionsBy(row: DeletionRow, args: readonly (string | null)[]): readon
   if (operands === null || has(words, row.inert)) return [];
   if (row.needs !== undefined && !has(words, row.needs)) return [];
   if (row.into !== undefined && operands.at(-1) !== row.into) return [];
+  if (row.removes === "roots" && sparesWhatIsFull(args)) return [];
   const recursive = typeof row.recursive === "boolean" ? row.recursive : has(words, row.recursive);
   const base = row.directory
     ?.map((name) => words.values.get(name))
@@ -76,6 +82,12 @@ function rootsOf(args: readonly (string | null)[]): readonly (string | null)[] {
   const end = words.findIndex((one) => one !== null && /^[-(!]/.test(one));
   const roots = end < 0 ? words : words.slice(0, end);
   return roots.length === 0 ? ["."] : roots;
+}
+
+/** `find /srv/x -type d -empty -delete` tidies up: nothing with a content goes. */
+function sparesWhatIsFull(args: readonly (string | null)[]): boolean {
+  if (!args.includes("-empty") || rootsOf(args).includes("/")) return false;
+  return !args.some((one) => one === null || /^(?:!|,|-(?:not|o|or))$/.test(one));
 }
 
 interface Sorted {
@@ -153,6 +165,8 @@ function behind(
   subcommand: readonly string[],
   operands: readonly (string | null)[],
 ): readonly (string | null)[] | null {
-  const selects = subcommand.every((word, i) => operands[i] === word);
+  const selects = subcommand.every(
+    (word, i) => operands[i] === word || (word === "*" && i < operands.length),
+  );
   return selects ? operands.slice(subcommand.length) : null;
 }

@@ -4,7 +4,7 @@
  */
 export interface DeletionRow {
   readonly names: readonly string[];
-  /** Leading operands that select the row: `clean` of `git clean`. */
+  /** Leading operands that select the row: `clean` of `git clean`; `*` is any. */
   readonly subcommand?: readonly string[];
   /** Nothing is removed unless one of these options is there. */
   readonly needs?: readonly string[];

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from "../../kernel/index.js";
+import { textOfBytes } from "./packed.js";
 
 /** Text behind base64 (RFC 4648 section 4), blanks ignored; null when it is not base64. */
 export function decodeBase64(encoded: string): string | null {
@@ -25,7 +25,7 @@ function decodeDigits(digits: string, alphabet: string, width: number): string |
       bytes[length++] = (held >> bits) & 0xff;
     }
   }
-  return decodeUtf8(bytes.subarray(0, length));
+  return textOfBytes(bytes.subarray(0, length));
 }
 
 export function encodeBase64(bytes: Uint8Array): string {
@@ -52,5 +52,5 @@ export function decodeHex(encoded: string): string | null {
   if (digits.length % 2 === 1 || !/^[0-9a-fA-F]*$/.test(digits)) return null;
   const bytes = new Uint8Array(digits.length / 2);
   for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(digits.slice(i * 2, i * 2 + 2), 16);
-  return decodeUtf8(bytes);
+  return textOfBytes(bytes);
 }

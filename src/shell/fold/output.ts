@@ -4,7 +4,7 @@ import { printedPaths } from "../wrappers/find.js";
 import { packedText } from "../walk/archives.js";
 import { throughLinks } from "../walk/links.js";
 import { isStdin } from "../walk/redirects.js";
-import { directoryOf, isArray, readVariable, type Scope } from "../walk/scope.js";
+import { directoryOf, isArray, locate, readVariable, type Scope } from "../walk/scope.js";
 import { processPath } from "../walk/gathering.js";
 import { guessed, isLikely, known, UNKNOWN, weigh, type Field, type Text } from "../words/text.js";
 import { DECODERS } from "./decoders.js";
@@ -145,9 +145,16 @@ function listed(fields: readonly Field[], { scope }: FoldContext): Text {
     .filter((one) => one.glob)
     .flatMap((one) => pathsMatching(scope, one.text));
   if (written.length > 0) return linesText(written);
+  const [only] = operands;
+  if (operands.length === 1 && only !== undefined && locate(scope, only.text) === "/")
+    return guessed(ROOT_NAMES);
   const itself = fields.some((one) => /^-[a-zA-Z]*d/.test(one.text));
   return guessed(itself ? `${operands.map((one) => one.text).join("\n")}\n` : "*\n");
 }
+
+/** What stands in the root of most Linux systems. */
+const ROOT_NAMES =
+  "bin\nboot\ndev\netc\nhome\nlib\nlib64\nmedia\nmnt\nopt\nproc\nroot\nrun\nsbin\nsrv\nsys\ntmp\nusr\nvar\n";
 
 const FOLDERS: ReadonlyMap<string, Folder> = new Map<string, Folder>([
   ...SOURCES,

@@ -1,3 +1,5 @@
+import { jq } from "./json.js";
+import { packedForm, unpackedText } from "./packed.js";
 import { compilePattern, isCheap } from "./patterns.js";
 import { linesOf, splitOptions, textOfLines, type Folder } from "./folder.js";
 import { unescapeText } from "./printf.js";
@@ -265,9 +267,6 @@ const perlFilter: Folder = (words, read) => {
   return foldSed([spelt, ...words.slice(at + 2)], read);
 };
 
-/** Stands in front of a text that was packed: only who unpacks it gets the text back. */
-const PACKED = "\u0000packed\u0000";
-
 /** What is packed here is unpacked here; a packed text from elsewhere is not known. */
 const packed: Folder = (words, read) => {
   const { options, operands } = splitOptions(words, "SkbpT");
@@ -275,19 +274,16 @@ const packed: Folder = (words, read) => {
   if (text === null) return null;
   if (options.has("d") || options.has("decompress") || options.has("uncompress"))
     return unpackedText(text);
-  return PACKED + text;
+  return packedForm(text);
 };
 const unpacked: Folder = (words, read) => {
   const text = read(splitOptions(words, "S").operands);
   return text === null ? null : unpackedText(text);
 };
 
-function unpackedText(text: string): string | null {
-  return text.startsWith(PACKED) ? text.slice(PACKED.length) : null;
-}
-
 export const TEXT_TOOLS: readonly (readonly [string, Folder])[] = [
   ["perl", perlFilter],
+  ["jq", jq],
   ["nl", numbered],
   ...["gzip", "bzip2", "xz", "zstd", "lz4", "lzma", "pigz", "compress"].map(
     (name) => [name, packed] as const,

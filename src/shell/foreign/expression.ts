@@ -98,7 +98,8 @@ function readSigned(reader: Reader, sign: string): Value {
     const value = readOperand(reader);
     return typeof value === "number" ? -value : null;
   }
-  if (sign === "\\" || sign === "&" || sign === "!") return readOperand(reader);
+  // `system(*ARGV)`: the list is the words.
+  if (sign === "\\" || sign === "&" || sign === "!" || sign === "*") return readOperand(reader);
   return null;
 }
 
@@ -112,12 +113,22 @@ function readNamed(reader: Reader, name: string): Value {
   // A variable stands in front of a function of its name (`shift`, which perl calls without words).
   const held = reader.variables.get(name);
   if (held !== undefined && held !== null) return readPostfix(reader, held);
+  if (name === "os" && isSeparator(reader)) {
+    reader.at += 2;
+    return "/";
+  }
   if (name === "scalar") return readOperand(reader);
   if (LISTED.has(name)) {
     const values = readList(reader);
     return readPostfix(reader, callFunction(name, null, values));
   }
   return readPostfix(reader, reader.variables.get(name) ?? null);
+}
+
+/** python: `os.sep`. */
+function isSeparator({ tokens, at }: Reader): boolean {
+  const [dot, name] = [tokens[at], tokens[at + 1]];
+  return dot?.type === "sign" && dot.value === "." && name?.type === "name" && name.value === "sep";
 }
 
 const LINKS: readonly string[] = [".", "->", "::"];

@@ -43,6 +43,8 @@ function callsOf(code: string, { name, given, depth }: Program): readonly (strin
     language,
   );
   const aliases = new Map<string, string>();
+  // Their functions are too many for a list: a name that says it, and a text that is a command.
+  const loose = name === "other" || name === "lisp" || name === "node";
   const all: (string | null)[] = [];
   forEachRound((loops) => {
     const variables = new Map<string, Value>(given);
@@ -53,7 +55,8 @@ function callsOf(code: string, { name, given, depth }: Program): readonly (strin
       const token = tokens[i];
       if (token === undefined) break;
       const reader: Reader = { tokens, language, variables, at: i + 1, fuel: FOREIGN_FUEL };
-      const looking: Looking = { reader, variables, out, at: i, aliases, place };
+      const looking: Looking = { reader, variables, out, at: i, aliases, place, loose };
+      if (loose && token.type === "text") lookAtText(token.value, looking);
       if (token.type === "command") out.push(filledCommand(token.value, reader));
       else if (token.type === "name" && bindLoop(token.value, i, { reader, variables, loops }))
         continue;
@@ -125,6 +128,8 @@ function namedDirectory({ tokens }: Reader, from: number, to: number): string | 
 }
 
 interface Looking {
+  /** What is called like a starter, and is given a command, is one. */
+  readonly loose: boolean;
   /** Where the program went. */
   readonly place: { directory: string | null };
   readonly reader: Reader;
@@ -156,9 +161,38 @@ function lookAt(name: string, looking: Looking): void {
   lookAtStarter(name, looking);
 }
 
-function lookAtStarter(name: string, { reader, out, at, aliases, place }: Looking): void {
+/** `"rm -rf /".!` of scala, and `Bun.$`rm -rf /``. */
+function lookAtText(text: string, { reader, out, at }: Looking): void {
+  if (!LITERAL_COMMAND.test(text)) return;
+  const { tokens } = reader;
+  const [before, dot, next] = [tokens[at - 1], tokens[at + 1], tokens[at + 2]];
+  const isTagged = before?.type === "name" && before.value === "";
+  const isRun = isDot(dot) && next?.type === "sign" && next.value === "!";
+  if (isTagged || isRun) out.push(text);
+}
+
+/** A call of something that is named like what starts programs, with a command in its hands. */
+function lookAtLikely(name: string, { reader, out, at }: Looking): void {
+  if (!LIKELY_STARTER.test(name) || isDefinition(reader.tokens[at - 1])) return;
+  const values = readCall(reader);
+  const command = values === null || values.length === 0 ? null : commandOf(values, name);
+  if (command !== null && LITERAL_COMMAND.test(command.replace(/^'([^']*)'/, "$1")))
+    out.push(command);
+}
+
+const LIKELY_STARTER =
+  /system|exec|shell|command|cmd|^run|Run|spawn|process|popen|proc|^sh$|call|launch|start|invoke|subprocess|escape|pipe/i;
+const LITERAL_COMMAND =
+  /^\s*(?:\S*\/)?(?:rm|unlink|rmdir|shred|truncate|dd|mkfs\S*|chmod|chown|mv|find|\w{0,3}sh|busybox|sudo|doas|su|env|nohup|xargs)\s+\S/;
+
+function lookAtStarter(name: string, looking: Looking): void {
+  const { reader, out, at, aliases, place, loose } = looking;
   if (STARTERS.has(name)) noteAlias(name, at, { reader, aliases });
   const starter = aliases.get(name) ?? name;
+  if (loose && !STARTERS.has(starter)) {
+    lookAtLikely(name, looking);
+    return;
+  }
   if (!STARTERS.has(starter) || isDefinition(reader.tokens[at - 1])) return;
   const values = readCall(reader);
   if (values === null) {
@@ -241,7 +275,16 @@ function readCall(reader: Reader): readonly Value[] | null {
   const next = reader.tokens[reader.at];
   const listed =
     next?.type === "name" && (reader.variables.has(next.value) || isFunctionName(next.value));
-  return next?.type === "text" || next?.type === "words" || listed ? readList(reader) : null;
+  // perl: `open F, "cmd|"`.
+  const behind = reader.tokens[reader.at + 1];
+  const handled =
+    reader.language === LANGUAGES.perl &&
+    next?.type === "name" &&
+    behind?.type === "sign" &&
+    behind.value === ",";
+  return next?.type === "text" || next?.type === "words" || listed || handled
+    ? readList(reader)
+    : null;
 }
 
 function bracedText(reader: Reader): string | null {

@@ -5,6 +5,7 @@ import {
   fieldOf,
   isLikely,
   known,
+  PROBABLY_EMPTY,
   UNKNOWN,
   unsure,
   valueOf,
@@ -230,6 +231,10 @@ function assignedValues(node: Assignment, gathering: Gathering): readonly Assign
   const index = node.index === undefined ? undefined : evaluateText(node.index, gathering);
   const before = readVariable(gathering.scope, name);
   if (node.value.type === "ArrayValue") return arrayValues(node, before, gathering);
+  // `c="$c more"`: what was not set before is most likely empty.
+  const fresh = !isArray(before) && !before.known && before.text === "" && before.likely !== true;
+  if (fresh && new RegExp(`\\$\\{?${name}\\b`).test(node.value.text))
+    setVariable(gathering.scope, name, PROBABLY_EMPTY);
   const value = evaluateText(node.value, gathering);
   if (index !== undefined) return [elementOf(name, index, { before, value })];
   if (node.append !== true) return [{ name, value: shaped(gathering.scope, name, value) }];

@@ -100,7 +100,11 @@ const unset: Effect = (words, scope) => {
 };
 
 const defineAliases: Effect = (words, scope, frame) => {
-  const everywhere = words.some((word) => /^-[a-zA-Z]*g/.test(word.text)) ? "-g " : "";
+  const everywhere = words.some((word) => /^-[a-zA-Z]*g/.test(word.text))
+    ? "-g "
+    : words.some((word) => word.text === "-s")
+      ? "-s "
+      : "";
   const [name, text] = words.filter((word) => !/^--?\w/.test(word.text));
   // fish: `alias ll 'ls -l'`.
   const isFish = words.filter((word) => !/^--?\w/.test(word.text)).length === 2;
@@ -131,7 +135,8 @@ const removeAliases: Effect = (words, scope) => {
 };
 
 /** `set -- a b`, `set a b`; in fish `set -gx name value`. */
-const setPositional: Effect = (words, scope) => {
+const setPositional: Effect = (words, scope, frame) => {
+  setOfCsh(words, scope, frame);
   const dashes = words.findIndex((one) => one.text === "--");
   const first = words.findIndex((one) => !/^[-+]/.test(one.text));
   if (dashes >= 0) scope.positional = words.slice(dashes + 1);
@@ -140,6 +145,22 @@ const setPositional: Effect = (words, scope) => {
   // In fish it is the variable that is set.
   if (/^[A-Za-z_]\w*$/.test(name) && first + 1 < words.length && !scope.variables.has(name))
     setVariable(scope, name, words.slice(first + 1).map(unsure));
+};
+
+/** csh: `set x=y`. */
+const setOfCsh: Effect = (words, scope) => {
+  for (const word of words) {
+    const match = /^([A-Za-z_]\w*)=(.*)$/s.exec(word.text);
+    if (match !== null)
+      setVariable(scope, match[1] ?? "", unsure({ ...word, text: match[2] ?? "" }));
+  }
+};
+
+/** csh: `setenv x y`. */
+const setEnvironment: Effect = ([name, value], scope) => {
+  if (name === undefined || value === undefined || !/^\w+$/.test(name.text)) return;
+  setVariable(scope, name.text, unsure(value));
+  exportName(scope, name.text);
 };
 
 const shift: Effect = (words, scope) => {
@@ -238,6 +259,7 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ["abbr", defineAbbreviation],
   ["unalias", removeAliases],
   ["set", setPositional],
+  ["setenv", setEnvironment],
   ["shift", shift],
   ["printf", printfInto],
   ["let", letArithmetic],

@@ -10,7 +10,8 @@ function supposedBy(line: string): readonly string[] {
 
 describe("a program that is in no table", () => {
   it.each<[string, string]>([
-    ["newtool run -- rm -rf /x", "rm -rf /x"],
+    ["newtool rm -rf /x", "rm -rf /x"],
+    ["newtool -n 3 rm -rf /x", "rm -rf /x"],
     ["newtool --program=rm -rf /x", "rm -rf /x"],
     ["newtool -c 'rm -rf /x'", "rm -rf /x"],
     ["newtool -c '!rm -rf /x'", "rm -rf /x"],
@@ -40,8 +41,28 @@ describe("a program that is in no table", () => {
   });
 
   it("makes nothing certain: what runs is told apart from what might", () => {
-    const analysis = analyseLine("newtool run -- rm -rf /x", {});
+    const analysis = analyseLine("newtool rm -rf /x", {});
     expect(analysis.invocations.map((one) => one.exec)).toEqual(["newtool"]);
     expect(isOpaque(analysis)).toBe(false);
   });
+
+  it.each([
+    "newtool run -- rm -rf /x",
+    "newtool -n 3 exec rm -rf /x",
+    "newtool --program rm -rf /x",
+    "sandbox-run rm -rf /x",
+    "kubectl newplugin -- rm -rf /x",
+    "ruby -run -e rm -rf /x",
+  ])("that says that its words are a command is followed, and nothing is certain: %s", (line) => {
+    const analysis = analyseLine(line, {});
+    expect(analysis.invocations.at(-1)).toMatchObject({ exec: "rm", argv: ["rm", "-rf", "/x"] });
+    expect(isOpaque(analysis)).toBe(true);
+  });
+
+  it.each(["explain-command rm -rf /x", "git log -- rm -rf /x", "sudo -l rm -rf /x"])(
+    "is not followed where it only speaks of commands: %s",
+    (line) => {
+      expect(analyseLine(line, {}).invocations.map((one) => one.exec)).not.toContain("rm");
+    },
+  );
 });

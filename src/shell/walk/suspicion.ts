@@ -5,6 +5,8 @@ import { INTERPRETERS } from "../wrappers/interpreters.js";
 import { onlyHandlesText } from "../wrappers/text-handlers.js";
 import { quote, quoteFields, type Unwrapping } from "../wrappers/run-script.js";
 import { restOf } from "./output.js";
+import { COMMAND_OPTION, HARMFUL_NAME } from "./harmful-names.js";
+import { startsItsWords } from "./told-commands.js";
 import { copyScope } from "./scope.js";
 import type { Frame, Walk } from "./walk.js";
 
@@ -13,10 +15,12 @@ import type { Frame, Walk } from "./walk.js";
  * hold a command that does harm, it may be one that runs them. The net below the tables: what it catches
  * is only suspected, so that no name of a program has to be known for a line not to go unnoticed.
  */
-export function suspect(walk: Walk, { draft, fields, facts }: Unwrapping): void {
+export function suspect(walk: Walk, given: Unwrapping): void {
+  const { draft, fields, facts } = given;
   const exec = draft.exec ?? "";
   const { frame } = facts;
   const words = fields.slice(1);
+  if (startsItsWords(walk, given)) return;
   if (onlyHandlesText(exec)) {
     const values = announced(words);
     const read = values.some((one) => one.includes("/dev/fd/")) ? facts.processes : [];
@@ -27,7 +31,8 @@ export function suspect(walk: Walk, { draft, fields, facts }: Unwrapping): void 
   const fed = frame.stdin === undefined ? undefined : restOf(frame.stdin);
   const texts = [...words, ...(fed === undefined ? [] : [fed]), ...facts.processes]
     .filter(isLikely)
-    .map((one) => one.text.slice(0, TEXT_CHARS_MAX));
+    // `unixexec:path=/bin/rm,argv1=-rf`: an address of D-Bus.
+    .map((one) => one.text.slice(0, TEXT_CHARS_MAX).replace(/,argv\d+=/g, " "));
   const isProgram = INTERPRETERS.has(exec.replace(/[\d.]+$/, ""));
   const found = isProgram
     ? [
@@ -68,10 +73,6 @@ function announced(words: readonly Field[]): readonly string[] {
   });
 }
 
-/** Short options are too many to be told apart, but that some settings are commands is known. */
-const COMMAND_OPTION =
-  /^--?[\w-]*(?:command|cmd|exec|hook|pager|editor|rsh|ssh|program|filter|wrapper|renderer|preview|script|shell|askpass|invoke|tool|passwordeval|eval|config|-up$|-down$|opener|browser|parameters|scripts)[\w-]*$/;
-
 function note(
   walk: Walk,
   found: readonly string[],
@@ -102,20 +103,17 @@ const SUSPICIONS_MAX = 16;
 /** Of one word or input; what a program runs stands at its beginning. */
 const TEXT_CHARS_MAX = 4096;
 
-/** Programs that do harm by themselves, and those that start any other. */
-const NAMES =
-  "rm unlink rmdir shred srm wipe truncate dd mkfs mkfs\\.\\w+ wipefs chmod chown mv find " +
-  "sh bash dash zsh ksh ash fish csh tcsh busybox toybox sudo doas su env nohup xargs " +
-  "python python3 perl ruby node";
-const NAME = `(?:\\.{0,2}/(?:[\\w.-]+/)*)?(?:${NAMES.split(" ").join("|")})`;
 /** Also as the value of an option: `--program=rm`. */
-const NAMED = new RegExp(`^(?:--?[\\w-]+=)?(${NAME})$`);
+const NAMED = new RegExp(`^(?:--?[\\w-]+=)?(${HARMFUL_NAME})$`);
 /** Where a text starts a command: at its start, behind a sign, or behind a verb of starting. */
 const BEGIN =
   "(^|[\\n;&|`\"'({\\[=!:,>%@])[ \\t]*(?:[/:.]?(?:exec|execute|system|shell|run|spawn|eval|call|cmd|command|script|sy|do|then|else)[ \\t]+){0,3}";
-const COMMAND = new RegExp(`${BEGIN}\\\\?(${NAME}(?=[ \\t]+\\S|,-|\\$\\{?IFS|\\{IFS))`, "g");
+const COMMAND = new RegExp(
+  `${BEGIN}\\\\?(${HARMFUL_NAME}(?=[ \\t]+\\S|,-|\\$\\{?IFS|\\{IFS))`,
+  "g",
+);
 /** `"rm", "-rf", "/"`: a list of words. */
-const LISTED = new RegExp(`(["'])(${NAME})\\1(?=[\\s,()\\[\\]{}'.:\\w]{1,16}["'])`, "g");
+const LISTED = new RegExp(`(["'])(${HARMFUL_NAME})\\1(?=[\\s,()\\[\\]{}'.:\\w]{1,16}["'])`, "g");
 const NEXT_WORD = /[\s,()[\]{}'.:\w]{0,16}(?:"([^"\n]{0,256})"|'([^'\n]{0,256})')/y;
 const FOUND_MAX = 8;
 const LIST_MAX = 16;

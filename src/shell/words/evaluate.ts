@@ -12,6 +12,7 @@ import { evaluateArithmetic } from "./arithmetic.js";
 import { arithmeticNames } from "./arithmetic-names.js";
 import { expandBraces } from "./brace.js";
 import { expandParameter, readParameter } from "./parameter.js";
+import { zshParameter } from "./zsh-parameter.js";
 import {
   field,
   fieldOf,
@@ -41,13 +42,21 @@ export interface WordEnvironment {
 /** Static value of one word: none, one or several fields, in the order of bash's expansions. */
 export function evaluateWord(word: Word, environment: WordEnvironment): Field[] {
   const parts = word.parts;
-  if (parts === undefined) return [plainField(word, environment.scope)];
+  if (parts === undefined) {
+    const name = SHORT_OF_ZSH.exec(word.text)?.[1];
+    return name === undefined
+      ? [plainField(word, environment.scope)]
+      : evaluateAgain(`\${${name}}`, environment);
+  }
   if (parts.some((part) => part.type === "BraceExpansion")) {
     const texts = expandBraces(word.text);
     if (texts !== null) return texts.flatMap((text) => evaluateAgain(text, environment));
   }
   return evaluateParts(parts, environment, true);
 }
+
+/** `$=x` of zsh is what `$x` is elsewhere. */
+const SHORT_OF_ZSH = /^\$[=~^]+(\w+)$/;
 
 /** Value of a word where nothing is split: assignments, here-strings, redirect targets. */
 export function evaluateText(word: Word, environment: WordEnvironment): Text {
@@ -268,6 +277,13 @@ function evaluateExpansion(
       return readParameter(scope, part.text.slice(1));
     case "ParameterExpansion":
       expandOnceMore(part, environment);
+      if (isOfZsh(part)) {
+        const values = zshParameter(part, {
+          scope,
+          evaluate: (text) => evaluateList(text, environment),
+        });
+        if (values !== null) return values;
+      }
       if (part.operation?.type === "Transform" && part.operation.operand.text === "P")
         return [promptText(part, environment)];
       return expandParameter(part, scope, (word) => evaluateText(word, environment));
@@ -280,6 +296,24 @@ function evaluateExpansion(
       return [value === null ? UNKNOWN : known(String(value))];
     }
   }
+}
+
+/** No name where bash wants one, or an offset that is a letter: what zsh alone understands. */
+function isOfZsh({ parameter, operation }: ParameterExpansionPart): boolean {
+  if (operation === undefined) return false;
+  if (parameter === "" || operation.type === "Unknown") return true;
+  if (operation.type !== "Slice") return false;
+  return /^(?:[htrelu]|g?s\W.*)$/s.test(operation.offset.text);
+}
+
+/** Values of a text as one word that is read again: several only where it is a list. */
+function evaluateList(text: string, environment: WordEnvironment): readonly Text[] | null {
+  const word = environment.parseWord(text);
+  if (word === null) return null;
+  const [only] = word.parts ?? [];
+  if (word.parts?.length === 1 && only?.type === "ParameterExpansion")
+    return evaluateExpansion(only, environment);
+  return [evaluateText(word, environment)];
 }
 
 /** Walks what an arithmetic expression substitutes, its variables' subscripts included. */

@@ -62,7 +62,7 @@ export function expandParameter(
       return word === operation.offset ? { ...value, text: nextNumber(value.text) } : value;
     }).filter((one) => one !== PROBABLY_EMPTY);
   const operand = operation.type === "Slice" ? counting(evaluate, scope) : evaluate;
-  return target.map((value) => applyOperation(value, operation, operand));
+  return target.map((value) => applyOperation(value, part, operation, operand));
 }
 
 /** Offsets and lengths are arithmetic. */
@@ -144,6 +144,7 @@ function expandDefault(
 
 function applyOperation(
   value: Text,
+  { parameter: name }: ParameterExpansionPart,
   operation: ParameterOperation,
   evaluate: EvaluateOperand,
 ): Text {
@@ -153,7 +154,9 @@ function applyOperation(
     return text.known ? text.text : null;
   };
   // `~` stands for a home directory that is not known: cut into pieces it is only a guess.
-  const whole = value.text.startsWith("~") ? guessed(`/root${value.text.slice(1)}`) : value;
+  const tilde = value.text.startsWith("~") ? guessed(`/root${value.text.slice(1)}`) : value;
+  // So is the directory where the shell stands.
+  const whole = name === "PWD" && !tilde.known && tilde.text === "." ? guessed("/root") : tilde;
   const result = transformText(whole.text, operation, operand);
   return result === null ? UNKNOWN : weigh(result, [whole]);
 }

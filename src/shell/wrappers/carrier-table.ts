@@ -49,7 +49,7 @@ const git: readonly Carrier[] = [
   },
   { words: true, pattern: /^-O(.+)$/s },
   // Blanks are spelt with a percent sign in front.
-  { words: true, pattern: /^ext::(.+)$/s },
+  { words: true, pattern: /^ext::(.+)$/s, percent: true },
   { words: true, pattern: /^!(.+)$/s },
 ];
 /** `git config core.pager CMD`: the word behind a name that holds a command. */
@@ -88,6 +88,7 @@ const bang: readonly Carrier[] = [{ lines: true, pattern: /^\s*(?:\d*r\s*)?!\s*(
 const ed: readonly Carrier[] = [
   ...bang,
   { lines: true, pattern: /^\s*(?:[\d.,$%]*w)\s*!\s*(.+)$/, feeds: true },
+  { fed: true, lines: true, pattern: /^\s*(?:[\d.,$%]*w)\s*!\s*(.+)$/, feeds: true },
 ];
 const sqlShell = /^\s*(?:\\!|system|\\system)\s*(.+?);?$/s;
 const mysql: readonly Carrier[] = [
@@ -179,7 +180,10 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   ["ftp", bang],
   ["lftp", [...bang, { options: ["-c", "-e"], pattern: /^\s*!\s*(.+)$/s }]],
   ["telnet", bang],
-  ["gnuplot", [{ options: ["-e"], language: "other" }, ...bang]],
+  [
+    "gnuplot",
+    [{ options: ["-e"], language: "other" }, { options: ["-e"], pattern: /^\s*!(.+)$/s }, ...bang],
+  ],
   ["dc", [{ options: ["-e"], pattern: /^\s*!(.+)$/s }, ...bang]],
   ["bc", bang],
   ["mutt", [{ options: ["-e"], pattern: /^!?(.+)$/s }]],
@@ -251,7 +255,11 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
         pattern: /^(?:-[a-zA-Z]*e|--expression=)?(?:[\d,$!]*|\/[^/\n]*\/)\s*(e)\s*(?:;.*)?$/s,
         fills: true,
       },
-      { words: true, pattern: /^(s[^\w\s].*?)\s*[;\n]\s*e\s*$/s, fills: true },
+      {
+        words: true,
+        pattern: /^((?:[^\w\s]|[\d!dDgGhHxp;,$\s])*s[^\w\s].*?)\s*[;\n]\s*e\s*$/s,
+        fills: true,
+      },
       {
         words: true,
         pattern: SED_EXECUTING,

@@ -4,9 +4,8 @@ import { BARE_SHELL } from "../foreign/fed-shells.js";
 import { shellCalls, type Surroundings } from "../foreign/shell-calls.js";
 import { nameSurroundings, type NamedSurroundings } from "../foreign/surroundings-names.js";
 import type { LanguageName } from "../foreign/language.js";
-import { aliasText } from "../walk/aliases.js";
 import { standsInBrought } from "../walk/brought.js";
-import { pathsBelow, readFile, writeFile } from "../walk/files.js";
+import { readFile, writeFile } from "../walk/files.js";
 import { processPath, quotedWord } from "../walk/gathering.js";
 import { isStdin } from "../walk/redirects.js";
 import { inputOf, restOf } from "../walk/output.js";
@@ -14,7 +13,6 @@ import { copyScope, isArray, locate, readVariable } from "../walk/scope.js";
 import type { Frame, Walk } from "../walk/walk.js";
 import {
   field,
-  fieldOf,
   guessed,
   isLikely,
   known,
@@ -24,16 +22,16 @@ import {
   type Field,
   type Text,
 } from "../words/text.js";
-import { CARRIERS, GIT_COMMAND_KEYS } from "./carrier-table.js";
+import { CARRIERS } from "./carrier-table.js";
 import type { Carrier } from "./carrier.js";
 import { OPTION_VARIABLES, PROMPT_VARIABLES, TEXT_VARIABLES } from "./command-variables.js";
 import { environmentPrograms, MODULE_ENDINGS } from "./early-programs.js";
+import { runGit } from "./git.js";
 import { INTERPRETERS, type Interpreter } from "./interpreters.js";
 import {
   inside,
   optionValue,
   quiet,
-  quoteFields,
   runScriptText,
   runUnknown,
   type Unwrapping,
@@ -131,6 +129,10 @@ function runSetVariables(walk: Walk, given: Unwrapping): void {
 function runVariable(walk: Walk, name: string, value: Text, given: Unwrapping): void {
   if (value.text.trim() === "") return;
   if (TEXT_VARIABLES.has(name)) runLater(walk, value, given);
+  // The file that each shell reads first: `BASH_ENV=<(...)`.
+  const file = name === "BASH_ENV" || name === "ENV" ? given.facts.processes : NO_TEXTS;
+  const process = file.find((_one, index) => processPath(index) === value.text);
+  if (process !== undefined) runLater(walk, process, given);
   // `GIT_CONFIG_VALUE_0`: what setting it is stands elsewhere, and most that run something say so.
   const setting = /^GIT_CONFIG_VALUE_\d+$/.test(name)
     ? /^!?(.+)$/s.exec(value.text)?.[1]
@@ -141,6 +143,8 @@ function runVariable(walk: Walk, name: string, value: Text, given: Unwrapping): 
   else if (PROMPT_VARIABLES.has(name) && /[$`]/.test(value.text))
     runLater(walk, { ...value, text: quotedWord(value.text) }, given);
 }
+
+const NO_TEXTS: readonly Text[] = [];
 
 /** It runs in the shell that sets it, later. */
 function runLater(walk: Walk, text: Text, given: Unwrapping): void {
@@ -165,10 +169,17 @@ function runCarrier(walk: Walk, carrier: Carrier, given: Unwrapping): void {
       const part = carrier.pattern === undefined ? [text, text] : carrier.pattern.exec(text);
       const found = part?.[2] ?? part?.[1];
       if (found === undefined || found.trim() === "") continue;
-      if (carrier.fills === true) runFed(walk, found, given);
+      if (carrier.percent === true) runPercented(walk, found, given);
+      else if (carrier.fills === true) runFed(walk, found, given);
       else runCarried(walk, weigh((carrier.before ?? "") + found, [value]), carrier, given);
     }
   }
+}
+
+/** `ext::sh -c rm% x`: blanks that belong to a word are spelt with a percent sign in front. */
+function runPercented(walk: Walk, text: string, given: Unwrapping): void {
+  const words = text.split(/(?<!%) /).map((one) => field(one.replaceAll("% ", " ")));
+  given.start(walk, words, inside(given, quiet(given)));
 }
 
 /** Once for a program that has several ways to carry a command. */
@@ -200,8 +211,17 @@ function runFed(walk: Walk, script: string, given: Unwrapping): void {
   const edited = script === "e" ? held : foldText("sed", [field(script)], held);
   const fed = isLikely(held) ? (edited ?? UNKNOWN) : held;
   if (isLikely(fed)) runScriptText(walk, fed, given, quiet(given));
-  else runUnknown(walk, given, quiet(given));
+  else {
+    runUnknown(walk, given, quiet(given));
+    // `s/.*/rm x/e`: whatever the line says, this becomes of it.
+    const any = script === "e" ? null : foldText("sed", [field(script)], known(ANY_LINE));
+    if (any !== null && !any.text.includes(ANY_LINE.trim()))
+      runScriptText(walk, unsure(any), given, quiet(given));
+  }
 }
+
+/** A line that nobody wrote. */
+const ANY_LINE = "any line\n";
 
 function carried(carrier: Carrier, given: Unwrapping): readonly Text[] {
   const words = given.fields;
@@ -209,7 +229,9 @@ function carried(carrier: Carrier, given: Unwrapping): readonly Text[] {
     return filesOf(carrier, given).flatMap((one) => scriptsOf(one, given));
   if (carrier.files !== undefined) {
     const texts = filesOf(carrier, given);
-    return carrier.filled === true ? texts.map((one) => filledMakefile(one, words)) : texts;
+    return carrier.filled === true
+      ? texts.map((one) => filledMakefile(one, words, texts.length === 1))
+      : texts;
   }
   if (carrier.fed === true) return inputsOf([], given);
   if (carrier.lines === true || carrier.read === true) return inputsOf(words.slice(1), given);
@@ -250,39 +272,6 @@ function inputsOf(words: readonly Field[], given: Unwrapping): readonly Text[] {
   const { stdin } = given.facts.frame;
   if (stdin === undefined || files.some((one) => one.text !== "" || one.known)) return files;
   return [...files, restOf(stdin)];
-}
-
-/** `git config alias.x '!cmd'`, then `git x`; `git config core.pager cmd`. */
-function runGit(walk: Walk, given: Unwrapping): void {
-  const words = given.fields.slice(1).filter((one) => !one.text.startsWith("-"));
-  const { scope } = given.facts.frame;
-  const [verb, key, value] = words;
-  if (verb?.text === "config" && key !== undefined && value !== undefined) {
-    const alias = /^alias\.(.+)$/.exec(key.text)?.[1];
-    if (alias !== undefined && value.text.startsWith("!"))
-      scope.aliases.set(`git ${alias}`, value.text.slice(1));
-    if (/^core\.hooksPath$/i.test(key.text)) scope.aliases.set(HOOKS_PATH, value.text);
-    if (GIT_COMMAND_KEYS.test(key.text)) runScriptText(walk, value, given, quiet(given));
-    return;
-  }
-  runHooks(walk, given);
-  const text = verb === undefined ? undefined : aliasText(scope, `git ${verb.text}`);
-  if (text === undefined || verb === undefined) return;
-  const rest = quoteFields(words.slice(1));
-  runScriptText(walk, weigh(`${text} ${rest.text}`, [rest]), given, quiet(given));
-}
-
-/** Under this name stands where the hooks of git lie. */
-const HOOKS_PATH = "git core.hooksPath";
-
-/** `git config core.hooksPath D`, or `-c core.hooksPath=D`: programs in D run when git does its work. */
-function runHooks(walk: Walk, given: Unwrapping): void {
-  const { scope } = given.facts.frame;
-  const word = given.fields.map((one) => /^core\.hooksPath=(.+)$/i.exec(one.text)?.[1]);
-  const folder = word.find((one) => one !== undefined) ?? aliasText(scope, HOOKS_PATH);
-  if (folder === undefined) return;
-  for (const path of pathsBelow(scope, folder, "*"))
-    given.start(walk, [fieldOf(known(path))], inside(given, quiet(given)));
 }
 
 function runInterpreter(walk: Walk, interpreter: Interpreter, given: Unwrapping): Text | undefined {

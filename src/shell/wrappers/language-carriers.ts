@@ -21,17 +21,21 @@ const powershell: readonly Carrier[] = [
 ];
 
 /** Languages of which only calls and texts are read: a program in an option, or one that is fed. */
-const CALLING =
-  "elixir iex scala kotlin ocaml ghc runghc crystal nim raku perl6 janet dart swift v nu".split(
-    " ",
-  );
-const LISPS =
-  "guile sbcl racket clisp scheme mit-scheme chicken csi gsi ecl bb clojure clj gosh".split(" ");
-const TEXT_OPTIONS = ["-e", "--eval", "-eval", "-c", "-x", "-E"];
+const CALLING = (
+  "elixir iex scala scala-cli amm kotlin kotlinc ocaml utop ghc runghc stack crystal nim raku perl6 janet dart swift " +
+  "v nu swipl prolog gprolog yap maxima sage gp gap scilab scilab-cli tcc cling root poly sml mosml alice fsi fsharpi " +
+  "dotnet-script csharp pike io factor gst rexx regina wolframscript wolfram math maple magma q k hy coconut " +
+  "julia-1 littler r gforth pforth stap dtrace idl gdl yacas nickle ferite duktape duk stackexec lfe haxe ballerina"
+).split(" ");
+const LISPS = (
+  "guile sbcl racket clisp scheme mit-scheme chicken csi gsi ecl bb clojure clj gosh newlisp picolisp pil " +
+  "ccl abcl lein planck lumo fennel chibi-scheme chez petite bigloo stklos s7 ol joker"
+).split(" ");
 
 function rowsOf(names: readonly string[], language: LanguageName): readonly CarrierRow[] {
   const carriers: readonly Carrier[] = [
-    { options: TEXT_OPTIONS, language },
+    // Whichever option it is that takes a program: what holds a text or a call is none of its other words.
+    { words: true, pattern: /^(?:--?[\w-]+=)?(.*["'`(].*)$/s, language },
     { read: true, language },
   ];
   return names.map((name) => [name, carriers]);
@@ -84,6 +88,7 @@ export const LANGUAGE_CARRIERS: readonly CarrierRow[] = [
       { lines: true, pattern: /^\s*!+(.+)$/ },
     ],
   ],
+  ["pic", [{ lines: true, pattern: /^\s*sh\s+(\S)\s*(.+?)\s*\1\s*$/ }]],
   ["m4", [{ lines: true, pattern: /e?syscmd\(\s*[`"]*(.+?)['"]*\s*\)/ }]],
   ["osascript", [{ options: ["-e"], pattern: /do shell script "((?:[^"\\]|\\.)+)"/s }]],
   ...["troff", "groff", "nroff", "ditroff"].map((name): CarrierRow => [name, roff]),

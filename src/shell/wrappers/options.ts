@@ -8,6 +8,8 @@ export interface WrapperReading {
   readonly assignments: readonly Field[];
   /** The command's words; empty when there is none. */
   readonly rest: readonly Field[];
+  /** An option that the row does not list stood before the command: it may have taken a word. */
+  readonly unlisted: boolean;
 }
 
 /** Reads the words behind the wrapper's name. A word that can not be known is passed over. */
@@ -20,32 +22,37 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
   const stays = staysBehindOperands(words, row);
   let i = 0;
   let ended = false;
+  let unlisted = false;
   let passedOver = -1;
-  for (; i < words.length; i++) {
-    const word = words[i];
-    if (word === undefined) break;
+  for (let word = words[i]; word !== undefined; word = words[++i]) {
     if (!word.known) {
       // `docker exec $c rm`: what stands where an operand is wanted is one, whatever it says.
-      if (!isFull()) {
-        operands.push(word);
-        continue;
-      }
-      if (row.form === "text") break;
-      if (passedOver < 0) passedOver = i;
+      if (!isFull()) operands.push(word);
+      else if (row.form === "text") break;
+      else if (passedOver < 0) passedOver = i;
     } else if (word.text === (row.separator ?? "--")) {
       ended = true;
       if (row.separator === undefined && !isFull()) continue;
       i += 1;
       break;
     } else if (isOver(row, operands.length)) break;
-    else if (!ended && /^-./.test(word.text)) i += readOption(word, words[i + 1], row, options);
-    else if (row.assignments === true && /^[A-Za-z_][\w%()]*=/.test(word.text))
+    else if (!ended && /^-./.test(word.text)) {
+      const taken = readOption(word, words[i + 1], row, options);
+      unlisted ||= mayTakeMore(word, taken);
+      i += taken;
+    } else if (row.assignments === true && /^[A-Za-z_][\w%()]*=/.test(word.text))
       assignments.push(word);
     else if (word.text === "-") continue;
     else if (!stays && isFull()) break;
     else operands.push(word);
   }
-  return { options, operands, assignments, rest: words.slice(commandStart(words, i, passedOver)) };
+  const rest = words.slice(commandStart(words, i, passedOver));
+  return { options, operands, assignments, rest, unlisted };
+}
+
+/** An option that took nothing, as far as the row says. */
+function mayTakeMore(option: Field, taken: number): boolean {
+  return taken === 0 && !option.text.includes("=");
 }
 
 /** Where the command starts; `sudo $x`: a word that was passed over may be all there is of it. */
@@ -66,6 +73,40 @@ function isOver(row: WrapperRow, operands: number): boolean {
   return strict && wanted > 0 && operands >= wanted;
 }
 
+/** Long names may be cut short as long as one name alone begins so (getopt_long). */
+function longName(written: string, row: WrapperRow): string {
+  const names = [...(row.valuedLong ?? []), ...(row.text ?? []), ...(row.program ?? [])];
+  if (names.includes(written) || written.length < ABBREVIATION_MIN) return written;
+  const meant = new Set(names.filter((name) => name.startsWith(written)));
+  const [only] = meant;
+  return only !== undefined && meant.size === 1 ? only : written;
+}
+
+/** Shorter beginnings of a long name are taken for something else. */
+const ABBREVIATION_MIN = 2;
+
+function readLongOption(
+  word: Field,
+  next: Field | undefined,
+  row: WrapperRow,
+  options: Map<string, Field | null>,
+): number {
+  const { text } = word;
+  const equals = text.indexOf("=");
+  const written = equals < 0 ? text.slice(2) : text.slice(2, equals);
+  // Without a word that can be its value it is another option, of its own right.
+  const isAlone = equals < 0 && next?.text.startsWith("-") !== false;
+  const name = isAlone ? written : longName(written, row);
+  if (equals >= 0) {
+    options.set(name, { ...word, text: text.slice(equals + 1) });
+    return 0;
+  }
+  const isValued = row.valuedLong?.includes(name) === true;
+  const isPaired = row.paired?.includes(name) === true;
+  options.set(name, isValued || isPaired ? (next ?? null) : null);
+  return isValued ? 1 : isPaired ? 2 : 0;
+}
+
 /** Notes one option word; answers how many further words it takes as value (0 to 2). */
 function readOption(
   word: Field,
@@ -74,19 +115,7 @@ function readOption(
   options: Map<string, Field | null>,
 ): number {
   const text = word.text;
-  if (text.startsWith("--")) {
-    const equals = text.indexOf("=");
-    const name = equals < 0 ? text.slice(2) : text.slice(2, equals);
-    if (equals >= 0) options.set(name, { ...word, text: text.slice(equals + 1) });
-    else if (row.valuedLong?.includes(name) === true) {
-      options.set(name, next ?? null);
-      return 1;
-    } else if (row.paired?.includes(name) === true) {
-      options.set(name, next ?? null);
-      return 2;
-    } else options.set(name, null);
-    return 0;
-  }
+  if (text.startsWith("--")) return readLongOption(word, next, row, options);
   for (let at = 1; at < text.length; at++) {
     const letter = text.charAt(at);
     if (row.attached?.includes(letter) === true && at + 1 < text.length) {

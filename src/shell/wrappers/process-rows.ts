@@ -37,7 +37,6 @@ export const PROCESS_ROWS: readonly WrapperRow[] = [
       "ts",
       "uutils",
       "uu-coreutils",
-      "coreutils",
       "sbase-box",
       "ubase-box",
       "catatonit",
@@ -341,6 +340,8 @@ export const PROCESS_ROWS: readonly WrapperRow[] = [
   },
   { names: ["concurrently"], form: "text", valued: "nc" },
   { names: ["repeat"], form: "argv", operands: 1 },
+  // Words of fish that stand in front of a command.
+  { names: ["not", "and", "or"], form: "argv" },
   { names: ["-"], form: "argv" },
   { names: ["cmake"], form: "argv", subcommand: ["-E"] },
   { names: ["cmake"], form: "argv", subcommand: ["-E", "env"], assignments: true },

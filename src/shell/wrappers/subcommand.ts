@@ -13,7 +13,9 @@ export function behindSubcommand(
     if (text === row.subcommand[wanted]) {
       wanted += 1;
       if (wanted === row.subcommand.length) return words.slice(i + 1);
-    } else if (wanted > 0 && !text.startsWith("-")) return null;
+    } else if (wanted > 0 && !text.startsWith("-") && words[i - 1]?.text.startsWith("-") !== true)
+      // What stands behind an option may be its value.
+      return null;
   }
   return null;
 }

@@ -14,15 +14,18 @@ import { fieldOf, UNKNOWN, weigh, type Field } from "../words/text.js";
 import { unwrapFd, unwrapFind } from "./find.js";
 import { readWrapper, type WrapperReading } from "./options.js";
 import { runFile } from "./run-file.js";
+import { isProgram } from "./known-programs.js";
 import { mountedScope } from "./mounts.js";
 import {
   enterShell,
   inside,
   joinFields,
+  optionValue,
   quoteFields,
   runScriptText,
   runStdin,
   scriptScope,
+  stdinText,
   type Unwrapping,
 } from "./run-script.js";
 import type { WrapperRow } from "./row.js";
@@ -57,6 +60,8 @@ const OWN_FORMS: ReadonlyMap<string, (walk: Walk, given: Unwrapping) => boolean>
   [".", unwrapSource],
   ["find", unwrapFind],
   ["gfind", unwrapFind],
+  ["bfs", unwrapFind],
+  ["coreutils", unwrapCoreutils],
   ["fd", unwrapFd],
   ["fdfind", unwrapFd],
   ["run-parts", unwrapFolder],
@@ -151,18 +156,7 @@ function runRest(walk: Walk, { row, reading, given, change }: RowCase): boolean 
     return readsStdin(row, reading) && runStdin(walk, given, change);
   }
   if (row.form === "text" || (row.operands !== undefined && rest[0]?.text === "-c")) {
-    const words = rest[0]?.text === "-c" ? rest.slice(1) : rest;
-    const isWordwise =
-      row.wordwise === true || row.wordwise?.some((name) => reading.options.has(name)) === true;
-    if (isWordwise && words.length > 1) {
-      given.start(walk, words, inside(given, change));
-      return true;
-    }
-    // `eval` runs in this shell: what it sets stays set.
-    const scope = given.draft.exec === "eval" ? given.facts.frame.scope : undefined;
-    const joined = joinFields(words.filter((one, i) => i > 0 || one.text !== "--"));
-    const text = row.typed === true ? { ...joined, text: enters(joined.text) } : joined;
-    runScriptText(walk, text, given, scope === undefined ? change : { ...change, scope });
+    runRestAsText(walk, { row, reading, given, change });
     return true;
   }
   const facts = inside(given, change);
@@ -176,9 +170,42 @@ function runRest(walk: Walk, { row, reading, given, change }: RowCase): boolean 
   const { scope } = facts.frame;
   const inner =
     reading.assignments.length === 0 ? scope : exportTo(copyScope(scope), reading.assignments);
-  given.start(walk, rest, { ...facts, frame: { ...facts.frame, scope: inner }, assignments });
+  const inFrame = { ...facts, frame: { ...facts.frame, scope: inner }, assignments };
+  given.start(walk, rest, inFrame);
+  const behind = reading.unlisted ? commandBehindValues(rest) : undefined;
+  if (behind !== undefined)
+    given.start(walk, behind, { ...inFrame, frame: { ...inFrame.frame, doubtful: true } });
   return true;
 }
+
+function runRestAsText(walk: Walk, { row, reading, given, change }: RowCase): void {
+  const { rest } = reading;
+  const words = rest[0]?.text === "-c" ? rest.slice(1) : rest;
+  const isWordwise =
+    row.wordwise === true || row.wordwise?.some((name) => reading.options.has(name)) === true;
+  if (isWordwise && words.length > 1) {
+    given.start(walk, words, inside(given, change));
+    return;
+  }
+  const behind = reading.unlisted ? commandBehindValues(words) : undefined;
+  if (behind !== undefined)
+    runScriptText(walk, joinFields(behind), given, { ...change, doubtful: true });
+  // `eval` runs in this shell: what it sets stays set.
+  const scope = given.draft.exec === "eval" ? given.facts.frame.scope : undefined;
+  const joined = joinFields(words.filter((one, i) => i > 0 || one.text !== "--"));
+  const text = row.typed === true ? { ...joined, text: enters(joined.text) } : joined;
+  runScriptText(walk, text, given, scope === undefined ? change : { ...change, scope });
+}
+
+/** `srun -w node7 rm -rf x`: an option that no row lists took the word in front of the command. */
+function commandBehindValues(rest: readonly Field[]): readonly Field[] | undefined {
+  if (isProgram(rest[0])) return undefined;
+  const at = rest.slice(0, VALUES_MAX).findIndex((one, i) => i > 0 && isProgram(one));
+  return at < 0 ? undefined : rest.slice(at);
+}
+
+/** Words between an option that is not known and the command. */
+const VALUES_MAX = 6;
 
 /** `^M`, `\015`, `\r`: Enter, as other programs are told to press it. */
 function enters(text: string): string {
@@ -218,8 +245,13 @@ function accountOf(reading: WrapperReading, row: WrapperRow): string | undefined
 function unwrapShell(walk: Walk, given: Unwrapping): boolean {
   const { flags, operands, startFile } = readShellOptions(given.fields.slice(1));
   const { frame } = given.facts;
-  if (startFile !== undefined) runFile(walk, startFile, given);
-  runStartFiles(walk, { flags, operands }, given);
+  // `bash -n`: read, and not run.
+  if (flags.includes("n") && (flags.includes("c") || operands.length > 0)) return true;
+  // What these set holds in the shell that is typed into next.
+  const started = copyScope(frame.scope);
+  if (startFile !== undefined) runFile(walk, startFile, given, { scope: started });
+  if (given.draft.exec === "fish") runInitCommands(walk, given, started);
+  runStartFiles(walk, { flags, operands }, { given, started });
   if (flags.includes("c")) {
     const [text, name, ...rest] = operands;
     const scope = scriptScope(frame.scope, rest);
@@ -230,16 +262,28 @@ function unwrapShell(walk: Walk, given: Unwrapping): boolean {
   const file = operands[0];
   if (file === undefined || flags.includes("s")) {
     const scope = scriptScope(frame.scope, operands);
-    return runStdin(walk, given, { scope });
+    const ran = runStdin(walk, given, { scope });
+    const { entered } = frame.scope.door;
+    if (entered?.scope === frame.scope) frame.scope.door.entered = { ...entered, scope: started };
+    return ran;
   }
   return runFile(walk, file, given, { scope: scriptScope(frame.scope, operands.slice(1)) });
+}
+
+/** fish: `-C TEXT` runs before anything else. */
+function runInitCommands(walk: Walk, given: Unwrapping, scope: Scope): void {
+  const options = ["-C", "--init-command"];
+  for (let i = 1; i < given.fields.length; i++) {
+    const text = optionValue(options, given.fields, i);
+    if (text !== undefined) runScriptText(walk, text, given, { scope });
+  }
 }
 
 /** Files that a shell reads by itself before its commands, when this session wrote them. */
 function runStartFiles(
   walk: Walk,
   { flags, operands }: Pick<ShellWords, "flags" | "operands">,
-  given: Unwrapping,
+  { given, started }: { readonly given: Unwrapping; readonly started: Scope },
 ): void {
   const { scope } = given.facts.frame;
   for (const name of ["BASH_ENV", "ENV"]) {
@@ -250,7 +294,7 @@ function runStartFiles(
   if (!interactive || !hasFiles(scope)) return;
   const login = flags.includes("l");
   for (const path of login ? LOGIN_FILES : START_FILES)
-    runFile(walk, fieldOf({ text: path, known: true }), given);
+    runFile(walk, fieldOf({ text: path, known: true }), given, { scope: started });
 }
 
 const START_FILES = ["~/.bashrc", "~/.zshrc", "~/.config/fish/config.fish"];
@@ -302,6 +346,19 @@ function readShellOptions(words: readonly Field[]): ShellWords {
   return { flags, operands: words.slice(i), startFile };
 }
 
+/** `coreutils --coreutils-prog=rm -rf x`: all tools in one program. */
+function unwrapCoreutils(walk: Walk, given: Unwrapping): boolean {
+  const words = given.fields.slice(1);
+  const at = words.findIndex((one) => !one.text.startsWith("-") || PROGRAM_OPTION.test(one.text));
+  const word = words[at];
+  if (word === undefined) return false;
+  const program = { ...word, text: word.text.replace(PROGRAM_OPTION, "") };
+  given.start(walk, [program, ...words.slice(at + 1)], inside(given));
+  return true;
+}
+
+const PROGRAM_OPTION = /^--coreutils-prog(?:-shebang)?=/;
+
 /** `run-parts DIR`: every program in it. */
 function unwrapFolder(walk: Walk, given: Unwrapping): boolean {
   const folder = given.fields.slice(1).find((one) => !one.text.startsWith("-"));
@@ -314,8 +371,12 @@ function unwrapFolder(walk: Walk, given: Unwrapping): boolean {
 
 function unwrapSource(walk: Walk, given: Unwrapping): boolean {
   const [file, ...rest] = given.fields.slice(1).filter((one) => one.text !== "--");
-  if (file === undefined) return false;
-  const { scope } = given.facts.frame;
+  const { scope, stdin } = given.facts.frame;
+  if (file === undefined) {
+    // fish: `echo TEXT | source`.
+    if (stdin !== undefined) runScriptText(walk, stdinText(stdin), given, { scope });
+    return stdin !== undefined;
+  }
   const { positional } = scope;
   if (rest.length > 0) scope.positional = rest;
   const followed = runFile(walk, file, given, { scope });
