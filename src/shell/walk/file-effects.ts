@@ -344,7 +344,7 @@ function writePieces({ operands, options, stdin, scope }: FileCall): void {
   const whole = text ?? UNKNOWN;
   const chars = sizeOf(options.get("-b") ?? options.get("--bytes") ?? options.get("-C"));
   const lines = sizeOf(options.get("-l") ?? options.get("--lines")) ?? 1_000;
-  const steps = chars === null ? whole.text.split(/(?<=\n)/) : [...whole.text];
+  const steps = chars === null ? whole.text.split(/(?<=\n)/) : Array.from(whole.text);
   const each = chars ?? lines;
   for (let i = 0; i === 0 || (i < PIECES_MAX && i * each < steps.length); i += 1) {
     const piece = steps.slice(i * each, (i + 1) * each).join("");
