@@ -101,9 +101,12 @@ export interface Sshd {
   close(): Promise<void>;
 }
 
-/** OpenSSH's server on loopback as root, with a configuration, keys and log of its own. */
+/** OpenSSH's server on loopback as root, with a configuration, keys, log and home of its own. */
 export async function startSshd(folder: string, config: readonly string[] = []): Promise<Sshd> {
   mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
+  // What root's own shell does at its start (and says, when twenty start at once) is none of ours.
+  const home = path.join(folder, "home");
+  mkdirSync(home, { recursive: true });
   const hostKey = path.join(folder, "sshd-host");
   if (!existsSync(hostKey)) generateKey(hostKey, "ed25519");
   if (!existsSync(path.join(folder, "target-account"))) {
@@ -137,6 +140,7 @@ export async function startSshd(folder: string, config: readonly string[] = []):
       "Subsystem sftp internal-sftp",
       "PidFile none",
       "UseDNS no",
+      `SetEnv HOME=${home}`,
       ...config,
     ].join("\n"),
   );

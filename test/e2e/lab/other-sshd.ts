@@ -28,6 +28,8 @@ export async function startOtherSshd(
   for (const type of server.hostKeys) await makeKey(hostKey(type), type);
   const port = await freePort();
   const file = join(folder, "sshd_config");
+  const home = join(folder, "home");
+  mkdirSync(home, { recursive: true });
   const lines = [
     `Port ${port}`,
     "ListenAddress 127.0.0.1",
@@ -35,6 +37,7 @@ export async function startOtherSshd(
     `PidFile ${join(folder, "sshd.pid")}`,
     "StrictModes no",
     "PrintMotd no",
+    `SetEnv HOME=${home}`,
     ...server.config,
     "",
   ];
