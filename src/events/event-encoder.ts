@@ -1,7 +1,7 @@
-import { jsonText, quoted, type WallMicros } from "../kernel/index.js";
+import { plainJson, type WallMicros } from "../kernel/index.js";
 import type { EventDraft, EventType } from "./data.js";
 import { TYPE_PREFIX, TYPE_SUFFIX } from "./envelope.js";
-import { isKeptField, PRIVACY } from "./privacy.js";
+import { isKeptField, PRIVACY, withoutSecrets } from "./privacy.js";
 
 /** The events of one subject as lines: what is the same in all of them is written once. */
 export interface EventEncoder {
@@ -13,51 +13,37 @@ export function createEventEncoder(facts: {
   readonly source: string;
   readonly subject: string;
 }): EventEncoder {
-  const subject = quoted(facts.subject);
-  const id = subject.slice(0, -1);
-  const head = `{"specversion":"1.0","id":${id}-`;
-  const source = `","source":${quoted(facts.source)},"type":"${TYPE_PREFIX}`;
+  const subject = plainJson(JSON.stringify(facts.subject));
+  const source = plainJson(JSON.stringify(facts.source));
+  const head = `{"specversion":"1.0","id":${subject.slice(0, -1)}-`;
+  const behindNumber = `","source":${source},"type":"${TYPE_PREFIX}`;
   const behindType = `${TYPE_SUFFIX}","subject":${subject},"time":"`;
   const second = createSecond();
-  /** Told with every event of a session, as the same object. */
-  let known: unknown = null;
-  let knownJson = "";
-
-  function sessionOf(draft: EventDraft): void {
-    const session: unknown = "session" in draft.data ? draft.data.session : null;
-    if (session === known || session === null) return;
-    known = session;
-    knownJson = jsonText(session) ?? "null";
-  }
-
   return {
     encode(draft, sequence, wall) {
-      sessionOf(draft);
-      const labels = labelsOf(draft.type);
-      const all: Readonly<Record<string, unknown>> = draft.data;
-      let data = "";
-      for (const field of Object.keys(all)) {
-        const value = all[field];
-        const label = labels.get(field);
-        const text = value === known ? knownJson : jsonText(value);
-        if (text === undefined || label === undefined) continue;
-        data += `${data === "" ? "" : ","}${label}${text}`;
-      }
       const number = String(sequence);
-      return `${head}${number}${source}${draft.type}${behindType}${second.iso(wall)}","datacontenttype":"application/json","sequence":${number},"data":{${data}}}\n`;
+      const data = plainJson(JSON.stringify(keptData(draft)));
+      return `${head}${number}${behindNumber}${draft.type}${behindType}${second.iso(wall)}","datacontenttype":"application/json","sequence":${number},"data":${data}}\n`;
     },
   };
 }
-const LABELS = new Map<EventType, ReadonlyMap<string, string>>();
 
-/** The fields of an event that are told, each as it is written. */
-function labelsOf(type: EventType): ReadonlyMap<string, string> {
-  const known = LABELS.get(type);
+const KEPT = new Map<EventType, ReadonlySet<string>>();
+
+/** What is told as it is, where nothing has to be left out: as good as always. */
+function keptData(draft: EventDraft): Readonly<Record<string, unknown>> {
+  const kept = keptFields(draft.type);
+  for (const field in draft.data) if (!kept.has(field)) return withoutSecrets(draft);
+  return draft.data;
+}
+
+/** The fields of an event that are told. */
+function keptFields(type: EventType): ReadonlySet<string> {
+  const known = KEPT.get(type);
   if (known !== undefined) return known;
-  const told = Object.keys(PRIVACY[type]).filter((field) => isKeptField(type, field));
-  const labels = new Map(told.map((field) => [field, `"${field}":`]));
-  LABELS.set(type, labels);
-  return labels;
+  const told = new Set(Object.keys(PRIVACY[type]).filter((field) => isKeptField(type, field)));
+  KEPT.set(type, told);
+  return told;
 }
 
 const MICROS_OF_SECOND = 1_000_000;

@@ -3,7 +3,6 @@ export * from "./byte-queue.js";
 export * from "./escape.js";
 export * from "./fault.js";
 export * from "./invariant.js";
-export * from "./json-text.js";
 export * from "./place.js";
 export * from "./result.js";
 export * from "./secret.js";

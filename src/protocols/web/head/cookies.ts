@@ -1,6 +1,16 @@
 /** The value of one cookie of a `Cookie` header; undefined when there is none. The first counts. */
 export function readCookie(header: string | undefined, wanted: string): string | undefined {
-  return pairsOf(header).find(([name]) => name === wanted)?.[1] ?? undefined;
+  // Most of what is asked for is not there.
+  if (header?.includes(wanted) !== true) return undefined;
+  for (let from = 0; from < header.length;) {
+    const end = endOfPair(header, from);
+    const equals = equalsIn(header, from, end);
+    if (header.slice(from, equals).trim() === wanted) {
+      return equals === end ? undefined : header.slice(equals + 1, end).trim();
+    }
+    from = end + 1;
+  }
+  return undefined;
 }
 
 /** The header without cookies that `drop` names; undefined when nothing is left. */
@@ -8,22 +18,28 @@ export function withoutCookies(
   header: string | undefined,
   drop: (name: string) => boolean,
 ): string | undefined {
-  const kept = pairsOf(header).filter(([name]) => !drop(name));
-  if (kept.length === 0) return undefined;
-  return kept.map(([name, value]) => (value === null ? name : `${name}=${value}`)).join("; ");
+  if (header === undefined) return undefined;
+  let kept = "";
+  for (let from = 0; from < header.length;) {
+    const end = endOfPair(header, from);
+    const equals = equalsIn(header, from, end);
+    const name = header.slice(from, equals).trim();
+    const value = equals === end ? "" : `=${header.slice(equals + 1, end).trim()}`;
+    if (name + value !== "" && !drop(name)) kept += `${kept === "" ? "" : "; "}${name}${value}`;
+    from = end + 1;
+  }
+  return kept === "" ? undefined : kept;
 }
 
-type Pair = readonly [name: string, value: string | null];
+function endOfPair(header: string, from: number): number {
+  const semicolon = header.indexOf(";", from);
+  return semicolon < 0 ? header.length : semicolon;
+}
 
-function pairsOf(header: string | undefined): readonly Pair[] {
-  if (header === undefined) return [];
-  return header.split(";").flatMap((part): readonly Pair[] => {
-    const text = part.trim();
-    if (text === "") return [];
-    const equals = text.indexOf("=");
-    if (equals < 0) return [[text, null]];
-    return [[text.slice(0, equals).trim(), text.slice(equals + 1).trim()]];
-  });
+/** `end`: there is none. */
+function equalsIn(header: string, from: number, end: number): number {
+  const equals = header.indexOf("=", from);
+  return equals < 0 || equals > end ? end : equals;
 }
 
 export interface CookieRewrite {
