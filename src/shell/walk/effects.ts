@@ -138,7 +138,10 @@ const removeAliases: Effect = (words, scope) => {
 const setPositional: Effect = (words, scope, frame) => {
   setOfCsh(words, scope, frame);
   const dashes = words.findIndex((one) => one.text === "--");
-  const first = words.findIndex((one) => !/^[-+]/.test(one.text));
+  // `set -euo pipefail`: the word behind is the name of an option.
+  const first = words.findIndex(
+    (one, i) => !/^[-+]/.test(one.text) && !/^[-+][a-zA-Z]*o$/.test(words[i - 1]?.text ?? ""),
+  );
   if (dashes >= 0) scope.positional = words.slice(dashes + 1);
   else if (first >= 0) scope.positional = words.slice(first);
   const name = words[first]?.text ?? "";
