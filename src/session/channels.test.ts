@@ -192,6 +192,25 @@ describe("while a question is open", () => {
     expect(lines).toContain('to target "ls"');
   });
 
+  it("reads no more of a long paste before its lines have gone on", () => {
+    const { shell, other, types, step, wait } = questioned();
+    const valve = `valve ${String(other)}`;
+    types(other, `rm -rf /\r${"x".repeat(100 * 1024)}`);
+    expect(types(other, "x".repeat(100 * 1024))).toEqual([`${valve} held`]);
+    types(shell, "123456\r");
+    const verified = { type: "accepted" } as const;
+    const released = step({ kind: "factor-verified", request: requestId(1), outcome: verified });
+    expect(released).toContain('to target "rm -rf /"');
+    expect(released.filter((line) => line.startsWith(valve))).toEqual([]);
+    wait(5_000);
+    const judged = step({ kind: "timer", timer: "settle", channel: other });
+    expect(judged).toContain("tell command.entered blocked");
+    expect(judged.filter((line) => line.startsWith(valve))).toEqual([]);
+    const bytes = encodeUtf8("^C\r\n$ ");
+    const dropped = step({ kind: "target-sent", channel: other, stream: "stdout", bytes });
+    expect(dropped).toContain(`${valve} open`);
+  });
+
   it("closes a terminal on which more is typed than can be kept", () => {
     const { other, types } = questioned();
     const part = "x".repeat(100 * 1024);

@@ -61,6 +61,8 @@ export interface TerminalChannel {
 export const HELD_BYTES_MAX = 256 * 1024;
 /** From here on the person's side is not read any more until the gate opens. */
 const HELD_BYTES_HIGH = HELD_BYTES_MAX / 2;
+/** With so little left to pass the person is read again. */
+const HELD_BYTES_LOW = HELD_BYTES_HIGH / 4;
 const INTERRUPT = Uint8Array.of(0x03);
 
 export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
@@ -88,6 +90,8 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   let size: TerminalSize = { columns: deps.pty.columns, rows: deps.pty.rows };
   let gate: Gate = { state: "open" };
   let valveHeld = false;
+  /** A line that is let go on opens the gate while what waits behind it is being looked through. */
+  let resuming = false;
   const witness = integrate({ ...deps, line, show: printed, opened: resume, close: refuse });
 
   start();
@@ -335,13 +339,14 @@ export function createTerminalChannel(deps: TerminalDeps): TerminalChannel {
   function resume(): void {
     if (gate.state === "doomed" && !deps.gated()) drop(gate.notice);
     if (gate.state === "settling") trySettle();
-    if (!passing()) return;
-    const waiting = queue.drain();
-    if (valveHeld) {
-      valveHeld = false;
-      outbox.add({ kind: "valve", channel: id, state: "open" });
-    }
-    for (const bytes of waiting) client(bytes);
+    if (!passing() || resuming) return;
+    resuming = true;
+    for (const bytes of queue.drain()) client(bytes);
+    resuming = false;
+    // Each line of a long paste closes the gate again: no more is read before there is room for it.
+    if (!valveHeld || queue.bytes > HELD_BYTES_LOW) return;
+    valveHeld = false;
+    outbox.add({ kind: "valve", channel: id, state: "open" });
   }
 
   // --- from the target -------------------------------------------------------------------------
