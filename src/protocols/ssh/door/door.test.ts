@@ -8,7 +8,7 @@ import { answerHybrid, createHybridClient, HYBRID_SIZES } from "./hybrid-kex.js"
 import { isUsableKey, provesKey } from "./keys.js";
 import { loadPatched } from "./load.js";
 import { SOURCE_PATCHES } from "./patches.js";
-import { insideOf, nativeCryptoAvailable, ssh2 } from "./ssh2.js";
+import { insideOf, nativeCryptoAvailable, sendPacket, ssh2, type Inside } from "./ssh2.js";
 import { createTransport, type Transport } from "./transport.js";
 
 const require = createRequire(import.meta.url);
@@ -93,6 +93,7 @@ interface Wired {
   readonly kex: readonly string[];
   readonly serverSigAlgs: string;
   readonly noDelay: boolean;
+  readonly inside: Inside;
   rekeys(): number;
   close(): void;
 }
@@ -150,6 +151,7 @@ async function wire(options: { rekeyBytes?: number; kex?: string[] } = {}): Prom
   const inside = insideOf(client);
   const transport = createTransport(inside, () => undefined, options);
   return {
+    inside,
     client: transport,
     server: await serverSide.promise,
     atServer,
@@ -217,6 +219,29 @@ describe("a transport", () => {
   );
 });
 
+describe("a renewal of keys", () => {
+  it.each([
+    ["IGNORE", [2, 0, 0, 0, 0]],
+    ["UNIMPLEMENTED", [3, 0, 0, 0, 0]],
+    ["DEBUG", [4, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
+  ])("takes %s between its messages, though the first exchange was strict", async (_, message) => {
+    const wired = await wire();
+    const protocol = wired.inside._protocol;
+    protocol.rekey();
+    const writer = protocol._packetRW.write;
+    const packet = writer.alloc(message.length, true);
+    packet.set(message, writer.allocStartKEX);
+    sendPacket(protocol, writer.finalize(packet, true), true);
+    wired.client.sendData(7, Uint8Array.of(1, 2, 3), "stdout");
+    const over = new Promise((resolve) => wired.inside._sock.once("close", resolve));
+    while (wired.atServer.length === 0)
+      await Promise.race([new Promise((soon) => setTimeout(soon, 5)), over.then(refused)]);
+    expect(wired.atServer.map((payload) => [...payload.subarray(9)])).toEqual([[1, 2, 3]]);
+    expect(wired.rekeys()).toBe(1);
+    wired.close();
+  });
+});
+
 describe("a key offered at login", () => {
   const blob = (algorithm: string) =>
     Buffer.concat([
@@ -249,4 +274,8 @@ function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => undefined;
   const promise = new Promise<T>((given) => (resolve = given));
   return { promise, resolve };
+}
+
+function refused(): never {
+  throw new Error("the connection was closed");
 }

@@ -48,6 +48,20 @@ export const SOURCE_PATCHES: readonly SourcePatch[] = [
     put: "  payload = Buffer.from(this._packetRW.read.read(payload));",
   },
   {
+    // Only the first exchange is strict: at a renewal a peer may send IGNORE and DEBUG in between (RFC 4253
+    // section 7.1), and AsyncSSH does, before every packet.
+    name: "renewals take what may come between, mark",
+    file: "lib/protocol/kex.js",
+    find: "onKEXPayload.bind(self, { firstPacket: false });",
+    put: "onKEXPayload.bind(self, { firstPacket: false, renewal: true });",
+  },
+  {
+    name: "renewals take what may come between",
+    file: "lib/protocol/kex.js",
+    find: "  if (!this._strictMode) {\n    switch (type) {",
+    put: "  if (!this._strictMode || state.renewal === true) {\n    switch (type) {",
+  },
+  {
     // ssh2 keeps only the first piece of a first line that comes in several, and that is borrowed memory.
     name: "a first line in pieces",
     file: "lib/protocol/Protocol.js",
