@@ -115,7 +115,10 @@ function copyShown(fields: readonly Field[], to: Text, scope: Scope): void {
   if (programAt(from) !== undefined) copyFile(scope, { ...last, text: from }, to);
 }
 
-/** zsh puts all elements of an array where bash puts the first: that it is zsh can not be seen. */
+/**
+ * zsh puts all elements of an array where bash puts the first, and zsh and fish one where bash puts the
+ * first and `[n]`: that it is one of them can not be seen.
+ */
 function startWhole(
   walk: Walk,
   { node, fields, facts }: { node: Command; fields: readonly Field[]; facts: StartFacts },
@@ -123,11 +126,9 @@ function startWhole(
   const { frame } = facts;
   const words = [...(node.name === undefined ? [] : [node.name]), ...node.args];
   if (words.length > fields.length) return;
-  const elements = words.map((word) => {
-    const name = word.type === "Word" ? /^\$\{?(\w+)\}?$/.exec(word.text)?.[1] : undefined;
-    const value = name === undefined ? UNKNOWN : readVariable(frame.scope, name);
-    return isArray(value) && value.length > 1 ? value : null;
-  });
+  const elements = words.map((word) =>
+    word.type === "Word" ? elementsMeant(word.text, frame.scope) : null,
+  );
   if (elements.every((one) => one === null)) return;
   const whole = fields.flatMap(
     (one, i): readonly Field[] =>
@@ -135,6 +136,21 @@ function startWhole(
   );
   const scope = copyScope(frame.scope);
   start(walk, whole.slice(0, WORDS_MAX), { ...facts, frame: { ...frame, scope, out: undefined } });
+}
+
+function elementsMeant(text: string, scope: Scope): readonly Text[] | null {
+  const [, name, index] = /^"?\$\{?(\w+)(?:\[(-?\w+)\])?\}?"?$/.exec(text) ?? [];
+  if (name === undefined) return null;
+  const value = name === "argv" ? (scope.positional ?? UNKNOWN) : readVariable(scope, name);
+  if (!isArray(value)) return null;
+  if (index === undefined) return value.length > 1 ? value : null;
+  if (text.includes("{")) return null;
+  const place = Number(index);
+  // A key of zsh's, which stands in front of its value.
+  const found = Number.isInteger(place)
+    ? value.at(place > 0 ? place - 1 : place)
+    : value[value.findIndex((one, i) => i % 2 === 0 && one.text === index) + 1];
+  return found === undefined ? null : [found];
 }
 
 function listens(io: ReadRedirects, gathering: Gathering): boolean {
