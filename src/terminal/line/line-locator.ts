@@ -69,6 +69,8 @@ class ScreenLocator implements LineLocator {
   #before = "";
   /** What stood at the margin beside the line before the screen was rearranged. */
   #right: RightPrompt | undefined;
+  /** The prompt takes more than a row: the line begins behind its last part. */
+  #wraps = false;
 
   constructor(deps: LineLocatorDeps) {
     this.#deps = deps;
@@ -97,7 +99,8 @@ class ScreenLocator implements LineLocator {
         return;
       }
     }
-    if (goesOn(screen, row)) return;
+    this.#wraps = goesOn(screen, row);
+    if (this.#wraps && !this.#isWrappedPrompt(screen, row)) return;
     const right = rightOfCursor(screen, row, column);
     this.#location = {
       anchor: {
@@ -212,8 +215,10 @@ class ScreenLocator implements LineLocator {
   #drawn(screen: Screen): Location[] {
     const found: Location[] = [];
     for (let row = screen.cursor.row; row >= 0; row -= 1) {
-      if (screen.cell(row, 0).written <= this.#since || goesOn(screen, row)) continue;
-      const prompt = this.#promptAt(screen.rowText(row));
+      if (screen.cell(row, 0).written <= this.#since) continue;
+      const text = screen.rowText(row);
+      if (goesOn(screen, row) && !(this.#wraps && this.#isOwn(text))) continue;
+      const prompt = this.#promptAt(text);
       if (prompt === null) continue;
       const column = columnBehind(screen, row, prompt);
       const { indented } = this.#location?.anchor ?? {};
@@ -237,9 +242,23 @@ class ScreenLocator implements LineLocator {
     return { anchor, prompt, by: "prompt" };
   }
 
+  /** Does a row begin with the prompt of this line, or of the one before? */
+  #isOwn(text: string): boolean {
+    const own = this.#location?.prompt ?? this.#before;
+    return own.trim() !== "" && startsLike(text, own);
+  }
+
+  /** A line begins behind a prompt of more rows: readline has drawn them since its mark. */
+  #isWrappedPrompt(screen: Screen, row: number): boolean {
+    if (this.#dialect() !== "readline") return false;
+    let top = row;
+    while (top > 0 && goesOn(screen, top)) top -= 1;
+    return screen.cell(top, 0).written > this.#since;
+  }
+
   #promptAt(text: string): string | null {
     const own = this.#location?.prompt ?? this.#before;
-    if (own.trim() !== "" && startsLike(text, own)) {
+    if (this.#isOwn(text)) {
       const longer = this.#book.startOf(text);
       return longer !== null && longer.length > own.length ? longer : text.slice(0, own.length);
     }
