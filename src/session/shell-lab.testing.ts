@@ -76,7 +76,7 @@ export interface ShellLabOptions extends SeedOptions {
   /** Files in the home folder before the shell starts. */
   readonly files?: Readonly<Record<string, string>>;
   /** What the first prompt shows. */
-  readonly firstPrompt?: string;
+  readonly firstPrompt?: string | RegExp;
   /** Cuts what the person types into single bytes. */
   readonly cut?: boolean;
   /** What the person types before anything of the shell is seen. */

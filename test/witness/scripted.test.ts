@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { SHELLS, type ShellName } from "../../src/session/shell-lab.testing.js";
 import { longRun, seed } from "../../src/testing/seed.js";
 import { CASES, type WitnessCase } from "./cases.js";
+import { dressedLines } from "./dressed-lines.js";
 import { habitLines } from "./habit-lines.js";
 import { hasShell } from "./installed.js";
 import { isExact, measure, type Compared, type Manner, type Tally } from "./measure.js";
@@ -54,7 +55,8 @@ function casesOf(shell: ShellName): readonly WitnessCase[] {
 
 function livedIn(shell: ShellName): readonly WitnessCase[] | null {
   if (shell === "bash") return habitLines(shell, LIVED_LONG, seed);
-  return shell === "zsh" || shell === "fish" ? profileLines(shell, LIVED_LONG, seed) : null;
+  if (shell !== "zsh" && shell !== "fish") return null;
+  return [...profileLines(shell, LIVED_LONG, seed), ...dressedLines(shell, LIVED_LONG, seed)];
 }
 
 function check(tally: Tally, share: number, what: string): void {

@@ -13,6 +13,8 @@ export interface ComingBack {
   released(submit: KeyRun): void;
   /** An editor has begun a line; `same`: it is the one that was typed in. */
   prompted(same: boolean): void;
+  /** Lines are put aside that have not come back. */
+  readonly owed: boolean;
   /** Enter now would run what does not show yet. */
   readonly unseen: boolean;
   /** When it is not waited for any more; null: nothing is. */
@@ -47,6 +49,9 @@ export function createComingBack(
     },
     prompted(same) {
       if (!same && aside > 0) aside -= 1;
+    },
+    get owed() {
+      return aside > 0;
     },
     get unseen() {
       return unseen();

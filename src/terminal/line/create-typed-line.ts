@@ -2,6 +2,7 @@ import type { Micros } from "../../kernel/index.js";
 import type { LineReading } from "../../model/index.js";
 import { CONTROL, createKeyDecoder, printable, type PlacedKey } from "../keys/index.js";
 import { afterSubmit, type After, type ReaderNow } from "./after-submit.js";
+import { beginLine } from "./begin-line.js";
 import { createCarriedBytes } from "./carried-bytes.js";
 import { createComingBack } from "./coming-back.js";
 import { createInputVisibility } from "./input-visibility.js";
@@ -19,7 +20,9 @@ import {
 } from "./line-state.js";
 import { createMultiplexerKeys } from "./multiplexer-keys.js";
 import { opensShell, readProgramLine } from "./program-line.js";
+import type { Prefills } from "./grown-prompt.js";
 import { createGoingOn } from "./going-on.js";
+import { createRedrawnPrompt } from "./redrawn-prompt.js";
 import { learnFrom } from "./learning.js";
 import { readerFacts } from "./reader-facts.js";
 import { createRunDecoder, isDecoded } from "./run-decoder.js";
@@ -27,7 +30,6 @@ import { screenOwner } from "./screen-owner.js";
 import { seedFromScreen } from "./screen-seed.js";
 import { createSettling, recheck, SETTLED } from "./settling.js";
 import { createShellSettings } from "./shell-settings.js";
-import { standsBehindCursor } from "./suggestion-on-screen.js";
 import { pressInModels } from "./taking-keys.js";
 import type { KeyRun, Launched, Settlement, TypedLine, TypedLineOptions } from "./typed-line.js";
 import { seatWitnesses } from "./witnesses.js";
@@ -49,7 +51,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   });
   const line = freshLine();
   const start = createLineStart(witnesses, line);
-  const { atFreshPrompt, promptToCome, atAnchor, cursorMoved, hasLeft } = start;
+  const { atFreshPrompt, hasLeft } = start;
   const carried = createCarriedBytes();
   const multiplexer = createMultiplexerKeys(witnesses);
   const settings = createShellSettings();
@@ -57,6 +59,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   let editing = false;
   const times = freshTimes();
   const comingBack = createComingBack(witnesses, line, times);
+  const redrawn = createRedrawnPrompt(witnesses);
   const goingOn = createGoingOn(witnesses, {
     line,
     times,
@@ -86,12 +89,13 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
 
   function pressed(run: KeyRun, at: Micros): void {
     decoder.delivered();
+    redrawn.find();
     if (line.beforeMarked) goingOn.keyComes(at);
     if (run.kind === "control") {
       controlled(run, at);
       return;
     }
-    if (line.pressed === 0) begin();
+    if (line.pressed === 0) beginLine(witnesses, { line, start, prefills: prefilled() });
     else if (settling.isStill(at)) seedFromScreen(witnesses);
     const quietBefore =
       times.printed !== times.printedAtKey || times.lastPrintAt >= times.lastKeyAt;
@@ -133,27 +137,6 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (from < run.bytes.length) carried.keep(run.bytes.subarray(from));
     if (editor.trust !== "exact" && (before === "exact" || unseen))
       noteDoubt(times, at, { text: before === "exact" ? editor.textAtDoubt : null, adds });
-  }
-
-  /** The first key of a line: where it will be echoed is where the cursor is. */
-  function begin(): void {
-    const fresh = atFreshPrompt();
-    line.startRevision = screen.revision;
-    line.ahead = line.awaited && (screen.cursor.column === 0 || !cursorMoved());
-    // After Ctrl-C fish draws its prompt without the mark.
-    if (dialect.current === "fish" && fresh) line.marked = true;
-    if (dialect.current === "zle" && locator.location !== null) {
-      if (!atAnchor(locator.location) || standsBehindCursor(screen)) editor.doubt();
-    } else if (line.marked && promptToCome()) {
-      // Typed between the mark and the prompt: that will be known when it comes.
-    } else if (atFreshPrompt() || cursorMoved()) {
-      locator.learn();
-      // The shell put text behind its prompt before the first key came. Or a program beside it did:
-      // then the keys know better.
-      if (locator.location?.by === "cursor") agreement.note();
-      else if (!disturbance.disturbed) editor.doubt();
-    }
-    line.awaited = false;
   }
 
   function doubtAt(at: Micros): void {
@@ -201,7 +184,9 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     }
     dialect.printed(bytes, from, bytes.length);
     kernelEcho.printed(bytes);
-    agreement.echo(bytes, () => screen.feed(from === 0 ? bytes : bytes.subarray(from)));
+    const rest = from === 0 ? bytes : bytes.subarray(from);
+    redrawn.prints(rest);
+    agreement.echo(bytes, () => screen.feed(rest));
     screen.skinTonesJoin = dialect.current === "fish";
     if (hasLeft()) goingOn.over();
     notePrinted(times, { bytes, at, soonestUs: clock.soonestUs });
@@ -220,13 +205,20 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       return;
     }
     // zle's prompt stands already, and with it what was put into the line in advance.
+    // Typed ahead of it, nothing of that stands there yet.
+    const prefills = open && line.marked ? "yes" : prefilled();
     beginsAnew();
+    redrawn.forget();
     comingBack.prompted(open);
     if (open) {
       editor.newLine();
       editor.doubt();
     }
-    locator.relearn();
+    locator.relearn(prefills);
+  }
+
+  function prefilled(): Prefills {
+    return comingBack.owed ? "yes" : settings.prefills;
   }
 
   function promptDrawn(): void {
@@ -275,6 +267,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   }
 
   function settled(at: Micros): Settlement {
+    redrawn.find();
     if (visibility.pending) visibility.look(at, clock.hiddenAfterUs);
     const knownAt = goingOn.decide(at) ?? comingBack.decide(at);
     if (knownAt !== null) return recheck(knownAt);
@@ -386,6 +379,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     cooked.newLine();
     visibility.newLine();
     locator.forget();
+    redrawn.forget();
     startAnew(line, screen);
     times.printedAtAdding = -1;
     disturbance.newLine();

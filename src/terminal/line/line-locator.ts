@@ -2,6 +2,13 @@ import type { Screen } from "../screen/index.js";
 import type { Dialect } from "./dialect.js";
 import { asBytesBeyond } from "./drawn-otherwise.js";
 import { movedRight, rightOfCursor, rightOfLine, type RightPrompt } from "./beside-line.js";
+import {
+  inFrontOfCursor,
+  lastColoured,
+  showsInColours,
+  type InFront,
+  type Prefills,
+} from "./grown-prompt.js";
 import { compareLine, placeAfter, type Anchor } from "./line-on-screen.js";
 import { looksLikePrompt, type PromptBook } from "./prompt-book.js";
 import { showsWindowOf } from "./side-scroll.js";
@@ -17,6 +24,8 @@ export interface Location {
    * there. `echo`: only the text itself was found, left of the cursor.
    */
   readonly by: "cursor" | "prompt" | "echo";
+  /** The end of the prompt that may be the beginning of the line. */
+  readonly perhaps?: string;
 }
 
 export interface Found extends Location {
@@ -35,10 +44,15 @@ export interface LineLocator {
   learn(): void;
   /** A new prompt is about to be drawn, or the line is over: what was written before is not of it. */
   forget(): void;
-  /** A new prompt has been drawn, perhaps with the beginning of a line behind it. */
-  relearn(): void;
+  /**
+   * A new prompt has been drawn, perhaps with the beginning of a line behind it. `prefills`: the shell was
+   * told to put one there.
+   */
+  relearn(prefills: Prefills): void;
   /** The line that was thought to be over goes on where it was. */
   restore(location: Location): void;
+  /** Its prompt was drawn once more with other words: the line, which is this, ends up elsewhere. */
+  shift(line: { readonly text: string; readonly beforePoint: string }): void;
   /** The screen was rearranged: the line is somewhere else now. */
   lose(): void;
   /** Where the screen shows exactly this text; null: nowhere. `lists`: choices may stand below it. */
@@ -69,6 +83,10 @@ class ScreenLocator implements LineLocator {
   #before = "";
   /** What stood at the margin beside the line before the screen was rearranged. */
   #right: RightPrompt | undefined;
+  /** Left of the cursor where zle began the line before. */
+  #left = "";
+  /** The lines of this shell show in colours. */
+  #colours = false;
   /** The prompt takes more than a row: the line begins behind its last part. */
   #wraps = false;
 
@@ -79,41 +97,90 @@ class ScreenLocator implements LineLocator {
     this.#dialect = deps.dialect ?? ((): Dialect => "plain");
   }
 
-  learn(): void {
+  learn(prefills: Prefills = "no"): void {
     const screen = this.#deps.screen();
     const { row, column } = screen.cursor;
-    const line = row + screen.scrolled;
-    const known = this.#drawn(screen)[0] ?? this.#prefilled(screen);
+    const left = leftOf(screen, row, column);
     // Text between a known prompt and the cursor is part of the line: the shell put it there.
     const inFront = this.#dialect() === "zle" && standsBehindCursor(screen);
-    const elsewhere = known?.anchor.line !== line || known.anchor.column !== column;
-    if (known !== undefined && (elsewhere || inFront)) {
-      const left = leftOf(screen, row, column);
-      if (known.anchor.line !== line || !this.#isPrompt(left, known.prompt)) {
-        const beside =
-          this.#dialect() === "zle" && known.anchor.line === line
-            ? rightOfLine(screen, row, column)
-            : null;
-        this.#location =
-          beside === null ? known : { ...known, anchor: { ...known.anchor, right: beside } };
-        return;
-      }
+    const put = this.#putThere({ left, prefills, inFront });
+    if (put !== null && "anchor" in put) {
+      this.#location = put;
+      return;
     }
     this.#wraps = goesOn(screen, row);
     if (this.#wraps && !this.#isWrappedPrompt(screen, row)) return;
     const right = rightOfCursor(screen, row, column);
     this.#location = {
       anchor: {
-        line,
+        line: row + screen.scrolled,
         column,
         // What stands behind the cursor was put there with it in front.
         since: inFront ? this.#since : screen.revision,
         ...(right === null || inFront ? {} : { right }),
         ...(this.#dialect() === "fish" ? { indented: true } : {}),
       },
-      prompt: leftOf(screen, row, column),
+      prompt: left,
       by: "cursor",
+      ...put,
     };
+    this.#left = left;
+  }
+
+  /** Where a line begins that the shell has put there; or what of the prompt may be one; null: nothing is. */
+  #putThere(seen: {
+    readonly left: string;
+    readonly prefills: Prefills;
+    readonly inFront: boolean;
+  }): Location | { readonly perhaps: string } | null {
+    const screen = this.#deps.screen();
+    const { row, column } = screen.cursor;
+    const line = row + screen.scrolled;
+    const drawn = this.#drawn(screen)[0];
+    const known = drawn ?? this.#prefilled(screen);
+    if (known === undefined) return null;
+    const here = known.anchor.line === line;
+    if (here && known.anchor.column === column && !seen.inFront) return null;
+    const grown =
+      seen.inFront && here ? "line" : this.#grown(known, { ...seen, known: drawn !== undefined });
+    if (grown === "perhaps-line") return { perhaps: seen.left.slice(known.prompt.length) };
+    if (grown === "prompt" || (here && this.#isPrompt(seen.left, known.prompt))) return null;
+    const begun = this.#colours ? known : this.#behindColours(screen, known);
+    const beside = this.#dialect() === "zle" && here ? rightOfLine(screen, row, column) : null;
+    return beside === null ? begun : { ...begun, anchor: { ...begun.anchor, right: beside } };
+  }
+
+  /** Is what stands between a prompt and the cursor a part of the prompt that zle has drawn? */
+  #grown(
+    { anchor }: Location,
+    seen: { readonly left: string; readonly prefills: Prefills; readonly known: boolean },
+  ): InFront {
+    const screen = this.#deps.screen();
+    const { row, column } = screen.cursor;
+    if (this.#dialect() !== "zle") return "line";
+    // The row of the line before was drawn once more when it ran.
+    if (anchor.line !== row + screen.scrolled) return seen.prefills === "no" ? "prompt" : "line";
+    if (anchor.column >= column) return "line";
+    return inFrontOfCursor(screen, {
+      from: anchor.column,
+      known: seen.known,
+      prefills: seen.prefills,
+      colours: this.#colours,
+      again: seen.prefills === "no" && seen.left === this.#left,
+    });
+  }
+
+  /** A prompt that has grown ends with the last colours in front of a line that shows in none. */
+  #behindColours(screen: Screen, known: Location): Location {
+    const { row, column } = screen.cursor;
+    const { anchor, prompt } = known;
+    if (this.#dialect() !== "zle" || anchor.line !== row + screen.scrolled) return known;
+    const end = lastColoured(screen, { row, from: anchor.column, to: column });
+    if (end === null) return known;
+    const behind = screen.cell(row, end).text === " " ? end + 1 : end;
+    const whole = leftOf(screen, row, behind);
+    const perhaps = whole.slice(prompt.length);
+    return { ...known, anchor: { ...anchor, column: behind }, prompt: whole, perhaps };
   }
 
   find(text: string, lists: boolean): Found | null {
@@ -121,13 +188,21 @@ class ScreenLocator implements LineLocator {
     const drawing = { lists, masks: this.#dialect() === "ash" };
     if (this.#location !== null && this.#stands(screen, this.#location)) {
       const compared = compareLine(screen, this.#location.anchor, text, drawing);
-      if (compared.same) return { ...this.#location, partial: compared.partial };
+      if (compared.same) {
+        this.#noteColours(screen, this.#location);
+        return { ...this.#location, partial: compared.partial };
+      }
     }
     for (const candidate of this.#drawn(screen)) {
       if (compareLine(screen, candidate.anchor, text, drawing).same)
         return { ...candidate, partial: false };
     }
     return null;
+  }
+
+  #noteColours(screen: Screen, { anchor }: Location): void {
+    if (this.#colours || this.#dialect() !== "zle") return;
+    this.#colours = showsInColours(screen, anchor.line - screen.scrolled, anchor.column);
   }
 
   findEchoed(text: string, beforePoint: string): Found | null {
@@ -154,11 +229,11 @@ class ScreenLocator implements LineLocator {
     this.#since = this.#deps.screen().revision;
   }
 
-  relearn(): void {
+  relearn(prefills: Prefills): void {
     // What the shell put there in advance is no part of a prompt that may not be known yet.
     this.#before = this.#location?.prompt ?? this.#before;
     this.#location = null;
-    this.learn();
+    this.learn(prefills);
   }
 
   restore(before: Location): void {
@@ -166,8 +241,24 @@ class ScreenLocator implements LineLocator {
     this.#since = before.anchor.since;
   }
 
+  shift({ text, beforePoint }: { readonly text: string; readonly beforePoint: string }): void {
+    const screen = this.#deps.screen();
+    const before = this.#location;
+    const start = countedBack(screen, beforePoint);
+    if (before === null || start === null) return;
+    const { row, column } = start;
+    const line = row + screen.scrolled;
+    if (before.anchor.line === line && before.anchor.column === column) return;
+    const anchor = { ...before.anchor, line, column };
+    if (!compareLine(screen, anchor, text, { lists: true, masks: false }).same) return;
+    const prompt = leftOf(screen, row, column);
+    this.#location = { anchor, prompt, by: before.by };
+    this.#left = prompt;
+  }
+
   lose(): void {
     this.#right = this.#location?.anchor.right ?? this.#right;
+    this.#before = this.#location?.prompt ?? this.#before;
     this.#location = null;
   }
 
@@ -235,7 +326,8 @@ class ScreenLocator implements LineLocator {
     if (this.#dialect() !== "zle") return undefined;
     const { row, column } = screen.cursor;
     const left = leftOf(screen, row, column);
-    const prompt = this.#book.kindOf(left) === null ? this.#book.changedStartOf(left) : null;
+    const changed = this.#book.texts.length > 0 && this.#book.kindOf(left) === null;
+    const prompt = changed ? this.#book.changedStartOf(left) : null;
     if (prompt === null) return undefined;
     const behind = columnBehind(screen, row, prompt);
     const anchor = { line: row + screen.scrolled, column: behind, since: this.#since };
@@ -283,13 +375,9 @@ class ScreenLocator implements LineLocator {
   /** Counts back from the cursor: typed ahead of a prompt that is not known yet. */
   #echoed(screen: Screen, text: string, beforePoint: string): Found | null {
     if (text.trim() === "" || text.includes("\n") || text.includes("\t")) return null;
-    const { cursor } = screen;
-    const width = placeAfter(screen, { line: 0, column: 0 }, beforePoint);
-    const cells = width.line * screen.columns + width.column;
-    const at = cursor.row * screen.columns + cursor.column - cells;
-    if (at < 0) return null;
-    const row = Math.floor(at / screen.columns);
-    const column = at % screen.columns;
+    const start = countedBack(screen, beforePoint);
+    if (start === null) return null;
+    const { row, column } = start;
     const anchor = { line: row + screen.scrolled, column, since: this.#since };
     if (!compareLine(screen, anchor, text).same) return null;
     return { anchor, prompt: leftOf(screen, row, column), by: "echo", partial: false };
@@ -318,6 +406,17 @@ class ScreenLocator implements LineLocator {
       by: "echo",
     };
   }
+}
+
+/** Where a line begins whose cursor stands behind so much of it; null: above the screen. */
+function countedBack(
+  screen: Screen,
+  beforePoint: string,
+): { readonly row: number; readonly column: number } | null {
+  const { cursor, columns } = screen;
+  const width = placeAfter(screen, { line: 0, column: 0 }, beforePoint);
+  const at = cursor.row * columns + cursor.column - (width.line * columns + width.column);
+  return at < 0 ? null : { row: Math.floor(at / columns), column: at % columns };
 }
 
 /** A clock in the prompt goes on. */

@@ -21,6 +21,7 @@ import { readSearch, searchesBelow, searchesInVi } from "./search-on-screen.js";
 import type { SessionHistory } from "./session-history.js";
 import { suggestionPen, type SuggestionPen } from "./suggestion-on-screen.js";
 import { readCorrection } from "./spelling.js";
+import { takenByReadline } from "./typed-ahead.js";
 import type { KeyRun } from "./typed-line.js";
 import type { UnusualWords } from "./unusual-words.js";
 
@@ -187,6 +188,12 @@ export function createLineReader(deps: {
     return known === null ? restored(text) : withEnd(restored(text), known);
   }
 
+  /** At bash's, a line that was begun before its prompt came. */
+  function takenAhead({ marked, reader }: Circumstances): string | null {
+    if (marked || dialect() !== "readline" || reader.context === "program") return null;
+    return takenByReadline(cooked.text, deps.history);
+  }
+
   /** Does the cursor stand behind all of it? */
   function endsAtCursor(text: string, location: Location | undefined): boolean {
     if (location === undefined) return false;
@@ -224,6 +231,7 @@ export function createLineReader(deps: {
         answered: now.answered,
         misdrawn: editor.misdrawn,
         searched: editor.searched,
+        taken: takenAhead(now),
         completed: editor.frame?.completed === true && !lists(),
         pointed: drawn !== null && pointsAt(drawn.location),
         torn: cooked.torn,
@@ -290,7 +298,8 @@ export function createLineReader(deps: {
     const read = dialect() === "fish" && now.marked ? abbreviated(literal(seen, whole)) : whole;
     if (!now.marked) {
       const searched = searches(now, line);
-      const ahead = withUnknown(literal(seen, whole), whole, dialect());
+      const likely = expandsLikely(seen.text, dialect()) ? likeliest(seen, whole) : null;
+      const ahead = withUnknown(likely ?? literal(seen, whole), whole, dialect());
       return { ...ahead, ...(searched ? { asksForMore: true } : {}) };
     }
     if (dialect() === "fish") {
@@ -322,6 +331,7 @@ export function createLineReader(deps: {
     const characters = now.historyCharacters;
     if (characters !== null) {
       const whole = expandHistory(seen, deps.history, characters);
+      if (dialect() === "zle") return orLiteral(whole, seen);
       return dialect() === "readline" ? rerun(whole, deps.history) : whole;
     }
     // Any sign may stand for a command from before.
@@ -386,6 +396,8 @@ const DELETING = 0.5;
 const ABOUT_WORD = 0.8;
 /** Alt-Enter. */
 const NEWLINE = 0.8;
+/** A profile can switch the expansion off, and hardly any does. */
+const EXPANDED = 0.95;
 /** An exclamation mark where it is not known that the shell expands it. */
 const UNEXPANDED = 0.8;
 
@@ -426,11 +438,32 @@ function atMost(reading: LineReading, confidence: number): LineReading {
   return { ...reading, confidence: Math.min(reading.confidence, confidence) };
 }
 
+/** Ahead of bash's prompt, or to a shell that draws no marks in a way that nobody types who has no history. */
+function expandsLikely(text: string, dialect: Dialect): boolean {
+  return dialect === "readline" || (dialect === "plain" && REFERENCE.test(text));
+}
+
+const REFERENCE = /^\^.+\^|!(?:!|\$|\*|-\d)/;
+
+/** The shell most likely expands it, but may run it as it stands. */
+function likeliest(reading: LineReading, expanded: LineReading): LineReading | null {
+  if (expanded === reading || expanded.unknowable !== undefined) return null;
+  const candidates = [...new Set([...expanded.candidates, ...reading.candidates])];
+  return { ...atMost(expanded, UNEXPANDED), candidates };
+}
+
 /** The shell most likely runs it as it stands, but who draws like it may expand the history. */
 function literal(reading: LineReading, expanded: LineReading): LineReading {
   if (expanded === reading) return reading;
   const candidates = [...new Set([...reading.candidates, ...expanded.candidates])];
   return { ...atMost(reading, UNEXPANDED), candidates };
+}
+
+/** zsh expands the history unless its profile says that it does not (`no_bang_hist`). */
+function orLiteral(expanded: LineReading, literally: LineReading): LineReading {
+  if (expanded.text === literally.text) return expanded;
+  const candidates = [...new Set([...expanded.candidates, literally.text])];
+  return { ...atMost(expanded, EXPANDED), candidates };
 }
 
 /** Ahead of the prompt of a shell that expands the history: what it brings is no better known there. */

@@ -21,6 +21,8 @@ export interface Testimony {
     readonly answered: boolean;
     /** readline may have drawn the line wrongly. */
     readonly misdrawn: boolean;
+    /** What readline makes of the kernel's text when it was typed ahead of it, if that is another one. */
+    readonly taken: string | null;
     /** The line that an incremental search stands at, as the keys and the history tell it. */
     readonly searched: string | null;
     /** The line was known but for what its editor has completed in it. */
@@ -94,13 +96,23 @@ const CONFIDENCE = {
 } as const;
 
 export function reconcile(testimony: Testimony): Verdict {
-  const verdict = unlessUnseen(withUnsureStart(weigh(testimony), testimony), testimony);
+  const seen = unlessUnseen(withUnsureStart(weigh(testimony), testimony), testimony);
+  const verdict = withPerhaps(seen, testimony);
   const torn = testimony.keys.torn && !testimony.marked;
   const masked = testimony.masks && testimony.keys.trust !== "exact" && isMasked(verdict.text);
   const composed = testimony.restored || JOINED.test(verdict.text);
   const restored = composed && testimony.keys.trust !== "exact";
   if (!testimony.rebound && !torn && !masked && !restored) return verdict;
   return { ...verdict, confidence: Math.min(verdict.confidence, CONFIDENCE.rebound) };
+}
+
+/** The end of what was taken for the prompt may be the beginning of the line. */
+function withPerhaps(verdict: Verdict, { found, shown }: Testimony): Verdict {
+  const perhaps = found?.perhaps ?? shown?.location.perhaps;
+  if (perhaps === undefined || verdict.hidden) return verdict;
+  const more = verdict.candidates.map((candidate) => perhaps + candidate);
+  const confidence = Math.min(verdict.confidence, CONFIDENCE.rebound);
+  return { ...verdict, confidence, candidates: [...new Set([...verdict.candidates, ...more])] };
 }
 
 /** Skin tones and joined emoji: the screen keeps their parts where an editor has taken one away. */
@@ -247,7 +259,8 @@ function agreed(
   }
   if (found.text !== keys.text) {
     // The kernel shows what was typed, but readline may read it when its turn comes.
-    return several(found.text, [keys.text], "both", CONFIDENCE.rebound);
+    const takes = keys.taken ?? found.text;
+    return several(takes, [found.text, keys.text], "both", CONFIDENCE.rebound);
   }
   if (keys.trust === "unclear") {
     // The target may still be about to change it: the screen agrees so far.
