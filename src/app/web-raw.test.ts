@@ -61,6 +61,10 @@ describe("bytes at the web listener", () => {
       "a chunk extension with a line feed",
       "Transfer-Encoding: chunked\r\n\r\n1;a\nb\r\na\r\n0\r\n\r\n",
     ],
+    [
+      "a chunk extension that is long",
+      `Transfer-Encoding: chunked\r\n\r\n1;${"a".repeat(100_000)}\r\na\r\n0\r\n\r\n`,
+    ],
     // Fields.
     ["a name with a blank", "Content Length: 4\r\n\r\nabcd"],
     ["a name with a colon before it", ":authority: evil.example\r\n\r\n"],
@@ -88,10 +92,46 @@ describe("bytes at the web listener", () => {
     ["a method that is none", "GE(T /seen HTTP/1.1"],
     ["the whole server", "OPTIONS * HTTP/1.1"],
     ["the preface of HTTP/2", "PRI * HTTP/2.0"],
+    ["HTTP/2 in a line of HTTP/1", "GET /seen HTTP/2.0"],
+    ["a method in small letters", "delete /seen HTTP/1.1"],
   ])("that ask for %s are refused", async (_what, line) => {
     const answer = await lab.raw(head("Connection: close\r\n\r\n", line));
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
   });
+
+  it("by HTTP/1.0 with chunks or an upgrade are refused", async () => {
+    const line = "POST /seen HTTP/1.0";
+    const seen = lab.console.seen.length;
+    for (const more of [
+      "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "Connection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+    ]) {
+      expect(await lab.raw(head(more, line))).toMatch(/^HTTP\/1\.1 400 /);
+    }
+    expect(lab.console.seen).toHaveLength(seen);
+  });
+
+  it("that say twice who it is say it for nobody", async () => {
+    const again = `x-gateway-assertion: ${lab.assertion("bob")}\r\n`;
+    expect(await lab.raw(head(`${again}Connection: close\r\n\r\n`))).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
+  it("that say who somebody is for the target say it to nobody", async () => {
+    const names = ["X-WEBAUTH-USER", "Remote-User", "X-Forwarded-User", "X-Client-IP", "Forwarded"];
+    const more = names.map((name) => `${name}: s0mebody\r\n`).join("");
+    await lab.raw(head(`${more}Connection: close\r\n\r\n`, "GET /who HTTP/1.1"));
+    const seen = lab.console.seen.find(({ url }) => url === "/who");
+    expect(JSON.stringify(seen?.headers ?? "s0mebody")).not.toContain("s0mebody");
+  });
+
+  it.each(["/%09/evil.example", "/%0a/evil.example", "//evil.example", "/%5cevil.example"])(
+    "that want to be led to %s when a session begins are led home",
+    async (to) => {
+      const line = `GET /.chaperone/open?to=${to} HTTP/1.1`;
+      const answer = await lab.raw(head("Connection: close\r\n\r\n", line));
+      expect(answer).toMatch(/\r\nlocation: \/\r\n/i);
+    },
+  );
 
   it.each(["/a/../admin/x", "/%2e%2e/admin", "/a/..;/admin/x", "/a%2f..%2fadmin", "/a\\admin"])(
     "that hide the path in %s are refused",

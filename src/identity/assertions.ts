@@ -92,6 +92,9 @@ function personOf(payload: JWTPayload, options: AssertionOptions): Result<Assert
   if (typeof person !== "string" || person === "" || person.length > NAME_CHARS_MAX) {
     return refused(`its claim \`${options.person}\` names nobody`);
   }
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(person)) {
+    return refused(`its claim \`${options.person}\` has control characters`);
+  }
   const groups = payload[options.groups];
   const account = payload[options.account];
   return ok({

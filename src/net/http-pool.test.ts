@@ -13,6 +13,11 @@ describe("a pool of connections", () => {
         reply.destroy();
         return;
       }
+      if (request.url === "/unchanged") {
+        // What Node would not write itself: the length of what it would have been.
+        request.socket.write("HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\nETag: x\r\n\r\n");
+        return;
+      }
       reply.writeHead(request.url === "/moved" ? 302 : 200, [
         ...["Location", "/", "Set-Cookie", "a=1", "Set-Cookie", "b=2"],
         ...["X-Length", request.headers["content-length"] ?? "chunks"],
@@ -84,6 +89,17 @@ describe("a pool of connections", () => {
     expect(answer.body).toBe(pieces.join(""));
     expect(answer.headers).toContainEqual(["x-length", "chunks"]);
   });
+
+  it.each([false, true])(
+    "knows that what has not changed has no body (waiting: %s)",
+    async (pausing) => {
+      const heard = await ask({ path: "/unchanged" }, pausing);
+      expect(heard).toMatchObject({ status: 304, body: "" });
+      expect(heard.failed).toBeUndefined();
+      expect(heard.headers).toContainEqual(["content-length", "4"]);
+      expect((await ask({})).status).toBe(200);
+    },
+  );
 
   it("says so when the server hangs up", async () => {
     expect((await ask({ path: "/gone" })).failed).toBeDefined();

@@ -99,6 +99,10 @@ class Passage implements PoolControl {
   #abort: ((error: Error) => void) | null = null;
   #goOn: (() => void) | null = null;
   #paused = false;
+  /** An answer without a body, whatever length it names (RFC 9110 section 8.6): its head is all of it. */
+  #whole = false;
+  /** It was broken off while nobody wanted to hear more. */
+  #over = false;
 
   constructor(answer: PoolAnswer) {
     this.#answer = answer;
@@ -112,6 +116,7 @@ class Passage implements PoolControl {
   onHeaders(status: number, fields: readonly Buffer[], goOn: () => void): boolean {
     this.#goOn = goOn;
     // Interim answers (RFC 9110 section 15.2) end here.
+    this.#whole = status === 204 || status === 304;
     if (status >= 200) this.#answer.head(status, pairsOf(fields));
     return !this.#paused;
   }
@@ -126,7 +131,10 @@ class Passage implements PoolControl {
   }
 
   onError(error: Error): void {
-    this.#answer.failed(error);
+    // The library takes the length for one that was not kept, and closes the connection.
+    if (!this.#whole) this.#answer.failed(error);
+    else if (this.#paused) this.#over = true;
+    else this.#answer.end();
   }
 
   pause(): void {
@@ -136,12 +144,14 @@ class Passage implements PoolControl {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#goOn?.();
+    if (this.#over) this.#answer.end();
+    else this.#goOn?.();
   }
 
   abort(): void {
     const abort = this.#abort;
     this.#abort = null;
+    this.#whole = false;
     abort?.(new Error("broken off by us"));
   }
 }

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WebFile } from "../../../model/index.js";
 import { readAnswer } from "../session/own-pages.js";
-import { bodyKind, readBody, readQuery, type BodyKind } from "./fields.js";
+import { bodyKind, isReadable, readBody, readQuery, type BodyKind } from "./fields.js";
 import { watchFile, watchForm } from "./file-watch.js";
 import { holdBody } from "./held-body.js";
 import { readMultipart } from "./multipart.js";
@@ -59,6 +59,60 @@ describe("what a body says", () => {
     expect(readBody("multipart", "multipart/form-data", bytes(""))).toBeNull();
     const many = Array.from({ length: 513 }, (_, i) => `a${String(i)}=1`).join("&");
     expect(readBody("urlencoded", "x", bytes(many))).toBeNull();
+  });
+
+  // Each is understood by some server as `role` = `admin`, and by another as something else.
+  it.each([
+    '{"role":"admin","role":"viewer"}',
+    '{"role":"viewer","r\\u006fle":"admin"}',
+    '[{"a":[{"x":1,"x":2}]}]',
+  ])("is not known when JSON names something twice: %s", (text) => {
+    expect(readBody("json", "application/json", bytes(text))).toBeNull();
+  });
+
+  it("is known of JSON in which strings look like names", () => {
+    const text = '{"a":"\\":", "b":["x\\"y:", {"c":"{\\"d\\":1}"}], "__proto__":1}';
+    expect(readBody("json", "application/json", bytes(text))?.fields).toHaveLength(3);
+    fc.assert(fc.property(fc.jsonValue(), (value) => json(value) !== null));
+  });
+
+  it("is not known in characters that are no ASCII", () => {
+    const type = "application/x-www-form-urlencoded; charset=";
+    for (const charset of ["utf-8", '"UTF-8"', "iso-8859-1"]) {
+      expect(isReadable(type + charset)).toBe(true);
+    }
+    for (const charset of ["ibm037", "utf-7", "utf-16", "utf-8; charset=ibm037", ""]) {
+      expect(isReadable(type + charset)).toBe(false);
+    }
+    expect(isReadable("application/json")).toBe(true);
+  });
+
+  it("is split at semicolons, too, as some servers do", () => {
+    expect(readQuery("a=1;mode=raw&b=2")).toContainEqual({ name: "mode", value: "raw" });
+    expect(readQuery("a=1;b")).toContainEqual({ name: "a", value: "1;b" });
+  });
+
+  it.each([
+    "content-disposition: form-data; name='role'",
+    'content-disposition: form-data; name="x"; name="role"',
+    'content-disposition: form-data; name="x"\r\ncontent-disposition: form-data; name="role"',
+    'content-disposition: form-data; name="r\\ole"',
+    'content-disposition: form-data; name="x"; filename="a\\"; name="role"',
+    "content-disposition: form-data; name*=utf-8''role",
+    'content-disposition: form-data;\r\n name="role"',
+    'content-disposition: form-data; name="role"\r\ncontent-transfer-encoding: base64',
+  ])("is not known of a form with a part that has %j", (part) => {
+    const text = `--b\r\n${part}\r\n\r\nadmin\r\n--b--\r\n`;
+    expect(readMultipart("multipart/form-data; boundary=b", bytes(text))).toBeNull();
+  });
+
+  it("is not known of a form whose beginning is not where all look for it", () => {
+    const part = '--b\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n--b--\r\n';
+    const type = "multipart/form-data; boundary=b";
+    expect(readMultipart(type, bytes(part))).toEqual([{ name: "a", value: "1" }]);
+    expect(readMultipart(type, bytes(`x${part}`))).toBeNull();
+    expect(readMultipart(type, bytes(`x\r\n${part}`))).toBeNull();
+    expect(readMultipart(`${type}; boundary=c`, bytes(part))).toBeNull();
   });
 
   it("never makes a reader throw", () => {

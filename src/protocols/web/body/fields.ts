@@ -21,6 +21,26 @@ export function bodyKind(contentType: string | undefined): BodyKind | null {
   return type === "application/json" || type.endsWith("+json") ? "json" : null;
 }
 
+/**
+ * Its characters are those that are read here: whoever writes `role=admin` in EBCDIC or UTF-7 is understood by
+ * some servers, and would be by no rule.
+ */
+export function isReadable(contentType: string): boolean {
+  const said = [...contentType.matchAll(CHARSET)].map(([, name = ""]) => name.toLowerCase());
+  return said.every((name) => ASCII_LIKE.has(name));
+}
+
+const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/gi;
+/** What is ASCII in all of these is what rules speak of. */
+const ASCII_LIKE: ReadonlySet<string> = new Set([
+  "utf-8",
+  "utf8",
+  "us-ascii",
+  "iso-8859-1",
+  "iso-8859-15",
+  "windows-1252",
+]);
+
 /** Null when it is not what its type says, or has more fields than anybody sends. Total. */
 export function readBody(kind: BodyKind, contentType: string, bytes: Uint8Array): BodyFacts | null {
   if (kind === "multipart") {
@@ -73,6 +93,14 @@ function formFacts(text: string): BodyFacts | null {
     if (fields.length >= FIELDS_MAX) return null;
     fields.push(shown({ name, value }));
   }
+  // Some servers split at semicolons too (HTML 4 wanted them to): what either reading finds is there.
+  if (text.includes(";") && fields.length > 0) {
+    for (const [name, value] of new URLSearchParams(text.replaceAll(";", "&"))) {
+      if (fields.some((one) => one.name === name && one.value === value)) continue;
+      if (fields.length >= FIELDS_MAX) return null;
+      fields.push(shown({ name, value }));
+    }
+  }
   return { fields };
 }
 
@@ -84,6 +112,7 @@ function jsonFacts(text: string): BodyFacts | null {
   } catch {
     return null;
   }
+  if (namesIn(text) !== namesOf(value)) return null;
   const objects = (Array.isArray(value) ? value : [value]).filter(isRecord);
   const fields = objects.flatMap((object) =>
     Object.entries(object).map(([name, inner]) => shown(jsonField(name, inner))),
@@ -93,7 +122,25 @@ function jsonFacts(text: string): BodyFacts | null {
   return { fields, ...named("operation", operations.length === 0 ? undefined : operations.join()) };
 }
 
-/** JSON lets a name be given twice, and parsers differ in which counts; `JSON.parse` takes the last. */
+/** How often a text of JSON names a member. */
+function namesIn(text: string): number {
+  let names = 0;
+  for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"\s*(:)?/g))
+    if (colon !== undefined) names += 1;
+  return names;
+}
+
+/**
+ * How many members are left of them. JSON lets a name be given twice, and parsers differ in which counts:
+ * `JSON.parse` takes the last, and what another server would take is known to nobody here.
+ */
+function namesOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  let names = Array.isArray(value) ? 0 : Object.keys(value).length;
+  for (const inner of Object.values(value)) names += namesOf(inner);
+  return names;
+}
+
 function jsonField(name: string, value: unknown): { name: string; value?: string } {
   if (typeof value === "string") return { name, value };
   if (typeof value === "number" || typeof value === "boolean")

@@ -25,6 +25,7 @@ const PARTS_MAX = 1_024;
 
 /** The boundary of a content type; null when there is none or it is malformed (RFC 2046 section 5.1.1). */
 export function boundaryOf(contentType: string): string | null {
+  if (contentType.match(/;\s*boundary\b/gi)?.length !== 1) return null;
   const match = /;\s*boundary\s*=\s*(?:"(?<quoted>[^"\r\n]{1,70})"|(?<plain>[^\s;"]{1,70}))/i.exec(
     contentType,
   );
@@ -76,6 +77,11 @@ export function createMultipartScanner(boundary: string, sink: PartSink): Multip
       return false;
     }
     if (inPart && at > 0) sink.data(rest.subarray(0, at));
+    // No browser writes anything before the first boundary, and readers differ in where that is then.
+    if (!inPart && at > 0) {
+      state = "broken";
+      return true;
+    }
     open = inPart;
     rest = rest.subarray(at + mark.length);
     state = "boundary";
@@ -130,24 +136,35 @@ export function createMultipartScanner(boundary: string, sink: PartSink): Multip
   };
 }
 
+/** Null: it can be read in two ways, and is read in none. */
 function partHead(text: string): PartHead | null {
-  const disposition = text
-    .split("\r\n")
-    .find((line) => /^content-disposition\s*:/i.test(line))
-    ?.replace(/^[^:]*:\s*/, "");
-  if (disposition === undefined || !/^form-data\b/i.test(disposition)) return null;
-  const name = parameter(disposition, "name");
-  const filename = parameter(disposition, "filename");
-  if (name === undefined) return null;
+  const lines = text.split("\r\n");
+  if (!lines.every((line) => LINE.test(line))) return null;
+  const coded = lines.filter((line) => /^content-transfer-encoding:/i.test(line));
+  if (!coded.every((line) => /:\s*(?:7bit|8bit|binary)\s*$/i.test(line))) return null;
+  const [disposition, ...others] = lines.filter((line) => /^content-disposition:/i.test(line));
+  if (disposition === undefined || others.length > 0 || !DISPOSITION.test(disposition)) return null;
+  const names = valuesOf(disposition, "name");
+  const filenames = valuesOf(disposition, "filename");
+  const [name] = names;
+  const [filename] = filenames;
+  if (name === undefined || name.includes("\\")) return null;
+  if (names.length > 1 || filenames.length > 1) return null;
   return filename === undefined ? { name } : { name, filename };
 }
 
-/** As browsers write it (WHATWG): in quotes, with `%22` for a quote. */
-function parameter(text: string, wanted: string): string | undefined {
-  const match = new RegExp(`;\\s*${wanted}\\s*=\\s*(?:"([^"\\r\\n]*)"|([^\\s;"]+))`, "i").exec(
-    text,
+const LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:/;
+
+/** The whole of the line, so that a quote that is none for somebody hides no second name. */
+const DISPOSITION =
+  /^[^:]+:\s*form-data(?:\s*;\s*(?!name\*)[\w-]+\*?\s*=\s*(?:"(?:[^"\\\r\n]|\\(?!"))*"|[^\s;"'][^\s;"]*))*\s*;?\s*$/i;
+
+/** As browsers write them (WHATWG): in quotes, with `%22` for a quote. */
+function valuesOf(text: string, wanted: string): readonly string[] {
+  const one = new RegExp(`;\\s*${wanted}\\s*=\\s*(?:"([^"\\r\\n]*)"|([^\\s;"]+))`, "gi");
+  return [...text.matchAll(one)].map(([, quoted, plain]) =>
+    (quoted ?? plain ?? "").replaceAll("%22", '"').replace(/%0[AD]/gi, " "),
   );
-  return (match?.[1] ?? match?.[2])?.replaceAll("%22", '"').replace(/%0[AD]/gi, " ");
 }
 
 /** Fields of a whole body; null when it is malformed. Files have a name and no value. */

@@ -62,7 +62,8 @@ export function rewriteSetCookie(
 ): string | null {
   const [pair = "", ...attributes] = value.split(";");
   const name = (pair.split("=", 1)[0] ?? "").trim();
-  if (isOurs(name)) return null;
+  // One without a name goes back as its value, which may be called like ours (`=chaperone-wiki=x`).
+  if (isOurs(name === "" ? pair.replace(/^[\s=]+/, "") : name)) return null;
   const prefixed = /^__(?:Secure|Host)-/.test(name);
   if (prefixed && !rewrite.secure) return null;
   const kept = attributes.map((attribute) => rewriteAttribute(attribute.trim(), rewrite));

@@ -246,6 +246,9 @@ describe("cookies", () => {
     expect(rewriteSetCookie("a=1; Secure; SameSite=None", plain, ours)).toBe("a=1");
     expect(rewriteSetCookie("__Host-a=1; Secure; Path=/", plain, ours)).toBeNull();
     expect(rewriteSetCookie("chaperone-x=1", plain, ours)).toBeNull();
+    expect(rewriteSetCookie("=chaperone-x=1", plain, ours)).toBeNull();
+    expect(rewriteSetCookie("= =chaperone-x", plain, ours)).toBeNull();
+    expect(rewriteSetCookie("=a=1", plain, ours)).toBe("=a=1");
   });
 
   it("never carry a domain, whatever the target says", () => {

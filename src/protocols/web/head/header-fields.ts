@@ -29,7 +29,28 @@ const OURS: ReadonlySet<string> = new Set([
   "x-http-method-override",
   "x-http-method",
   "x-method-override",
+  "x-client-ip",
+  "x-cluster-client-ip",
+  "x-originating-ip",
+  "x-remote-ip",
+  "x-remote-addr",
+  "x-url-scheme",
+  "true-client-ip",
+  "cf-connecting-ip",
+  "fastly-client-ip",
+  "front-end-https",
+  "remote-user",
+  "x-remote-user",
+  "x-authenticated-user",
+  "x-authenticated-email",
 ]);
+
+/**
+ * Families of the same. Applications that believe a proxy in who somebody is read one of these: what is put in
+ * for the account comes with the credential.
+ */
+const OUR_FAMILIES =
+  /^(?:x-forwarded(?:-|$)|forwarded-|x-auth-request-|x-webauth-|x-authentik-|x-goog-authenticated-user-|x-envoy-|x-chaperone-|remote-(?:name|email|groups)$)/;
 
 /** One value of a header; the first where there are several. */
 export function headerOf(headers: readonly HeaderField[], wanted: string): string | undefined {
@@ -67,6 +88,7 @@ export function fieldsForTarget(
     ([name]) =>
       !HOP_BY_HOP.has(name) &&
       !OURS.has(name) &&
+      !OUR_FAMILIES.test(name) &&
       !drop.has(name) &&
       !named.has(name) &&
       // `Content_Length` is read as `Content-Length` by servers that make variables of headers.

@@ -1,6 +1,5 @@
 import { fault, type Fault, type Result, type SessionId } from "../../../kernel/index.js";
 import { readCookie } from "../head/cookies.js";
-import { headerOf } from "../head/header-fields.js";
 import { normalPath } from "../head/normal-path.js";
 import { readRequestHead } from "../head/request-head.js";
 import { OWN_FOLDER } from "../pages/pages.js";
@@ -200,7 +199,8 @@ class HouseDoorway implements Doorway {
       return;
     }
     const { session } = found;
-    const wanted = headerOf(routed.head.headers, "upgrade")?.toLowerCase();
+    const upgrades = routed.head.headers.filter(([name]) => name === "upgrade");
+    const wanted = upgrades.map(([, value]) => value.toLowerCase()).join();
     const foreign = !isSameOrigin(routed.head, this.#options.secure, true);
     const incoming = this.#incoming(routed);
     if ("code" in incoming || wanted !== "websocket" || foreign || routed.head.method !== "GET") {

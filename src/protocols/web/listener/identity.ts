@@ -12,7 +12,7 @@ import {
 import type { SessionFacts } from "../../../model/index.js";
 import type { AddressList } from "../../../net/index.js";
 import { headerOf } from "../head/header-fields.js";
-import type { RequestHead } from "../head/request-head.js";
+import type { HeaderField, RequestHead } from "../head/request-head.js";
 import type { GatewayClaim, WebAuthority, WebLoginFacts } from "../ports.js";
 import { digestOf } from "./sessions.js";
 
@@ -75,15 +75,26 @@ function saidBy(shown: Shown, options: IdentityOptions): Said | null {
   if (token !== null) return { by: "token", text: token };
   const { assertionHeader, personHeader } = options;
   if (assertionHeader !== null) {
-    const assertion = headerOf(head.headers, assertionHeader)?.replace(/^Bearer\s+/i, "");
+    const assertion = onlyOf(head.headers, assertionHeader)?.replace(/^Bearer\s+/i, "");
     if (assertion !== undefined && assertion !== "") return { by: "assertion", text: assertion };
   }
   if (personHeader?.from.includes(peer) === true) {
-    const person = headerOf(head.headers, personHeader.name);
+    const person = onlyOf(head.headers, personHeader.name);
     if (person !== undefined && NAME.test(person)) return { by: "header", text: person };
   }
   const certified = options.certificate && commonName !== null && NAME.test(commonName);
   return certified ? { by: "certificate", text: commonName } : null;
+}
+
+/** Of two one may be the person's own, which the gateway has left: neither says who it is. */
+function onlyOf(headers: readonly HeaderField[], wanted: string): string | undefined {
+  let only: string | undefined;
+  for (const [name, value] of headers) {
+    if (name !== wanted) continue;
+    if (only !== undefined) return undefined;
+    only = value;
+  }
+  return only;
 }
 
 /** Peers that were looked up: a gateway asks a thousand times a second. Forgotten all at once. */

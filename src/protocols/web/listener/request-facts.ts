@@ -14,7 +14,8 @@ export function cookieHeader(head: RequestHead): string | undefined {
 /** Where a session begins: a path of the application, and nothing that leads elsewhere. */
 export function openedPath(head: RequestHead): string {
   const to = new URLSearchParams(head.query ?? "").get("to") ?? "/";
-  return /^\/(?![/\\])[^\\\r\n]*$/.test(to) && !to.startsWith(OWN_FOLDER) ? to : "/";
+  // Browsers leave out tabs and line ends, wherever they stand.
+  return /^\/(?![/\\])[^\\\p{Cc}]*$/u.test(to) && !to.startsWith(OWN_FOLDER) ? to : "/";
 }
 
 /** By what browsers say of their own accord; `strict`: who says nothing is no browser of ours. */

@@ -7,6 +7,7 @@ import { TLSSocket } from "node:tls";
 import { fault, type Fault, type SessionId } from "../../../kernel/index.js";
 import { HEAD_BYTES_MAX, HEAD_MS, HEADERS_MAX, KEPT_MS } from "../limits.js";
 import type { WebPorts, WebRoute } from "../ports.js";
+import { sendPage } from "../session/reply.js";
 import type { Arrival } from "./arrival.js";
 import { createDoorway } from "./doorway.js";
 import type { ForwardAuthOptions } from "./forward-auth.js";
@@ -59,9 +60,10 @@ export function createWebServer(ports: WebPorts, options: WebServerOptions): Web
   let closing = false;
 
   server.on("request", (request: IncomingMessage, reply: Arrival["reply"]) => {
-    if (request.httpVersionMajor === 0) {
-      // Node serves the protocol of 1991, which has no fields, and reads the lines behind as some.
-      tellRefused(request.socket, fault("CHP_WEB_SYNTAX", "HTTP/0.9 is not served"));
+    const http2 = isHttp2(request);
+    const unserved = http2 ? null : unservedVersion(request);
+    if (unserved !== null) {
+      tellRefused(request.socket, unserved);
       hangUp(request.socket, 400);
       return;
     }
@@ -70,7 +72,7 @@ export function createWebServer(ports: WebPorts, options: WebServerOptions): Web
       method: request.method ?? "",
       target: request.url ?? "",
       rawHeaders: request.rawHeaders,
-      http2: request.httpVersionMajor === 2,
+      http2,
       source: request,
       reply,
       ...peerOf(request.socket),
@@ -78,6 +80,12 @@ export function createWebServer(ports: WebPorts, options: WebServerOptions): Web
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, behind: Buffer) => {
     watches.get(rawSocketOf(socket))?.stop();
+    const unserved = unservedVersion(request);
+    if (unserved !== null) {
+      tellRefused(socket, unserved);
+      hangUp(socket, 400);
+      return;
+    }
     doorway.upgrade({
       method: request.method ?? "",
       target: request.url ?? "",
@@ -91,9 +99,11 @@ export function createWebServer(ports: WebPorts, options: WebServerOptions): Web
     });
   });
   // Node would answer itself, and tell nobody.
-  server.on("connect", (_request: IncomingMessage, socket: Duplex) => {
-    tellRefused(socket, fault("CHP_WEB_SYNTAX", "CONNECT is not served"));
-    hangUp(socket, 405);
+  server.on("connect", (request: IncomingMessage, given: Duplex | Arrival["reply"]) => {
+    tellRefused(request.socket, fault("CHP_WEB_SYNTAX", "CONNECT is not served"));
+    // By HTTP/2 it is one stream among others, and has an answer like them.
+    if ("writeHead" in given) sendPage(given, { status: 405, headers: {}, body: "" });
+    else hangUp(given, 405);
   });
   server.on("clientError", (error: Error & { code?: string }, socket: Duplex) => {
     const why = parseFault(error.code ?? "");
@@ -248,6 +258,25 @@ function watchHead(socket: Socket): { busy(): void; free(): void; stop(): void }
   function idle(): void {
     if (open === 0) socket.destroy();
   }
+}
+
+/** By the connection: what stands in the line of a request is the sender's to say. */
+function isHttp2(request: IncomingMessage): boolean {
+  return "stream" in request;
+}
+
+/**
+ * Null: it is served. Node takes requests of any version for one of HTTP/1.1, the protocol of 1991 too, which
+ * has no fields, and reads the lines behind as some; and chunks in HTTP/1.0, which has none (RFC 9112
+ * section 6.1: whoever stands behind may not know of them).
+ */
+function unservedVersion({ httpVersion, headers }: IncomingMessage): Fault | null {
+  if (httpVersion === "1.1") return null;
+  if (httpVersion !== "1.0") return fault("CHP_WEB_SYNTAX", `HTTP/${httpVersion} is not served`);
+  if (headers["transfer-encoding"] !== undefined) {
+    return fault("CHP_WEB_SMUGGLING", "Transfer-Encoding by HTTP/1.0");
+  }
+  return headers.upgrade === undefined ? null : fault("CHP_WEB_SYNTAX", "an upgrade by HTTP/1.0");
 }
 
 /** What llhttp says, as a fault; null: the connection just broke off. */

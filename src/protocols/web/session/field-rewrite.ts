@@ -35,7 +35,7 @@ export interface FieldRewriteFacts {
 }
 
 /** Cookies of ours begin like this; a target can neither read nor set them. */
-export const COOKIE_PREFIX = /^(?:__Host-)?chaperone-/;
+export const COOKIE_PREFIX = /^(?:__Host-)?chaperone-/i;
 
 export function createFieldRewrite(facts: FieldRewriteFacts): FieldRewrite {
   const { target, jar, route, secure } = facts;

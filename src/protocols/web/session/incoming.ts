@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { HttpActivity, NamedValue } from "../../../model/index.js";
-import { bodyKind, readBody, readQuery } from "../body/fields.js";
+import { bodyKind, isReadable, readBody, readQuery } from "../body/fields.js";
 import { takeBeginning, type Taken } from "../body/taken.js";
 import { headerOf } from "../head/header-fields.js";
 import type { NormalPath } from "../head/normal-path.js";
@@ -50,7 +50,8 @@ export function understandHead({ head, path }: Incoming, scheme: string): Unders
   const shownPath = maskedPath(plain);
   const url = `${scheme}://${head.authority}${shownPath}${query === null ? "" : namesOf(query)}`;
   const host = hostOf(head.authority);
-  const { method } = head;
+  // Servers differ in whether `delete` is `DELETE`; by HTTP/2 both come.
+  const method = head.method.toUpperCase();
   const kind = "http";
   // More parameters than anybody looks at: what is not read is a doubt.
   const activity: HttpActivity =
@@ -82,7 +83,8 @@ export async function understandBody(
   const { activity: plain, url } = understandHead(incoming, scheme);
   const contentType = headerOf(head.headers, "content-type") ?? "";
   const coded = headerOf(head.headers, "content-encoding");
-  const kind = coded === undefined || coded === "identity" ? bodyKind(contentType) : null;
+  const plainly = (coded === undefined || coded === "identity") && isReadable(contentType);
+  const kind = plainly ? bodyKind(contentType) : null;
   if (kind === null) {
     const body = { bytes: Buffer.alloc(0), ended: false };
     return { activity: { ...plain, bodyUnread: true }, url, body };

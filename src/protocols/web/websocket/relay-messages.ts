@@ -37,7 +37,7 @@ export interface MessageUpgrade {
 export async function relayMessages(upgrade: MessageUpgrade): Promise<void> {
   const { core, reached, socket } = upgrade;
   const link = createSocketLink();
-  const state = { over: false };
+  const state = { over: false, joined: false };
 
   const end = (status: number): void => {
     if (state.over) return;
@@ -60,7 +60,10 @@ export async function relayMessages(upgrade: MessageUpgrade): Promise<void> {
     end(503);
     return;
   }
-  socket.once("close", gone);
+  // Once it is a WebSocket its end is told with a code.
+  socket.once("close", () => {
+    if (!state.joined) gone();
+  });
   look();
   link.hold("target", "opening", true);
   const dialled = await dialMessageSocket(
@@ -93,8 +96,6 @@ export async function relayMessages(upgrade: MessageUpgrade): Promise<void> {
     end(status);
     return;
   }
-  // From here on its end is told with a code.
-  socket.off("close", gone);
   const headers = upgrade.opened(dialled.headers);
   acceptMessageSocket(
     {
@@ -106,6 +107,7 @@ export async function relayMessages(upgrade: MessageUpgrade): Promise<void> {
       bytesMax: SOCKET_MESSAGE_BYTES_MAX,
     },
     (person) => {
+      state.joined = true;
       link.person(person);
       return from("person");
     },
