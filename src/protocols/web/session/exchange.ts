@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { fault, type Fault, type RequestId, type Result } from "../../../kernel/index.js";
-import type { WebOutcome, WebVerdict } from "../../../model/index.js";
+import type { WebAnswer, WebOutcome, WebVerdict } from "../../../model/index.js";
 import { watchFile, type FileWatch } from "../body/file-watch.js";
 import { holdBody, type HeldBody } from "../body/held-body.js";
 import { wholeBody } from "../body/taken.js";
@@ -19,7 +19,7 @@ import {
 import { leadsBack } from "../target/form-login.js";
 import type { Reached, SessionCore } from "./core.js";
 import { bodyOf, drop, isDownload, lengthOf, watchUpload, type Body } from "./exchange-body.js";
-import { forward, type Content, type ForwardEnd } from "./forward.js";
+import { forward, type Content, type ForwardEnd, type ForwardWatch } from "./forward.js";
 import {
   hasBody,
   understandBody,
@@ -28,7 +28,7 @@ import {
   type Understood,
 } from "./incoming.js";
 import { sendPage, type Reply } from "./reply.js";
-import { newNonce, stoppedText } from "./stopped.js";
+import { faultText, newNonce, stoppedText } from "./stopped.js";
 
 /** One request of a web session: judged, perhaps held, led to the target, told. */
 export interface ExchangeFacts {
@@ -61,7 +61,18 @@ export function runExchange(facts: ExchangeFacts, reply: Reply): void {
   }
 }
 
-class Exchange {
+/** How a request goes to the target; a second time when the target had forgotten our log-in. */
+interface Way {
+  readonly reached: Reached;
+  readonly body: Body;
+  /** Our script is put into a page. */
+  readonly injects: boolean;
+  /** Path of the log-in form; null: nobody looks for it. */
+  readonly login: string | null;
+  readonly upload: FileWatch | null;
+}
+
+class Exchange implements ForwardWatch {
   readonly #facts: ExchangeFacts;
   readonly #began = performance.now();
   readonly #kept: KeptExchange | null;
@@ -74,6 +85,7 @@ class Exchange {
   #handed = false;
   /** Nobody asks about the answer. */
   #final = false;
+  #way: Way | null = null;
 
   constructor(facts: ExchangeFacts, reply: Reply) {
     this.#facts = facts;
@@ -261,96 +273,66 @@ class Exchange {
   }
 
   #forward(reached: Reached, body: Body, mayRepeat: boolean): void {
-    const { core, incoming, script } = this.#facts;
+    const { incoming, script } = this.#facts;
     const { head, path } = incoming;
-    const request = this.#request;
+    const { credential } = reached.target.plan;
+    const repeats = mayRepeat && body.type === "none" && credential.type === "form";
     const injects = script !== null && incoming.navigates;
-    const credential = reached.target.plan.credential;
-    const repeats =
-      mayRepeat && body.type === "none" && credential.type === "form" ? credential.path : null;
-    let watched: FileWatch | null = null;
-    forward({
-      target: reached.target,
-      method: head.method,
-      path: head.query === null ? path.raw : `${path.raw}?${head.query}`,
-      headers: reached.fields.toTarget(head.headers, {
-        authority: head.authority,
-        length: lengthOf(head.headers, body),
-        unpacked: injects,
-      }),
-      body: this.#stream(body, (watch) => (watched = watch)),
-      reply: this.#reply,
-      judge: (answer, verdict) => {
-        // The answer of a session that is over is not for the person, whoever asks about it.
-        if (request === null || (this.#final && !core.over)) verdict(PASS);
-        else
-          core.answered(request, answer, (given) => {
-            if (given.type === "pass" && given.bodies === true) this.#kept?.wantBodies();
-            verdict(given);
-          });
+    const way: Way = {
+      reached,
+      body,
+      injects,
+      login: repeats ? credential.path : null,
+      upload: body.type === "none" ? null : this.#watchUpload(),
+    };
+    this.#way = way;
+    const headers = reached.fields.toTarget(head.headers, {
+      authority: head.authority,
+      length: lengthOf(head.headers, body),
+      unpacked: injects,
+    });
+    forward(
+      {
+        target: reached.target,
+        method: head.method,
+        path: head.query === null ? path.raw : `${path.raw}?${head.query}`,
+        headers,
+        body: this.#stream(way),
+        reply: this.#reply,
       },
-      rewrite: (_status, fields) => {
-        const shown = reached.fields.toPerson(fields, head.authority);
-        for (const cookie of this.#cookies) shown.push(["set-cookie", cookie]);
-        this.#kept?.head(shown);
-        return shown;
-      },
-      passed: this.#kept === null ? null : (piece) => this.#kept?.answered(piece),
-      content: (status, fields) => this.#content(status, fields, injects),
-      forgotten:
-        repeats === null
-          ? null
-          : (status, fields) => status === 401 || leadsBack(headerOf(fields, "location"), repeats),
-      ended: (end) => {
-        const over = (): void => {
-          drop(body);
-          this.#ended(end, reached);
-        };
-        if (watched === null) over();
-        else void watched.end(end.type === "passed").then(over);
-      },
+      this,
+    );
+  }
+
+  // --- what is asked on the way back ---------------------------------------------------------------------
+
+  judge(answer: WebAnswer, verdict: (verdict: WebVerdict) => void): void {
+    const { core } = this.#facts;
+    const request = this.#request;
+    // The answer of a session that is over is not for the person, whoever asks about it.
+    if (request === null || (this.#final && !core.over)) {
+      verdict(PASS);
+      return;
+    }
+    core.answered(request, answer, (given) => {
+      if (given.type === "pass" && given.bodies === true) this.#kept?.wantBodies();
+      verdict(given);
     });
   }
 
-  #stream(body: Body, watching: (watch: FileWatch) => void): Readable | Uint8Array | null {
-    const { incoming } = this.#facts;
-    switch (body.type) {
-      case "none":
-        return null;
-      case "held":
-      case "coming": {
-        const request = this.#request;
-        const watch =
-          request === null
-            ? null
-            : watchUpload(incoming, (file) => this.#facts.core.file(request, file));
-        if (watch !== null) watching(watch);
-        const seen = (piece: Uint8Array): void => {
-          this.#toTarget += piece.length;
-          watch?.feed(piece);
-          this.#kept?.asked(piece);
-        };
-        if (body.type === "coming") {
-          if (!body.taken.ended) return Readable.from(wholeBody(body.taken, incoming.source, seen));
-          seen(body.taken.bytes);
-          return body.taken.bytes;
-        }
-        const stream = body.held.stream();
-        return Readable.from(wholeBody({ bytes: Buffer.alloc(0), ended: false }, stream, seen));
-      }
-    }
+  rewrite(fields: readonly HeaderField[]): readonly HeaderField[] {
+    const { authority } = this.#facts.incoming.head;
+    const shown = this.#way?.reached.fields.toPerson(fields, authority) ?? [];
+    for (const cookie of this.#cookies) shown.push(["set-cookie", cookie]);
+    this.#kept?.head(shown);
+    return shown;
   }
 
-  #content(
-    status: number,
-    fields: readonly HeaderField[],
-    injects: boolean,
-  ): Content & {
-    readonly fields?: readonly HeaderField[];
-  } {
+  content(status: number, fields: readonly HeaderField[]): Content {
     const { core, incoming, script } = this.#facts;
     const request = this.#request;
-    if (injects && script !== null && status === 200 && incoming.head.method !== "HEAD") {
+    const injects = this.#way?.injects === true && incoming.head.method !== "HEAD";
+    if (injects && script !== null && status === 200) {
       const changed = script.change(fields);
       if (changed !== null) return { watch: null, change: changed.change, fields: changed.fields };
     }
@@ -366,7 +348,47 @@ class Exchange {
     return { watch, change: null };
   }
 
-  #ended(end: ForwardEnd, reached: Reached): void {
+  passed(piece: Uint8Array): void {
+    this.#kept?.answered(piece);
+  }
+
+  forgotten(status: number, fields: readonly HeaderField[]): boolean {
+    const login = this.#way?.login ?? null;
+    return login !== null && (status === 401 || leadsBack(headerOf(fields, "location"), login));
+  }
+
+  ended(end: ForwardEnd): void {
+    const way = this.#way;
+    if (way === null) return;
+    if (way.upload === null) this.#ended(end, way);
+    else void way.upload.end(end.type === "passed").then(() => this.#ended(end, way));
+  }
+
+  #watchUpload(): FileWatch | null {
+    const { core, incoming } = this.#facts;
+    const request = this.#request;
+    return request === null ? null : watchUpload(incoming, (file) => core.file(request, file));
+  }
+
+  #stream({ body, upload }: Way): Readable | Uint8Array | null {
+    if (body.type === "none") return null;
+    const seen = (piece: Uint8Array): void => {
+      this.#toTarget += piece.length;
+      upload?.feed(piece);
+      this.#kept?.asked(piece);
+    };
+    if (body.type === "held") {
+      const stream = body.held.stream();
+      return Readable.from(wholeBody({ bytes: Buffer.alloc(0), ended: false }, stream, seen));
+    }
+    const { source } = this.#facts.incoming;
+    if (!body.taken.ended) return Readable.from(wholeBody(body.taken, source, seen));
+    seen(body.taken.bytes);
+    return body.taken.bytes;
+  }
+
+  #ended(end: ForwardEnd, { body, reached }: Way): void {
+    drop(body);
     switch (end.type) {
       case "passed":
         this.#tell(end.status, end.bytes, end.contentType);
@@ -396,16 +418,7 @@ class Exchange {
   }
 
   #sendFault(why: Fault): void {
-    this.#send({
-      status: why.code === "CHP_WEB_TOO_LARGE" ? 413 : 502,
-      title:
-        why.code === "CHP_WEB_TOO_LARGE"
-          ? "This is too much at once"
-          : "The application can not be reached",
-      reason: why.message,
-      trigger: why.code,
-      type: "unavailable",
-    });
+    this.#send(faultText(why));
   }
 
   #send(text: StoppedText): void {

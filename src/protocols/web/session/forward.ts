@@ -1,13 +1,13 @@
 import type { Readable } from "node:stream";
 import type { WebAnswer, WebVerdict } from "../../../model/index.js";
-import type { PoolControl } from "../../../net/index.js";
+import type { PoolAnswer, PoolControl } from "../../../net/index.js";
 import type { FileWatch } from "../body/file-watch.js";
 import { headerOf } from "../head/header-fields.js";
 import type { HeaderField } from "../head/request-head.js";
 import type { WebTarget } from "../target/target.js";
-import { headersOf, type Reply } from "./reply.js";
+import { sendHead, type Reply } from "./reply.js";
 
-/** A request on its way to the target, and its answer back. */
+/** A request on its way to the target. */
 export interface ForwardOrder {
   readonly target: WebTarget;
   readonly method: string;
@@ -15,16 +15,20 @@ export interface ForwardOrder {
   readonly headers: readonly HeaderField[];
   readonly body: Readable | Uint8Array | null;
   readonly reply: Reply;
+}
+
+/** Whose request it is, asked on the way back. */
+export interface ForwardWatch {
   /** Asked when the head of the answer is there; nothing of it passes before. */
   judge(answer: WebAnswer, verdict: (verdict: WebVerdict) => void): void;
   /** The head as the person gets it. */
-  rewrite(status: number, fields: readonly HeaderField[]): readonly HeaderField[];
+  rewrite(fields: readonly HeaderField[]): readonly HeaderField[];
   /** Who looks at the content of the answer, or changes it. */
   content(status: number, fields: readonly HeaderField[]): Content;
-  /** Sees what the target answers, piece by piece; null: nobody looks. */
-  readonly passed: ((piece: Uint8Array) => void) | null;
-  /** True for an answer that says that our log-in is over; null: nobody looks. */
-  readonly forgotten: ((status: number, fields: readonly HeaderField[]) => boolean) | null;
+  /** Sees what the target answers, piece by piece. */
+  passed(piece: Uint8Array): void;
+  /** True for an answer that says that our log-in is over. */
+  forgotten(status: number, fields: readonly HeaderField[]): boolean;
   /** Called once. `failed`: the target did not answer, and the person has got nothing. */
   ended(end: ForwardEnd): void;
 }
@@ -54,119 +58,139 @@ export type ForwardEnd =
   | { readonly type: "cut-off"; readonly status: number; readonly bytes: number };
 
 /** Streams both ways; whoever is slower sets the pace. */
-export function forward(order: ForwardOrder): void {
-  const { reply } = order;
-  let control: PoolControl | null = null;
-  let over = false;
-  let status = 0;
-  let bytes = 0;
-  let contentType: string | undefined;
+export function forward(order: ForwardOrder, watch: ForwardWatch): void {
+  const { target, method, path, headers, body, reply } = order;
+  target.pool.send({ method, path, headers: flat(headers), body }, new Forward(reply, watch));
+}
+
+/** An answer on its way back: one for every request, which is why it is no handful of closures. */
+class Forward implements PoolAnswer {
+  readonly #reply: Reply;
+  readonly #watch: ForwardWatch;
+  #control: PoolControl | null = null;
+  #over = false;
+  #status = 0;
+  #bytes = 0;
+  #contentType: string | undefined;
   /** As the target says; -1: it does not, or something is put into it. */
-  let length = -1;
+  #length = -1;
   /** Waits until what is told of the request is kept. */
-  let last: Uint8Array | undefined;
-  let content: Content = UNWATCHED;
+  #last: Uint8Array | undefined;
+  #content: Content = UNWATCHED;
 
-  function finish(end: ForwardEnd): void {
-    if (over) return;
-    over = true;
-    if (content.watch === null) order.ended(end);
-    else void content.watch.end(end.type === "passed").then(() => order.ended(end));
+  constructor(reply: Reply, watch: ForwardWatch) {
+    this.#reply = reply;
+    this.#watch = watch;
+    reply.once("close", () => this.#left());
   }
 
-  reply.once("close", () => {
-    if (over) return;
-    finish({ type: "cut-off", status, bytes });
-    control?.abort();
-  });
-
-  function pass(fields: readonly HeaderField[]): void {
-    content = order.content(status, fields);
-    if (content.change !== null) length = -1;
-    const kept =
-      content.change === null
-        ? fields
-        : (content.fields ?? fields).filter(([name]) => name !== "content-length");
-    reply.writeHead(status, headersOf(order.rewrite(status, kept)));
+  begins(control: PoolControl): void {
+    this.#control = control;
+    if (this.#over) control.abort();
   }
 
-  function send(piece: Uint8Array): void {
-    if (piece.length === 0) return;
-    bytes += piece.length;
-    if (bytes === length) {
-      last = piece;
+  head(status: number, fields: readonly HeaderField[]): void {
+    if (this.#over) return;
+    this.#status = status;
+    if (this.#watch.forgotten(status, fields)) {
+      this.#finish({ type: "forgotten" });
+      this.#control?.abort();
       return;
     }
-    if (reply.write(piece)) return;
-    control?.pause();
-    reply.once("drain", () => control?.resume());
+    const answer = answerOf(status, fields);
+    this.#contentType = answer.contentType;
+    this.#length = answer.responseBytes ?? -1;
+    const judged = { now: true, known: false };
+    this.#watch.judge(answer, (verdict) => {
+      judged.known = true;
+      if (verdict.type === "pass") {
+        if (this.#over) return;
+        this.#pass(fields);
+        if (!judged.now) this.#control?.resume();
+      } else {
+        this.#finish({ type: "stopped", verdict });
+        this.#control?.abort();
+      }
+    });
+    judged.now = false;
+    if (!judged.known) this.#control?.pause();
   }
 
-  function release(kept: boolean): void {
+  data(piece: Uint8Array): void {
+    if (this.#over) return;
+    const { watch, change } = this.#content;
+    watch?.feed(piece);
+    this.#watch.passed(piece);
+    this.#send(change === null ? piece : change.feed(piece));
+  }
+
+  end(): void {
+    if (this.#over) return;
+    const { change } = this.#content;
+    if (change !== null) this.#send(change.end());
+    const [status, bytes, contentType] = [this.#status, this.#bytes, this.#contentType];
+    const release = (kept: boolean): void => this.#release(kept);
+    this.#finish(
+      contentType === undefined
+        ? { type: "passed", status, bytes, release }
+        : { type: "passed", status, bytes, release, contentType },
+    );
+  }
+
+  failed(error: Error): void {
+    if (this.#over) return;
+    if (!this.#reply.headersSent) this.#finish({ type: "failed", error });
+    else {
+      this.#finish({ type: "cut-off", status: this.#status, bytes: this.#bytes });
+      this.#reply.destroy();
+    }
+  }
+
+  /** The person has gone. */
+  #left(): void {
+    if (this.#over) return;
+    this.#finish({ type: "cut-off", status: this.#status, bytes: this.#bytes });
+    this.#control?.abort();
+  }
+
+  #finish(end: ForwardEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    const { watch } = this.#content;
+    if (watch === null) this.#watch.ended(end);
+    else void watch.end(end.type === "passed").then(() => this.#watch.ended(end));
+  }
+
+  #pass(fields: readonly HeaderField[]): void {
+    const content = this.#watch.content(this.#status, fields);
+    this.#content = content;
+    if (content.change !== null) this.#length = -1;
+    const kept =
+      content.change === null && this.#status !== NO_CONTENT
+        ? fields
+        : (content.fields ?? fields).filter(([name]) => name !== "content-length");
+    sendHead(this.#reply, this.#status, this.#watch.rewrite(kept));
+  }
+
+  #send(piece: Uint8Array): void {
+    if (piece.length === 0) return;
+    this.#bytes += piece.length;
+    if (this.#bytes === this.#length) {
+      this.#last = piece;
+      return;
+    }
+    if (this.#reply.write(piece)) return;
+    this.#control?.pause();
+    this.#reply.once("drain", () => this.#control?.resume());
+  }
+
+  #release(kept: boolean): void {
+    const reply = this.#reply;
     if (reply.destroyed) return;
     if (!kept) reply.destroy();
-    else if (last === undefined) reply.end();
-    else reply.end(last);
+    else if (this.#last === undefined) reply.end();
+    else reply.end(this.#last);
   }
-
-  order.target.pool.send(
-    { method: order.method, path: order.path, headers: flat(order.headers), body: order.body },
-    {
-      begins(given) {
-        control = given;
-        if (over) given.abort();
-      },
-      head(code, fields) {
-        if (over) return;
-        status = code;
-        if (order.forgotten?.(code, fields) === true) {
-          finish({ type: "forgotten" });
-          control?.abort();
-          return;
-        }
-        const answer = answerOf(code, fields);
-        contentType = answer.contentType;
-        length = answer.responseBytes ?? -1;
-        const judged = { now: true, known: false };
-        order.judge(answer, (verdict) => {
-          judged.known = true;
-          if (verdict.type === "pass") {
-            if (over) return;
-            pass(fields);
-            if (!judged.now) control?.resume();
-          } else {
-            finish({ type: "stopped", verdict });
-            control?.abort();
-          }
-        });
-        judged.now = false;
-        if (!judged.known) control?.pause();
-      },
-      data(piece) {
-        if (over) return;
-        content.watch?.feed(piece);
-        order.passed?.(piece);
-        send(content.change === null ? piece : content.change.feed(piece));
-      },
-      end() {
-        if (over) return;
-        if (content.change !== null) send(content.change.end());
-        finish(
-          contentType === undefined
-            ? { type: "passed", status, bytes, release }
-            : { type: "passed", status, bytes, release, contentType },
-        );
-      },
-      failed(error) {
-        if (over) return;
-        if (!reply.headersSent) finish({ type: "failed", error });
-        else {
-          finish({ type: "cut-off", status, bytes });
-          reply.destroy();
-        }
-      },
-    },
-  );
 }
 
 function typeOf(fields: readonly HeaderField[]): string | undefined {
@@ -183,6 +207,8 @@ function answerOf(status: number, fields: readonly HeaderField[]): WebAnswer {
   return answer;
 }
 
+/** It has no length (RFC 9110 section 8.6). */
+const NO_CONTENT = 204;
 const LENGTH = /^\d{1,15}$/;
 const UNWATCHED: Content = { watch: null, change: null };
 

@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from "node:http";
+import { ServerResponse, type OutgoingHttpHeaders } from "node:http";
 import type { HeaderField } from "../head/request-head.js";
 import type { Page } from "../pages/html.js";
 
@@ -33,8 +33,16 @@ export function redirect(reply: Reply, location: string, cookies: readonly strin
   sendPage(reply, { status: 303, headers, body: "" }, cookies);
 }
 
+/** The head of an answer, its fields as they are. */
+export function sendHead(reply: Reply, status: number, fields: readonly HeaderField[]): void {
+  // By HTTP/1.1 a list of pairs is written as it is; only an object is known to all of them.
+  if (reply instanceof ServerResponse) {
+    reply.writeHead(status, fields as unknown as string[][]); // which Node only reads
+  } else reply.writeHead(status, headersOf(fields));
+}
+
 /** Several fields of one name become a list, in their order. */
-export function headersOf(fields: readonly HeaderField[]): OutgoingHttpHeaders {
+function headersOf(fields: readonly HeaderField[]): OutgoingHttpHeaders {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of fields) {
     const known = headers[name];

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Fault } from "../../../kernel/index.js";
 import type { WebVerdict } from "../../../model/index.js";
 import type { StoppedText } from "../pages/pages.js";
 
@@ -24,5 +25,17 @@ export function stoppedText(verdict: Exclude<WebVerdict, { type: "pass" }>): Sto
     reason,
     trigger,
     type: decision,
+  };
+}
+
+/** Of a request that could not be carried out. */
+export function faultText({ code, message }: Fault): StoppedText {
+  const tooLarge = code === "CHP_WEB_TOO_LARGE";
+  return {
+    status: tooLarge ? 413 : 502,
+    title: tooLarge ? "This is too much at once" : "The application can not be reached",
+    reason: message,
+    trigger: code,
+    type: "unavailable",
   };
 }
