@@ -296,17 +296,19 @@ export function createLineReader(deps: {
     const seen = now.meta && lists() ? atMost(bare, NEWLINE) : bare;
     const whole = expanded(seen, now);
     const read = dialect() === "fish" && now.marked ? abbreviated(literal(seen, whole)) : whole;
-    if (!now.marked) {
-      const searched = searches(now, line);
-      const likely = expandsLikely(seen.text, dialect()) ? likeliest(seen, whole) : null;
-      const ahead = withUnknown(likely ?? literal(seen, whole), whole, dialect());
-      return { ...ahead, ...(searched ? { asksForMore: true } : {}) };
-    }
+    if (!now.marked) return unmarked(seen, whole, searches(now, line));
     if (dialect() === "fish") {
       const owed = stays(now, line) || fishAsks(deps.screen(), line) || isUnseen(read);
       return { ...read, asksForMore: owed };
     }
     return stays(now, line) ? { ...read, asksForMore: true } : read;
+  }
+
+  /** No editor has announced itself. */
+  function unmarked(seen: LineReading, whole: LineReading, searched: boolean): LineReading {
+    const likely = expandsLikely(seen.text, dialect()) ? likeliest(seen, whole) : null;
+    const ahead = withUnknown(likely ?? literal(seen, whole), whole, dialect());
+    return { ...ahead, ...(searched ? { asksForMore: true } : {}) };
   }
 
   /** An editor that announces itself is still at work. */
