@@ -18,6 +18,9 @@ describe("a builtin after which lines would run unseen", () => {
     "bindkey $x",
     "zle -N accept-line f",
     "enable -f ./x.so x",
+    "r true=",
+    "tmux -L x paste-buffer -d",
+    "screen -S q -X paste .",
     "sudo bash -c 'enable -f ./x.so x'",
   ])("is told as such: %s", (line) => {
     expect(why(line)).toMatch(/\w/);
@@ -35,6 +38,8 @@ describe("a builtin after which lines would run unseen", () => {
     "enable -n test",
     "enable",
     "zle -l",
+    "tmux list-buffers",
+    "./r x=y",
     "ls",
   ])("is told apart from harmless ones: %s", (line) => {
     expect(why(line)).toBeUndefined();

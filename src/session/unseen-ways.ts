@@ -3,7 +3,7 @@ import type { Analysis, Invocation } from "../model/index.js";
 /**
  * Builtins after which the shell runs what no line shows: `fc` takes commands from the history, `bind`
  * (in zsh `bindkey` and `zle`) makes an ordinary key run the line or type another one, `enable -f` loads
- * code into the shell. Answers why, in words for the person.
+ * code into the shell, and a multiplexer types what it keeps. Answers why, in words for the person.
  */
 export function unseenWay(analysis: Analysis): string | undefined {
   for (const one of analysis.invocations) {
@@ -15,6 +15,12 @@ export function unseenWay(analysis: Analysis): string | undefined {
 
 function waysOf(one: Invocation): string | undefined {
   if (one.exec === "fc" && !listsOnly(one.argv)) return FROM_HISTORY;
+  // zsh: `r a=b` runs the last command with b in the place of a.
+  if (one.exec === "r" && one.path === undefined) return FROM_HISTORY;
+  if (one.exec === "tmux" && one.argv.some((word) => /^paste(?:b|-buffer)$/.test(word ?? "")))
+    return PASTED;
+  if (one.exec === "screen" && one.argv.some((word) => /^(?:paste|readbuf)$/.test(word ?? "")))
+    return PASTED;
   if (one.exec === "bind" && !bindsHarmlessly(one.argv.slice(1))) return BOUND;
   if (one.exec === "bindkey" && !listsKeys(one.argv.slice(1))) return BOUND;
   if (one.exec === "zle" && one.argv.some((word) => word === null || /^-[NAC]$/.test(word)))
@@ -79,6 +85,8 @@ const HARMLESS_FUNCTIONS: ReadonlySet<string> = new Set(
 
 const FROM_HISTORY =
   "fc runs commands of the history without showing them first. Recall them with Up or Ctrl-R instead.";
+const PASTED =
+  "This types what is kept elsewhere, which no line shows. Paste it from your own machine instead.";
 const LOADED =
   "This loads code into the shell, which no line shows. Install it on the target instead.";
 const BOUND =

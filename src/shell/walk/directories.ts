@@ -9,7 +9,7 @@ export function changeDirectory(words: readonly Field[], scope: Scope): void {
   if (operand === undefined) goHome(scope);
   else goTo(operand, scope);
   // `cd -P`: the shell stands where the link leads.
-  if (words.some((word) => /^-[Le@]*P/.test(word.text)) && !scope.place.startsWith("?"))
+  if (words.some((word) => /^-[Le@]*P/.test(word.text)))
     scope.place = throughLinks(scope, scope.place, true);
 }
 

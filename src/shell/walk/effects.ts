@@ -159,6 +159,13 @@ const setOfCsh: Effect = (words, scope) => {
   }
 };
 
+/** fish: `fish_add_path D`. */
+const addToPath: Effect = (words, scope) => {
+  const before = readVariable(scope, "PATH");
+  const added = words.filter((word) => !word.text.startsWith("-"));
+  setVariable(scope, "PATH", [...added, ...(isArray(before) ? before : [before])]);
+};
+
 /** csh: `setenv x y`. */
 const setEnvironment: Effect = ([name, value], scope) => {
   if (name === undefined || value === undefined || !/^\w+$/.test(name.text)) return;
@@ -263,6 +270,7 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ["unalias", removeAliases],
   ["set", setPositional],
   ["setenv", setEnvironment],
+  ["fish_add_path", addToPath],
   ["shift", shift],
   ["printf", printfInto],
   ["let", letArithmetic],

@@ -89,7 +89,8 @@ function inPath(scope: Scope, name: string): WrittenFile | undefined {
   const path = readVariable(scope, "PATH");
   const folders = [
     ...(isArray(listed) ? listed.map((one) => one.text) : []),
-    ...(isArray(path) ? [] : path.text.split(":")),
+    // fish keeps them as a list in `PATH` itself.
+    ...(isArray(path) ? path.map((one) => one.text) : [path.text]).flatMap((one) => one.split(":")),
   ];
   for (const directory of folders.slice(0, DIRECTORIES_MAX)) {
     const at = locate(scope, `${directory === "" ? "." : directory}/${name}`);

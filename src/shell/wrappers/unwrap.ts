@@ -168,11 +168,14 @@ function runRest(walk: Walk, { row, reading, given, change }: RowCase): boolean 
     };
   });
   const { scope } = facts.frame;
+  // `env X=1 bash`: the shell that is typed into next.
   const inner =
-    reading.assignments.length === 0 ? scope : exportTo(copyScope(scope), reading.assignments);
+    reading.assignments.length === 0
+      ? scope
+      : exportTo({ ...copyScope(scope), door: scope.door }, reading.assignments);
   const inFrame = { ...facts, frame: { ...facts.frame, scope: inner }, assignments };
   given.start(walk, rest, inFrame);
-  const behind = reading.unlisted ? commandBehindValues(rest) : undefined;
+  const behind = reading.unlisted ? commandBehindValues(rest, reading.operands) : undefined;
   if (behind !== undefined)
     given.start(walk, behind, { ...inFrame, frame: { ...inFrame.frame, doubtful: true } });
   return true;
@@ -197,11 +200,20 @@ function runRestAsText(walk: Walk, { row, reading, given, change }: RowCase): vo
   runScriptText(walk, text, given, scope === undefined ? change : { ...change, scope });
 }
 
-/** `srun -w node7 rm -rf x`: an option that no row lists took the word in front of the command. */
-function commandBehindValues(rest: readonly Field[]): readonly Field[] | undefined {
+/**
+ * `srun -w node7 rm -rf x`: an option that no row lists took the word in front of the command; or it stood
+ * for the operand that was taken from it (`podman exec -l rm -rf x`).
+ */
+function commandBehindValues(
+  rest: readonly Field[],
+  operands: readonly Field[] = [],
+): readonly Field[] | undefined {
   if (isProgram(rest[0])) return undefined;
-  const at = rest.slice(0, VALUES_MAX).findIndex((one, i) => i > 0 && isProgram(one));
-  return at < 0 ? undefined : rest.slice(at);
+  const words = [...operands.filter(isProgram).slice(-1), ...rest];
+  const at = words
+    .slice(0, VALUES_MAX)
+    .findIndex((one, i) => (i > 0 || words.length > rest.length) && isProgram(one));
+  return at < 0 ? undefined : words.slice(at);
 }
 
 /** Words between an option that is not known and the command. */
