@@ -195,7 +195,7 @@ function ruleDefs(): Readonly<Record<string, Schema>> {
       {
         count: integer(1, 1_000),
         within: duration,
-        by: oneOrMore(oneOf(COUNTER_FIELDS)),
+        by: oneOrMore(oneOf([...COUNTER_FIELDS, "user", "credential", "user-target"])),
         distinct: oneOf(DISTINCT_FIELDS),
       },
       { required: ["count"] },
@@ -205,7 +205,7 @@ function ruleDefs(): Readonly<Record<string, Schema>> {
       {
         rules: { type: "array", minItems: 2, maxItems: 16, items: text },
         within: duration,
-        by: oneOrMore(oneOf(COUNTER_FIELDS)),
+        by: oneOrMore(oneOf([...COUNTER_FIELDS, "user", "credential", "user-target"])),
         ordered: boolean,
       },
       { required: ["rules", "within"] },
@@ -349,6 +349,7 @@ function matchDefs(): Readonly<Record<string, Schema>> {
         env: free(ref("patterns")),
         via: ref("patterns"),
         runas: ref("patterns"),
+        account: ref("patterns"),
         cwd: ref("patterns"),
         deletes: mapping(
           "DELETES_KEYS",

@@ -88,7 +88,7 @@ export const RULE_WORDS: readonly RuleSection[] = [
     words: {
       count: "from this time on, 1 to 1000",
       within: "only hits this recent count: `30s`, `10m`, `2h`, `1d`",
-      by: "hits with the same `session` (default), `person`, `account`, `target`, `origin` are counted together",
+      by: "hits with the same `session` (default), `person` (also: `user`), `account` (`credential`), `target`, `origin` are counted together; `user-target` is both",
       distinct:
         "different values of `target`, `account`, `origin`, `exec`, `arg`, `line` are counted instead of hits",
     },
@@ -121,7 +121,8 @@ export const RULE_WORDS: readonly RuleSection[] = [
       args: "the words that are not flags: patterns, or `any`, `all`, `none`, `count`",
       env: "assignments before the program, by name",
       via: "a wrapper it is started through",
-      runas: "the account it runs as",
+      runas: "the account it runs as, where `sudo`, `su` or the like say so",
+      account: "the account it runs as: as `runas`, else the account of the session",
       cwd: "the folder it runs in, as far as known",
       deletes:
         "what it removes by itself, whatever the program or language: `path`, and `recursive: true` when what lies below must go, too",

@@ -121,7 +121,7 @@ describe("a threshold", () => {
   it.each([
     ["by person without an end", "threshold: { count: 3, by: [person] }", /needs "within"/],
     ["of nothing", "threshold: { within: 5m }", /needs "count"/],
-    ["by what nobody knows", "threshold: { count: 3, by: [user] }", /none of session, person/],
+    ["by what nobody knows", "threshold: { count: 3, by: [window] }", /none of session, person/],
     ["beyond memory", "threshold: { count: 1001 }", /from 1 to 1000/],
   ])("%s is refused", (_name, text, message) => {
     const faults = faultsOf(packOf(rule("rule-a", "ls", text))).map((fault) => fault.message);

@@ -5,9 +5,9 @@ export { MATURITIES, type Maturity } from "./read/source.js";
 export { compileRules, restoreRules, type CompileDeps } from "./compile/ruleset.js";
 export type { RuleFile } from "./compile/collect.js";
 export { resolveVerdict, isEnforcing, strictestVerb, type ResolvedVerdict } from "./verdict.js";
+export type { SigmaFile } from "./importers/sigma/documents.js";
 export {
   importSigma,
-  type SigmaFile,
   type SigmaImport,
   type SigmaOptions,
 } from "./importers/sigma/import-sigma.js";

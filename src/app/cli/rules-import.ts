@@ -22,8 +22,9 @@ export const rulesImportSigmaCommand: Command = {
     "min-level": { type: "string", value: "LEVEL", help: "rules below it are left out" },
   },
   notes: [
-    "Takes process_creation, auditd EXECVE and keyword rules. A rule that can not be expressed whole is",
-    "refused by name on stderr, and the exit code is 1; the others are written all the same.",
+    "Takes process_creation, file_event, auditd and keyword rules, and correlations of them. A filter or one of",
+    "several ways to hold that can not be expressed is left out and told on stderr and in the rule's description.",
+    "A rule that says nothing without it is refused by name, and the exit code is 1; the others are written.",
     "Author, licence (DRL 1.1) and references stand in every alert that such a rule raises.",
   ],
   examples: [
@@ -43,9 +44,10 @@ export const rulesImportSigmaCommand: Command = {
       const result = importSigma(readFiles(positionals), options);
       if (out === undefined) console.out(result.pack.trimEnd());
       else writeFileSync(out, result.pack);
+      for (const one of result.lossy) console.err(`${console.errStyle.warn("note")} ${tell(one)}`);
       for (const one of result.refused) console.err(tell(one));
       console.err(
-        `${result.imported} rules imported, ${result.left.length} below the level, ${refusedFiles(result.refused)} refused`,
+        `${result.imported} rules imported (${refusedFiles(result.lossy)} of them without a part that is told above), ${result.left.length} below the level, ${refusedFiles(result.refused)} refused`,
       );
       return Promise.resolve(result.refused.length === 0 ? EXIT.fine : EXIT.bad);
     } catch (error) {

@@ -41,7 +41,8 @@ export function createJudge(rules: readonly CompiledRule[], denials: readonly Pa
   // is weak, so nothing of a command outlives it here.
   const looked = new WeakMap<JudgedCommand, Looked>();
   return (command, subject, mode) => {
-    const known = looked.get(command) ?? findCertain(index, viewLine(command), command);
+    const known =
+      looked.get(command) ?? findCertain(index, viewLine(command, subject.account), command);
     looked.set(command, known);
     const { line } = known;
     const all = mode === "certain" ? known.certain : findDoubtful(index, known, command);
@@ -140,10 +141,10 @@ function findDoubtful(
     });
   if (analysis.supposed === undefined) return found;
   // Nothing says that it runs: what would be certain of it is as possible as the rest.
-  const supposed = viewLine({
-    ...command,
-    analysis: { ...analysis, invocations: analysis.supposed },
-  });
+  const supposed = viewLine(
+    { ...command, analysis: { ...analysis, invocations: analysis.supposed } },
+    line.account,
+  );
   forEachPair(index, supposed, (entry, view, may) => {
     if (may(entry.number, view.unknown)) ask(entry, { view, wall, certain: found, maybe: found });
   });
@@ -209,8 +210,6 @@ function emptyView(line: LineView): InvocationView {
         },
       ],
     },
-    channelKind: "shell",
-    wall: 0 as JudgedCommand["wall"], // matchers of one invocation never look at the time
   });
   return empty.views[0] ?? emptyView(line);
 }

@@ -291,6 +291,13 @@ function addSurroundings(
       return account === undefined ? NO : anyMatches(runas, account, view);
     });
   }
+  if (source.account !== undefined) {
+    // No hint: the name of the session's account need not stand in the line.
+    const account = patterns(source.account, "word");
+    tests.push((view) =>
+      anyMatches(account, view.invocation.runas ?? view.line.account ?? null, view),
+    );
+  }
   if (source.cwd !== undefined) {
     const cwd = patterns(source.cwd, "path");
     tests.push((view) => anyMatches(cwd, view.cwd ?? null, view));

@@ -9,6 +9,8 @@ import { readFlagWords, type FlagWords } from "./flags.js";
 export interface LineView {
   readonly analysis: Analysis;
   readonly home: string | undefined;
+  /** Of the session: who runs what no wrapper gives to somebody else. */
+  readonly account: string | undefined;
   readonly views: readonly InvocationView[];
   /** What hints are looked for in. */
   readonly haystack: () => Haystack;
@@ -33,13 +35,17 @@ export interface InvocationView {
   readonly execPath: () => string;
 }
 
-export function viewLine(command: JudgedCommand): LineView {
+export function viewLine(
+  command: Pick<JudgedCommand, "analysis" | "cwd" | "home">,
+  account?: string,
+): LineView {
   const { analysis } = command;
   let haystack: Haystack | undefined;
   const views: InvocationView[] = [];
   const line: LineView = {
     analysis,
     home: command.home,
+    account,
     views,
     haystack: () => (haystack ??= haystackOf(analysis.line, views)),
   };

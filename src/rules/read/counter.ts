@@ -64,10 +64,19 @@ export function readSequence(reader: Reader, value: Value): SequenceSource | und
   return withinMs === undefined ? undefined : { rules, withinMs, by, ordered };
 }
 
+/** What people of other products call them. */
+const SAME_FIELDS: Readonly<Record<string, readonly CounterField[]>> = {
+  user: ["person"],
+  credential: ["account"],
+  "user-target": ["person", "target"],
+};
+
 function readBy(reader: Reader, value: Value, what: string): readonly CounterField[] {
   const fields = reader.texts(value, `${what}.by`).flatMap(({ text, at }) => {
     const field = COUNTER_FIELDS.find((one) => one === text);
     if (field !== undefined) return [field];
+    const same = SAME_FIELDS[text];
+    if (same !== undefined) return same;
     reader.refuse(
       "CHP_RULES_SHAPE",
       `${what}.by "${text}" is none of ${COUNTER_FIELDS.join(", ")}`,

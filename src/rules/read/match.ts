@@ -17,6 +17,7 @@ const COMMAND_KEYS = [
   "env",
   "via",
   "runas",
+  "account",
   "cwd",
   "deletes",
   "redirect",
@@ -137,7 +138,7 @@ export function readCommand(reader: Reader, value: Value, what: string): Command
   return out;
 }
 
-const PATTERN_KEYS = ["exec", "path", "via", "runas", "cwd", "stdin"] as const;
+const PATTERN_KEYS = ["exec", "path", "via", "runas", "account", "cwd", "stdin"] as const;
 
 function isPatternKey(key: string): key is (typeof PATTERN_KEYS)[number] {
   return PATTERN_KEYS.some((one) => one === key);

@@ -198,6 +198,8 @@ export interface CommandSource {
   readonly env?: readonly { readonly name: string; readonly patterns: readonly PatternSource[] }[];
   readonly via?: readonly PatternSource[];
   readonly runas?: readonly PatternSource[];
+  /** As `runas`, and where nothing says otherwise the account of the session. */
+  readonly account?: readonly PatternSource[];
   readonly cwd?: readonly PatternSource[];
   /** What it removes by itself, whichever program or language it is. */
   readonly deletes?: {

@@ -2,7 +2,8 @@ import { encodeUtf8 } from "../../../kernel/index.js";
 
 /** What became of one value of a Sigma field: texts of which one is enough, and how to compare them. */
 export interface SigmaValue {
-  readonly kind: "equals" | "contains" | "startswith" | "endswith" | "regex" | "cidr";
+  readonly kind:
+    "equals" | "contains" | "startswith" | "endswith" | "regex" | "cidr" | "path" | "num" | "list";
   readonly texts: readonly string[];
   readonly caseSensitive: boolean;
 }
@@ -14,6 +15,12 @@ export type ValueReading =
 const PLACES = ["contains", "startswith", "endswith"] as const;
 const REGEX_FLAGS = ["i", "m", "s"];
 const ENCODINGS = ["wide", "utf16le", "utf16be", "utf16", "utf8"];
+const COMPARISONS = new Map([
+  ["gt", ">"],
+  ["gte", ">="],
+  ["lt", "<"],
+  ["lte", "<="],
+]);
 const KNOWN = new Set([
   ...PLACES,
   ...REGEX_FLAGS,
@@ -25,6 +32,9 @@ const KNOWN = new Set([
   "base64offset",
   "windash",
   "cased",
+  "expand",
+  "neq",
+  ...COMPARISONS.keys(),
 ]);
 
 /**
@@ -35,6 +45,9 @@ export function readSigmaValue(text: string, modifiers: readonly string[]): Valu
   const unknown = modifiers.find((modifier) => !KNOWN.has(modifier));
   if (unknown !== undefined) return { ok: false, why: `modifier "${unknown}"` };
   if (modifiers.includes("re")) return readRegex(text, modifiers);
+  const compared = modifiers.find((modifier) => COMPARISONS.has(modifier));
+  if (compared !== undefined) return readNumber(text, COMPARISONS.get(compared) ?? "");
+  if (modifiers.includes("expand")) return readPlaceholder(text, modifiers);
   if (modifiers.includes("cidr"))
     return { ok: true, value: { kind: "cidr", texts: [text], caseSensitive: false } };
   const place = PLACES.find((one) => modifiers.includes(one)) ?? "equals";
@@ -54,6 +67,19 @@ function readRegex(text: string, modifiers: readonly string[]): ValueReading {
   const flags = REGEX_FLAGS.filter((flag) => modifiers.includes(flag)).join("");
   const texts = [flags === "" ? text : `(?${flags})${text}`];
   return { ok: true, value: { kind: "regex", texts, caseSensitive: true } };
+}
+
+function readNumber(text: string, operator: string): ValueReading {
+  if (!/^\d+(?:\.\d+)?$/.test(text)) return { ok: false, why: `a comparison with "${text}"` };
+  return { ok: true, value: { kind: "num", texts: [`${operator} ${text}`], caseSensitive: true } };
+}
+
+/** `%admins%` is filled in where the rule is used: here from the list of that name. */
+function readPlaceholder(text: string, modifiers: readonly string[]): ValueReading {
+  const name = /^%(\w+)%$/.exec(text)?.[1];
+  if (name === undefined || modifiers.length > 1)
+    return { ok: false, why: "a placeholder inside a text" };
+  return { ok: true, value: { kind: "list", texts: [name], caseSensitive: true } };
 }
 
 function readEncoded(
