@@ -46,7 +46,7 @@ export interface WorkParts {
 }
 
 /** The first worker has the requests of all web sessions, which live for milliseconds: a third of their cost. */
-const WEB_YOUNG_GENERATION_MIB = 16;
+const WEB_YOUNG_GENERATION_MIB = 32;
 
 /** Sessions are served by worker processes or by this one, and those of gateways by this one. */
 export function createSessionWork(

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { publicAddress, publicRefresh, targetAddress } from "./addresses.js";
 import { readCookie, rewriteSetCookie, withoutCookies } from "./cookies.js";
-import { fieldsForPerson, fieldsForTarget, isCleanField } from "./header-fields.js";
+import { fieldsForPerson, isCleanField, targetFilter } from "./header-fields.js";
 import { normalPath } from "./normal-path.js";
 import { readRequestHead, type HeaderField } from "./request-head.js";
 
@@ -97,7 +97,7 @@ describe("the head of a request", () => {
   it("never throws, and what it lets through can be written on one line each", () => {
     const field = fc.tuple(
       fc.string({ maxLength: 12 }),
-      fc.string({ unit: "binary", maxLength: 12 }),
+      fc.uint16Array({ maxLength: 12 }).map((codes) => String.fromCharCode(...codes)),
     );
     const likely = fc.constantFrom(
       ...(["content-length", "transfer-encoding", "host", "connection"] as const),
@@ -216,7 +216,10 @@ describe("header fields on their way", () => {
       ["accept", "text/html"],
     ];
     const drop = new Set(["x-gateway-assertion"]);
-    expect(fieldsForTarget(fields, drop)).toEqual([["accept", "text/html"]]);
+    const passes = targetFilter(drop);
+    // What is known of a name is known of it the next time too.
+    for (let time = 0; time < 2; time += 1)
+      expect(passes(fields)).toEqual([["accept", "text/html"]]);
     expect(
       fieldsForPerson([
         ["keep-alive", "5"],

@@ -79,21 +79,34 @@ function namedByConnection(headers: readonly HeaderField[]): ReadonlySet<string>
  * What goes on to the target of what the person's browser sent: without hop-by-hop fields, without what
  * only a proxy may say, without `drop` (identity headers of the gateway, credentials that we put in).
  */
-export function fieldsForTarget(
-  headers: readonly HeaderField[],
+export function targetFilter(
   drop: ReadonlySet<string>,
-): readonly HeaderField[] {
-  const named = namedByConnection(headers);
-  return headers.filter(
-    ([name]) =>
-      !HOP_BY_HOP.has(name) &&
-      !OURS.has(name) &&
-      !OUR_FAMILIES.test(name) &&
-      !drop.has(name) &&
-      !named.has(name) &&
-      // `Content_Length` is read as `Content-Length` by servers that make variables of headers.
-      !name.includes("_"),
-  );
+): (headers: readonly HeaderField[]) => readonly HeaderField[] {
+  const known = new Map<string, boolean>();
+
+  function passes(name: string): boolean {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    if (known.size >= KNOWN_NAMES_MAX) known.clear();
+    const answer = isForTarget(name) && !drop.has(name);
+    known.set(name, answer);
+    return answer;
+  }
+
+  return (headers) => {
+    const named = namedByConnection(headers);
+    const all = headers.filter(([name]) => passes(name));
+    return named === NONE ? all : all.filter(([name]) => !named.has(name));
+  };
+}
+
+/** Names of fields that were looked at: browsers send some tens. Forgotten all at once. */
+const KNOWN_NAMES_MAX = 256;
+
+function isForTarget(name: string): boolean {
+  if (HOP_BY_HOP.has(name) || OURS.has(name) || OUR_FAMILIES.test(name)) return false;
+  // `Content_Length` is read as `Content-Length` by servers that make variables of headers.
+  return !name.includes("_");
 }
 
 /** What goes on to the person of what the target answered. */

@@ -79,13 +79,29 @@ function fieldsOf(raw: readonly string[], http2: boolean): Result<readonly Heade
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? "";
     const value = raw[i + 1] ?? "";
-    if (!NAME.test(name) || (!http2 && name.startsWith(":")))
+    const known = nameOf(name);
+    if (known === null || (!http2 && name.startsWith(":")))
       return syntax("the name of a header field is no token");
     if (!VALUE.test(value)) return syntax("the value of a header field has control characters");
-    fields.push([name.toLowerCase(), value]);
+    fields.push([known, value]);
   }
   return ok(fields);
 }
+
+/** In lower case; null: it is no token. */
+function nameOf(name: string): string | null {
+  const before = NAMES.get(name);
+  if (before !== undefined) return before;
+  if (!NAME.test(name)) return null;
+  if (NAMES.size >= KNOWN_NAMES_MAX) NAMES.clear();
+  const known = name.toLowerCase();
+  NAMES.set(name, known);
+  return known;
+}
+
+/** Names that were looked at, as they came: browsers send the same ones again and again. Forgotten all at once. */
+const KNOWN_NAMES_MAX = 512;
+const NAMES = new Map<string, string>();
 
 function valuesOf(headers: readonly HeaderField[], wanted: string): string[] {
   const values: string[] = [];

@@ -1,6 +1,6 @@
 import { publicAddress, publicRefresh, targetAddress, type Addresses } from "../head/addresses.js";
 import { rewriteSetCookie, withoutCookies } from "../head/cookies.js";
-import { fieldsForPerson, fieldsForTarget, isCleanField } from "../head/header-fields.js";
+import { fieldsForPerson, isCleanField, targetFilter } from "../head/header-fields.js";
 import type { HeaderField } from "../head/request-head.js";
 import type { WebRoute } from "../ports.js";
 import type { CookieJar } from "../target/cookie-jar.js";
@@ -40,12 +40,19 @@ export const COOKIE_PREFIX = /^(?:__Host-)?chaperone-/i;
 export function createFieldRewrite(facts: FieldRewriteFacts): FieldRewrite {
   const { target, jar, route, secure } = facts;
   const { credential } = target.plan;
-  const drop = new Set([
-    ...["host", "cookie", "content-length", "expect", "via", "origin", "referer"],
-    ...facts.identityFields,
-    ...credentialNames(credential),
-  ]);
+  const passing = targetFilter(
+    new Set([
+      ...["host", "cookie", "content-length", "expect", "via", "origin", "referer"],
+      ...facts.identityFields,
+      ...credentialNames(credential),
+    ]),
+  );
   const scheme = secure ? "https" : "http";
+  const here: readonly HeaderField[] = [
+    ["x-forwarded-for", facts.origin],
+    ["x-forwarded-proto", scheme],
+  ];
+  const viaHere = `1.1 ${facts.pseudonym}`;
 
   function addressesFor(authority: string): Addresses {
     return {
@@ -58,7 +65,7 @@ export function createFieldRewrite(facts: FieldRewriteFacts): FieldRewrite {
   return {
     toTarget(fields, { authority, length, unpacked }) {
       const out: HeaderField[] = [["host", route.ownHost ? target.authority : authority]];
-      for (const field of fieldsForTarget(fields, drop)) {
+      for (const field of passing(fields)) {
         if (!unpacked || field[0] !== "accept-encoding") out.push(field);
       }
       const rewrites = route.ownHost || route.prefix !== "";
@@ -71,12 +78,7 @@ export function createFieldRewrite(facts: FieldRewriteFacts): FieldRewrite {
         else if (name === "via") via += `${value}, `;
       }
       const cookie = jar.header(withoutCookies(cookies, isOwnCookie));
-      out.push(
-        ["x-forwarded-for", facts.origin],
-        ["x-forwarded-proto", scheme],
-        ["x-forwarded-host", authority],
-        ["via", `${via}1.1 ${facts.pseudonym}`],
-      );
+      out.push(...here, ["x-forwarded-host", authority], ["via", via + viaHere]);
       if (route.prefix !== "") out.push(["x-forwarded-prefix", route.prefix]);
       if (cookie !== undefined) out.push(["cookie", cookie]);
       if (typeof length === "number") out.push(["content-length", String(length)]);
