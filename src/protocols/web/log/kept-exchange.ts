@@ -64,17 +64,18 @@ export class KeptExchange {
     return this.#exchange([]);
   }
 
+  /** Written out: this is done for every request. */
   #exchange(bodies: readonly WebBody[]): WebExchange {
     const { head, http2 } = this.#incoming;
     const query = head.query === null ? "" : `?${maskedQuery(head.query)}`;
-    return {
-      protocol: http2 ? "HTTP/2" : "HTTP/1.1",
-      url: `${this.#scheme}://${head.authority}${maskedPath(head.path.replace(PARAMETERS, ""))}${query}`,
-      asked: maskedFields(head.headers),
-      answered: maskedFields(this.#answered),
-      ...(this.#headMs === null ? {} : { headMs: Math.round(this.#headMs) }),
-      bodies,
-    };
+    const path = head.path.includes(";") ? head.path.replace(PARAMETERS, "") : head.path;
+    const protocol = http2 ? "HTTP/2" : "HTTP/1.1";
+    const url = `${this.#scheme}://${head.authority}${maskedPath(path)}${query}`;
+    const asked = maskedFields(head.headers);
+    const answered = maskedFields(this.#answered);
+    if (this.#headMs === null) return { protocol, url, asked, answered, bodies };
+    const headMs = Math.round(this.#headMs);
+    return { protocol, url, asked, answered, headMs, bodies };
   }
 
   #bodyOf(of: WebBody["of"], fields: readonly HeaderField[]): KeptBody {

@@ -184,8 +184,11 @@ export class WebSession implements SessionCore, WebTraffic {
     this.#waiting.delete(request);
     if (!this.#open.delete(request)) return;
     this.#used();
-    const ended = { kind: "web-ended", request, outcome } as const;
-    this.#handle.input(exchange === undefined ? ended : { ...ended, exchange });
+    this.#handle.input(
+      exchange === undefined
+        ? { kind: "web-ended", request, outcome }
+        : { kind: "web-ended", request, outcome, exchange },
+    );
     this.#finish();
   }
 
