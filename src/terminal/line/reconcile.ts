@@ -287,6 +287,9 @@ function isHidden({ keys, shown, unechoed, searchShown, marked }: Testimony): bo
   // An editor may have taken some keys for commands (vi's), and then less shows than was typed.
   const begun = marked ? keys.text.startsWith(screen) : isSubsequence(screen, keys.text);
   if (unechoed > 0 && keys.trust === "exact" && begun) return true;
+  // Without an editor every key shows, unless the echo is off: `abcPassword: ` may be the begin of a
+  // password that was typed before it was asked for.
+  if (unechoed > 0 && keys.trust === "exact" && !marked) return true;
   if (screen === "") return keys.trust === "exact" && shown !== null;
   return isStars(screen) && !keys.text.includes(screen[0] ?? "");
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decodeUtf8 } from "../../kernel/index.js";
 import { typeAtBash, type TypingAtBash } from "./typing-at-bash.testing.js";
@@ -92,6 +95,27 @@ describe("what is typed with echo off", () => {
       expect(shownText(input)).not.toMatch(/[a-h]/);
     } finally {
       bash.close();
+    }
+  });
+
+  it("leaves no trace where it was begun before it was asked for, and its begin shows", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "chaperone-ahead-"));
+    const go = join(folder, "go");
+    const bash = await typeAtBash({ path: "/usr/bin:/bin" });
+    try {
+      const asks = "stty -echo; printf 'Password: '; read -r x; stty echo";
+      await bash.type(`echo wai''ts; until [ -e ${go} ]; do sleep 0.1; done; ${asks}\r`);
+      await bash.shows(/\rwaits\r\n$/);
+      for (const character of "hunt") await bash.type(character);
+      await bash.shows(/\nhunt$/);
+      writeFileSync(go, "");
+      await bash.shows(/huntPassword: $/);
+      for (const character of "er2-secret") await bash.type(character);
+      const readings = await bash.type("\r");
+      expect(readings).toMatchObject([{ hidden: true }]);
+    } finally {
+      bash.close();
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 
