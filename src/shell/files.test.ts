@@ -33,6 +33,14 @@ describe("a file that was uploaded", () => {
     expect(isUnknown("sh up.sh", knowledge)).toBe(true);
   });
 
+  it("is found at home where it is named by a path that nobody knows to be the home folder's", () => {
+    const knowledge = learnFile({}, "/srv/people/alice/.bashrc", "rm -rf /etc\n");
+    expect(runs("bash", knowledge)).toContain("rm -rf /etc");
+    expect(runs(". ~/.bashrc", knowledge)).toContain("rm -rf /etc");
+    expect(runs("sh ~/x/.bashrc", knowledge)).not.toContain("rm -rf /etc");
+    expect(runs("bash", { ...knowledge, home: "/home/alice" })).not.toContain("rm -rf /etc");
+  });
+
   it("is unknown when its content is, or is too long to be kept", () => {
     const fits = learnFile(START, "/tmp/x", "#".repeat(FILE_CHARS_MAX));
     expect(isUnknown("sh /tmp/x", fits)).toBe(false);

@@ -98,6 +98,8 @@ export function readFile(scope: Scope, path: string): WrittenFile | undefined {
   const file = fileAt(scope, throughLinks(scope, path, true)) ?? fileAt(scope, at);
   if (file !== undefined) return file;
   if (/[*?[]/.test(path)) return undefined;
+  // An upload names the home folder by its path, which is not known here.
+  if (at.startsWith("~/") && scope.knowledge.home === undefined) return fileNamed(scope, at);
   return at.startsWith("?") || !/^[/~]/.test(path) ? fileNamed(scope, at) : undefined;
 }
 
@@ -126,6 +128,8 @@ function fileNamed(scope: Scope, at: string): WrittenFile | undefined {
 }
 
 function mayBe(path: string, at: string, name: string): boolean {
+  // Wherever the home folder is, the path ends like that.
+  if (at.startsWith("~/") && path.startsWith("/")) return path.endsWith(at.slice(1));
   return path.endsWith(name) && (/^[?~]/.test(path) || /^[?~]/.test(at));
 }
 
