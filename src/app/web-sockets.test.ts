@@ -48,8 +48,14 @@ describe("a WebSocket that is no terminal", () => {
     });
     application.on("upgrade", (request, socket, first) => {
       const path = request.url ?? "";
+      if (path.endsWith("/other")) {
+        socket
+          .resume()
+          .end("HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\nconnection: Upgrade\r\n\r\n");
+        return;
+      }
       if (path.startsWith("/kept/none")) {
-        socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+        socket.resume().end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
         return;
       }
       sockets.handleUpgrade(request, socket, first, (page) => {
@@ -118,8 +124,8 @@ describe("a WebSocket that is no terminal", () => {
     page.send("the last");
     await eventually(() => said.at(-1)).toBe("the last");
     // It is in the log while the socket is open.
-    await eventually(async () => (await log()).text).toContain("the last");
-    expect(saidIn(await entryOf("/kept/live"))).toContainEqual(["receive", 1, "the last"]);
+    const last = ["receive", 1, "the last"];
+    await eventually(async () => saidIn(await entryOf("/kept/live"))).toContainEqual(last);
     page.close(4_000, "that is all");
     await eventually(() => left).toContainEqual([
       "/kept/live?token=s3cr3t-1",
@@ -152,18 +158,21 @@ describe("a WebSocket that is no terminal", () => {
     page.send("leave");
     await eventually(() => closed).toEqual([[4_321, "as you wish"]]);
     await expect(openPage("/kept/none")).rejects.toThrow("404");
+    for (const path of ["/live/other", "/kept/other"]) {
+      await expect(openPage(path)).rejects.toThrow("502");
+    }
     const gone = await openPage("/kept/gone");
     gone.page.terminate();
     await eventually(() => left.find(([path]) => path === "/kept/gone")?.[1]).toBe(1_001);
   });
 
   it("is not kept where no rule wants it", async () => {
-    const { page, said, closed } = await openPage("/live");
+    const { page, said, closed } = await openPage("/plain");
     page.send("never kept");
     await eventually(() => said).toEqual(["never kept"]);
     page.close(4_000, "bye");
     await eventually(() => closed.length).toBe(1);
-    await eventually(async () => (await entryOf("/live"))?.response.status).toBe(101);
+    await eventually(async () => (await entryOf("/plain"))?.response.status).toBe(101);
     expect((await log()).text).not.toContain("never kept");
   });
 

@@ -1,4 +1,7 @@
-/** Puts a text into a page as it passes: behind `<head>`, or before the first element that has to come later. */
+/**
+ * Puts a text into a page as it passes: behind `<head>`, or before the first element where there is none
+ * (HTML lets it be left out, and it begins there then).
+ */
 export interface HeadInjection {
   feed(bytes: Uint8Array): Uint8Array;
   /** What was kept back. */
@@ -7,7 +10,6 @@ export interface HeadInjection {
 
 /** A head that has not begun by then does not; the page passes as it is. */
 const LOOKED_AT_BYTES_MAX = 16 * 1024;
-const LATER = ["body", "script", "link", "meta", "title", "style", "base"] as const;
 
 /**
  * A look at bytes, not a parser: comments are skipped, tags are found by their name. For encodings in
@@ -48,13 +50,13 @@ function placeIn(text: string): number | null {
       at = end;
       continue;
     }
-    const name = /^[a-z]{1,10}(?=[\s>/])/i.exec(text.slice(at + 1, at + 12))?.[0].toLowerCase();
+    const name = /^[a-z][^\s>/]{0,63}(?=[\s>/])/i.exec(text.slice(at + 1, at + 66))?.[0];
     if (name === undefined) continue;
-    if (name === "head") {
-      const end = endOfTag(text, at);
-      return end < 0 ? null : end + 1;
-    }
-    if ((LATER as readonly string[]).includes(name)) return at;
+    if (!/^(?:html|head)$/i.test(name)) return at;
+    const end = endOfTag(text, at);
+    if (end < 0) return null;
+    if (name.toLowerCase() === "head") return end + 1;
+    at = end;
   }
   return null;
 }

@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { request as plainRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { fault } from "../../../kernel/index.js";
 import type { WebVerdict } from "../../../model/index.js";
-import { fieldsForPerson, isCleanField } from "../head/header-fields.js";
+import { fieldsForPerson, headerOf, isCleanField } from "../head/header-fields.js";
 import type { HeaderField } from "../head/request-head.js";
 import { TARGET_HEAD_MS } from "../limits.js";
 import { KeptMessages } from "../log/kept-messages.js";
@@ -191,6 +192,13 @@ function lead({ core, reached, socket, ...leading }: Leading): void {
   });
   outgoing.on("upgrade", (answer: IncomingMessage, target: Duplex, first: Buffer) => {
     const { behind, bytes, rewrite } = leading;
+    if (!isAccepted(answer, leading.fields)) {
+      // Whatever it speaks from here on is no WebSocket, and was judged by nobody.
+      target.destroy();
+      refuse(socket, unavailable("the application answered with another protocol"));
+      end(502);
+      return;
+    }
     socket.write(switchingHead(rewrite(pairsOf(answer)), answer));
     join({ core, person: socket, target, behind, first, bytes, end: () => end(101) });
     core.own(socket);
@@ -199,6 +207,16 @@ function lead({ core, reached, socket, ...leading }: Leading): void {
   socket.once("close", () => outgoing.destroy());
   outgoing.end();
 }
+
+/** RFC 6455 section 4.1: what every client looks at before it believes that this is a WebSocket. */
+function isAccepted({ headers }: IncomingMessage, asked: readonly HeaderField[]): boolean {
+  const key = headerOf(asked, "sec-websocket-key");
+  if (key === undefined || headers.upgrade?.toLowerCase() !== "websocket") return false;
+  const expected = createHash("sha1").update(`${key}${GUID}`).digest("base64");
+  return headers["sec-websocket-accept"] === expected;
+}
+
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 function pairsOf(answer: IncomingMessage): readonly HeaderField[] {
   const { rawHeaders } = answer;
