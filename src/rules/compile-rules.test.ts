@@ -75,6 +75,21 @@ describe("a rule file that can not be read is refused at its place", () => {
       ruleWith('scope: { time: { windows: ["mon 08:00-18:00"], timezone: Mars/Base } }'),
       /unknown timezone/,
     ],
+    [
+      "a channel that is nearly one",
+      ruleWith("scope: { channels: [sell] }"),
+      /:10:25 .*did you mean "shell"/,
+    ],
+    [
+      "a factor that is nearly one",
+      GOOD.replace("block", "{ do: reauth, factors: [totpp] }"),
+      /unknown factor "totpp"; did you mean "totp"/,
+    ],
+    [
+      "a counter of what is nearly something",
+      ruleWith("threshold: { count: 3, by: [sesion] }"),
+      /did you mean "session"/,
+    ],
     ["a bad network", ruleWith("scope: { origin: { cidr: 10.0.0.0/99 } }"), /:10:30 .*network/],
     ["a test without an expectation", ruleWith("tests: [{ line: ls }]"), /needs "expect"/],
     ["a YAML alias", `x: &a 1\ny: *a\n${GOOD}`, /unknown key "x"/],

@@ -8,7 +8,7 @@ import {
 } from "../../model/index.js";
 import { readCounter } from "./counter.js";
 import { readDuration } from "./duration.js";
-import type { Reader, Value } from "./reader.js";
+import { nearest, type Reader, type Value } from "./reader.js";
 
 const LATER_FACTORS = ["push", "oidc", "radius", "ldap", "email-code"];
 const ACTION_KEYS = [
@@ -112,12 +112,15 @@ function readFactors(reader: Reader, value: Value): readonly Factor[] {
   return reader.texts(value, "action.factors").flatMap(({ text, at }) => {
     const factor = FACTORS.find((one) => one === text);
     if (factor !== undefined) return [factor];
-    const later = LATER_FACTORS.includes(text);
-    reader.refuse(
-      later ? "CHP_RULES_UNSUPPORTED" : "CHP_RULES_SHAPE",
-      later ? `factor "${text}" is not supported by this version` : `unknown factor "${text}"`,
-      at,
-    );
+    const near = nearest(text, FACTORS);
+    const hint = near === null ? `known: ${FACTORS.join(", ")}` : `did you mean "${near}"?`;
+    if (LATER_FACTORS.includes(text))
+      reader.refuse(
+        "CHP_RULES_UNSUPPORTED",
+        `factor "${text}" is not supported by this version`,
+        at,
+      );
+    else reader.refuse("CHP_RULES_SHAPE", `unknown factor "${text}"; ${hint}`, at);
     return [];
   });
 }

@@ -5,7 +5,7 @@ import {
   type CounterField,
 } from "../../model/index.js";
 import { readDuration } from "./duration.js";
-import type { Reader, Value } from "./reader.js";
+import { nearest, type Reader, type Value } from "./reader.js";
 import { mentions } from "./rule-keys.js";
 import type { SequenceSource } from "./source.js";
 
@@ -79,12 +79,17 @@ function readBy(reader: Reader, value: Value, what: string): readonly CounterFie
     if (same !== undefined) return same;
     reader.refuse(
       "CHP_RULES_SHAPE",
-      `${what}.by "${text}" is none of ${COUNTER_FIELDS.join(", ")}`,
+      `${what}.by "${text}" is none of ${COUNTER_FIELDS.join(", ")}${hintFor(text)}`,
       at,
     );
     return [];
   });
   return fields.length === 0 ? ["session"] : fields;
+}
+
+function hintFor(text: string): string {
+  const near = nearest(text, [...COUNTER_FIELDS, ...Object.keys(SAME_FIELDS)]);
+  return near === null ? "" : ` (did you mean "${near}"?)`;
 }
 
 /** What is counted across sessions has no end of its own. */

@@ -3,7 +3,8 @@ import { RULED_CHANNELS } from "../../model/index.js";
 import { parseCidr } from "../matchers/address.js";
 import { createZoneClock } from "../matchers/zone-clock.js";
 import { readComparison } from "./pattern.js";
-import type { Reader, Value } from "./reader.js";
+import { nearest, type Reader, type Value } from "./reader.js";
+import { mentions } from "./rule-keys.js";
 import type { ScopeSource, TimeSource, TimeWindow } from "./source.js";
 
 const SCOPE_KEYS = [
@@ -103,7 +104,9 @@ function words(
 ): readonly string[] {
   return reader.texts(value, `scope.${what}s`).flatMap(({ text, at }) => {
     if (known.includes(text)) return [text];
-    reader.refuse("CHP_RULES_SHAPE", `unknown ${what} "${text}"; known: ${known.join(", ")}`, at);
+    const near = nearest(text, known);
+    const hint = near === null ? `known: ${known.join(", ")}` : `did you mean "${near}"?`;
+    reader.refuse("CHP_RULES_SHAPE", `unknown ${what} "${text}"; ${hint}`, at);
     return [];
   });
 }
@@ -202,7 +205,9 @@ function readTime(reader: Reader, value: Value, fallbackZone: string): TimeSourc
       });
   }
   if (windows.length === 0) {
-    reader.refuse("CHP_RULES_SHAPE", 'scope.time needs "windows"', reader.place(value));
+    // One that is there and can not be read has been told already.
+    if (!mentions(value, "windows"))
+      reader.refuse("CHP_RULES_SHAPE", 'scope.time needs "windows"', reader.place(value));
     return undefined;
   }
   return { windows, outside, timezone };
@@ -212,7 +217,11 @@ export function readTimezone(reader: Reader, value: Value, fallback: string): st
   const zone = reader.text(value, "timezone");
   if (zone === undefined) return fallback;
   if (createZoneClock(zone) !== null) return zone;
-  reader.refuse("CHP_RULES_SHAPE", `unknown timezone "${zone}"`, reader.place(value));
+  reader.refuse(
+    "CHP_RULES_SHAPE",
+    `unknown timezone "${zone}"; a name such as Europe/Lisbon is`,
+    reader.place(value),
+  );
   return fallback;
 }
 
