@@ -37,7 +37,7 @@ function report(tried: readonly Tried[], bad: (one: Tried) => boolean): string {
   return ["", head, ...rows, ...failures].join("\n");
 }
 
-describe.each(["lookalikes.txt", "lookalikes-admin.txt"])(
+describe.each(["lookalikes.txt", "lookalikes-admin.txt", "lookalikes-forms.txt"])(
   "lines that only look like it (%s)",
   (name) => {
     const tried = tryAll(name);
@@ -51,32 +51,34 @@ describe.each(["lookalikes.txt", "lookalikes-admin.txt"])(
   },
 );
 
-describe.each(["spellings.txt", "spellings-more.txt", "spellings-angles.txt"])(
-  "the rules against deleting protected paths (%s)",
-  (name) => {
-    const tried = tryAll(name);
-    it("stops every spelling that the line itself gives away", () => {
-      const own = tried.filter((one) => one.kind === "static");
-      const missed = own.filter((one) => one.fate !== "stopped");
-      expect(
-        missed.length,
-        report(own, (one) => one.fate !== "stopped"),
-      ).toBe(0);
-    });
-    it("stops nine of ten that what was typed before gives away, and doubts the others", () => {
-      const own = tried.filter((one) => one.kind === "session");
-      const stopped = own.filter((one) => one.fate === "stopped").length;
-      const why = report(own, (one) => one.fate !== "stopped");
-      if (own.length > 0) expect(stopped / own.length, why).toBeGreaterThanOrEqual(0.9);
-      expect(own.filter((one) => one.fate === "missed").length, why).toBe(0);
-    });
-    it("lets none go unnoticed of those that can not be known", () => {
-      const unnoticed = tried.filter((one) => one.kind === "doubted" && one.fate === "missed");
-      expect(unnoticed.map((one) => one.lines.join("\u23ce"))).toEqual([]);
-    });
-    it("is told which spellings are known not to be stopped; one that is stopped now leaves the list", () => {
-      const stopped = tried.filter((one) => one.kind === "open" && one.fate === "stopped");
-      expect(stopped.map((one) => one.lines.join("\u23ce"))).toEqual([]);
-    });
-  },
-);
+describe.each([
+  "spellings.txt",
+  "spellings-more.txt",
+  "spellings-angles.txt",
+  "spellings-forms.txt",
+])("the rules against deleting protected paths (%s)", (name) => {
+  const tried = tryAll(name);
+  it("stops every spelling that the line itself gives away", () => {
+    const own = tried.filter((one) => one.kind === "static");
+    const missed = own.filter((one) => one.fate !== "stopped");
+    expect(
+      missed.length,
+      report(own, (one) => one.fate !== "stopped"),
+    ).toBe(0);
+  });
+  it("stops nine of ten that what was typed before gives away, and doubts the others", () => {
+    const own = tried.filter((one) => one.kind === "session");
+    const stopped = own.filter((one) => one.fate === "stopped").length;
+    const why = report(own, (one) => one.fate !== "stopped");
+    if (own.length > 0) expect(stopped / own.length, why).toBeGreaterThanOrEqual(0.9);
+    expect(own.filter((one) => one.fate === "missed").length, why).toBe(0);
+  });
+  it("lets none go unnoticed of those that can not be known", () => {
+    const unnoticed = tried.filter((one) => one.kind === "doubted" && one.fate === "missed");
+    expect(unnoticed.map((one) => one.lines.join("\u23ce"))).toEqual([]);
+  });
+  it("is told which spellings are known not to be stopped; one that is stopped now leaves the list", () => {
+    const stopped = tried.filter((one) => one.kind === "open" && one.fate === "stopped");
+    expect(stopped.map((one) => one.lines.join("\u23ce"))).toEqual([]);
+  });
+});

@@ -117,7 +117,7 @@ export const DELETION_ROWS: readonly DeletionRow[] = [
     subcommand: ["rm-rf"],
     removes: "operands",
     recursive: true,
-    valued: "adimN",
+    valued: "admN",
     valuedLong: ["add", "domain", "format", "mount"],
   },
   { names: ["mc"], subcommand: ["rm"], removes: "operands", recursive: RECURSIVE },

@@ -62,6 +62,10 @@ function removed(
       return operands
         .slice(1)
         .slice(-1)
+        .map(
+          (one) =>
+            one?.replace(/^(?:[\w.-]+@)?(?:localhost|127\.[\d.]+|\[::1\]):(?=\/)/, "") ?? null,
+        )
         .filter((one) => one?.includes(":") !== true);
     case "sources":
       return operands.slice(0, -1).filter((one) => one?.includes(":") !== true);

@@ -28,8 +28,10 @@ function memberOf(value: unknown, step: Step): unknown {
 export const jq: Folder = (words, read) => {
   const { options, operands } = splitOptions(words, "L");
   const [filter, ...files] = operands;
-  const path = filter === undefined ? null : readPath(filter);
-  const text = path === null ? null : read(files);
+  // `jq -nr '"text"'`.
+  const literal = /^\s*"((?:[^"\\(]|\\[^(])*)"\s*$/.test(filter ?? "") ? filter : undefined;
+  const path = literal !== undefined ? [] : filter === undefined ? null : readPath(filter);
+  const text = literal ?? (path === null ? null : read(files));
   if (path === null || text === null) return null;
   try {
     const value = path.reduce<unknown>(memberOf, JSON.parse(text));

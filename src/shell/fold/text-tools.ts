@@ -1,3 +1,4 @@
+import { fishString } from "./fish-string.js";
 import { jq } from "./json.js";
 import { packedForm, unpackedText } from "./packed.js";
 import { compilePattern, isCheap } from "./patterns.js";
@@ -284,6 +285,7 @@ const unpacked: Folder = (words, read) => {
 export const TEXT_TOOLS: readonly (readonly [string, Folder])[] = [
   ["perl", perlFilter],
   ["jq", jq],
+  ["string", fishString],
   ["nl", numbered],
   ...["gzip", "bzip2", "xz", "zstd", "lz4", "lzma", "pigz", "compress"].map(
     (name) => [name, packed] as const,

@@ -212,8 +212,9 @@ export function readArguments(reader: Reader, closing: string): readonly Value[]
       reader.at += 1;
       return out;
     }
-    if (isNamedArgument(reader)) skipTo(reader, closing);
+    if (isNamedArgument(reader) && !isNamedCommand(reader)) skipTo(reader, closing);
     else {
+      if (isNamedArgument(reader)) reader.at += 2;
       const values = readExpression(reader);
       out.push(values);
       if (!isSign(reader, ",") && !isSign(reader, closing)) {
@@ -244,6 +245,12 @@ function isNamedArgument({ tokens, at }: Reader): boolean {
     next?.type === "sign" &&
     (next.value === "=" || next.value === ":")
   );
+}
+
+/** `run(args=["id"])`: the command has a name like others. */
+function isNamedCommand({ tokens, at }: Reader): boolean {
+  const token = tokens[at];
+  return token?.type === "name" && /^(?:args|command|cmd)$/.test(token.value);
 }
 
 /** Passes over an argument that is not understood, brackets and all. */

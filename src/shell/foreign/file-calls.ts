@@ -1,5 +1,6 @@
 import { FOREIGN_CALLS_MAX, FOREIGN_FUEL } from "../limits.js";
 import { isSign, readArguments, readExpression, readList, type Reader } from "./expression.js";
+import { DELETERS } from "./deleters.js";
 import { spelledGlobs } from "./perl-globs.js";
 import { bindLoop, bindLoops, forEachRound } from "./loops.js";
 import { LANGUAGES, type Language, type LanguageName } from "./language.js";
@@ -187,31 +188,6 @@ function wordsAt(look: Look, at: number): { values: readonly Value[]; end: numbe
   return values.length === 0 ? null : { values, end };
 }
 
-/** True: what lies below goes, too. `option`: when the call says so. */
-const DELETERS: ReadonlyMap<string, boolean | "option"> = new Map<string, boolean | "option">([
-  ...[
-    "rmtree",
-    "remove_tree",
-    "remove_all",
-    "RemoveAll",
-    "deltree",
-    "delete-directory-and-files",
-    "rm_rf",
-    "rm_r",
-    "remove_entry",
-    "remove_entry_secure",
-  ].map((name) => [name, true] as const),
-  ...["remove_dir", "deleteDir", "deleteDirectory", "delete-directory", "rmtree_p"].map(
-    (name) => [name, true] as const,
-  ),
-  ...["rm", "rmSync", "rmdirSync", "delete", "unlink", "fdelete", "remove", "removeSync"].map(
-    (name) => [name, "option"] as const,
-  ),
-  ...["rmdir", "removedirs", "unlinkSync", "delete-file", "rm_f", "file_remove"].map(
-    (name) => [name, false] as const,
-  ),
-]);
-
 function lookAtDeleter(look: Look, name: string, at: number): void {
   const kind = DELETERS.get(name);
   const call = callAt(look, at + 1);
@@ -226,10 +202,22 @@ function lookAtDeleter(look: Look, name: string, at: number): void {
     return;
   }
   // `Path("/x").unlink()`: the path stands in front of the dot.
+  // `map(shutil.rmtree, ["/x"])`: the function is handed on with its words.
+  const handed = signAt(look, at + 1) === "," ? handedPath(look, at) : undefined;
+  if (handed !== undefined) {
+    deleted(look, [handed], kind === true);
+    return;
+  }
   const before = look.tokens[at - 3];
   const isMethod = signAt(look, at - 1) === "." && signAt(look, at - 2) === ")";
   if (isMethod && before?.type === "text") deleted(look, [before.value], kind === true);
   else look.unnamed = true;
+}
+
+function handedPath({ tokens }: Look, at: number): string | undefined {
+  const near = tokens.slice(at + 2, at + 8);
+  const text = near.find((one) => one.type === "text" && /^[/~.]/.test(one.value));
+  return text?.type === "text" ? text.value : undefined;
 }
 
 function saysRecursive(look: Look, at: number, end: number): boolean {

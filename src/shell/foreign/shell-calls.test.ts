@@ -15,7 +15,7 @@ describe("commands that a program of another language starts", () => {
     ["python", "os.system(bytes([105, 100]).decode())", ["id"]],
     ["python", 'os.system(codecs.decode("vq", "rot13"))', ["id"]],
     ["python", 'subprocess.run(["ls", "-l", name])', [`'ls' '-l' "\${_unknown_word_}"`]],
-    ["python", 'subprocess.Popen(args=["x"], shell=True)', []],
+    ["python", 'subprocess.Popen(args=["x"], shell=True)', ["'x'"]],
     ["python", "os.system(name)", [null]],
     ["python", 'os.system("id" if x else "ls")', [null]],
     ["python", "def system(x): pass", []],

@@ -56,7 +56,7 @@ function callsOf(code: string, { name, given, depth }: Program): readonly (strin
       if (token === undefined) break;
       const reader: Reader = { tokens, language, variables, at: i + 1, fuel: FOREIGN_FUEL };
       const looking: Looking = { reader, variables, out, at: i, aliases, place, loose };
-      if (loose && token.type === "text") lookAtText(token.value, looking);
+      if (token.type === "text") lookAtText(token.value, looking);
       if (token.type === "command") out.push(filledCommand(token.value, reader));
       else if (token.type === "name" && bindLoop(token.value, i, { reader, variables, loops }))
         continue;
@@ -162,14 +162,31 @@ function lookAt(name: string, looking: Looking): void {
 }
 
 /** `"rm -rf /".!` of scala, and `Bun.$`rm -rf /``. */
-function lookAtText(text: string, { reader, out, at }: Looking): void {
-  if (!LITERAL_COMMAND.test(text)) return;
+function lookAtText(text: string, looking: Looking): void {
+  const { reader, out, at, loose } = looking;
   const { tokens } = reader;
   const [before, dot, next] = [tokens[at - 1], tokens[at + 1], tokens[at + 2]];
+  // `array_map("system", ["id"])`, `cp["exec"]("id")`: the function by its name.
+  const isHanded = isSign(reader, ",") || (isSign(reader, "]") && signOf(next) === "(");
+  if (isHanded && STARTERS.has(text) && text !== "open") lookBehind(looking);
+  if (!loose || !LITERAL_COMMAND.test(text)) return;
   const isTagged = before?.type === "name" && before.value === "";
   const isRun = isDot(dot) && next?.type === "sign" && next.value === "!";
   if (isTagged || isRun) out.push(text);
 }
+
+/** `map(os.system, ["id"])`, `Thread(target=system, args=("id",))`: what is handed on with the function. */
+function lookBehind({ reader, out, at }: Looking): void {
+  const near = reader.tokens.slice(at + 1, at + HANDED_TOKENS);
+  const text = near.find((one) => one.type === "text" && LITERAL_COMMAND.test(one.value));
+  if (text?.type === "text") out.push(text.value);
+}
+
+/** Tokens behind the name of a function among which its words stand. */
+const HANDED_TOKENS = 12;
+
+const signOf = (token: Token | undefined): string | undefined =>
+  token?.type === "sign" ? token.value : undefined;
 
 /** A call of something that is named like what starts programs, with a command in its hands. */
 function lookAtLikely(name: string, { reader, out, at }: Looking): void {
@@ -196,6 +213,7 @@ function lookAtStarter(name: string, looking: Looking): void {
   if (!STARTERS.has(starter) || isDefinition(reader.tokens[at - 1])) return;
   const values = readCall(reader);
   if (values === null) {
+    if (isSign(reader, ",")) lookBehind(looking);
     // `"rm -rf /".execute()`: the command stands in front of the dot.
     const before = reader.tokens[at - 2];
     if (isDot(reader.tokens[at - 1]) && before?.type === "text") out.push(before.value);

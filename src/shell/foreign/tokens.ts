@@ -111,7 +111,8 @@ function readLong(code: string, at: number): Read {
 /** `q(..)`, `qq{..}`, `qw/../`, `qx(..)`, `%q(..)`, `%w[..]`, `%x(..)`. */
 function readDelimited(code: string, at: number, before: Token | undefined): Read | null {
   const opened = /^(?:q([qwx]?)\s?|%([qQwWxi]))([([{<|/!~])/.exec(code.slice(at, at + 5));
-  if (opened === null || (code.startsWith("%", at) && isValue(before))) return null;
+  if (opened === null || (code.startsWith("%", at) && isValue(before, code.charAt(at - 1))))
+    return null;
   const open = opened[3] ?? "";
   const close = CLOSING[open] ?? open;
   const start = at + opened[0].length;
@@ -129,8 +130,10 @@ function readDelimited(code: string, at: number, before: Token | undefined): Rea
 }
 
 /** Behind a value `%` is the operator. */
-function isValue(token: Token | undefined): boolean {
+function isValue(token: Token | undefined, blank: string): boolean {
   if (token === undefined) return false;
+  // ruby: `puts %x(id)`, with a blank in front and none behind.
+  if (token.type === "name" && blank === " ") return false;
   return token.type === "sign" ? token.value === ")" || token.value === "]" : true;
 }
 

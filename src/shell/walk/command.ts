@@ -83,9 +83,19 @@ function readWords(
   const last = isAssignedProcess(node) ? assigned.at(-1) : undefined;
   if (last !== undefined) assigned[assigned.length - 1] = { ...last, value: name[0] ?? UNKNOWN };
   const fields: Field[] = last === undefined ? name : [];
+  let end = -1;
   for (const argument of node.args) {
-    if (argument.type === "Word") fields.push(...evaluateWord(argument, gathering));
-    else fields.push(...argumentAssignment(argument, gathering));
+    const own =
+      argument.type === "Word"
+        ? evaluateWord(argument, gathering)
+        : argumentAssignment(argument, gathering);
+    const last = fields.at(-1);
+    const [only] = own;
+    // The parser cuts `--file=<(...)` in two.
+    if (argument.pos === end && last !== undefined && only !== undefined && own.length === 1)
+      fields[fields.length - 1] = fieldOf(weigh(last.text + only.text, [last, only]));
+    else fields.push(...own);
+    end = argument.end;
   }
   if (fields.length > WORDS_MAX) giveUp(gathering.walk, `more than ${WORDS_MAX} words`);
   return { assigned, fields: fields.length > WORDS_MAX ? fields.slice(0, WORDS_MAX) : fields };

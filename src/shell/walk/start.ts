@@ -1,10 +1,12 @@
 import { commandsMatching } from "../known-commands.js";
 import { WRAPPERS_MAX } from "../limits.js";
 import { foldCommand } from "../fold/output.js";
-import { field, isLikely, UNKNOWN, valueOf, type Field } from "../words/text.js";
+import { field, isLikely, UNKNOWN, valueOf, type Field, type Text } from "../words/text.js";
 import { runCarriers } from "../wrappers/carriers.js";
 import { runNamedFile } from "../wrappers/run-file.js";
+import { runScriptText } from "../wrappers/run-script.js";
 import { unwrap } from "../wrappers/unwrap.js";
+import { SHELLS } from "../wrappers/table.js";
 import { applyEffects } from "./effects.js";
 import { callFunction } from "./functions.js";
 import { createOutput, restOf, textOf, write } from "./output.js";
@@ -78,22 +80,50 @@ function startKnown(walk: Walk, fields: readonly Field[], facts: StartFacts): vo
     return;
   }
   applyEffects(walk, starting);
+  if (isLine(fields, facts)) {
+    runScriptText(walk, { text: name, known: true }, starting);
+    return;
+  }
   const wrote = unwrap(walk, starting);
   const ran = runNamedFile(walk, starting);
   const printed = runCarriers(walk, starting);
-  if (!wrote && !ran && walk.found.length === noted) suspect(walk, starting);
+  if (walk.found.length === noted && !wrote && !ran) suspect(walk, starting);
   suspectVariables(walk, starting);
-  if (wrote || ran || facts.frame.out === undefined) return;
-  const { stdin, scope, out } = facts.frame;
-  const context = { stdin: stdin && restOf(stdin), scope, processes: facts.processes };
-  const folded = foldCommand(fields, context);
+  if (!wrote && !ran) writeOutput(fields, facts, printed);
+}
+
+/** What it prints, where something reads that; by its language, or as the tables know it. */
+function writeOutput(
+  fields: readonly Field[],
+  { frame, processes }: StartFacts,
+  printed: Text | undefined,
+): void {
+  const { stdin, scope, out } = frame;
+  if (out === undefined) return;
+  const folded = foldCommand(fields, { stdin: stdin && restOf(stdin), scope, processes });
   write(out, printed !== undefined && !isLikely(folded) ? printed : folded);
 }
 
-/** zsh: `=rm` is rm wherever it lies, and `zf_rm` of its module for files does what rm does. */
+/** No program is called like this: what started it takes it for a line of the shell. */
+function isLine(fields: readonly Field[], { frame }: StartFacts): boolean {
+  return fields.length === 1 && frame.via.length > 0 && /^\S+[ \t]+\S/.test(fields[0]?.text ?? "");
+}
+
+/**
+ * zsh: `=rm` is rm wherever it lies, and `zf_rm` of its module for files does what rm does. Several shells
+ * of a kind lie beside each other under names with a number: `bash5`, `zsh-5.9`.
+ */
 function programName(name: string): string {
+  const own = OTHER_MAKES.exec(name)?.[1];
+  if (own !== undefined) return own;
+  const plain = name.replace(/-?\d[\d.]*$/, "");
+  if (plain !== name && SHELLS.has(plain)) return plain;
   return /^(?:=|zf_)(?=[a-z])/.test(name) ? name.replace(/^(?:=|zf_)/, "") : name;
 }
+
+/** The same tools as another system or another language has them: `grm`, `gnurm`, `uu_rm`. */
+const OTHER_MAKES =
+  /^(?:g|gnu|uu_|uutils-)(rm|rmdir|unlink|shred|mv|dd|truncate|chmod|chown|ln|find|xargs|env|timeout|nice|nohup|stdbuf)$/;
 
 /** Aliases and functions of this session that had no room: the name may be one of them. */
 function maybeForgotten(name: string, { frame }: StartFacts): boolean {
@@ -108,7 +138,9 @@ function maybeForgotten(name: string, { frame }: StartFacts): boolean {
 function addGuesses(walk: Walk, draft: Draft, fields: readonly Field[], facts: StartFacts): void {
   const { frame } = facts;
   const guessing = fields.some((one) => !one.known && isLikely(one));
-  const supposed = directoryOf(frame.scope) === null ? frame.scope.supposed : null;
+  // From wherever it is, `../../../../../` leads to the root.
+  const climbs = fields.some((one) => /^(?:\.\.\/+){5}/.test(one.text)) ? "/" : null;
+  const supposed = directoryOf(frame.scope) === null ? (frame.scope.supposed ?? climbs) : null;
   const moved = supposed !== null && fields.some((one, i) => i > 0 && isRelative(one.text));
   // `nocaseglob`: a pattern means names in small letters as well.
   const folded = fields.some((one) => one.glob) && isOptionOn(frame.scope, "nocaseglob");

@@ -13,7 +13,7 @@ describe("a program that is in no table", () => {
     ["newtool rm -rf /x", "rm -rf /x"],
     ["newtool -n 3 rm -rf /x", "rm -rf /x"],
     ["newtool --program=rm -rf /x", "rm -rf /x"],
-    ["newtool -c 'rm -rf /x'", "rm -rf /x"],
+    ["newtool -z 'rm -rf /x'", "rm -rf /x"],
     ["newtool -c '!rm -rf /x'", "rm -rf /x"],
     ["newtool 'exec \"rm -rf /x\"'", "rm -rf /x"],
     ["newtool -w rm,-rf,/x", "rm -rf /x"],
@@ -52,6 +52,9 @@ describe("a program that is in no table", () => {
     "newtool --program rm -rf /x",
     "sandbox-run rm -rf /x",
     "kubectl newplugin -- rm -rf /x",
+    "newtool -c 'rm -rf /x'",
+    "newtool --program='rm -rf /x'",
+    "newtool run 'rm -rf /x'",
     "ruby -run -e rm -rf /x",
   ])("that says that its words are a command is followed, and nothing is certain: %s", (line) => {
     const analysis = analyseLine(line, {});

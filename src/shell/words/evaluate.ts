@@ -160,7 +160,7 @@ interface PartCase {
   readonly environment: WordEnvironment;
   readonly split: boolean;
   readonly first: boolean;
-  /** Letters stand on both sides: nobody puts a variable there but to be empty. */
+  /** Letters stand on both sides, or a slash in front: nobody puts a variable there but to be empty. */
   readonly inside: boolean;
 }
 
@@ -168,7 +168,7 @@ function isInside(before: WordPart | undefined, behind: WordPart | undefined): b
   return (
     before?.type === "Literal" &&
     behind?.type === "Literal" &&
-    /[A-Za-z]$/.test(before.text) &&
+    /[A-Za-z/]$/.test(before.text) &&
     /^[A-Za-z]/.test(behind.text)
   );
 }

@@ -90,7 +90,8 @@ function readIndexed(
   if (!isArray(element) && isLikely(element)) return [index.known ? element : unsure(element)];
   const at = indexOf(index.text, scope);
   if (!isLikely(index) || at === null) return [UNKNOWN];
-  const found = values.at(at) ?? known("");
+  const isOpen = !isArray(value) && !isLikely(value);
+  const found = values.at(at) ?? (isOpen ? PROBABLY_EMPTY : known(""));
   return [index.known ? found : unsure(found)];
 }
 

@@ -42,6 +42,10 @@ function readZsh(body: string): ZshExpansion | null {
   if (match === null) return null;
   const [, before = "", flags, behind = "", base = "", rest = ""] = match;
   const isZsh = before + behind !== "" || flags !== undefined || !/^[\w@*]*$/.test(base);
+  // `${(L):-ETC}`: a text without a name.
+  const text = flags === undefined ? undefined : /^:-(.*)$/s.exec(rest)?.[1];
+  if (base === "" && text !== undefined)
+    return { flags: readFlags(flags ?? ""), splits: false, base: `"${text}"`, rest: "" };
   if (base === "" || !(isZsh || MODIFIERS.test(rest))) return null;
   return { flags: readFlags(flags ?? ""), splits: (before + behind).includes("="), base, rest };
 }

@@ -49,7 +49,7 @@ const git: readonly Carrier[] = [
   },
   { words: true, pattern: /^-O(.+)$/s },
   // Blanks are spelt with a percent sign in front.
-  { words: true, pattern: /^ext::(.+)$/s, percent: true },
+  { words: true, pattern: /^ext::(.+)$/s, spelt: "percent" },
   { words: true, pattern: /^!(.+)$/s },
 ];
 /** `git config core.pager CMD`: the word behind a name that holds a command. */
@@ -145,6 +145,7 @@ const SED_EXECUTING =
 const TMUX_COMMAND =
   /\b(?:run(?:-shell)?|if-shell|default-command|pipe-pane)\b(?:\s+-\w+)*\s+["']?(.+?)["']?\s*$/;
 const expect: readonly Carrier[] = [
+  { options: ["-c"], pattern: /(?:^|[;{]|\n)\s*spawn\s+(?:-\w+\s+)+(.+?)(?:;.*)?$/s },
   { options: ["-c"], pattern: /(?:^|[;{]|\n)\s*(?:spawn|exec|system)\s+"((?:[^"\\]|\\.)+)"/s },
   { options: ["-c"], pattern: /^\s*(?:spawn|exec|system)\s+(.+?)(?:;\s*\w+)?$/s },
   ...TCL,
@@ -171,7 +172,7 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   ["vim", vim],
   ["ex", [...vim, ...bang]],
   ["gvim", vim],
-  ["nvim", vim],
+  ["nvim", [...vim, { files: ["-l"], language: "lua" }]],
   ["view", vim],
   ["vimdiff", vim],
   ["rvim", vim],
@@ -234,7 +235,14 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
     "compgen",
     [{ options: ["-C"] }, { options: ["-W"], pattern: /(\$\(.+\)|`.+`)/s }, { options: ["-F"] }],
   ],
-  ["nmap", [{ options: ["--script"], language: "lua", files: ["--script"] }]],
+  [
+    "nmap",
+    [
+      { options: ["--script"], language: "lua" },
+      { files: ["--script"], language: "lua" },
+      { fed: true, lines: true, pattern: /^\s*!\s*(.+)$/ },
+    ],
+  ],
   [
     "sed",
     [
@@ -295,7 +303,24 @@ export const CARRIERS: ReadonlyMap<string, readonly Carrier[]> = new Map<
   ["dpkg", [{ options: ["--pre-invoke", "--post-invoke", "--status-logger"] }]],
   ["apt", apt],
   ["apt-get", apt],
-  ["rpm", [{ options: ["--pipe"] }, { options: ["--eval", "-E"], pattern: /%\((.+)\)/s }]],
+  ...["gcc", "g++", "cc", "c++", "c99", "c89", "clang", "clang++", "gfortran", "gnat"].map(
+    (name): [string, readonly Carrier[]] => [name, [{ options: ["-wrapper"], spelt: "commas" }]],
+  ),
+  [
+    "rpmbuild",
+    [
+      { options: ["--eval", "-E"], pattern: /%\((.+)\)/s },
+      { options: ["--eval", "-E"], pattern: /%\{lua:(.+)\}/s, language: "lua" },
+    ],
+  ],
+  [
+    "rpm",
+    [
+      { options: ["--eval", "-E"], pattern: /%\{lua:(.+)\}/s, language: "lua" },
+      { options: ["--pipe"] },
+      { options: ["--eval", "-E"], pattern: /%\((.+)\)/s },
+    ],
+  ],
   ["openvpn", [{ options: ["--up", "--down", "--route-up", "--ipchange", "--tls-verify"] }]],
   ["aria2c", [{ words: true, pattern: /^--on-[a-z-]+=(.+)$/s }]],
   ["enscript", [{ options: ["-I", "--filter"] }]],

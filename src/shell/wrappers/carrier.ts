@@ -25,8 +25,8 @@ export interface Carrier {
   readonly before?: string;
   /** The program runs what it is fed, line by line, and the pattern only says that it does. */
   readonly fills?: true;
-  /** The text is the words of a command, with a percent sign in front of a blank that is one. */
-  readonly percent?: true;
+  /** The text is the words of a command: between commas, or with a percent sign in front of a blank in one. */
+  readonly spelt?: "commas" | "percent";
   /** The command reads what the program was fed, or what it has in its hands. */
   readonly feeds?: true;
   /** The text is a program of this language, and not of the shell. */

@@ -24,7 +24,7 @@ import {
 } from "../words/text.js";
 import { CARRIERS } from "./carrier-table.js";
 import type { Carrier } from "./carrier.js";
-import { OPTION_VARIABLES, PROMPT_VARIABLES, TEXT_VARIABLES } from "./command-variables.js";
+import { holdsCommand, OPTION_VARIABLES, PROMPT_VARIABLES } from "./command-variables.js";
 import { environmentPrograms, MODULE_ENDINGS } from "./early-programs.js";
 import { runGit } from "./git.js";
 import { INTERPRETERS, type Interpreter } from "./interpreters.js";
@@ -128,7 +128,7 @@ function runSetVariables(walk: Walk, given: Unwrapping): void {
 
 function runVariable(walk: Walk, name: string, value: Text, given: Unwrapping): void {
   if (value.text.trim() === "") return;
-  if (TEXT_VARIABLES.has(name)) runLater(walk, value, given);
+  if (holdsCommand(name)) runLater(walk, value, given);
   // The file that each shell reads first: `BASH_ENV=<(...)`.
   const file = name === "BASH_ENV" || name === "ENV" ? given.facts.processes : NO_TEXTS;
   const process = file.find((_one, index) => processPath(index) === value.text);
@@ -169,18 +169,19 @@ function runCarrier(walk: Walk, carrier: Carrier, given: Unwrapping): void {
       const part = carrier.pattern === undefined ? [text, text] : carrier.pattern.exec(text);
       const found = part?.[2] ?? part?.[1];
       if (found === undefined || found.trim() === "") continue;
-      if (carrier.percent === true) runPercented(walk, found, given);
-      else if (carrier.fills === true) runFed(walk, found, given);
+      if (carrier.spelt !== undefined) {
+        const words = SPELT[carrier.spelt](found).map(field);
+        given.start(walk, words, inside(given, quiet(given)));
+      } else if (carrier.fills === true) runFed(walk, found, given);
       else runCarried(walk, weigh((carrier.before ?? "") + found, [value]), carrier, given);
     }
   }
 }
 
-/** `ext::sh -c rm% x`: blanks that belong to a word are spelt with a percent sign in front. */
-function runPercented(walk: Walk, text: string, given: Unwrapping): void {
-  const words = text.split(/(?<!%) /).map((one) => field(one.replaceAll("% ", " ")));
-  given.start(walk, words, inside(given, quiet(given)));
-}
+const SPELT = {
+  commas: (text: string) => text.split(","),
+  percent: (text: string) => text.split(/(?<!%) /).map((one) => one.replaceAll("% ", " ")),
+} as const satisfies Readonly<Record<string, (text: string) => readonly string[]>>;
 
 /** Once for a program that has several ways to carry a command. */
 function noteUnknown(walk: Walk, given: Unwrapping): void {
@@ -295,9 +296,8 @@ function ownPrograms(interpreter: Interpreter, given: Unwrapping): readonly Text
   for (let i = 1; i < fields.length; i++) {
     const word = fields[i];
     if (word === undefined) break;
-    const role = roleOf(word.text, interpreter);
+    const { role, value: attached } = roleOf(word.text, interpreter);
     if (role === "program" || role === "file") {
-      const attached = /^--\w+=(.*)$/s.exec(word.text)?.[1];
       const value = attached === undefined ? fields[++i] : { ...word, text: attached };
       if (role === "file") return value === undefined ? [] : [textAt(value, given) ?? UNKNOWN];
       if (value !== undefined) programs.push(value);
@@ -321,17 +321,34 @@ function moduleTexts(at: number, { fields, facts }: Unwrapping): readonly Text[]
   return text === undefined ? [] : [unsure(text)];
 }
 
-function roleOf(
-  word: string,
-  interpreter: Interpreter,
-): "program" | "file" | "valued" | "operand" | "option" {
-  if (!word.startsWith("-") || word === "-") return "operand";
-  if (/^--(?:eval|execute|run|print)(?:=|$)/.test(word)) return "program";
-  if (interpreter.operand === true && /^(?:-f|--file)(?:=|$)/.test(word)) return "file";
-  const last = /^-[a-zA-Z]*([a-zA-Z])$/.exec(word)?.[1];
-  if (last === undefined) return "option";
-  if (interpreter.letters.includes(last)) return "program";
-  return interpreter.valued?.includes(last) === true ? "valued" : "option";
+/** What an option word of an interpreter is, and the value that is attached to it. */
+interface Role {
+  readonly role: "program" | "file" | "valued" | "operand" | "option";
+  readonly value?: string;
+}
+
+function roleOf(word: string, interpreter: Interpreter): Role {
+  if (!word.startsWith("-") || word === "-") return { role: "operand" };
+  const long = /^--(?:eval|execute|run|print)(?:=(.*))?$/s.exec(word);
+  if (long !== null) return { role: "program", ...valueOf(long[1]) };
+  if (interpreter.operand === true) {
+    const file = /^(?:-f|--file=?)(.*)$/s.exec(word);
+    if (file !== null) return { role: "file", ...valueOf(file[1]) };
+  }
+  if (word.startsWith("--")) return { role: "option" };
+  for (let at = 1; at < word.length; at++) {
+    const letter = word.charAt(at);
+    const rest = word.slice(at + 1);
+    if (interpreter.letters.includes(letter)) return { role: "program", ...valueOf(rest) };
+    if (interpreter.valued?.includes(letter) === true)
+      return { role: rest === "" ? "valued" : "option" };
+    if (interpreter.attached?.includes(letter) === true || !/[a-zA-Z0-9]/.test(letter)) break;
+  }
+  return { role: "option" };
+}
+
+function valueOf(text: string | undefined): { readonly value?: string } {
+  return text === undefined || text === "" ? {} : { value: text };
 }
 
 function fromOperands(

@@ -1,5 +1,5 @@
 /** Variables whose value a shell or a program runs as shell text. */
-export const TEXT_VARIABLES: ReadonlySet<string> = new Set([
+const TEXT_VARIABLES: ReadonlySet<string> = new Set([
   "PROMPT_COMMAND",
   "PAGER",
   "MANPAGER",
@@ -32,6 +32,14 @@ export const TEXT_VARIABLES: ReadonlySet<string> = new Set([
   "PSQL_EDITOR",
   "KUBE_EDITOR",
 ]);
+
+/** Of the many programs that have a variable of their own for it, this is how most call it. */
+const COMMANDS =
+  /(?:_PAGER|_EDITOR|_ASKPASS|_RSH|_SSH|_SSH_COMMAND|_PROXY_COMMAND|_BROWSER|_PASSCOMMAND)$/;
+
+export function holdsCommand(name: string): boolean {
+  return TEXT_VARIABLES.has(name) || COMMANDS.test(name);
+}
 
 /** Variables that hold options or settings: group 1 is what they make a program run. */
 export const OPTION_VARIABLES: ReadonlyMap<string, RegExp> = new Map([

@@ -73,6 +73,22 @@ export const LANGUAGE_CARRIERS: readonly CarrierRow[] = [
   ...rowsOf(CALLING, "other"),
   ...rowsOf(LISPS, "lisp"),
   ["erl", [{ options: ["-eval", "--eval"], language: "other" }]],
+  ...["zx", "tsx", "ts-node", "esno", "qjs", "mujs", "gjs", "d8", "bunx-eval", "coffee"].map(
+    (name): CarrierRow => [
+      name,
+      [
+        { options: ["-e", "--eval", "-c", "-p", "-pe"], language: "node" },
+        { read: true, language: "node" },
+      ],
+    ],
+  ),
+  ["emacsclient", [{ options: ["-e", "--eval"], language: "lisp" }]],
+  ["anacron", [{ files: ["-t"], lines: true, pattern: /^\s*[\d@]\w*\s+\d+\s+\S+\s+(.+)$/ }]],
+  ["scanmem", [{ lines: true, pattern: /^\s*shell\s+(.+)$/ }]],
+  [
+    "aws",
+    [{ options: ["--parameters"], pattern: /commands=?\s*"?\s*[:=]?\s*\[?\s*["']?([^"'\]]+)/s }],
+  ],
   [
     "emacs",
     [
@@ -205,6 +221,7 @@ export const LANGUAGE_CARRIERS: readonly CarrierRow[] = [
     "puppet",
     [
       { options: ["-e", "--execute"], pattern: /exec\s*\{\s*(['"])((?:(?!\1).)+)\1/s },
+      { options: ["-e", "--execute"], pattern: /\bcommand\s*=>\s*(['"])((?:(?!\1).)+)\1/s },
       {
         options: ["-e", "--execute"],
         pattern: /file\s*\{\s*["']([^"']+)["']\s*:[^}]*absent/s,
@@ -218,5 +235,12 @@ export const LANGUAGE_CARRIERS: readonly CarrierRow[] = [
   ["pico", [{ options: ["-s"] }]],
   ["pwsh", powershell],
   ["powershell", powershell],
-  ["tclsh", [...TCL, { lines: true, pattern: /^\s*(?:puts\s+\[)?(?:exec|system)\s+([^\]]+)\]?$/ }]],
+  [
+    "tclsh",
+    [
+      ...TCL,
+      { lines: true, pattern: /^\s*eval\s+(?:\[list\s+)?["{]?exec\s+["{]?([^\]}"]+)/ },
+      { lines: true, pattern: /^\s*(?:puts\s+\[)?(?:exec|system)\s+([^\]]+)\]?$/ },
+    ],
+  ],
 ];

@@ -17,8 +17,7 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
   const options = new Map<string, Field | null>();
   const operands: Field[] = [];
   const assignments: Field[] = [];
-  const wanted = row.operands ?? 0;
-  const isFull = (): boolean => operands.length >= wanted;
+  const isFull = (): boolean => operands.length >= (row.operands ?? 0);
   const stays = staysBehindOperands(words, row);
   let i = 0;
   let ended = false;
@@ -40,6 +39,10 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
       const taken = readOption(word, words[i + 1], row, options);
       unlisted ||= mayTakeMore(word, taken);
       i += taken;
+      if (endsOptions(row, options)) {
+        i += 1;
+        break;
+      }
     } else if (row.assignments === true && /^[A-Za-z_][\w%()]*=/.test(word.text))
       assignments.push(word);
     else if (word.text === "-") continue;
@@ -48,6 +51,10 @@ export function readWrapper(words: readonly Field[], row: WrapperRow): WrapperRe
   }
   const rest = words.slice(commandStart(words, i, passedOver));
   return { options, operands, assignments, rest, unlisted };
+}
+
+function endsOptions({ ending }: WrapperRow, options: WrapperReading["options"]): boolean {
+  return ending?.some((name) => options.has(name)) === true;
 }
 
 /** An option that took nothing, as far as the row says. */
@@ -118,6 +125,8 @@ function readOption(
   if (text.startsWith("--")) return readLongOption(word, next, row, options);
   for (let at = 1; at < text.length; at++) {
     const letter = text.charAt(at);
+    // `-m/proc/1/ns/mnt`: no more letters, but a value.
+    if (!/[A-Za-z0-9?@#]/.test(letter)) return 0;
     if (row.attached?.includes(letter) === true && at + 1 < text.length) {
       options.set(letter, { ...word, text: text.slice(at + 1) });
       return 0;

@@ -5,6 +5,7 @@ const CONTAINERS = ["docker", "podman", "nerdctl"];
 const EXEC_OPTIONS = {
   valued: "uew",
   valuedLong: ["user", "env", "env-file", "workdir", "detach-keys", "index"],
+  directory: ["w", "workdir"],
 } as const;
 
 const RUN_OPTIONS = {
@@ -93,7 +94,7 @@ export const REMOTE_ROWS: readonly WrapperRow[] = [
   { names: ["multipass"], form: "argv", subcommand: ["exec"], operands: 1 },
   { names: ["check_by_ssh"], form: "option", valued: "HCltpi", text: ["C"] },
   ...Object.entries(TMUX).map(([name, valued]): WrapperRow => ({
-    names: ["tmux"],
+    names: ["tmux", "byobu"],
     form: "text",
     subcommand: [name],
     valued,
@@ -162,6 +163,30 @@ export const REMOTE_ROWS: readonly WrapperRow[] = [
     operands: 1,
     separator: "--",
   },
+  {
+    names: CONTAINERS,
+    form: "argv",
+    subcommand: ["service", "create"],
+    ...RUN_OPTIONS,
+    operands: 1,
+  },
+  ...["t", "tasks"].map((name): WrapperRow => ({
+    names: ["ctr"],
+    form: "argv",
+    subcommand: [name, "exec"],
+    valuedLong: ["exec-id", "cwd", "user"],
+    operands: 1,
+  })),
+  { names: ["tsh"], form: "text", subcommand: ["ssh"], operands: 1, valued: "lpLRD" },
+  { names: ["consul"], form: "text", subcommand: ["exec"] },
+  { names: ["consul"], form: "text", subcommand: ["lock"], operands: 1 },
+  { names: ["consul"], form: "text", subcommand: ["watch"] },
+  ...["set-option", "set", "setw", "set-window-option"].map((name): WrapperRow => ({
+    names: ["tmux"],
+    form: "text",
+    subcommand: [name, "default-command"],
+    valued: "t",
+  })),
   { names: ["runc", "crun"], form: "argv", subcommand: ["exec"], operands: 1 },
   { names: ["mussh"], form: "option", text: ["c"], valued: "chHld", permuted: true },
   { names: ["salt-ssh"], form: "option", text: ["r", "raw"], valued: "r", permuted: true },
@@ -341,6 +366,16 @@ export const REMOTE_ROWS: readonly WrapperRow[] = [
     text: ["c", "call"],
     valuedLong: ["call"],
   },
+  {
+    names: ["npm"],
+    form: "argv",
+    subcommand: ["x"],
+    valued: "c",
+    text: ["c", "call"],
+    valuedLong: ["call"],
+  },
+  { names: ["npm"], form: "argv", subcommand: ["explore"], separator: "--" },
+  { names: ["yarn", "pnpm", "bun"], form: "argv", subcommand: ["run"] },
   {
     names: ["nix-shell"],
     form: "option",

@@ -29,6 +29,8 @@ export interface WrapperRow {
   readonly runasOperand?: number;
   /** Options whose value is shell text. */
   readonly text?: readonly string[];
+  /** Options behind whose value the command goes on, whatever it looks like (`env -S`). */
+  readonly ending?: readonly string[];
   /** Options whose value is the program; the operands are its words. */
   readonly program?: readonly string[];
   /** Options that name the directory in which the command runs. */
