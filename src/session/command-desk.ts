@@ -27,6 +27,7 @@ import type { Outbox } from "./outbox.js";
 import { readingsOf } from "./places.js";
 import { ruleMatched } from "./rule-told.js";
 import type { SessionSeed } from "./session.js";
+import { toldInvocations } from "./told-invocations.js";
 import { unseenWay } from "./unseen-ways.js";
 
 /**
@@ -379,11 +380,6 @@ function entered(
   session: EventData["command.entered"]["session"],
   rulesDigest: string,
 ): EventData["command.entered"] {
-  const invocations = judgement.analysis.invocations.map((one) => ({
-    argv: one.argv.map((word) => word ?? "\u2026"),
-    via: one.via,
-    ...(one.runas === undefined ? {} : { runas: one.runas }),
-  }));
   return {
     session,
     channel: told.channel,
@@ -396,7 +392,7 @@ function entered(
     ...(told.program === undefined ? {} : { program: told.program }),
     decision: told.decision,
     rules: judgement.hits.map((hit) => hit.rule.id),
-    invocations: told.hidden ? [] : invocations,
+    invocations: told.hidden ? [] : toldInvocations(judgement.analysis.invocations),
     ...(told.hidden || told.candidates.length < 2 ? {} : { candidates: told.candidates }),
     ...(judgement.analysis.unparsed === undefined || told.hidden
       ? {}
