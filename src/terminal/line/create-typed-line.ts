@@ -3,6 +3,7 @@ import type { LineReading } from "../../model/index.js";
 import { CONTROL, createKeyDecoder, printable, type PlacedKey } from "../keys/index.js";
 import { afterSubmit, type After, type ReaderNow } from "./after-submit.js";
 import { beginLine } from "./begin-line.js";
+import { withinPane } from "./beside-panes.js";
 import { createCarriedBytes } from "./carried-bytes.js";
 import { createComingBack } from "./coming-back.js";
 import { createInputVisibility } from "./input-visibility.js";
@@ -53,7 +54,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
   const start = createLineStart(witnesses, line);
   const { atFreshPrompt, hasLeft } = start;
   const carried = createCarriedBytes();
-  const multiplexer = createMultiplexerKeys(witnesses);
+  const multiplexer = createMultiplexerKeys(witnesses, line);
   const settings = createShellSettings();
   /** The shell at hand was seen to edit its lines itself. */
   let editing = false;
@@ -127,10 +128,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       unseen ||= text === null;
       if (typed === null) words.ended();
       else words.typed(typed);
-      if (multiplexer.takes(key)) {
-        editor.doubt();
-        continue;
-      }
+      if (multiplexer.takes(key)) continue;
       if (pressInModels(key, witnesses, line)) adds = true;
       comingBack.pressed(key);
     }
@@ -231,7 +229,8 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       times.printedAtDoubt = 0;
     }
     beginsAnew();
-    locator.forget();
+    if (multiplexer.moved) locator.elsewhere();
+    else locator.forget();
   }
 
   function beginsAnew(): void {
@@ -271,17 +270,18 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
     if (visibility.pending) visibility.look(at, clock.hiddenAfterUs);
     const knownAt = goingOn.decide(at) ?? comingBack.decide(at);
     if (knownAt !== null) return recheck(knownAt);
-    if (screenOwner(witnesses) !== null) return settling.ofProgram(at);
+    if (multiplexer.asks || screenOwner(witnesses) !== null) return settling.ofProgram(at);
     return kernelEcho.seen === "whole" && byKernel() ? SETTLED : settling.settled(at);
   }
 
   function read(submit: KeyRun): LineReading {
     const owner = screenOwner(witnesses);
-    if (owner !== null) return readProgramLine(screen, owner);
+    const asked = multiplexer.read() ?? (owner === null ? null : readProgramLine(screen, owner));
+    if (asked !== null) return asked;
     const found = find();
     const location = found ?? lineReader.shown()?.location;
     const first = keysOf(submit)[0]?.key;
-    return lineReader.read({
+    const reading = lineReader.read({
       submit,
       found,
       reader: readerAt(location?.prompt),
@@ -305,18 +305,23 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       meta: first?.kind === "meta",
       stays: afterSubmit(submit, first, readerNow()) === "same-line",
     });
+    return context.multiplexed && screen.alternate ? withinPane(reading, witnesses) : reading;
   }
 
   // --- what became of the line -----------------------------------------------------------------
 
+  function opensShellInside(): boolean {
+    const owner = screenOwner(witnesses);
+    return owner !== null && opensShell(readProgramLine(screen, owner).text);
+  }
+
   function released(submit: KeyRun, at: Micros, launched: Launched): void {
     decoder.delivered();
-    const owner = screenOwner(witnesses);
-    const inside = owner !== null && opensShell(readProgramLine(screen, owner).text);
+    const inside = opensShellInside();
     const found = find();
     const place = found ?? locator.place();
     editing ||= !line.marked && editsItself();
-    const by = readerAt(place?.prompt);
+    const by = multiplexer.released() ?? readerAt(place?.prompt);
     if (place !== null && standsBehindPrompt(place)) context.confirm(place.prompt, by);
     const after = afterSubmit(submit, keysOf(submit)[0]?.key, readerNow());
     line.before = after === "new-line" ? place : null;

@@ -55,6 +55,8 @@ export interface LineLocator {
   shift(line: { readonly text: string; readonly beforePoint: string }): void;
   /** The screen was rearranged: the line is somewhere else now. */
   lose(): void;
+  /** Another line may be shown, that was begun at any time. */
+  elsewhere(): void;
   /** Where the screen shows exactly this text; null: nowhere. `lists`: choices may stand below it. */
   find(text: string, lists: boolean): Found | null;
   /** Where only the text itself is found, by its place before the cursor. */
@@ -254,6 +256,12 @@ class ScreenLocator implements LineLocator {
     const prompt = leftOf(screen, row, column);
     this.#location = { anchor, prompt, by: before.by };
     this.#left = prompt;
+  }
+
+  elsewhere(): void {
+    this.lose();
+    this.#right = undefined;
+    this.#since = 0;
   }
 
   lose(): void {
