@@ -2,6 +2,8 @@
  * Commands that a line makes the program at hand run in a shell: `:!cmd` in vim, `!cmd` in less, `\! cmd`
  * in psql, `.shell cmd` in sqlite3, `os.system("cmd")` in python. An empty list: it runs none that can be
  * seen. A command whose text is made of more than one literal is not read here; the line itself is judged.
+ * A line of a language that takes files away or starts a program from a list is told as that language's
+ * own program: `python3 -c LINE`.
  */
 export function escapesOf(program: string | undefined, line: string): readonly string[] {
   if (line.length > LINE_CHARS_MAX) return [];
@@ -14,7 +16,28 @@ export function escapesOf(program: string | undefined, line: string): readonly s
       return [groups["command"] ?? unescaped(groups["literal"] ?? "")];
     }),
   );
+  found.push(...asProgram(program ?? "", line));
   return [...new Set(found.map((command) => command.trim()).filter((command) => command !== ""))];
+}
+
+/** How the programs of a language are given a text of it. */
+const LANGUAGES: ReadonlyMap<string, string> = new Map([
+  ...["python", "python2", "python3", "ipython", "ipython3", "bpython"].map(
+    (name) => [name, "python3 -c"] as const,
+  ),
+  ...["node", "deno", "bun"].map((name) => [name, "node -e"] as const),
+  ...["ruby", "irb"].map((name) => [name, "ruby -e"] as const),
+  ["perl", "perl -e"],
+  ["php", "php -r"],
+]);
+
+const TAKES_AWAY =
+  /\b(?:rmtree|remove_tree|rm_rf?|rmSync|rmdir(?:Sync)?|unlink(?:Sync)?|os\.remove(?:dirs)?|FileUtils|subprocess|Popen|spawn\w*|exec[lv]\w*)\b/;
+
+function asProgram(program: string, line: string): readonly string[] {
+  const start = LANGUAGES.get(program);
+  if (start === undefined || !TAKES_AWAY.test(line)) return [];
+  return [`${start} '${line.replaceAll("'", "'\\''")}'`];
 }
 
 /** No person types a longer escape; the line itself is judged all the same. */
