@@ -29,7 +29,8 @@ export function loginToTarget(login: TargetLogin, events: TargetLoginEvents): vo
   const client = new ssh2.Client();
   // The first error is the cause; what the socket says afterwards follows from it.
   let reason: string | undefined;
-  client.on("error", (cause) => (reason ??= cause.message));
+  const progress: Progress = { left: null, partial: false, asked: null };
+  client.on("error", (cause) => (reason ??= describe(cause, login, progress)));
   client.once("close", () => events.closed(reason ?? "the target closed the connection"));
   client.once("ready", () => events.ready(insideOf(client)));
   const offered = login.hostKeyAlgorithms.filter((name) => HOST_KEY_ALGORITHMS.includes(name));
@@ -41,7 +42,7 @@ export function loginToTarget(login: TargetLogin, events: TargetLoginEvents): vo
       readyTimeout: login.timeoutMs,
       keepaliveInterval: 0, // our own (connection/keepalive.ts)
       hostVerifier: onceJudged(login.judgeHostKey),
-      authHandler: authenticate(login),
+      authHandler: authenticate(login, progress),
       algorithms: {
         // Our own lists; @types/ssh2 does not know the hybrid exchange.
         kex: KEX as never,
@@ -80,10 +81,51 @@ function onceJudged(
   };
 }
 
+/** What the target said last about logging in. */
+interface Progress {
+  left: readonly string[] | null;
+  /** Something was right, and the target wants more. */
+  partial: boolean;
+  /** A question that the password does not answer: an expired one is told there. */
+  asked: string | null;
+}
+
+/** ssh2 says only that all methods failed: what was tried, and what the target would have taken. */
+function describe(cause: Error, { credential }: TargetLogin, progress: Progress): string {
+  const { left, partial, asked } = progress;
+  const { level } = cause as { level?: unknown }; // ssh2 tells its own errors by this field
+  if (level !== "client-authentication" || left === null) return cause.message;
+  const ours = credential.type === "key" ? "key" : "password";
+  const wanted = printable(left.join(", "));
+  if (partial) {
+    return `the ${ours} is right, but the target asks for more than one proof (still: ${wanted}), and only the ${ours} is configured`;
+  }
+  return asked === null
+    ? `the target does not accept the ${ours} of this account (it takes: ${wanted})`
+    : `the target asks for more than the ${ours} of this account: "${printable(asked)}"`;
+}
+
+/** What a target says of itself is repeated to others, but no control characters and not all of it. */
+function printable(text: string): string {
+  return text
+    .replace(/\s+/g, " ")
+    .replace(/[^ -~]/g, "?")
+    .trim()
+    .slice(0, TOLD_MAX);
+}
+
+const TOLD_MAX = 300;
+
 /** Tries the one credential there is; a password also answers keyboard-interactive questions. */
-function authenticate({ account, credential }: TargetLogin): AuthHandlerMiddleware {
+function authenticate(
+  { account, credential }: TargetLogin,
+  progress: Progress,
+): AuthHandlerMiddleware {
   const tried = new Set<string>();
-  return (methodsLeft, _partial, next) => {
+  let asksFor: string | undefined;
+  return (methodsLeft, partial, next) => {
+    progress.left = methodsLeft; // null at the first call, against its type
+    progress.partial ||= (partial as boolean | null) === true; // as above
     const possible: AuthenticationType[] =
       credential.type === "key" ? ["publickey"] : ["password", "keyboard-interactive"];
     // The first call asks for something to begin with, before the target has said what it takes.
@@ -114,9 +156,14 @@ function authenticate({ account, credential }: TargetLogin): AuthHandlerMiddlewa
         type: "keyboard-interactive",
         username: account,
         prompt: (...question) => {
-          const [, , , prompts, finish] = question;
-          // Only a question with hidden answer is the password; anything else stays unanswered.
-          finish(prompts.map((prompt) => (prompt.echo === true ? "" : password)));
+          const [, instructions, , prompts, finish] = question;
+          const [first] = prompts;
+          if (first !== undefined) asksFor ??= first.prompt;
+          // Only a question with hidden answer is the password, and only the first one and its like: an
+          // expired one would be "changed" to itself. Anything else stays unanswered.
+          const other = prompts.find(({ echo, prompt }) => echo !== true && prompt !== asksFor);
+          if (other !== undefined) progress.asked ??= `${instructions} ${other.prompt}`;
+          finish(prompts.map(({ echo, prompt }) => (echo || prompt !== asksFor ? "" : password)));
         },
       });
     }

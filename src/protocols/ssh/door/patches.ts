@@ -48,8 +48,9 @@ export const SOURCE_PATCHES: readonly SourcePatch[] = [
     put: "  payload = Buffer.from(this._packetRW.read.read(payload));",
   },
   {
-    // Only the first exchange is strict: at a renewal a peer may send IGNORE and DEBUG in between (RFC 4253
-    // section 7.1), and AsyncSSH does, before every packet.
+    // Only the first exchange is strict. At a renewal a peer may send IGNORE and DEBUG in between (RFC 4253
+    // section 7.1), and AsyncSSH does before every packet; it also sends on what it was sending, against
+    // that section, until our side has answered, and OpenSSH takes it. So do we: the old keys still hold.
     name: "renewals take what may come between, mark",
     file: "lib/protocol/kex.js",
     find: "onKEXPayload.bind(self, { firstPacket: false });",
@@ -59,8 +60,28 @@ export const SOURCE_PATCHES: readonly SourcePatch[] = [
     name: "renewals take what may come between",
     file: "lib/protocol/kex.js",
     find: "  if (!this._strictMode) {\n    switch (type) {",
-    put: "  if (!this._strictMode || state.renewal === true) {\n    switch (type) {",
+    put:
+      "  if (state.renewal === true && type >= 80 && type <= 100 &&\n" +
+      "      this.connectionLayer !== undefined) {\n" +
+      "    this.connectionLayer(payload);\n    return;\n  }\n" +
+      "  if (!this._strictMode || state.renewal === true) {\n    switch (type) {",
   },
+  // Who reads that a target is too old, or too new, wants to know what it speaks.
+  ...[
+    "key exchange algorithm",
+    "host key format",
+    "C->S cipher",
+    "S->C cipher",
+    "C->S MAC",
+    "S->C MAC",
+  ].map((what) => ({
+    name: `no matching ${what}: what the other side offers`,
+    file: "lib/protocol/kex.js",
+    find: `'Handshake failed: no matching ${what}',`,
+    put:
+      `'Handshake failed: no matching ${what}; offered were ' +\n` +
+      "  (self._server ? clientList : serverList).join(',').slice(0, 300).replace(/[^ -~]/g, '?'),",
+  })),
   {
     // ssh2 keeps only the first piece of a first line that comes in several, and that is borrowed memory.
     name: "a first line in pieces",
