@@ -11,6 +11,12 @@ export const sshFaults = {
     remedy: "check the account's password or key in the configuration, and the target's own log",
     retryable: false,
   },
+  CHP_SSH_TARGET_CHANNEL: {
+    summary: "the target let the account in, and refused to start a session for it",
+    remedy:
+      "see the target's own log: it may allow no sessions to this account, or fewer at once than there are (`MaxSessions`, `MaxStartups` of sshd)",
+    retryable: true,
+  },
   CHP_SSH_EMBEDDED_SHELL: {
     summary: "the program of an embedded target can not be started",
     remedy:

@@ -120,7 +120,6 @@ function sshdConfig(files: SshdFiles): string {
     "PrintLastLog no",
     // Bursts of connections are part of the tests.
     "MaxStartups 500:30:1000",
-    "MaxSessions 100",
     "AcceptEnv LANG LC_*",
     `SetEnv HOME=${files.home}`,
     `Subsystem sftp ${SFTP_SERVER} -d ${files.home}`,

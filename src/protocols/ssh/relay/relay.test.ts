@@ -323,7 +323,7 @@ describe.skipIf(!hasSshd)("a session between a person, the core and a target", (
   describe("a target that can not be reached", () => {
     it.each([
       ["nobody listens", "connection refused"],
-      ["the credential is wrong", "authentication methods failed"],
+      ["the credential is wrong", "does not accept the password of this account"],
       ["the host key is refused", "host key is not the one we know"],
     ])("because %s: the person reads why, exit 255", async (why, text) => {
       const closed = await freePort();
@@ -367,7 +367,7 @@ describe.skipIf(!hasSshd)("a session between a person, the core and a target", (
       }
     });
 
-    it("answers sftp with an error instead of silence", async () => {
+    const nobodyListens = async (): Promise<void> => {
       const closed = await freePort();
       await start({
         plan: () => ({
@@ -381,6 +381,17 @@ describe.skipIf(!hasSshd)("a session between a person, the core and a target", (
           connectTimeoutMs: 5_000,
         }),
       });
+    };
+
+    it("is told to a client that insists on a terminal, and would give up without one", async () => {
+      await nobodyListens();
+      const result = await lab.ssh(["-tt", "echo never"], { stdin: null });
+      expect(result.code).toBe(255);
+      expect(result.stdout.toString()).toMatch(/connection refused\r\n.*administrator/);
+    });
+
+    it("answers sftp with an error instead of silence", async () => {
+      await nobodyListens();
       const result = await lab.run("sftp", [
         ...lab.clientOptions(),
         "-P",

@@ -18,6 +18,7 @@ describe("a request that waits for its answer", () => {
     };
     const asking = createAsking();
     const access = createTargetAccess({
+      targetName: "db-1",
       dial: () => new Promise(() => undefined),
       channelAsked: () => undefined,
       failed: () => undefined,

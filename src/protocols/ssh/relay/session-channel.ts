@@ -8,7 +8,7 @@ import {
   WINDOW_NARROW_BYTES,
 } from "../connection/limits.js";
 import type { SessionHandle } from "../ports.js";
-import type { TargetAccess } from "../target/access.js";
+import type { NoTarget, TargetAccess } from "../target/access.js";
 import { readRequest } from "../wire/asked.js";
 import type { Asking } from "./asking.js";
 import type { ChannelPair } from "./channel-pair.js";
@@ -27,7 +27,6 @@ export interface SessionChannel {
   requested(ask: RequestAsk): void;
 }
 
-const NOTHING = new Uint8Array(0);
 /** What the client says when a program could not be started at all, as ssh itself does. */
 const EXIT_NO_TARGET = { type: "code", code: 255 } as const;
 
@@ -80,7 +79,7 @@ export function createSessionChannel(deps: SessionChannelDeps): SessionChannel {
         return;
       case "granted":
         if (asked.type === "pty") terminal = true;
-        toTarget(ask);
+        toTarget(asked, ask);
         return;
       case "ended":
         ask.answer(true);
@@ -118,11 +117,12 @@ export function createSessionChannel(deps: SessionChannelDeps): SessionChannel {
     return (ends) => followFiles({ channel: id, handle, asking, watch, ends });
   }
 
-  function toTarget(ask: RequestAsk): void {
+  function toTarget(asked: RequestAsked, ask: RequestAsk): void {
     // What needs no reply (env) waits for the program: a forbidden one is never dialled for.
     if (ask.wantReply) reachTarget();
     deps.pair().whenTarget((target) => {
-      if (target === null) ask.answer(false);
+      // A client that insists on a terminal shows nothing any more when it gets none, not even why.
+      if (target === null) ask.answer(asked.type === "pty");
       else target.request(ask.type, ask.body, ask.wantReply ? ask.answer : null);
     });
   }
@@ -130,26 +130,18 @@ export function createSessionChannel(deps: SessionChannelDeps): SessionChannel {
   function reachTarget(): void {
     if (opening) return;
     opening = true;
-    access.need((outcome) => {
-      if (!outcome.ok) {
-        failed(outcome.message);
-        return;
-      }
-      outcome.leg.open({
-        type: "session",
-        body: NOTHING,
-        windowBytes: WINDOW_NARROW_BYTES,
-        listener: deps.pair().target,
-        opened: (result) => {
-          if (result.ok) deps.pair().attachTarget(result.channel);
-          else failed(`the target refused a channel: ${result.description}`);
-        },
-      });
+    access.openSession({
+      windowBytes: WINDOW_NARROW_BYTES,
+      listener: deps.pair().target,
+      opened(outcome) {
+        if (outcome.ok) deps.pair().attachTarget(outcome.channel);
+        else failed(outcome);
+      },
     });
   }
 
-  function failed(message: string): void {
-    tell(message);
+  function failed({ message, next }: NoTarget): void {
+    tell(next === undefined ? message : `${message}\n${next}`);
     deps.pair().targetFailed();
   }
 

@@ -59,6 +59,7 @@ export function createSessionRelay(deps: SessionRelayDeps): SessionRelay {
   const traffic: Traffic = { carryOut };
   const handle: SessionHandle = ports.sessions.open(facts, traffic);
   const access: TargetAccess = createTargetAccess({
+    targetName: facts.target.name,
     dial: (events) =>
       dialTarget({
         planner: ports.targets,
