@@ -114,9 +114,9 @@ function isLine(fields: readonly Field[], { frame }: StartFacts): boolean {
  * of a kind lie beside each other under names with a number: `bash5`, `zsh-5.9`.
  */
 function programName(name: string): string {
-  const own = OTHER_MAKES.exec(name)?.[1];
+  const own = /^[gu]/.test(name) ? OTHER_MAKES.exec(name)?.[1] : undefined;
   if (own !== undefined) return own;
-  const plain = name.replace(/-?\d[\d.]*$/, "");
+  const plain = /\d$/.test(name) ? name.replace(/-?\d[\d.]*$/, "") : name;
   if (plain !== name && SHELLS.has(plain)) return plain;
   return /^(?:=|zf_)(?=[a-z])/.test(name) ? name.replace(/^(?:=|zf_)/, "") : name;
 }

@@ -13,6 +13,8 @@ import type { Walk } from "./walk.js";
  */
 export function startsItsWords(walk: Walk, given: Unwrapping): boolean {
   const exec = given.draft.exec ?? "";
+  // Most programs are known, and their words need no look.
+  if (isKnown(exec) && !LAUNCHING.has(exec) && !isLibrary(given)) return false;
   const words = given.fields.slice(1);
   const change = { ...quiet(given), doubtful: true };
   const at = words.findIndex((one, i) => i + 1 < words.length && PLAIN_NAME.test(one.text));
