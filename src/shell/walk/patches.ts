@@ -2,7 +2,7 @@
 const FILES_MAX = 64;
 
 /** A file that a patch names; `text` where it makes the file anew, and so says what it will hold. */
-export interface PatchedFile {
+interface PatchedFile {
   readonly path: string;
   readonly text: string | null;
 }
