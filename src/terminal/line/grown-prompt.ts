@@ -15,7 +15,7 @@ export type InFront =
 /** Whether the shell was told to put the beginning of a line into this prompt. */
 export type Prefills = "no" | "perhaps" | "yes";
 
-export interface InFrontFacts {
+interface InFrontFacts {
   /** From here on it is not known. */
   readonly from: number;
   /** The prompt in front of that is known letter by letter. */
