@@ -2,6 +2,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BodyRoom, KEPT_BYTES_MAX, KeptBody } from "./kept-body.js";
+import { KeptMessages } from "./kept-messages.js";
 import { maskedAddress } from "./masked-address.js";
 import { maskedBody } from "./masked-body.js";
 import { maskedFields } from "./masked-fields.js";
@@ -217,5 +218,54 @@ describe("a body in the request log", () => {
     );
     const deep = bytes("[".repeat(60_000) + "]".repeat(60_000));
     expect(maskedBody("application/json", deep, false)).toBeDefined();
+  });
+});
+
+describe("messages of a WebSocket in the request log", () => {
+  const say = (kept: KeptMessages, text: string | Uint8Array, of: "person" | "target" = "person") =>
+    kept.take(of, {
+      binary: typeof text !== "string",
+      bytes: typeof text === "string" ? bytes(text) : text,
+    });
+
+  it.each([
+    "l",
+    "ls\r",
+    "\u0003",
+    '{"type":"input","data":"ls"}',
+    '["stdin","l"]',
+    '42["input","l"]',
+  ])("that begin with %j are keys, and leave nothing but that they are", (first) => {
+    const kept = new KeptMessages();
+    expect(say(kept, first)).toEqual({
+      of: "person",
+      binary: false,
+      bytes: 0,
+      content: { left: "keys" },
+    });
+    expect(say(kept, "hunter2-long")).toBeNull();
+    expect(say(kept, "shown", "target")?.content).toEqual({ text: "shown", cut: false });
+  });
+
+  it.each(["\u001b[?2004h$ ", '{"data":"\\u001b[1m"}'])(
+    "behind %j of the target are keys",
+    (drawn) => {
+      const kept = new KeptMessages();
+      expect(say(kept, "before it was known")?.bytes).toBe(19);
+      say(kept, drawn, "target");
+      expect(say(kept, "hunter2-long")?.content).toEqual({ left: "keys" });
+      expect(say(kept, "hunter2-long")).toBeNull();
+    },
+  );
+
+  it("that keep a connection alive are not told, and end nothing", () => {
+    const kept = new KeptMessages();
+    expect(say(kept, "2")).toBeNull();
+    expect(say(kept, '{"op":"subscribe"}')?.content).toEqual({
+      text: '{"op":"subscribe"}',
+      cut: false,
+    });
+    const long = say(kept, "x".repeat(KEPT_BYTES_MAX + 1))?.content;
+    expect(long).toEqual({ text: "x".repeat(KEPT_BYTES_MAX), cut: true });
   });
 });
