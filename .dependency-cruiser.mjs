@@ -23,7 +23,7 @@ export const MAY_IMPORT = {
 };
 
 /** npm packages the core may use: pure, without ambient types. */
-export const CORE_PACKAGES = ["unbash", "re2js", "simple-statistics", "yaml"];
+export const CORE_PACKAGES = ["unbash", "re2js", "simple-statistics", "yaml", "fflate"];
 
 const rooms = Object.entries(MAY_IMPORT).map(([room, others]) => ({
   name: `room-${room}`,
