@@ -294,7 +294,7 @@ export function createTypedLine({ pty }: TypedLineOptions): TypedLine {
       thrownAway: line.thrownAway,
       historyExpands: settings.historyExpands,
       historyCharacters: settings.historyCharacters,
-      disturbed: disturbance.disturbed,
+      disturbed: disturbance.disturbed || disturbance.marksLost,
       marked: line.marked,
       goesOn: line.goesOn || line.stays,
       escaped: line.escaped,

@@ -6,6 +6,8 @@ import type { Screen } from "../screen/index.js";
  */
 export interface Disturbance {
   readonly disturbed: boolean;
+  /** A mark of this line shows nowhere: readline draws it in front of the row behind its letter's. */
+  readonly marksLost: boolean;
   /** The target printed; `late`: long after everything that it could have answered. */
   printed(late: boolean): void;
   /** The window changed: readline will draw again, unasked. */
@@ -26,6 +28,8 @@ class WatchedDisturbance implements Disturbance {
   #background = 0;
   #unasked = false;
   #redraws = false;
+  /** Marks lost before this line. */
+  #lostBefore = 0;
 
   constructor(screen: () => Screen) {
     this.#screen = screen;
@@ -33,6 +37,10 @@ class WatchedDisturbance implements Disturbance {
 
   get disturbed(): boolean {
     return this.#background > 0 || this.#unasked || this.#screen().distorting;
+  }
+
+  get marksLost(): boolean {
+    return this.#screen().marksLost > this.#lostBefore;
   }
 
   printed(late: boolean): void {
@@ -54,6 +62,7 @@ class WatchedDisturbance implements Disturbance {
 
   newLine(): void {
     this.#unasked = false;
+    this.#lostBefore = this.#screen().marksLost;
   }
 }
 

@@ -243,7 +243,7 @@ function standsAlone({ prompt }: Found): boolean {
 }
 
 function agreed(
-  { keys, shown, disturbed }: Testimony,
+  { keys, shown, disturbed }: Agreeing,
   found: Found & { readonly text: string },
 ): Verdict {
   if (found.partial) {
@@ -262,14 +262,7 @@ function agreed(
     const takes = keys.taken ?? found.text;
     return several(takes, [found.text, keys.text], "both", CONFIDENCE.rebound);
   }
-  if (keys.trust === "unclear") {
-    // The target may still be about to change it: the screen agrees so far.
-    // Read off the screen, ^A can be one character or two.
-    if (CARET.test(found.text) || keys.misdrawn || disturbed) {
-      return several(found.text, [withControls(found.text)], "both", CONFIDENCE.rebound);
-    }
-    return single(found.text, "both", CONFIDENCE.screenOnly);
-  }
+  if (keys.trust === "unclear") return agreedSoFar({ keys, shown, disturbed }, found.text);
   if (keys.trust === "guess" && (CARET.test(found.text) || keys.misdrawn)) {
     // What the keys know of this line came from the screen.
     return several(found.text, [withControls(found.text)], "both", CONFIDENCE.rebound);
@@ -277,6 +270,20 @@ function agreed(
   const certain = keys.trust === "exact" ? CONFIDENCE.bothExact : CONFIDENCE.bothGuess;
   return single(found.text, "both", certain);
 }
+
+/** The target may still be about to change the line: the screen agrees so far. */
+function agreedSoFar({ keys, shown, disturbed }: Agreeing, text: string): Verdict {
+  // Read off the screen, ^A can be one character or two.
+  if (CARET.test(text) || keys.misdrawn || disturbed) {
+    return several(text, [withControls(text)], "both", CONFIDENCE.rebound);
+  }
+  if (shown !== null && marksOf(shown.text) !== marksOf(text)) {
+    return several(text, [shown.text], "both", CONFIDENCE.rebound);
+  }
+  return single(text, "both", CONFIDENCE.screenOnly);
+}
+
+type Agreeing = Pick<Testimony, "keys" | "shown" | "disturbed">;
 
 /** Keys were typed and nothing, or only stars, or only their beginning, came back. */
 function isHidden({ keys, shown, unechoed, searchShown, marked }: Testimony): boolean {
@@ -395,6 +402,11 @@ function fromHistory(keys: Testimony["keys"], shown: ScreenLine): Verdict | null
   const recalled = keys.searched ?? (keys.pointed ? keys.text : null);
   if (recalled === null || !keys.misdrawn) return null;
   return several(recalled, [shown.text], "keys", CONFIDENCE.rebound);
+}
+
+/** Marks, which show in the cells of other characters: the screen agrees with a text that lacks them. */
+function marksOf(text: string): string {
+  return Array.from(text, (one) => (columnsOf(one.codePointAt(0) ?? 0) === 0 ? one : "")).join("");
 }
 
 function everyOneColumn(text: string): boolean {

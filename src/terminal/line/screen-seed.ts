@@ -4,7 +4,8 @@ import type { Witnesses } from "./witnesses.js";
 export function seedFromScreen({ lineReader, editor, disturbance, words }: Witnesses): void {
   const shown = lineReader.shown();
   if (shown === null || shown.point === null || shown.partial || editor.searching !== "no") return;
-  if (disturbance.disturbed || lineReader.pointsAt(shown.location)) return;
+  if (disturbance.disturbed || disturbance.marksLost) return;
+  if (lineReader.pointsAt(shown.location)) return;
   // What was typed meanwhile must show too.
   const before = Array.from(shown.text).slice(0, shown.point).join("");
   if (!lineReader.restored(before).endsWith(words.behind)) return;

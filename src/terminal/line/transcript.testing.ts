@@ -19,6 +19,7 @@ export function transcript(pty: Partial<PtyFacts> = {}) {
       ? { unseen: true, programs, complete: true }
       : {
           text: reading.text,
+          ...(reading.confidence < CERTAIN_FROM ? { doubtful: true as const } : {}),
           ...(reading.endUnsure === true ? { endUnsure: true as const } : {}),
           programs,
           complete: reading.text.split("'").length % 2 === 1,
@@ -65,6 +66,9 @@ export function transcript(pty: Partial<PtyFacts> = {}) {
     settled: (): boolean => line.settled(micros(at)).settled,
   };
 }
+
+/** From here on nobody is told that it is not sure, and the history takes it as it is. */
+const CERTAIN_FROM = 0.9;
 
 const PTY: PtyFacts = {
   term: "xterm-256color",

@@ -97,6 +97,10 @@ class ScreenModel implements Screen, ParserHandler {
     this.display.skinTonesJoin = joins;
   }
 
+  get marksLost(): number {
+    return this.display.marksLost;
+  }
+
   get revision(): number {
     return this.display.revision;
   }

@@ -34,6 +34,8 @@ export class Display {
   scrolled = 0;
   /** fish counts no column for a skin tone behind an emoji; others count two. */
   skinTonesJoin = false;
+  /** Combining marks that were printed and that no cell took. */
+  marksLost = 0;
   /** True right after a printed character: only then REP repeats. */
   repeatable = false;
 

@@ -96,12 +96,18 @@ function put(display: Display, at: number, content: number): void {
  */
 function join(display: Display, mark: number): void {
   const { active: buffer, columns, clusters } = display;
-  if (buffer.x === 0) return;
+  if (buffer.x === 0) {
+    display.marksLost += 1;
+    return;
+  }
   let at = buffer.base(buffer.y) + buffer.x - 1;
   if ((buffer.cells[at] ?? 0) & RIGHT_HALF) at -= 1;
   const content = buffer.cells[at] ?? 0;
   const before = content === 0 ? " " : contentText(display, content);
-  if (codePoints(before) >= CODE_POINTS_PER_CELL_MAX) return;
+  if (codePoints(before) >= CODE_POINTS_PER_CELL_MAX) {
+    display.marksLost += 1;
+    return;
+  }
   if (clusters.full) sweepClusters(display);
   const number = clusters.intern(before + String.fromCodePoint(mark));
   buffer.cells[at] = (content & WIDE) | CLUSTER | number;

@@ -103,6 +103,12 @@ describe("the bytes of the target", () => {
     expect(cellWith(16)).toBe(cellWith(15));
   });
 
+  it("can hold marks that show nowhere, and those are counted", () => {
+    expect(screenOf(`e${"\u0301".repeat(15)}`).marksLost).toBe(0);
+    expect(screenOf(`e${"\u0301".repeat(16)}`).marksLost).toBe(1);
+    expect(screenOf("e\r\u0301x\u0301").marksLost).toBe(1);
+  });
+
   it("keep thirty-two parameters of a sequence, and not one more", () => {
     const pad = (count: number) => `\x1b[${"0;".repeat(count)}2mx`;
     expect(screenOf(pad(31)).cell(0, 0).faint).toBe(true);

@@ -17,6 +17,8 @@ export interface Screen {
    * that do not wrap, or what is printed shifts the rest of the row.
    */
   readonly distorting: boolean;
+  /** How many combining marks were printed that show nowhere (at the left margin, too many for a cell). */
+  readonly marksLost: number;
   /** Rises with every change of any cell; lets a reader tell cheaply that nothing was written. */
   readonly revision: number;
   /** Lines scrolled off the top since the start, so that `row + scrolled` names a line for good. */
