@@ -151,8 +151,7 @@ Host *
       terminal.type("su -m -s /bin/bash\r");
       await suStands(1);
       await runsThere("echo as another > another");
-      terminal.type("exit\r");
-      await isThere();
+      await runsThere("exit");
       await runsThere("echo left > left");
       terminal.type("exit\r");
       await terminal.ready();

@@ -207,6 +207,21 @@ describe("the delivery", () => {
     expect(left.at(-1)).toEqual(["s"]);
   });
 
+  it("leaves what is told behind its stop to the next start, also when its folder is gone", async () => {
+    const delivery = start();
+    await delivery.stop();
+    writeFileSync(join(dir, segmentFile("w0-1-1-a", 0)), line("s", 0, opened("s")));
+    delivery.drain();
+    expect(delivered()).toEqual([]);
+    const next = start();
+    next.drain();
+    expect(delivered()).toEqual(["s-0"]);
+    await next.stop();
+    running.length = 0;
+    rmSync(dir, { recursive: true });
+    next.drain();
+  });
+
   it("follows the event file when it is renamed, and splits no session's row of numbers", async () => {
     const delivery = start();
     delivery.streamStarted("w0-1-1-a");

@@ -151,6 +151,8 @@ class SpoolDelivery implements Delivery {
   }
 
   drain(): void {
+    // A session that ends behind the stop: what it told is delivered after the next start.
+    if (this.#stopped) return;
     this.#discover();
     this.#allDue();
     while (!this.#stuck && this.#round());
