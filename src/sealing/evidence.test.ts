@@ -60,7 +60,8 @@ describe("the evidence of a session", () => {
   it("shows nothing of other sessions", async () => {
     const { out } = await exported();
     for (const file of readdirSync(out)) {
-      expect(readFileSync(join(out, file), "utf8")).not.toContain("bob");
+      // In sealed text three letters stand now and then by chance.
+      expect(readFileSync(join(out, file), "utf8")).not.toMatch(/s-bob|"bob"|home\/bob/);
     }
   });
 
