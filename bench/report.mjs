@@ -99,7 +99,7 @@ const SECTIONS = {
   },
   web: {
     title: "Requests to a web console",
-    text: "HTTP/1.1 without TLS through the reverse proxy, with 100 rules about requests, 1,000 about commands and the sealed event log; beside it a bare proxy in Node (node:http and undici, no identity, no rules, no events) and nginx with an access log (one worker), in turns of one run. Client, application and proxies share the processors. The ratio is the median over the rounds of bare time / sidecar time; target: >= 0.7. CPU: milliseconds of all processes of the proxy for one request; of the sidecar, some half is the parent's, which seals the events.",
+    text: "HTTP/1.1 without TLS through the reverse proxy, with 100 rules about requests, 1,000 about commands and the sealed event log; beside it a bare proxy in Node (node:http and undici, no identity, no rules, no events) and nginx with an access log (one worker), in turns of one run. Client, application and proxies share the processors. The ratio is the median over the rounds of bare time / sidecar time; target: >= 0.7. CPU: milliseconds of all processes of the proxy for one request; of the sidecar, a fifth to a quarter is the parent's, which seals the events.",
     body: (rows) =>
       table(
         [
