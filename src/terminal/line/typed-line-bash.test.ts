@@ -8,7 +8,7 @@ import { typeAtBash } from "./typing-at-bash.testing.js";
  * read before Enter is compared with what bash's own history says it took. CHAPERONE_LONG=1 types more.
  */
 const LONG = process.env["CHAPERONE_LONG"] === "1";
-const SESSIONS = LONG ? 80 : 6;
+const SESSIONS = LONG ? 80 : 4;
 const LINES_PER_SESSION = LONG ? 30 : 14;
 /** A sample is too small for the share, and a busy machine makes some lines doubtful: none is missed silently. */
 const EXACT_OF_SAMPLE = 0.85;
@@ -135,7 +135,7 @@ describe("the typed line against readline", () => {
       expect(tally.silent.length, tally.silent.join("\n")).toBe(0);
       expect(tally.exact / tally.lines).toBeGreaterThan(LONG ? 0.97 : EXACT_OF_SAMPLE);
     },
-    LONG ? 1_800_000 : 60_000,
+    LONG ? 1_800_000 : 120_000,
   );
 });
 
