@@ -10,10 +10,10 @@ import {
 } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../kernel/index.js";
 import { blankDigits, openLine } from "../spool/checked-line.js";
 import { createLineReader, LINE_BYTES_MAX, splitLines } from "../spool/line-reader.js";
-import { reason, syncFolder, writeAll } from "../spool/spool-writer.js";
+import { syncFolder, writeAll } from "../spool/spool-writer.js";
 import { cutTornEnd, listOutboxSegments, outboxFile } from "./outbox-segments.js";
 
 /**
@@ -277,5 +277,5 @@ class SegmentedOutbox implements Outbox {
 }
 
 function unwritable(dir: string, error: unknown): Fault {
-  return fault("CHP_RUNTIME_OUTBOX", `${dir}: ${reason(error)}`);
+  return fault("CHP_RUNTIME_OUTBOX", `${dir}: ${describeError(error)}`);
 }

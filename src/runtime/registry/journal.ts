@@ -10,8 +10,8 @@ import {
   renameSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
-import { reason, syncFolder, writeAll } from "../spool/spool-writer.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../kernel/index.js";
+import { syncFolder, writeAll } from "../spool/spool-writer.js";
 import {
   applyEntry,
   emptyMemory,
@@ -49,7 +49,7 @@ export function openJournal(path: string, nowMs: number): Result<Journal, Fault>
     rewrite(path, memory);
     return ok(journal(path, memory));
   } catch (error) {
-    return err(fault("CHP_RUNTIME_REGISTRY_JOURNAL", `${path}: ${reason(error)}`));
+    return err(fault("CHP_RUNTIME_REGISTRY_JOURNAL", `${path}: ${describeError(error)}`));
   }
 }
 
@@ -82,7 +82,7 @@ function journal(path: string, memory: Memory): Journal {
       written = 0;
     } catch (error) {
       // Perhaps the open file is no longer the one that would be read at the next start.
-      broken = fault("CHP_RUNTIME_REGISTRY_JOURNAL", `${path}: ${reason(error)}`);
+      broken = fault("CHP_RUNTIME_REGISTRY_JOURNAL", `${path}: ${describeError(error)}`);
     }
   }
 
@@ -106,7 +106,7 @@ function journal(path: string, memory: Memory): Journal {
 
 function commit(path: string, fd: number, lines: string): Promise<Result<void, Fault>> {
   const failed = (error: unknown): Result<void, Fault> =>
-    err(fault("CHP_RUNTIME_REGISTRY_JOURNAL", `${path}: ${reason(error)}`));
+    err(fault("CHP_RUNTIME_REGISTRY_JOURNAL", `${path}: ${describeError(error)}`));
   return new Promise((settle) => {
     let size = 0;
     try {

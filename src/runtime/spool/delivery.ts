@@ -1,6 +1,6 @@
 import { readdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { describeFault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, describeFault, type Fault, ok, type Result } from "../../kernel/index.js";
 import { readAlreadyDelivered, type AlreadyDelivered } from "./already-delivered.js";
 import { openLine } from "./checked-line.js";
 import {
@@ -15,7 +15,6 @@ import { createOpenSessions, type OpenSession } from "./open-sessions.js";
 import type { EventFile, OutboxEnd, RuntimeLog } from "./ports.js";
 import { parseSegmentFile } from "./segment-name.js";
 import { parseSpooledEvent, readSpooledEvent, type SpooledEvent } from "./spooled-event.js";
-import { reason } from "./spool-writer.js";
 import { createStreamReader, type StreamReader } from "./stream-reader.js";
 
 /**
@@ -386,7 +385,7 @@ class SpoolDelivery implements Delivery {
       return true;
     } catch (error) {
       this.#whole = true;
-      this.#options.log.error("delivery-journal-failed", { reason: reason(error) });
+      this.#options.log.error("delivery-journal-failed", { reason: describeError(error) });
       return false;
     }
   }
@@ -398,7 +397,10 @@ class SpoolDelivery implements Delivery {
         unlinkSync(join(this.#options.dir, segment));
         this.#finished.delete(segment);
       } catch (error) {
-        this.#options.log.error("spool-segment-not-deleted", { segment, reason: reason(error) });
+        this.#options.log.error("spool-segment-not-deleted", {
+          segment,
+          reason: describeError(error),
+        });
       }
     }
     for (const [stream, reader] of this.#streams) {

@@ -10,7 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../kernel/index.js";
 import { checkedLines } from "./checked-line.js";
 import { LINE_BYTES_MAX } from "./line-reader.js";
 import { parseSegmentFile, segmentFile } from "./segment-name.js";
@@ -107,7 +107,7 @@ export function createSpoolWriter(options: SpoolWriterOptions): SpoolWriter {
         size += bytes.length;
       } catch (error) {
         takeBack();
-        return err(fault("CHP_RUNTIME_SPOOL_WRITE", `${options.stream}: ${reason(error)}`));
+        return err(fault("CHP_RUNTIME_SPOOL_WRITE", `${options.stream}: ${describeError(error)}`));
       }
       options.appended?.();
       return ok(undefined);
@@ -120,7 +120,7 @@ export function createSpoolWriter(options: SpoolWriterOptions): SpoolWriter {
         folderSynced = true;
         return ok(undefined);
       } catch (error) {
-        return err(fault("CHP_RUNTIME_SPOOL_WRITE", `${options.stream}: ${reason(error)}`));
+        return err(fault("CHP_RUNTIME_SPOOL_WRITE", `${options.stream}: ${describeError(error)}`));
       }
     },
     close,
@@ -150,8 +150,4 @@ export function syncFolder(dir: string): void {
   } finally {
     closeSync(fd);
   }
-}
-
-export function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -8,9 +8,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { err, fault, ok, type Fault, type Result } from "../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../kernel/index.js";
 import { isAlive, markOfThisProcess, type ProcessMark } from "./process-mark.js";
-import { reason } from "./spool-writer.js";
 
 /** The one folder that a sidecar writes to; nobody else's while it runs. */
 export interface StateDir {
@@ -35,7 +34,7 @@ export function openStateDir(path: string): Result<StateDir, Fault> {
     // Made by somebody else, wider than we would: events and keys must not be readable by others.
     if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, OWNER_ONLY);
   } catch (error) {
-    return err(fault("CHP_RUNTIME_STATE_DIR", `${path}: ${reason(error)}`));
+    return err(fault("CHP_RUNTIME_STATE_DIR", `${path}: ${describeError(error)}`));
   }
   const lock = join(path, LOCK);
   const taken = takeLock(lock);
@@ -67,7 +66,7 @@ function takeLock(lock: string): Result<void, Fault> {
     }
     return err(fault("CHP_RUNTIME_STATE_LOCKED", `${lock}: several sidecars start at once`));
   } catch (error) {
-    return err(fault("CHP_RUNTIME_STATE_DIR", `${lock}: ${reason(error)}`));
+    return err(fault("CHP_RUNTIME_STATE_DIR", `${lock}: ${describeError(error)}`));
   }
 }
 

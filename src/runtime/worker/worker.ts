@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { Socket } from "node:net";
+import { describeError } from "../../kernel/index.js";
 import type { SessionId } from "../../kernel/index.js";
 import type {
   CommandOutcome,
@@ -180,7 +181,7 @@ export function runWorker(options: WorkerOptions): void {
 
 function giveUp(error: unknown): never {
   process.stderr.write(
-    `${JSON.stringify({ event: "worker-start-failed", reason: error instanceof Error ? error.message : String(error) })}\n`,
+    `${JSON.stringify({ event: "worker-start-failed", reason: describeError(error) })}\n`,
   );
   process.exit(1);
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { open, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { err, fault, ok, type Fault, type Result } from "../../../kernel/index.js";
+import { describeError, err, fault, type Fault, ok, type Result } from "../../../kernel/index.js";
 import { HELD_BYTES_MAX, HELD_MEMORY_BYTES_MAX } from "../limits.js";
 
 /** A body that was taken from the person and waits until its request is released. */
@@ -52,7 +52,7 @@ export async function holdBody(
     }
   } catch (error) {
     drop();
-    const why = error instanceof Error ? error.message : String(error);
+    const why = describeError(error);
     return err(fault("CHP_WEB_TOO_LARGE", `a body could not be held: ${why}`));
   }
   return ok({

@@ -1,4 +1,10 @@
-import { fault, type Fault, type Result, type SessionId } from "../../../kernel/index.js";
+import {
+  describeError,
+  fault,
+  type Fault,
+  type Result,
+  type SessionId,
+} from "../../../kernel/index.js";
 import { readCookie } from "../head/cookies.js";
 import { normalPath } from "../head/normal-path.js";
 import { readRequestHead } from "../head/request-head.js";
@@ -112,7 +118,7 @@ class HouseDoorway implements Doorway {
   }
 
   #failed({ reply }: Arrival, error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = describeError(error);
     this.#ports.log.warn("web-request-failed", { reason: why });
     reply.destroy();
   }
@@ -121,7 +127,7 @@ class HouseDoorway implements Doorway {
     const { socket } = arrival;
     socket.on("error", () => socket.destroy());
     this.#serveUpgrade(arrival).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = describeError(error);
       this.#ports.log.warn("web-request-failed", { reason: why });
       socket.destroy();
     });
